@@ -1,0 +1,75 @@
+"""The playground's page: `python app.py`, or `demo` for a Space."""
+
+import argparse
+import contextlib
+import inspect
+import os
+import sys
+import threading
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
+
+import gradio as gr  # noqa: E402
+
+from playground import api, zoo  # noqa: E402
+from playground.errors import UserError, run_command  # noqa: E402
+from playground.page import theme  # noqa: E402
+from playground.page.frame import open_links  # noqa: E402
+from playground.page.gate import FILES, guarded  # noqa: E402
+from playground.page.server import SETTINGS  # noqa: E402
+from playground.tabs import latent  # noqa: E402
+
+TABS = (latent,)  # in the order of the page
+
+
+class Page(gr.Blocks):
+    """Blocks that launch with this page's look and its server's limits, whoever calls `launch`."""
+
+    def launch(self, prevent_thread_lock: bool = False, **settings):
+        answer = super().launch(
+            **{**SETTINGS, "theme": theme.THEME, "css": theme.CSS, "head": theme.HEAD, **settings}, prevent_thread_lock=True
+        )
+        threading.Thread(target=warm, daemon=True).start()
+        if not prevent_thread_lock:
+            self.block_thread()
+        return answer
+
+
+def warm() -> None:
+    """Loads torch and the first tab's model while the visitor looks at the opening picture."""
+    with contextlib.suppress(UserError):  # no weights: the page says so where they are used
+        zoo.load(latent.Latent().plane)
+
+
+def build() -> Page:
+    """The whole page, its API and its MCP tools."""
+    with Page(title="Generative playground", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        gr.HTML('<h1 class="title">Generative playground</h1>', apply_default_css=False)
+        notice = gr.HTML(elem_classes="notice", apply_default_css=False)
+        with gr.Tabs() as tabs:
+            frames = [module.build() for module in TABS]
+        open_links(demo, notice, tabs, frames)
+        for name, function in vars(api).items():
+            if inspect.isfunction(function) and name.split("_")[0] in {frame.name for frame in frames}:
+                gr.api(guarded(function), api_name=name)
+    demo.temp_file_sets.append(FILES)
+    return demo.queue(max_size=32, default_concurrency_limit=4)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="USER/REPO", help="a model on the Hub to add to its tab; may be repeated"
+    )
+    parser.add_argument("--port", type=int, default=7860)
+    options = parser.parse_args(arguments)
+    for model in options.model:
+        zoo.add_from_hub(model)
+    build().launch(server_port=options.port)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main, sys.argv[1:]))
+else:
+    demo = build()

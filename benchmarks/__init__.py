@@ -1,0 +1,1 @@
+"""Where the README's speeds come from, one command each."""

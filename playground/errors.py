@@ -1,0 +1,21 @@
+"""What a person outside got wrong: one exception, and how a command line tells it."""
+
+import sys
+from collections.abc import Callable
+
+
+class UserError(ValueError):
+    """One sentence that says what was wrong and what would be right.
+
+    Raised at the edges only (uploads, API arguments, the command line, the Hub).  The page shows it as a message, the
+    command line prints it and exits with code 2.
+    """
+
+
+def run_command(main: Callable[[list[str]], int], arguments: list[str]) -> int:
+    """`main(arguments)`, and its exit code; 2 after a UserError, whose sentence goes to stderr."""
+    try:
+        return main(arguments)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2

@@ -1,0 +1,122 @@
+"""Pictures drawn by this program: what the page opens with and the films look at, since no photograph of a data set is shipped."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import cos, pi, sin
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from playground.models.cyclegan import CycleGAN
+
+# The label colours of the CMP facades, as they stand in its pictures
+FACADE_COLOURS = {
+    "background": (0, 0, 222), "facade": (0, 48, 254), "window": (0, 128, 254), "door": (2, 207, 255),
+    "cornice": (33, 254, 226), "sill": (113, 254, 144), "balcony": (192, 255, 64), "blind": (254, 240, 2),
+    "deco": (255, 159, 1), "molding": (254, 80, 1), "pillar": (252, 1, 2), "shop": (174, 0, 1),
+}  # fmt: skip
+
+
+# What each label might look like, on a dull day
+STONE = {
+    "background": (176, 192, 208), "facade": (186, 168, 138), "window": (52, 60, 70), "door": (84, 56, 38), "cornice": (150, 134, 112),
+    "sill": (206, 196, 178), "balcony": (64, 62, 62), "blind": (120, 118, 108), "deco": (214, 204, 184), "molding": (160, 142, 116),
+    "pillar": (196, 184, 160), "shop": (44, 48, 54),
+}  # fmt: skip
+
+
+def facade_photo(size: int, name: str = "a town house") -> Image.Image:
+    """A drawn facade, painted like a photograph, (size, size) RGB: plaster with grain, panes with frames."""
+    from playground.page.canvas import render
+    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES
+
+    rng = np.random.default_rng(0)
+    labels = np.asarray(render(FACADES[name], 2 * size, FACADE_PALETTE, crisp=True))  # (2 size, 2 size, 3)
+    picture = np.zeros(labels.shape)
+    for label, colour in FACADE_COLOURS.items():
+        picture[(labels == colour).all(-1)] = STONE[label]
+    panes = (labels == FACADE_COLOURS["window"]).all(-1)
+    inner = panes & np.roll(panes, 3, 0) & np.roll(panes, -3, 0) & np.roll(panes, 3, 1) & np.roll(panes, -3, 1)
+    picture[panes & ~inner] = (228, 222, 210)  # window frames
+    picture += rng.normal(0, 24, (2 * size, 2 * size, 1)) + rng.normal(0, 8, (size // 4, size // 4, 1)).repeat(8, 0).repeat(8, 1)
+    image = Image.fromarray(picture.clip(0, 255).astype(np.uint8))
+    return image.filter(ImageFilter.GaussianBlur(1)).resize((size, size), Image.Resampling.LANCZOS)
+
+
+def flower(size: int, petals: tuple[int, int, int], heart: tuple[int, int, int], count: int = 9, turn: float = 0.0) -> Image.Image:
+    """A shaded flower on blurred leaves, (size, size) RGB; `petals` and `heart` are the colours of its parts."""
+    side, rng = 4 * size, np.random.default_rng(count)
+    image = Image.new("RGB", (side, side), (46, 74, 30))
+    draw = ImageDraw.Draw(image)
+    for _ in range(90):  # leaves out of focus
+        x, y, r, g = *rng.uniform(0, side, 2), rng.uniform(0.03, 0.12) * side, int(rng.uniform(50, 130))
+        draw.ellipse([x - r, y - r / 2, x + r, y + r / 2], fill=(g * 6 // 10, g, g * 3 // 10))
+    image = image.filter(ImageFilter.GaussianBlur(side / 40))
+    draw = ImageDraw.Draw(image)
+    middle = side / 2
+
+    def petal(angle: float, length: float, width: float, shade: float) -> None:
+        points = []
+        for t in np.linspace(0, pi, 30):  # from the heart to the tip and back
+            along, across = length * sin(t / 2) ** 0.7, width * sin(t)
+            points.append((middle + along * cos(angle) - across * sin(angle), middle + along * sin(angle) + across * cos(angle)))
+        for t in np.linspace(pi, 0, 30):
+            along, across = length * sin(t / 2) ** 0.7, -width * sin(t)
+            points.append((middle + along * cos(angle) - across * sin(angle), middle + along * sin(angle) + across * cos(angle)))
+        draw.polygon(points, fill=tuple(int(c * shade) for c in petals))
+
+    for ring, shade in ((0.5, 0.7), (0.0, 0.95)):
+        for i in range(count):
+            angle = turn + 2 * pi * (i + ring) / count
+            for step in range(6):  # darker towards the edge and the heart
+                petal(angle, side * (0.40 - 0.045 * step), side * (0.085 - 0.013 * step), shade + 0.05 * (step - 3) / 3 - 0.02 * (i % 3))
+    for i in range(140):
+        radius, angle = side * 0.085 * (i / 140) ** 0.5, i * 2.39996
+        x, y, shade = middle + radius * cos(angle), middle + radius * sin(angle), 0.6 + 0.4 * (i % 4) / 3
+        draw.ellipse([x - side / 90, y - side / 90, x + side / 90, y + side / 90], fill=tuple(int(c * shade) for c in heart))
+    return image.filter(ImageFilter.GaussianBlur(2)).resize((size, size), Image.Resampling.LANCZOS)
+
+
+def yellow_flower(size: int, count: int = 11) -> Image.Image:
+    return flower(size, (250, 205, 20), (120, 70, 20), count)
+
+
+def violet_flower(size: int, count: int = 6) -> Image.Image:
+    return flower(size, (140, 80, 200), (235, 190, 60), count, turn=0.3)
+
+
+# --- what CycleGAN's tab, film and opening begin with ---
+
+
+def world_examples(worlds: Sequence[str]) -> dict[str, Callable[["CycleGAN", bool], "Tensor"]]:
+    """Name -> function of (model, forward) that makes an example of the world that is translated, (1, 3, size, size) in [-1, 1].
+
+    Facades are drawn as labels; where photos are translated, the model makes the photo of the drawing first, because no photograph of the
+    data set is shipped.  All other worlds get a drawn flower: violet where the world's name says so, yellow elsewhere.
+    """
+    from playground.page.canvas.drawings import FACADES
+
+    if "labels" in worlds:
+        return {name: partial(_facade, name) for name in sorted(FACADES, key="a town house".__ne__)}  # the richest one first
+    return {f"{count} petals": partial(_flower, count) for count in (11, 6, 5)}
+
+
+def _facade(name: str, model: "CycleGAN", forward: bool) -> "Tensor":
+    from playground.imaging import labels_from_canvas
+    from playground.page.canvas import drawing
+    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES
+
+    labels = labels_from_canvas(drawing(FACADES[name]), model.size, FACADE_PALETTE)
+    back = forward == (model.worlds[0] != "labels")  # it is the photos that are translated
+    return model.translate(labels, not forward)[0] if back else labels
+
+
+def _flower(count: int, model: "CycleGAN", forward: bool) -> "Tensor":
+    from playground.imaging import to_tensor
+
+    violet = "violet" in model.worlds[0 if forward else 1]
+    return to_tensor((violet_flower if violet else yellow_flower)(model.size, count))

@@ -1,0 +1,184 @@
+"""Conditional generative adversarial network (Mirza and Osindero, arXiv 1411.1784) for 28x28 grey images.
+
+Two pairs of networks: "convolutional", after DCGAN (arXiv 1511.06434), with a spectrally normalised discriminator (arXiv
+1802.05957) that meets the class by projection (arXiv 1802.05637); and "mlp", the fully connected pair of section 4.1.
+Over several processes, the statistics of the generator's batch normalisation are each process's own.
+"""
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrize import register_parametrization
+
+from playground.models.base import Model
+
+
+def weights(y: Tensor, classes: int, like: Tensor) -> Tensor:
+    """Classes as the networks take them, (N, classes): one-hot for labels y int64 (N,); a blend's weights (N, classes) stay as they are."""
+    return (y if y.is_floating_point() else F.one_hot(y, classes)).to(like)
+
+
+class ConvolutionalGenerator(nn.Module):
+    """G(z|y): two transposed convolutions with stride 2, each after a convolution at its size, batch norm and ReLU between."""
+
+    def __init__(self, latent: int, classes: int, channels: int):
+        super().__init__()
+        self.classes = classes
+        c = channels
+
+        def normalised(layer: nn.Module, width: int) -> list[nn.Module]:
+            return [layer, nn.BatchNorm2d(width), nn.ReLU()]
+
+        self.layers = nn.Sequential(
+            nn.Linear(latent + classes, 2 * c * 7 * 7, bias=False),
+            *normalised(nn.Unflatten(1, (2 * c, 7, 7)), 2 * c),  # (N, 2c, 7, 7)
+            *normalised(nn.Conv2d(2 * c, 2 * c, 3, padding=1, bias=False), 2 * c),
+            *normalised(nn.ConvTranspose2d(2 * c, c, 4, stride=2, padding=1, bias=False), c),  # (N, c, 14, 14)
+            *normalised(nn.Conv2d(c, c, 3, padding=1, bias=False), c),
+            nn.ConvTranspose2d(c, 1, 4, stride=2, padding=1),  # (N, 1, 28, 28)
+            nn.Tanh(),
+        )
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        return self.layers(torch.cat([z, weights(y, self.classes, z)], 1))
+
+
+class Spectral(nn.Module):
+    """W over its largest singular value, by one step of the power iteration a forward pass in training (arXiv 1802.05957, algorithm 1).
+
+    torch's own divides by u'Wv with the u and v that it keeps, and is wrong for averaged weights, whose averaged u and v are shorter
+    than 1; here v is brought to length 1 and u follows from it.
+    """
+
+    def __init__(self, weight: Tensor):
+        super().__init__()
+        self.register_buffer("v", torch.randn_like(weight.flatten(1)[0]))
+
+    def forward(self, weight: Tensor) -> Tensor:
+        matrix = weight.flatten(1)  # (outputs, the rest)
+        if self.training:
+            with torch.no_grad():
+                self.v.copy_(F.normalize(matrix.T @ F.normalize(matrix @ self.v, dim=0), dim=0))
+        v = F.normalize(self.v, dim=0)  # a new tensor: a second pass changes self.v before the first one's backward
+        return weight / (matrix @ v).norm()
+
+
+def spectral_norm(layer: nn.Module) -> nn.Module:
+    register_parametrization(layer, "weight", Spectral(layer.weight))
+    return layer
+
+
+class ConvolutionalDiscriminator(nn.Module):
+    """D(x|y) in logits: three convolutions with stride 2, no normalisation but that of their spectra."""
+
+    def __init__(self, classes: int, channels: int):
+        super().__init__()
+        self.classes = classes
+        c = channels
+        self.body = nn.Sequential(
+            spectral_norm(nn.Conv2d(1, c, 4, stride=2, padding=1)),  # (N, c, 14, 14)
+            nn.LeakyReLU(0.2),
+            spectral_norm(nn.Conv2d(c, 2 * c, 4, stride=2, padding=1)),  # (N, 2c, 7, 7)
+            nn.LeakyReLU(0.2),
+            spectral_norm(nn.Conv2d(2 * c, 4 * c, 3, stride=2, padding=1)),  # (N, 4c, 4, 4)
+            nn.LeakyReLU(0.2),
+            nn.Flatten(),  # (N, 64c)
+        )
+        self.head = spectral_norm(nn.Linear(64 * c, 1 + classes))
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        out = self.head(self.body(x))  # how real, and how much of each class: (N, 1 + classes)
+        return out[:, 0] + (out[:, 1:] * weights(y, self.classes, out)).sum(1)
+
+
+class Maxout(nn.Module):
+    """The largest of `pieces` linear functions, a unit (arXiv 1302.4389)."""
+
+    def __init__(self, inputs: int, units: int, pieces: int):
+        super().__init__()
+        self.pieces = pieces
+        self.linear = nn.Linear(inputs, units * pieces)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x).unflatten(1, (-1, self.pieces)).amax(2)
+
+
+class MLPGenerator(nn.Module):
+    """G(z|y) of section 4.1: z to 200 and y to 1,000 ReLU units, then 1,200 together, then the pixels."""
+
+    def __init__(self, latent: int, classes: int):
+        super().__init__()
+        self.classes = classes
+        self.of_z, self.of_y = nn.Linear(latent, 200), nn.Linear(classes, 1000)
+        self.joint, self.pixels = nn.Linear(1200, 1200), nn.Linear(1200, 784)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        z = torch.special.ndtr(z)  # the paper's z is uniform in the unit cube, as the normal distribution function of normals is
+        h = torch.cat([self.of_z(z), self.of_y(weights(y, self.classes, z))], 1).relu()  # (N, 1200)
+        h = self.dropout(self.joint(self.dropout(h)).relu())
+        return self.pixels(h).sigmoid().unflatten(1, (1, 28, 28)) * 2 - 1
+
+
+class MLPDiscriminator(nn.Module):
+    """D(x|y) of section 4.1, in logits: x to 240 maxout units of 5 pieces, y to 50 of 5, then 240 of 4 together."""
+
+    def __init__(self, classes: int):
+        super().__init__()
+        self.classes = classes
+        self.of_x, self.of_y, self.joint = Maxout(784, 240, 5), Maxout(classes, 50, 5), Maxout(290, 240, 4)
+        self.head = nn.Linear(240, 1)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        x = x.flatten(1)
+        h = torch.cat([self.of_x(x), self.of_y(weights(y, self.classes, x))], 1)  # (N, 290)
+        return self.head(self.dropout(self.joint(self.dropout(h)))).squeeze(1)
+
+
+class CGAN(Model):
+    """A generator that makes an image of the asked class, and a discriminator that tells it from a real one of that class.
+
+    `generator(z, y)`: standard normal z (N, latent) to images (N, 1, 28, 28) in [-1, 1].
+    `discriminator(x, y)`: images (N, 1, 28, 28) in [-1, 1] to the logit of "real" (N,).
+    Both take y as labels int64 (N,), or as floating-point weights of a blend of classes (N, classes).
+
+    Args:
+        latent: dimensions of z.
+        classes: number of classes.
+        networks: "convolutional", or the paper's own "mlp".
+        channels: width of the convolutional networks at 14x14.
+        dataset: what it was trained on, for the page.
+    """
+
+    system = "cgan"
+
+    def __init__(
+        self,
+        latent: int = 64,
+        classes: int = 10,
+        networks: Literal["convolutional", "mlp"] = "convolutional",
+        channels: int = 32,
+        dataset: str = "mnist",
+    ):
+        super().__init__()
+        self.latent, self.classes, self.dataset = latent, classes, dataset
+        if networks == "convolutional":
+            self.generator, self.discriminator = (
+                ConvolutionalGenerator(latent, classes, channels),
+                ConvolutionalDiscriminator(classes, channels),
+            )
+        else:
+            self.generator, self.discriminator = MLPGenerator(latent, classes), MLPDiscriminator(classes)
+
+
+def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Minus the value that D maximises in equation 2: -E log D(x|y) - E log(1 - D(G(z|y))), from logits (N,); a scalar in nats."""
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
+
+
+def generator_loss(fake: Tensor) -> Tensor:
+    """The non-saturating loss, -E log D(G(z|y)) (GAN paper, arXiv 1406.2661, section 3), from logits (N,); a scalar in nats."""
+    return F.softplus(-fake).mean()

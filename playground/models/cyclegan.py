@@ -1,0 +1,149 @@
+"""CycleGAN: two worlds of pictures and no pairs (Zhu, Park, Isola, Efros 2017, arXiv 1703.10593).
+
+G: X -> Y and F: Y -> X are the generators, D_X and D_Y say whether a picture belongs to their world.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from playground.models.base import Model
+
+
+def _conv(into: int, out: int, kernel: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(into, out, kernel, stride, kernel // 2, padding_mode="reflect" if stride == 1 else "zeros")
+
+
+class ResidualBlock(nn.Module):
+    """x + h(x) with two 3x3 convolutions, reflection-padded (appendix 7.2: Rk)."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.h = nn.Sequential(
+            _conv(channels, channels, 3),
+            nn.InstanceNorm2d(channels),
+            nn.ReLU(inplace=True),
+            _conv(channels, channels, 3),
+            nn.InstanceNorm2d(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.h(x)
+
+
+class Generator(nn.Module):
+    """The residual generator of appendix 7.2: c7s1-k, d2k, d4k, R4k x blocks, u2k, uk, c7s1-3.
+
+    Fully convolutional: any height and width that are multiples of `4 * fold`.  With `fold` = 2 it works on blocks of 2x2
+    pixels folded into channels, a quarter of the work, and its outer kernels are 3 wide instead of 7.  With `up_kernel` = 4
+    the transposed convolutions overlap evenly, so that there is no checkerboard; the paper's are 3 wide.
+    """
+
+    def __init__(self, channels: int = 64, blocks: int = 9, fold: int = 1, up_kernel: int = 3):
+        super().__init__()
+        c, outer, colours = channels, 7 if fold == 1 else 3, 3 * fold**2
+
+        def up(into: int, out: int) -> nn.ConvTranspose2d:
+            return nn.ConvTranspose2d(into, out, up_kernel, stride=2, padding=1, output_padding=4 - up_kernel)
+
+        def normed(layer: nn.Module, out: int) -> list[nn.Module]:
+            return [layer, nn.InstanceNorm2d(out), nn.ReLU(inplace=True)]
+
+        self.layers = nn.Sequential(
+            nn.PixelUnshuffle(fold),
+            *normed(_conv(colours, c, outer), c),
+            *normed(_conv(c, 2 * c, 3, stride=2), 2 * c),
+            *normed(_conv(2 * c, 4 * c, 3, stride=2), 4 * c),
+            *(ResidualBlock(4 * c) for _ in range(blocks)),
+            *normed(up(4 * c, 2 * c), 2 * c),
+            *normed(up(2 * c, c), c),
+            _conv(c, colours, outer),
+            nn.PixelShuffle(fold),
+            nn.Tanh(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pictures (N, 3, H, W) in [-1, 1] to pictures of the other world, likewise."""
+        return self.layers(x)
+
+
+class Discriminator(nn.Module):
+    """The patch discriminator of appendix 7.2: Ck-C2k-C4k-C8k, then one score a patch, of 70x70 pixels with 4 layers.
+
+    Widths stop growing at `widest`, where given.
+    """
+
+    def __init__(self, channels: int = 64, layers: int = 4, widest: int | None = None):
+        super().__init__()
+        widths = [min(channels * 2**i, widest or channels * 2**i) for i in range(layers)]
+        parts: list[nn.Module] = [nn.Conv2d(3, widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        for i in range(1, layers):
+            stride = 1 if i == layers - 1 else 2
+            parts += [nn.Conv2d(widths[i - 1], widths[i], 4, stride, 1), nn.InstanceNorm2d(widths[i]), nn.LeakyReLU(0.2, inplace=True)]
+        self.layers = nn.Sequential(*parts, nn.Conv2d(widths[-1], 1, 4, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pictures (N, 3, H, W) to scores (N, 1, h, w): near 1 where a patch looks real, near 0 where it looks made."""
+        return self.layers(x)
+
+
+class CycleGAN(Model):
+    """G: X -> Y and F: Y -> X with their discriminators.  The defaults are the paper's for 256 pixels.
+
+    `worlds` names X and Y for the page; `size` is the side in pixels at which the page runs the model.
+    """
+
+    system = "cyclegan"
+
+    def __init__(
+        self,
+        worlds: tuple[str, str] | list[str] = ("X", "Y"),
+        size: int = 256,
+        generator_channels: int = 64,
+        blocks: int = 9,
+        fold: int = 1,
+        up_kernel: int = 3,
+        discriminator_channels: int = 64,
+        discriminator_layers: int = 4,
+        discriminator_widest: int | None = None,
+    ):
+        super().__init__()
+        self.worlds, self.size, self.multiple = tuple(worlds), size, 4 * fold
+        self.G = Generator(generator_channels, blocks, fold, up_kernel)
+        self.F = Generator(generator_channels, blocks, fold, up_kernel)
+        self.D_X = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest)
+        self.D_Y = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):  # appendix 7.1: N(0, 0.02)
+                nn.init.normal_(module.weight, 0.0, 0.02)
+                nn.init.zeros_(module.bias)
+
+    @torch.no_grad()
+    def translate(self, picture: Tensor, forward: bool = True) -> tuple[Tensor, Tensor]:
+        """There and back: (G(x), F(G(x))) for x of X, or (F(y), G(F(y))) for y of Y if not `forward`.
+
+        `picture` is (N, 3, H, W) in [-1, 1] with H and W multiples of `multiple`; so are the answers.
+        """
+        there, back = (self.G, self.F) if forward else (self.F, self.G)
+        made = there(picture)
+        return made, back(made)
+
+
+def generator_gan_loss(fake_scores: Tensor) -> Tensor:
+    """E (D(G(x)) - 1)^2, what a generator descends (section 4: least squares in place of equation 1's logarithm)."""
+    return (fake_scores - 1).square().mean()
+
+
+def discriminator_gan_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """(E (D(y) - 1)^2 + E D(G(x))^2) / 2, what a discriminator descends (section 4; halved as in appendix 7.1)."""
+    return ((real_scores - 1).square().mean() + fake_scores.square().mean()) / 2
+
+
+def cycle_loss(x: Tensor, x_again: Tensor, y: Tensor, y_again: Tensor) -> Tensor:
+    """E |F(G(x)) - x|_1 + E |G(F(y)) - y|_1, a mean over sub-pixels (equation 2)."""
+    return functional.l1_loss(x_again, x) + functional.l1_loss(y_again, y)
+
+
+def identity_loss(x: Tensor, f_of_x: Tensor, y: Tensor, g_of_y: Tensor) -> Tensor:
+    """E |G(y) - y|_1 + E |F(x) - x|_1, a mean over sub-pixels: keeps colours where they belong already (section 5.2)."""
+    return functional.l1_loss(g_of_y, y) + functional.l1_loss(f_of_x, x)

@@ -1,0 +1,58 @@
+"""The judge of the digit models: a small convolutional network that says which digit it sees, grey or binarised.
+
+No paper's system: a plain stack of convolutions with batch normalisation (arXiv 1502.03167), trained by
+`training/recipes/digit_classifier.py`.  `agreement` asks its `forward`, feature distances its `features`.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from playground.models.base import Model
+
+
+def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+class DigitClassifier(Model):
+    """p(digit | image) for 28x28 images of digits.
+
+    Args:
+        channels: width of the first stage; the next two have twice and four times as many.
+        classes: number of classes.
+    """
+
+    system = "digit-classifier"
+
+    def __init__(self, channels: int = 16, classes: int = 10):
+        super().__init__()
+        c = channels
+        self.body = nn.Sequential(
+            _convolution(1, c),  # (N, c, 28, 28)
+            _convolution(c, 2 * c, stride=2),  # (N, 2c, 14, 14)
+            _convolution(2 * c, 2 * c),
+            _convolution(2 * c, 4 * c, stride=2),  # (N, 4c, 7, 7)
+            _convolution(4 * c, 4 * c),
+            _convolution(4 * c, 4 * c),
+        )
+        self.head = nn.Linear(4 * c, classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        """What the last stage has seen, averaged over the image.
+
+        Args:
+            x: images of digits in [-1, 1], grey or of -1 and 1 alone, white ink on black, (N, 1, 28, 28).
+        Returns:
+            non-negative features, (N, 4 * channels).
+        """
+        return self.body(x).mean((2, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits of the classes, (N, classes), for images as `features` takes them."""
+        return self.head(self.features(x))
+
+
+def classification_loss(logits: Tensor, y: Tensor) -> Tensor:
+    """Mean cross-entropy in nats of the labels y (N,) under softmax(logits), (N, classes); a scalar."""
+    return F.cross_entropy(logits.to(torch.promote_types(logits.dtype, torch.float32)), y)

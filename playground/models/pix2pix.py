@@ -1,0 +1,225 @@
+"""Pix2Pix: pictures from pictures, learnt from pairs (Isola, Zhu, Zhou, Efros 2017, arXiv 1611.07004).
+
+x is the source (lines, a label map, a photograph), y its true picture; G draws G(x), and D judges pairs of source and picture.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from playground.models.base import Model
+
+CHANNELS = {"lines": 1, "labels": 3, "photo": 3}
+
+
+def _norm(kind: str, channels: int) -> nn.Module:
+    return nn.BatchNorm2d(channels) if kind == "batch" else nn.GroupNorm(min(8, channels // 2), channels)
+
+
+class UNet(nn.Module):
+    """The U-Net of section 3.2.1: `widths` are the channels of the encoder's layers, each of which halves the picture.
+
+    Layer i of the decoder sees what layer n - i of the encoder saw (the skips).  With `upsampling` = "transposed" this is
+    the paper's network (appendix 6.1.1): 4x4 convolutions and 4x4 transposed ones, batch norm, dropout in the decoder's first three
+    layers.  With "resize" a decoder layer is a 3x3 convolution and then a doubling of pixels, so that no checkerboard can form,
+    and the source itself is the last skip.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        widths: Sequence[int],
+        upsampling: Literal["transposed", "resize"] = "transposed",
+        norm: Literal["batch", "group"] = "batch",
+        dropout: float = 0.5,
+    ):
+        super().__init__()
+        self.upsampling = upsampling
+        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        last = len(widths) - 1
+        for i, (into, out) in enumerate(zip([inputs, *widths], widths)):
+            # neither the first layer nor the innermost, whose 1x1 picture has no statistics, is normalised; a bias before a
+            # batch norm would do nothing
+            normed = 0 < i < last
+            layers = [nn.LeakyReLU(0.2)] if i else []
+            layers += [nn.Conv2d(into, out, 4, 2, 1, bias=norm != "batch")]
+            self.down.append(nn.Sequential(*layers, *([_norm(norm, out)] if normed else [])))
+        skips = [0, *widths[-2::-1]]  # channels that join the decoder's layer i
+        if upsampling == "transposed":
+            outs = [*widths[-2::-1], outputs]
+            for i, (before, out, skip) in enumerate(zip([widths[-1], *outs], outs, skips)):
+                convolution = nn.ConvTranspose2d(before + skip, out, 4, 2, 1, bias=norm != "batch" or i == last)
+                after = [_norm(norm, out)] if i < last else []
+                after += [nn.Dropout(dropout)] if dropout and 1 <= i <= 3 and i < last else []
+                self.up.append(nn.Sequential(nn.ReLU(), convolution, *after))
+        else:
+            outs = [*widths[-2::-1], widths[0]]
+            for i, (before, out, skip) in enumerate(zip([widths[-1], *outs], outs, skips)):
+                convolution = nn.Conv2d(before + skip, out, 3, 1, 1)
+                after = [nn.Dropout(dropout)] if dropout and i < 3 else []
+                self.up.append(nn.Sequential(nn.LeakyReLU(0.2), convolution, _norm(norm, out), *after, nn.Upsample(scale_factor=2)))
+            self.last = nn.Conv2d(widths[0] + inputs, outputs, 3, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) to (N, outputs, H, W), unbounded; H and W are multiples of 2 ** layers."""
+        skips, h = [], x
+        for layer in self.down:
+            h = layer(h)  # (N, widths[i], H / 2 ** (i + 1), W / 2 ** (i + 1))
+            skips.append(h)
+        skips.pop()
+        for i, layer in enumerate(self.up):
+            h = layer(torch.cat([h, skips.pop()], 1) if i else h)
+        return h if self.upsampling == "transposed" else self.last(torch.cat([functional.leaky_relu(h, 0.2), x], 1))
+
+
+class Generator(UNet):
+    """G.  What it makes of x is a picture in [-1, 1], or a label map: one channel a class, 2 p - 1 where the class has probability p."""
+
+    def __init__(self, inputs: int, outputs: int, classes: bool, *args, **kwargs):
+        super().__init__(inputs, outputs, *args, **kwargs)
+        self.classes = classes
+
+    def forward(self, x: Tensor) -> Tensor:
+        made = super().forward(x)
+        # probabilities need more digits than bfloat16 has
+        return 2 * made.to(torch.promote_types(made.dtype, torch.float32)).softmax(1) - 1 if self.classes else made.tanh()
+
+
+class Discriminator(nn.Module):
+    """D, the PatchGAN of section 3.2.2: one logit for each patch, of 70x70 pixels with four `widths` (appendix 6.1.2)."""
+
+    def __init__(self, inputs: int, widths: Sequence[int], norm: Literal["batch", "group"] = "batch"):
+        super().__init__()
+        self.blocks = nn.ModuleList()
+        for i, (into, out) in enumerate(zip([inputs, *widths], widths)):
+            stride = 1 if i == len(widths) - 1 else 2
+            convolution = nn.Conv2d(into, out, 4, stride, 1, bias=norm != "batch" or i == 0)
+            self.blocks.append(nn.Sequential(convolution, *([_norm(norm, out)] if i else []), nn.LeakyReLU(0.2)))
+        self.blocks.append(nn.Conv2d(widths[-1], 1, 4, 1, 1))
+
+    def features(self, x: Tensor, y: Tensor) -> list[Tensor]:
+        """What each layer says of the pair; the last are the logits."""
+        h, said = torch.cat([x, y], 1), []
+        for block in self.blocks:
+            h = block(h)
+            said.append(h)
+        return said
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Logits (N, 1, h, w) that patches of y are real and belong to x, (N, *, H, W) each as `Pix2Pix.source` and `.target` give them."""
+        return self.features(x, y)[-1]
+
+
+class Pix2Pix(Model):
+    """G and D.  The defaults are the paper's for 256 pixels.
+
+    Args:
+        size: side of the pictures in pixels.
+        source, target: "lines", "labels" or "photo"; lines have one channel, the others three.
+        palette: the label map's classes and their colours, 0..255; a page paints with them.
+        one_hot: label maps go through the networks as one channel a class (each pixel the nearest of the palette's colours)
+            instead of as colours.
+        colours: colours that the visitor chooses ("petals", "background"), each with the one, 0..255, that stands where none is
+            chosen; each joins x as three constant planes.
+        widths: channels of the generator's encoder.
+        discriminator_widths: channels of the discriminator's layers.
+        upsampling, norm, dropout: see `UNet`.
+    """
+
+    system = "pix2pix"
+
+    def __init__(
+        self,
+        size: int = 256,
+        source: Literal["lines", "labels", "photo"] = "labels",
+        target: Literal["labels", "photo"] = "photo",
+        palette: dict[str, list[int]] | None = None,
+        one_hot: bool = False,
+        colours: dict[str, list[int]] | None = None,
+        widths: Sequence[int] = (64, 128, 256, 512, 512, 512, 512, 512),
+        discriminator_widths: Sequence[int] = (64, 128, 256, 512),
+        upsampling: Literal["transposed", "resize"] = "transposed",
+        norm: Literal["batch", "group"] = "batch",
+        dropout: float = 0.5,
+    ):
+        super().__init__()
+        self.size, self.source_kind, self.target_kind = size, source, target
+        self.palette, self.one_hot, self.colours = palette, one_hot, colours or {}
+        if palette:
+            colours_of_classes = torch.tensor(list(palette.values()), dtype=torch.get_default_dtype()) / 127.5 - 1  # (classes, 3)
+            self.register_buffer("class_colours", colours_of_classes, persistent=False)
+        encoded = [len(palette) if one_hot and kind == "labels" else CHANNELS[kind] for kind in (source, target)]
+        inputs = encoded[0] + 3 * len(self.colours)
+        self.generator = Generator(inputs, encoded[1], one_hot and target == "labels", widths, upsampling, norm, dropout)
+        self.discriminator = Discriminator(inputs + encoded[1], discriminator_widths, norm)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):  # section 6.2: N(0, 0.02)
+                if norm == "batch":
+                    nn.init.normal_(module.weight, 0.0, 0.02)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                nn.init.normal_(module.weight, 1.0, 0.02)
+
+    def source(self, picture: Tensor, colours: Tensor | None = None) -> Tensor:
+        """x as the networks see it: a source picture (N, 1 or 3, H, W) and the chosen colours (N, len(self.colours), 3), all in [-1, 1]."""
+        x = self._encoded(picture, self.source_kind)
+        if self.colours:
+            if colours is None:
+                colours = torch.tensor([list(self.colours.values())] * len(x)) / 127.5 - 1
+            planes = colours.flatten(1)[:, :, None, None].to(x).expand(-1, -1, *x.shape[2:])  # (N, 3 * colours, H, W)
+            x = torch.cat([x, planes], 1)
+        return x
+
+    def target(self, picture: Tensor) -> Tensor:
+        """y as the networks see it, of a picture (N, 3, H, W) in [-1, 1]."""
+        return self._encoded(picture, self.target_kind)
+
+    def picture(self, y: Tensor) -> Tensor:
+        """What G made, as a picture (N, 3, H, W) in [-1, 1]; each pixel of a label map has its likeliest class's colour."""
+        if self.one_hot and self.target_kind == "labels":
+            return self.class_colours[y.argmax(1)].permute(0, 3, 1, 2)
+        return y
+
+    def forward(self, picture: Tensor, colours: Tensor | None = None) -> Tensor:
+        """Source pictures (and chosen colours), as `source` takes them, to pictures (N, 3, H, W) in [-1, 1]."""
+        return self.picture(self.generator(self.source(picture, colours)))
+
+    def _encoded(self, picture: Tensor, kind: str) -> Tensor:
+        if not (self.one_hot and kind == "labels"):
+            return picture
+        nearest = torch.cdist(picture.movedim(1, -1).flatten(0, 2), self.class_colours.to(picture)).argmin(1)  # (N * H * W,)
+        classes = functional.one_hot(nearest, len(self.class_colours)).view(len(picture), *picture.shape[2:], -1)
+        return 2 * classes.permute(0, 3, 1, 2).to(picture) - 1
+
+
+def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """-(E log D(x, y) + E log(1 - D(x, G(x)))) / 2, what D descends (equation 1; halved as in section 3.3)."""
+    return (functional.softplus(-real_logits.float()).mean() + functional.softplus(fake_logits.float()).mean()) / 2
+
+
+def generator_gan_loss(fake_logits: Tensor) -> Tensor:
+    """-E log D(x, G(x)), what G descends in place of E log(1 - D(x, G(x))) (section 3.3)."""
+    return functional.softplus(-fake_logits.float()).mean()
+
+
+def l1_loss(made: Tensor, y: Tensor) -> Tensor:
+    """E |y - G(x)|_1, a mean over sub-pixels (equation 3)."""
+    return functional.l1_loss(made, y)
+
+
+def label_loss(made: Tensor, y: Tensor) -> Tensor:
+    """-E log p(class | x), a mean over pixels: what takes equation 3's place for label maps of one channel a class.
+
+    made, y: (N, classes, H, W) in [-1, 1], 2 p - 1 and the one-hot truth.  p is kept above 1e-4: people's labels are sometimes wrong.
+    """
+    return -((made + 1) / 2 * (y + 1) / 2).sum(1).clamp(1e-4).log().mean()
+
+
+def feature_matching_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
+    """Sum over D's layers of E |D_i(x, y) - D_i(x, G(x))|_1, means over elements (pix2pixHD, arXiv 1711.11585, equation 4)."""
+    return sum(functional.l1_loss(made.float(), true.detach().float()) for made, true in zip(fake, real))

@@ -1,0 +1,131 @@
+"""Variational autoencoder: Kingma and Welling, "Auto-Encoding Variational Bayes", arXiv 1312.6114."""
+
+import math
+from typing import Literal
+
+from torch import Tensor, nn
+from torch.distributions import Bernoulli, Distribution, Normal
+from torch.nn import functional as F
+
+from playground.models.base import Model, at_least_float32
+
+MIN_LOG_SIGMA = math.log(0.02)  # a pixel that is always black would otherwise be worth infinitely many nats
+
+
+class Residual(nn.Module):
+    """x + conv(silu(conv(silu(x)))), same size."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(F.silu(self.first(F.silu(x))))
+
+
+class VAE(Model):
+    """q(z|x) = N(mu(x), sigma(x)^2), p(z) = N(0, I), and p(x|z) Bernoulli or Gaussian, for 28x28 grey images.
+
+    Images are (N, 1, 28, 28).  With `likelihood="bernoulli"` they are in {0, 1} (grey levels in [0, 1] may be encoded,
+    too); with "gaussian" they are in [-1, 1], and the decoder has a sigma(z) of its own for every pixel.
+    """
+
+    system = "vae"
+
+    def __init__(
+        self,
+        latent: int = 32,
+        likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
+        network: Literal["convolutional", "mlp"] = "convolutional",
+        width: int = 16,  # channels of the outermost convolutions
+        hidden: int = 256,  # units of the fully connected layers
+        dataset: str = "mnist",  # what the page says it was trained on
+    ):
+        super().__init__()
+        self.latent, self.likelihood_kind, self.dataset = latent, likelihood, dataset
+        outputs = 1 if likelihood == "bernoulli" else 2
+        if network == "mlp":  # appendix C.1 and C.2
+            self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, hidden), nn.Tanh(), nn.Linear(hidden, 2 * latent))
+            self.decoder = nn.Sequential(
+                nn.Linear(latent, hidden), nn.Tanh(), nn.Linear(hidden, outputs * 784), nn.Unflatten(1, (outputs, 28, 28))
+            )
+            return
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, width, 3, stride=2, padding=1),  # (N, w, 14, 14)
+            Residual(width),
+            nn.SiLU(),
+            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),  # (N, 2w, 7, 7)
+            Residual(2 * width),
+            nn.SiLU(),
+            nn.Flatten(),
+            nn.Linear(2 * width * 49, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, 2 * latent),
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(latent, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, 2 * width * 49),
+            nn.Unflatten(1, (2 * width, 7, 7)),
+            Residual(2 * width),
+            nn.SiLU(),
+            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),  # (N, w, 14, 14)
+            Residual(width),
+            nn.SiLU(),
+            nn.ConvTranspose2d(width, outputs, 4, stride=2, padding=1),  # (N, outputs, 28, 28)
+        )
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """q(z|x): mu and log sigma^2, each (N, latent)."""
+        return at_least_float32(self.encoder(x)).chunk(2, dim=1)
+
+    def likelihood(self, z: Tensor) -> Distribution:
+        """p(x|z), a distribution over pixels (N, 1, 28, 28); its `mean` is what is shown, its `sample()` what is drawn."""
+        output = at_least_float32(self.decoder(z))
+        if self.likelihood_kind == "bernoulli":
+            return Bernoulli(logits=output, validate_args=False)
+        mean, log_sigma = output.chunk(2, dim=1)
+        return Normal(mean, (MIN_LOG_SIGMA + F.softplus(log_sigma - MIN_LOG_SIGMA)).exp(), validate_args=False)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """E[x|z], (N, 1, 28, 28): probabilities in [0, 1] (Bernoulli) or means around [-1, 1] (Gaussian)."""
+        return self.likelihood(z).mean
+
+    def elbo_terms(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """The two terms of the ELBO in nats, each (N,): log p(x|z) at one z, and KL(q(z|x) || p(z)).
+
+        z = mu + sigma * noise (section 2.4), with standard normal `noise` (N, latent).
+        """
+        mu, log_var = self.encode(x)
+        z = mu + (log_var / 2).exp() * noise
+        return self.likelihood(z).log_prob(x).sum((1, 2, 3)), kl_to_standard_normal(mu, log_var)
+
+    def elbo(self, x: Tensor, noise: Tensor) -> Tensor:
+        """One-sample estimate of the ELBO in nats, (N,): eq. 10 with L = 1."""
+        reconstruction, kl = self.elbo_terms(x, noise)
+        return reconstruction - kl
+
+    def log_weights(self, x: Tensor, noise: Tensor) -> Tensor:
+        """log p(x, z) - log q(z|x) for k samples of z each, (N, k), from standard normal `noise` (N, k, latent)."""
+        n, k, _ = noise.shape
+        mu, log_var = (value[:, None] for value in self.encode(x))  # (N, 1, latent)
+        z = mu + (log_var / 2).exp() * noise  # (N, k, latent)
+        logits = self.likelihood(z.flatten(0, 1)).log_prob(x.repeat_interleave(k, 0)).sum((1, 2, 3)).view(n, k)
+        # both normal densities carry the same (2 pi)^(-d/2), so it cancels
+        return logits + ((noise.square() - z.square() + log_var) / 2).sum(2)
+
+    def iw_bound(self, x: Tensor, noise: Tensor) -> Tensor:
+        """Importance-weighted bound on log p(x) in nats, (N,), from `noise` (N, k, latent): arXiv 1509.00519, eq. 8."""
+        weights = self.log_weights(x, noise)
+        return weights.logsumexp(1) - math.log(weights.shape[1])
+
+
+def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
+    """KL(N(mu, sigma^2) || N(0, I)) in nats, (N,): appendix B."""
+    return 0.5 * (mu.square() + log_var.exp() - log_var - 1).sum(1)
+
+
+def vae_loss(reconstruction: Tensor, kl: Tensor, beta: float = 1.0) -> Tensor:
+    """The negative ELBO, mean over the batch, with the KL term weighed by beta (1 in the paper)."""
+    return (beta * kl - reconstruction).mean()

@@ -1,0 +1,72 @@
+"""The picture with which each tab opens, made from the model's weights by the functions that the tab calls."""
+
+from collections.abc import Callable
+
+from PIL import Image, ImageChops
+from torch import Tensor
+
+from playground import api
+from playground.examples import world_examples
+from playground.models.base import Model
+
+
+def translated(x: Tensor, made: Tensor, again: Tensor) -> tuple[Image.Image, Image.Image, Image.Image, Image.Image]:
+    """x, G(x), F(G(x)), each (1, 3, H, W), and |x - F(G(x))|, as pictures."""
+    from playground.imaging import to_image
+
+    x, made, again = (to_image(picture) for picture in (x, made, again))
+    return x, made, again, ImageChops.difference(x, again)
+
+
+def cyclegan(model: Model) -> Image.Image:
+    """The four pictures of the tab side by side, of the first drawn example, translated back: F(y) of a drawn facade, say."""
+    example = next(iter(world_examples(model.worlds).values()))
+    x = example(model, False)
+    strip = Image.new("RGB", (4 * model.size, model.size))
+    for i, picture in enumerate(translated(x, *model.translate(x, forward=False))):
+        strip.paste(picture, (i * model.size, 0))
+    return strip
+
+
+def vae(model: Model) -> Image.Image:
+    """The map of a model with two latent dimensions; sixteen samples of a larger one."""
+    return api.draw_map(model) if model.latent == 2 else api.draw_samples(model)
+
+
+def cgan(model: Model) -> Image.Image:
+    """The grid of the tab: a row is one z, a column one class."""
+    return api.draw_grid(model, seed=1)
+
+
+def pix2pix(model: Model) -> Image.Image:
+    """What G makes of the drawing with which its view opens."""
+    from playground import imaging
+    from playground.page.canvas import drawing
+    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
+
+    match model.source_kind:
+        case "lines":
+            x = imaging.sketch_from_canvas(drawing(FLOWERS["daisy"]), model.size)
+        case "labels":
+            x = imaging.labels_from_canvas(drawing(FACADES["a town house"]), model.size, FACADE_PALETTE)
+        case _:
+            x = api.facade_photo("a town house", model.size)
+    return imaging.to_image(model(x))
+
+
+def gated_pixelcnn(model: Model) -> Image.Image:
+    """A strip of what the pixels tab opens with: a written digit, and eight completions of a drawn one."""
+    completed, _ = api.draw_completed(model, api.BEGUN, *api.GIVEN_ROWS)
+    strip = Image.new("L", (completed.width + model.size, model.size))
+    strip.paste(api.draw_written(model, api.WRITTEN, seed=1))
+    strip.paste(completed, (model.size, 0))
+    return strip
+
+
+OPENINGS: dict[str, Callable[[Model], Image.Image]] = {
+    "vae": vae,
+    "cgan": cgan,
+    "cyclegan": cyclegan,
+    "pix2pix": pix2pix,
+    "gated-pixelcnn": gated_pixelcnn,
+}

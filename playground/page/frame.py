@@ -1,0 +1,440 @@
+"""What all tabs share: five bands, the same in every tab, and one way for a gesture to become a picture.
+
+A tab is a module in `playground/tabs/` with a dataclass of all that its controls say (`state.py`) and a `build()`:
+
+    @dataclass(frozen=True)
+    class Latent:
+        model: str = choice("vae-mnist-2d", lambda: zoo.names("vae"))
+        x: float = number(0.0, -4, 4)
+        seed: int = whole(1, 0, SEEDS)
+
+    def build() -> Frame:
+        with Frame("latent", "Latent space", "Move over the map ...", Latent) as tab:
+            with tab.do():                                            # left: what you do
+                tab.control("model", gr.Dropdown(label="Model"))      # a control stands for a field; its value is the field's default
+                tab.control("x", gr.Slider(-4, 4, label="z"))
+            with tab.see():                                           # right: what the model makes
+                digit = tab.picture("generated", pixelated=True, value=shown(opening, "A seven."))
+                nats = tab.numbers()                                  # figures that belong to the picture
+
+            @tab.shows(digit, nats)                                   # runs on every change of a control (or `on=("x", "seed")`)
+            def walk(state: Latent):
+                image = api.latent_decode(state.model, ...)           # PIL image
+                return shown(image, "A seven."), figures(("KL", 12.3, "nats"))
+
+            tab.preset("Between 4 and 9", "Two classes meet here, and the digit is neither.", x=1.5)
+            tab.models(lambda state: [state.model])                   # whose measured figures the last band shows
+        return tab
+
+Rules.  A function under `tab.shows` gets the whole state and passes the gate, so it may call a model; it must be fast (under a second).
+What takes longer is a generator: `@tab.plays(start=button, stop=button, outputs=[...])` streams what it yields.  The dice changes the
+field `seed`, if there is one.  Presets and links set controls and call the same functions, so they give the same picture.
+Uploads are no part of the address: hand their components over with `extra=[...]`; the function gets them after the state (None
+where there is none).  A canvas is a control of a `strokes()` field; its value reaches the function as JSON (see `page/canvas`).
+A tab with several things to do has views: `with tab.view("map", "Walk the map"):` around its own `do`, `see` and `shows`; the field `view`
+(a `choice`) says which is open.  torch and the models are imported inside functions, never at a tab's top: opening the page must not wait.
+The lesson is `playground/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas.
+"""
+
+import base64
+import html
+import inspect
+import io
+import json
+import random
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image
+
+from playground import zoo
+from playground.errors import UserError
+from playground.page import gate, state
+
+LESSONS = Path(__file__).parent.parent / "lessons" / "en"
+LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
+
+
+# --- values of the frame's components ---
+
+
+def shown(image: Image.Image, alt: str, photo: bool = False) -> dict:
+    """The value of a picture: a PIL image and what is in it, in words.  `photo` sends it as WebP instead of PNG."""
+    buffer = io.BytesIO()
+    if photo:
+        image.save(buffer, "webp", quality=90, method=2)
+    else:
+        image.save(buffer, "png", compress_level=1)
+    kind = "webp" if photo else "png"
+    return {"src": f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}", "alt": alt}
+
+
+def figures(*rows: tuple[str, float | str, str]) -> str:
+    """The value of `tab.numbers()`: (what, value, unit) each; a float is shown with three digits."""
+    cells = []
+    for what, value, unit in rows:
+        said = f"{value:#.3g}".rstrip(".").replace("-", "\u2212") if isinstance(value, float) else str(value)
+        cells.append(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(said)} <span>{html.escape(unit)}</span></dd></div>")
+    return f'<dl class="figures">{"".join(cells)}</dl>'
+
+
+def picture(actor: str, *, aspect: float = 1.0, pixelated: bool = False, name: str = "picture", caption: str = "", **kwargs) -> gr.HTML:
+    """One picture with its size reserved, its actor's colour, an alternative text and a download button; its value is what `shown` gives.
+
+    actor: "real", "generated", "generator", "discriminator" or "visitor".  aspect: width over height.  pixelated: squares for pixels.
+    name: of the file that is downloaded.  caption: a few words under it.
+    """
+    return gr.HTML(
+        html_template="""<figure class="picture ${actor}"><div class="frame"><img alt=""><button class="download" type="button"
+            title="Download" aria-label="Download this picture">&#8595;</button></div><figcaption>${caption}</figcaption></figure>""",
+        js_on_load="playground.picture(element, props, watch)",
+        apply_default_css=False,
+        actor=actor,
+        aspect=aspect,
+        pixelated=pixelated,
+        name=name,
+        caption=caption,
+        **kwargs,
+    )
+
+
+# --- one tab ---
+
+
+@dataclass(frozen=True)
+class _Shows:
+    call: Callable  # (state, *extra) -> values of the outputs
+    outputs: Sequence
+    on: Sequence[str]  # the fields whose controls call it
+    extra: Sequence
+    view: str | None
+
+
+class Frame:
+    """One tab under construction; see the module's docstring for how it is used."""
+
+    def __init__(self, name: str, title: str, sentence: str, cls: type):
+        """name: the tab in the address.  sentence: what one sees and what to try first.  cls: the dataclass of its state."""
+        self.name, self.title, self.sentence, self.cls = name, title, sentence, cls
+        self.controls: dict[str, gr.components.Component] = {}  # field -> its control
+        self._shows: list[_Shows] = []
+        self._plays: list[tuple] = []
+        self._presets: list[tuple[str, str, dict]] = []
+        self._views: dict[str, tuple[str, gr.Column]] = {}  # view -> (label, column)
+        self._view: str | None = None  # the view under construction
+        self._view_of: dict[str, str | None] = {}  # field -> the view that its control is in
+        self._model_fields: Sequence[str] = ()
+        self._rolls: Callable = lambda now, chance: now
+        self._spec = {spec.name: spec for spec in fields(cls)}
+
+    # --- building ---
+
+    def __enter__(self) -> "Frame":
+        self.tab = gr.Tab(self.title, id=self.name, elem_id=f"tab-{self.name}")
+        self.tab.__enter__()
+        with gr.Row(elem_classes="opening-line"):
+            gr.HTML(f"<p>{html.escape(self.sentence)}</p>", elem_classes="sentence", apply_default_css=False)
+            self._seed_place = gr.Row(elem_classes="seed")
+            self._dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible="seed" in self._spec)
+            self._share = gr.Button("Copy link", elem_classes="quiet share")
+        if "view" in self._spec:
+            self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
+        self._stage = gr.Column(elem_classes="stage")
+        self._stage.__enter__()
+        return self
+
+    def do(self) -> gr.Column:
+        """The left column: what the visitor does."""
+        return gr.Column(elem_classes="do", min_width=0)
+
+    def see(self) -> gr.Column:
+        """The right column: what the model makes.  On a phone it comes first and stays in view."""
+        return gr.Column(elem_classes="see", min_width=0)
+
+    @contextmanager
+    def view(self, name: str, label: str):
+        """One of several things to do in this tab; `name` is an option of the field `view`."""
+        shown_first = self._spec["view"].default == name
+        with gr.Column(elem_classes=_view_classes(shown_first), elem_id=f"{self.name}-view-{name}") as column:
+            self._views[name], self._view = (label, column), name
+            yield
+        self._view = None
+
+    def control(self, name: str, component):
+        """Lets `component` stand for the field `name`: it gets the field's default, and its options if it has none.  Returns it."""
+        spec = self._spec[name]
+        component.value = state.said(spec, spec.default)
+        if spec.metadata["kind"] == "choice" and name != "view" and not component.choices:
+            # Where there is none yet (no weights), the default stands, so that only what needs it fails, and says why.
+            _offer(component, [(option, option) for option in state.options(spec) or [spec.default]])
+        self.controls[name], self._view_of[name] = component, self._view
+        return component
+
+    def picture(self, actor: str, **kwargs) -> gr.HTML:
+        """A picture, see `picture` above, that downloads under this tab's name."""
+        return picture(actor, **{"name": self.name, **kwargs})
+
+    def numbers(self, *rows: tuple[str, float | str, str]) -> gr.HTML:
+        """A line of figures; the value is what `figures` returns.  `rows` stand there until the first change."""
+        return gr.HTML(figures(*rows), elem_classes="numbers", apply_default_css=False)
+
+    def seed(self) -> gr.Number:
+        """The control of the field `seed`, beside the dice."""
+        with self._seed_place:
+            kept, self._view = self._view, None
+            control = self.control("seed", gr.Number(label="Seed", precision=0, minimum=0, maximum=self._spec["seed"].metadata["high"]))
+            self._view = kept
+        return control
+
+    def rolls(self, call: Callable) -> Callable:
+        """Decorates `f(state, chance: random.Random) -> state`: what the dice do besides drawing a new seed."""
+        self._rolls = call
+        return call
+
+    def shows(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = ()):
+        """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any of
+        this view's and of those outside views), or a component of `extra` changes; and for links, presets, dice and on opening."""
+
+        def register(call: Callable) -> Callable:
+            near = [name for name, view in self._view_of.items() if view in (None, self._view)]
+            self._shows.append(_Shows(call, outputs, tuple(near if on is None else on), tuple(extra), self._view))
+            return call
+
+        return register
+
+    def plays(self, start: gr.Button, stop: gr.Button, *outputs, on: Iterable[str] = (), extra: Iterable = ()):
+        """Decorates a generator `f(state, *extra)`: each yield is the outputs' values, from a click on `start` until it ends or `stop`.
+        It starts anew, too, when a control of a field in `on` moves."""
+
+        def register(call: Callable) -> Callable:
+            self._plays.append((call, start, stop, outputs, tuple(on), tuple(extra)))
+            return call
+
+        return register
+
+    def preset(self, label: str, why: str, **values) -> None:
+        """A button that sets these fields (all others to their defaults), and the sentence that says what to look at."""
+        self._presets.append((label, why, values))
+
+    def models(self, *names: str) -> None:
+        """The fields that name the models whose measured figures stand in the last band."""
+        self._model_fields = names
+
+    # --- the bands below, and the wiring ---
+
+    def __exit__(self, kind, error, trace) -> None:
+        if kind is not None:
+            return
+        self._stage.__exit__()
+        buttons = []
+        if self._presets:
+            with gr.Row(elem_classes="presets"):
+                gr.HTML("<p>Try this</p>", elem_classes="try", apply_default_css=False)
+                buttons = [gr.Button(label, elem_classes="quiet preset") for label, _, _ in self._presets]
+            self._why = gr.HTML("", elem_classes="why", apply_default_css=False)
+        with gr.Accordion("How it works", open=False, elem_classes="lesson"):
+            gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
+        default = self.cls()
+        self._card = gr.HTML(self._measured(default), elem_classes="measured", apply_default_css=False)
+        self.tab.__exit__()
+
+        if "view" in self._spec:
+            _offer(self.controls["view"], [(label, name) for name, (label, _) in self._views.items()])
+        missing = set(self._spec) - set(self.controls)
+        if missing:
+            raise TypeError(f"The tab {self.name!r} has no control for {', '.join(sorted(missing))}.")
+        self.inputs = [self.controls[name] for name in self._spec]
+        self._outputs = list(dict.fromkeys(output for shows in self._shows for output in shows.outputs))
+        self.shown_by_link = list(
+            dict.fromkeys([*self.inputs, *self._outputs, *(column for _, column in self._views.values()), self._card])
+        )
+
+        for shows in self._shows:
+            triggers = [self.controls[name].input for name in shows.on] + [_changes(component) for component in shows.extra]
+            self._listen(triggers, self._with_state(shows.call), shows.call.__name__, shows.outputs, shows.extra)
+        for call, start, stop, outputs, on, extra in self._plays:
+            event = gr.on(
+                [start.click, *(self.controls[name].input for name in on)],
+                gate.listener(self._with_state(call), f"{self.name}.{call.__name__}", _nothing(outputs)),
+                [*self.inputs, *extra],
+                list(outputs),
+                show_progress="hidden",
+                trigger_mode="multiple",  # the newest stream ends the older one, at the gate
+                concurrency_limit=8,
+                concurrency_id="plays",
+                api_visibility="private",
+            )
+            stop.click(None, cancels=[event], api_visibility="private")
+        if self._views:
+            self._listen([self.controls["view"].input], self._with_state(self.pictures), "view", self.shown_by_link)
+        if self._model_fields:
+            changed = [self.controls[name].input for name in self._model_fields]
+            self._listen(changed, self._with_state(self._measured), "models", [self._card])
+        if "seed" in self._spec:
+            self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link)
+        for button, (label, why, values) in zip(buttons, self._presets):
+            self._listen([button.click], self._preset(why, values), f"preset {label}", [*self.shown_by_link, self._why], inputs=[])
+        script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.said(s, s.default)} for n, s in self._spec.items()])
+        gr.on(
+            [control.change for control in self.inputs] + [self.tab.select],
+            None,
+            self.inputs,
+            js=f"(...values) => playground.address('{self.name}', {script}, values)",
+            api_visibility="private",
+        )
+        self._share.click(
+            None, self.inputs, js=f"(...values) => playground.share('{self.name}', {script}, values)", api_visibility="private"
+        )
+
+    def _listen(self, triggers, call, name, outputs, extra=(), inputs=None) -> None:
+        gr.on(
+            triggers,
+            gate.listener(call, f"{self.name}.{name}", _nothing(outputs)),
+            [*(self.inputs if inputs is None else inputs), *extra],
+            list(outputs),
+            queue=False,
+            trigger_mode="always_last",
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    def _with_state(self, call: Callable) -> Callable:
+        """`call(state, *extra)` as a function of the components' values."""
+        count = len(self._spec)
+
+        if inspect.isgeneratorfunction(call):
+
+            def stream(*values):
+                yield from call(self._read(values), *values[count:])
+
+            return stream
+        return lambda *values: call(self._read(values), *values[count:])
+
+    def _read(self, values: Iterable):
+        return state.parse(self.cls, dict(zip(self._spec, values)))[0]
+
+    def show(self, values: Iterable) -> dict:
+        """`pictures` of the components' values."""
+        return self.pictures(self._read(values))
+
+    def everything(self, now) -> dict:
+        """Component -> value of all that this state shows: the controls and `pictures`."""
+        values = {control: state.said(self._spec[name], getattr(now, name)) for name, control in self.controls.items()}
+        for component, value in self.pictures(now).items():
+            # A control may be an output, too (a strip gets its picture): then it keeps the value that the state says.
+            values[component] = value | {"value": values[component]} if component in self.inputs else value
+        return values
+
+    def pictures(self, now) -> dict:
+        """Component -> value of what this state's view shows: pictures, figures, the models' card."""
+        view = getattr(now, "view", None)
+        values = {column: gr.update(elem_classes=_view_classes(name == view)) for name, (_, column) in self._views.items()}
+        for shows in self._shows:
+            if shows.view in (None, view):
+                answer = shows.call(now, *[None] * len(shows.extra))
+                values |= dict(zip(shows.outputs, answer if len(shows.outputs) > 1 else [answer]))
+        return values | {self._card: self._measured(now)}
+
+    def _roll(self, now) -> dict:
+        seed = random.randrange(1000)
+        return self.everything(self._rolls(replace(now, seed=seed), random.Random(seed)))
+
+    def _preset(self, why: str, values: dict) -> Callable:
+        return lambda: self.everything(replace(self.cls(), **values)) | {self._why: f"<p>{html.escape(why)}</p>"}
+
+    def _measured(self, now) -> str:
+        return "".join(measured(getattr(now, name)) for name in dict.fromkeys(self._model_fields))
+
+
+def _with_footnotes(lesson: str) -> str:
+    """Markdown's footnotes, `text[^name]` and `[^name]: note`, as raised numbers and a list at the end; Gradio has none of its own."""
+    notes = re.findall(r"^\[\^(\w+)\]: (.*)$", lesson, re.MULTILINE)
+    lesson = re.sub(r"^\[\^\w+\]: .*\n?", "", lesson, flags=re.MULTILINE)
+    for number, (name, _) in enumerate(notes, 1):
+        lesson = lesson.replace(f"[^{name}]", f"<sup>{number}</sup>")
+    return lesson + "\n\n---\n\n" * bool(notes) + "\n".join(f"{number}. {note}" for number, (_, note) in enumerate(notes, 1))
+
+
+def _view_classes(is_open: bool) -> list[str]:
+    return ["stage"] if is_open else ["stage", "closed"]
+
+
+def _offer(component, choices: list[tuple[str, str]]) -> None:
+    """Gives a component its choices after it was made; Gradio makes it anew from its arguments when it is an output that is skipped."""
+    component.choices = component.constructor_args["choices"] = choices
+
+
+def _changes(component):
+    """The event by which a component that is no control says that it changed."""
+    return component.input if hasattr(component, "input") else component.change
+
+
+def _nothing(outputs: Sequence):
+    return gr.skip() if len(outputs) == 1 else tuple(gr.skip() for _ in outputs)
+
+
+# --- all tabs together ---
+
+
+def measured(name: str) -> str:
+    """One line on a model, as HTML: what it was trained on, its size, its training, its figures; all read from its folder."""
+    try:
+        entry = zoo.entry(name)
+        training, metrics = entry.training, entry.metrics
+    except UserError as error:
+        return f"<p>{html.escape(str(error))}</p>"
+    said = [f"<b>{html.escape(name)}</b>"]
+    try:
+        if training:
+            said.append(html.escape(str(training["settings"]["dataset"])))
+            said.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
+            said.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
+        for metric in metrics.values():
+            sign = {"upper": "&le; ", "lower": "&ge; "}.get(metric["bound"], "")
+            published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
+            said.append(f"{metric['name'].replace('_', ' ')} {sign}{metric['value']:.4g} {html.escape(metric['unit'])}{published}")
+    except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
+        pass
+    return f"<p>{' &middot; '.join(said)}</p>"
+
+
+def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, frames: Sequence[Frame]) -> None:
+    """On load, opens what the address says: the tab, its controls, its pictures; `notice` says what of it was unusable."""
+    by_name = {frame.name: frame for frame in frames}
+
+    def read(query: dict) -> dict:
+        frame, warning = by_name.get(query.get("tab", frames[0].name)), None
+        if frame is None:
+            frame, query, warning = frames[0], {}, f"There is no tab {query['tab'][:40]!r} in this page; this is the first one."
+        now, unusable = state.parse(frame.cls, query)
+        try:
+            values = frame.everything(now)
+        except UserError as error:  # a damaged drawing, missing weights: the page stays as it opens
+            values, unusable = {}, str(error)
+        warning = warning or unusable
+        return {tabs: gr.Tabs(selected=frame.name), notice: f"<p>{html.escape(warning)}</p>" if warning else ""} | values
+
+    outputs = [tabs, notice, *dict.fromkeys(component for frame in frames for component in frame.shown_by_link)]
+    load = gate.listener(read, "load", _nothing(outputs))
+
+    async def open_link(request: gr.Request):
+        return await load(request, dict(request.query_params))
+
+    quietly = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    opened = demo.load(open_link, None, outputs, **quietly)
+    opened.then(None, js="() => playground.ready()", api_visibility="private")
+
+    def read_tab(index: int, *values) -> dict:
+        before = sum(len(frame.controls) for frame in frames[:index])
+        return frames[index].show(values[before:])
+
+    switch = gate.listener(read_tab, "switch", _nothing(outputs[2:]))
+
+    async def switch_tab(request: gr.Request, event: gr.SelectData, *values):
+        return await switch(request, event.index, *values)
+
+    tabs.select(switch_tab, [control for frame in frames for control in frame.inputs], outputs[2:], trigger_mode="always_last", **quietly)

@@ -1,0 +1,186 @@
+// What the page does without the server: pictures that keep their place, downloads, the address, and the link to share.
+window.playground = (() => {
+  // The query that a tab's controls say; page/state.py reads it, and writes the same.
+  function query(tab, spec, values) {
+    const said = new URLSearchParams({ tab });
+    spec.forEach(({ name, kind, default: usual }, i) => {
+      let value = values[i];
+      if (kind === "strokes") [value, usual] = [value, usual].map((v) => JSON.parse(v || "{}").strokes || "");
+      if (kind === "vector") [value, usual] = [value, usual].map((v) => String(v));
+      if (value === null || value === undefined || value === usual) return;
+      if (kind === "flag") value = value ? "1" : "0";
+      if (kind === "number") value = String(+Number(value).toPrecision(4));
+      said.set(name, value);
+    });
+    return said;
+  }
+
+  let waiting, hasOpened = false;
+  const ready = () => (hasOpened = true); // the link that the page was opened with has been read
+  const isReady = () => hasOpened;
+  function address(tab, spec, values) {
+    if (!hasOpened || !document.getElementById(`tab-${tab}`)?.offsetParent) return; // another tab is open
+    clearTimeout(waiting); // browsers allow few changes of the address a second
+    waiting = setTimeout(() => history.replaceState(null, "", `?${query(tab, spec, values)}`), 300);
+  }
+
+  async function share(tab, spec, values) {
+    const link = `${location.origin}${location.pathname}?${query(tab, spec, values)}`;
+    const button = document.querySelector(`#tab-${tab} .share`);
+    const usual = button.textContent;
+    try {
+      await navigator.clipboard.writeText(link);
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = usual), 1500);
+    } catch {
+      prompt("Copy this link", link); // no clipboard without https, or inside some frames
+    }
+  }
+
+  // One <img> that stays while its source changes, so that nothing flickers.
+  function picture(element, props, watch) {
+    const figure = element.querySelector("figure");
+    const img = element.querySelector("img");
+    const frame = element.querySelector(".frame");
+    frame.style.aspectRatio = props.aspect;
+    frame.style.setProperty("--aspect", props.aspect);
+    figure.classList.toggle("pixelated", props.pixelated);
+    const show = () => {
+      if (!props.value) return;
+      img.src = props.value.src;
+      img.alt = props.value.alt;
+    };
+    show();
+    watch("value", show);
+    element.querySelector(".download").addEventListener("click", () => {
+      const scale = props.pixelated ? Math.max(1, Math.round(560 / img.naturalWidth)) : 1;
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [img.naturalWidth * scale, img.naturalHeight * scale];
+      const context = canvas.getContext("2d");
+      context.imageSmoothingEnabled = false;
+      context.drawImage(img, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(blob);
+        link.download = `${props.name}.png`;
+        link.click();
+        URL.revokeObjectURL(link.href);
+      });
+    });
+  }
+
+  // Calls `send` at most every 40 ms, the last call always.
+  function paced(send) {
+    let timer, last = 0;
+    return () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => ((last = performance.now()), send()), Math.max(0, last + 40 - performance.now()));
+    };
+  }
+
+  function map(element, props, watch, trigger) {
+    const box = element.querySelector(".map");
+    const [img, canvas, place] = ["img", "canvas", ".place"].map((part) => box.querySelector(part));
+    let at = String(props.value).split(",").map(Number);
+    let kept = at; // where the last click was
+    const dots = () => {
+      canvas.width = canvas.height = 1176;
+      const context = canvas.getContext("2d");
+      for (const [x, y, label] of props.dots) {
+        context.beginPath();
+        context.arc((1 + x / 1000) * 588, (1 - y / 1000) * 588, 5, 0, 7);
+        context.fillStyle = props.colours[label];
+        context.fill();
+      }
+    };
+    const draw = () => {
+      place.style.left = `${50 * (1 + at[0] / props.reach)}%`;
+      place.style.top = `${50 * (1 - at[1] / props.reach)}%`;
+      box.setAttribute("aria-valuetext", `z1 ${at[0].toFixed(2)}, z2 ${at[1].toFixed(2)}`);
+    };
+    const show = () => {
+      if (props.picture) img.src = props.picture;
+      at = String(props.value).split(",").map(Number);
+      draw();
+    };
+    const send = paced(() => {
+      props.value = at.map((v) => +v.toFixed(3)).join(",");
+      trigger("input");
+    });
+    const go = (to) => {
+      at = to.map((v) => Math.max(-props.reach, Math.min(props.reach, v)));
+      draw();
+      send();
+    };
+    const under = (event) => {
+      const { left, top, width, height } = img.getBoundingClientRect();
+      return [(2 * (event.clientX - left) / width - 1) * props.reach, (1 - 2 * (event.clientY - top) / height) * props.reach];
+    };
+    box.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse" || event.buttons) go(under(event));
+    });
+    box.addEventListener("pointerdown", (event) => {
+      if (event.pointerType !== "mouse") box.setPointerCapture(event.pointerId);
+      go((kept = under(event)));
+    });
+    box.addEventListener("pointerup", (event) => (kept = under(event)));
+    box.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && go(kept));
+    box.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      go((kept = [at[0] + step[0], at[1] + step[1]]));
+    });
+    watch("value", () => (show(), (kept = at)));
+    watch("picture", show);
+    watch("dots", dots);
+    show();
+    dots();
+  }
+
+  function strip(element, props, watch, trigger) {
+    const [img, place, input] = ["img", ".place", "input"].map((part) => element.querySelector(part));
+    const draw = () => (place.style.left = `${((input.value * (props.tiles - 1) + 0.5) / props.tiles) * 100}%`);
+    const show = () => {
+      if (props.picture) img.src = props.picture;
+      input.value = props.value;
+      draw();
+    };
+    const send = paced(() => {
+      props.value = +input.value;
+      trigger("input");
+    });
+    const go = () => (draw(), send());
+    input.addEventListener("input", go);
+    const follow = (event) => {
+      if (event.pointerType !== "mouse" && !event.buttons) return;
+      const { left, width } = img.getBoundingClientRect();
+      input.value = (((event.clientX - left) / width) * props.tiles - 0.5) / (props.tiles - 1);
+      go();
+    };
+    img.addEventListener("pointermove", follow);
+    img.addEventListener("pointerdown", follow);
+    watch(["value", "picture"], show);
+    show();
+  }
+
+  function dials(element, props, watch, trigger) {
+    const inputs = [...element.querySelectorAll("input")];
+    const show = () => {
+      const values = String(props.value).split(",");
+      inputs.forEach((input, i) => ((input.value = values[i] ?? 0), (input.disabled = i >= props.active)));
+    };
+    const send = paced(() => {
+      props.value = inputs.map((input) => +input.value).join(",");
+      trigger("input");
+    });
+    inputs.forEach((input) => {
+      input.addEventListener("input", send);
+      input.addEventListener("dblclick", () => ((input.value = 0), send())); // back to the digit's own code
+    });
+    watch(["value", "active"], show);
+    show();
+  }
+
+  return { address, ready, isReady, share, picture, map, strip, dials };
+})();

@@ -1,0 +1,163 @@
+"""Digits on demand: a conditional GAN writes what it is asked for, in as many hands as there are seeds."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+from PIL import Image
+
+from playground import api, zoo
+from playground.errors import UserError
+from playground.page import controls
+from playground.page.frame import Frame, shown
+from playground.page.state import choice, number, text, whole
+
+CLASSES = [str(digit) for digit in range(10)]
+VIEWS = ("ask", "blend", "write")
+GRID = f"{api.ROWS} rows of the digits 0 to 9, each row in a hand of its own."
+
+
+@dataclass(frozen=True)
+class Digits:
+    view: str = choice("ask", VIEWS)
+    model: str = choice("cgan-mnist", lambda: zoo.names("cgan"))
+    digit: str = choice("3", CLASSES)
+    a: str = choice("3", CLASSES)
+    b: str = choice("8", CLASSES)
+    t: float = number(0.5, 0, 1)
+    number: str = text("31415", 10, "0123456789")
+    seed: int = whole(1, 0, api.SEEDS)
+
+
+def build() -> Frame:
+    sentence = (
+        "Ask for a digit, and the generator writes it, in as many hands as there are seeds. A row is one hand: one z for all ten classes."
+    )
+    with Frame("digits", "Digits on demand", sentence, Digits) as tab:
+        _ask(tab)
+        _blend(tab)
+        _write(tab)
+        tab.seed()
+        with gr.Row(elem_classes="form"):
+            tab.control("model", gr.Dropdown(label="Model"))
+        tab.models("model")
+        tab.preset("Another hand", "The digit is the same, the hand is not: slant, width and stroke come from z.", digit="3", seed=12)
+        why = "Half of one class and half of another: neither judge was trained on such a thing."
+        tab.preset("Half a 3, half an 8", why, view="blend", a="3", b="8", t=0.5)
+        why = "The way leads through shapes that are neither: nothing asked G to be right between two classes."
+        tab.preset("Where it fails: 1 into 0", why, view="blend", a="1", b="0", t=0.5)
+        why = "All ten digits have one z: the same slant and stroke run through them."
+        tab.preset("A number in one hand", why, view="write", number="2718281828")
+    return tab
+
+
+def _ask(tab: Frame) -> None:
+    with tab.view("ask", "Ask for a digit"):
+        with tab.do():
+            tab.control("digit", gr.Radio(label="Digit", elem_classes="digits", elem_id="digits-digit"))
+            opening = _opening()
+            first = opening and opening.crop((3 * 28, 0, 4 * 28, 28))
+            value = first and shown(first, "A made 3.")
+            picture = tab.picture("generated", pixelated=True, value=value, caption="G(z|y)", elem_id="digits-asked")
+            said = gr.HTML(elem_id="digits-opinion", apply_default_css=False)
+        with tab.see():
+            grid = tab.picture(
+                "generated",
+                aspect=10 / api.ROWS,
+                pixelated=True,
+                value=opening and shown(opening, GRID),
+                caption="a row is one z, a column one class; the first row is this seed's hand",
+                elem_id="digits-grid",
+            )
+
+    @tab.shows(picture, said, on=("digit", "seed", "model"))
+    def ask(state: Digits):
+        image, opinion = api.digits_ask(int(state.digit), state.seed, state.model)
+        return shown(image, f"A made {state.digit}. {in_words(opinion)}"), judged([(state.digit, opinion)]) + distribution(opinion)
+
+    @tab.shows(grid, on=("seed", "model"))
+    def grid_of(state: Digits):
+        image = api.digits_grid(state.seed, api.ROWS, state.model)
+        return shown(image, GRID)
+
+
+def _blend(tab: Frame) -> None:
+    with tab.view("blend", "Blend two"):
+        with tab.do():
+            tab.control("a", gr.Radio(label="A", elem_classes="digits"))
+            tab.control("b", gr.Radio(label="B", elem_classes="digits"))
+            strip = tab.control("t", controls.strip(label="How much of B", tiles=api.STRIP, elem_id="digits-strip"))
+            said = gr.HTML(elem_id="digits-blend-opinion", apply_default_css=False)
+        with tab.see():
+            picture = tab.picture("generated", pixelated=True, caption="G(z | (1 - t) A + t B)", elem_id="digits-blended")
+
+    @tab.shows(picture, strip, said, on=("a", "b", "t", "seed", "model"))
+    def blend(state: Digits):
+        image, way, opinion = api.digits_blend(int(state.a), int(state.b), state.t, state.seed, state.model)
+        share = f"{1 - state.t:.0%} {state.a}, {state.t:.0%} {state.b}"
+        return (
+            shown(image, f"A digit that is {share}. {in_words(opinion)}"),
+            gr.update(picture=shown(way, "")["src"]),
+            judged([(share, opinion)]) + distribution(opinion),
+        )
+
+
+def _write(tab: Frame) -> None:
+    with tab.view("write", "Write a number"):
+        with tab.do():
+            tab.control("number", gr.Textbox(label="Number, up to ten digits", max_length=10, max_lines=1, elem_id="digits-number"))
+        with tab.see():
+            picture = tab.picture("generated", aspect=5, pixelated=True, caption="one z for all of them", elem_id="digits-written")
+            said = gr.HTML(elem_id="digits-number-opinion", apply_default_css=False)
+
+    @tab.shows(picture, said, on=("number", "seed", "model"))
+    def write(state: Digits):
+        if not state.number:  # while one types
+            return gr.skip(), '<p class="empty">Type a number.</p>'
+        image, opinions = api.digits_write(state.number, state.seed, state.model)
+        return shown(image, f"The number {state.number} in one hand."), judged(list(zip(state.number, opinions)))
+
+
+def _opening() -> Image.Image | None:
+    """The grid that the export drew for the default state; None where the model is not there."""
+    try:
+        return Image.open(zoo.entry(Digits().model).folder / "opening.webp").convert("L")
+    except (FileNotFoundError, UserError):
+        return None
+
+
+# --- what the judges say, as text and bars ---
+
+
+def best(opinion: dict) -> tuple[str, float]:
+    """The class that the classifier takes it for, and its probability."""
+    p = max(opinion["classifier"])
+    return CLASSES[opinion["classifier"].index(p)], p
+
+
+def in_words(opinion: dict) -> str:
+    read = "The digit classifier reads it as {} ({:.0%}). ".format(*best(opinion)) if "classifier" in opinion else ""
+    return f"{read}The discriminator gives it {opinion['discriminator']:.0%} to be real."
+
+
+def _bar(label: str, p: float, actor: str) -> str:
+    meter = f'<div role="meter" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * p:.0f}">'
+    return f'<div class="bar {actor}"><span>{label}</span><b>{p:.0%}</b>{meter}<i style="width:{p:.1%}"></i></div></div>'
+
+
+def judged(rows: list[tuple[str, dict]]) -> str:
+    """Under each digit: what the classifier reads, and how real the discriminator holds it to be."""
+    cells = []
+    for asked, opinion in rows:
+        read = _bar(f"read as {best(opinion)[0]}", best(opinion)[1], "visitor") if "classifier" in opinion else ""
+        cells.append(f'<li aria-label="{asked}">{read}{_bar("real, says D", opinion["discriminator"], "discriminator")}</li>')
+    return f'<ol class="judged" style="--count:{len(cells)}">{"".join(cells)}</ol>'
+
+
+def distribution(opinion: dict) -> str:
+    """The classifier's probability of each class, as ten bars."""
+    if "classifier" not in opinion:
+        return ""
+    bars = "".join(
+        f'<li><i style="height:{p:.1%}"></i><span>{name}</span><b>{p:.0%}</b></li>' for name, p in zip(CLASSES, opinion["classifier"])
+    )
+    return f'<figure class="classes"><ol>{bars}</ol><figcaption>what the digit classifier reads</figcaption></figure>'

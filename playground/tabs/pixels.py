@@ -1,0 +1,380 @@
+"""Pixel by pixel: a Gated PixelCNN writes digits while one watches, finishes what one began, and says what surprised it."""
+
+import functools
+import html
+import json
+import time
+from dataclasses import dataclass
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from playground import api, zoo
+from playground.errors import UserError
+from playground.handwriting import DIGITS, WIDTH
+from playground.page.canvas import Stroke, canvas, drawing
+from playground.page.frame import Frame, figures, shown
+from playground.page.state import choice, number, strokes, vector, whole
+
+SIZE = 28
+PIXELS = SIZE * SIZE
+CLASSES = [str(digit) for digit in range(10)]
+HANDS = list(DIGITS)
+VIEWS = ("write", "complete", "surprise")
+ACROSS = 4  # completions in a row
+CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
+PAUSE = 0.06  # seconds at least from one picture to the next: a browser must get round to showing it
+
+# Colours of pixels: what is not written yet, the pixel whose turn it is, what the visitor gave
+WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 200), (58, 30, 46)
+
+
+@dataclass(frozen=True)
+class Pixels:
+    view: str = choice("write", VIEWS)
+    model: str = choice("gated-pixelcnn-mnist", lambda: zoo.names("gated-pixelcnn"))
+    digit: str = choice(CLASSES[api.WRITTEN], CLASSES)
+    temperature: float = number(1.0, 0.1, 2)
+    speed: int = whole(4, 1, 56)
+    done: int = whole(PIXELS, 0, PIXELS)
+    at: tuple[float, ...] = vector((12.0, 14.0), 0, SIZE - 1)
+    begun: str = strokes(json.loads(DIGITS[api.BEGUN])["strokes"])
+    first: int = whole(api.GIVEN_ROWS[0], 0, SIZE)
+    last: int = whole(api.GIVEN_ROWS[1], 0, SIZE)
+    wanted: str = choice("any", ["any", *CLASSES])
+    mine: str = strokes(json.loads(DIGITS["4"])["strokes"])
+    seed: int = whole(1, 0, api.SEEDS)
+
+
+def build() -> Frame:
+    sentence = "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel."
+    with Frame("pixels", "Pixel by pixel", sentence, Pixels) as tab:
+        _write(tab)
+        _complete(tab)
+        _surprise(tab)
+        with gr.Row(elem_classes="form"):
+            tab.control(
+                "temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful.")
+            )
+            tab.control("model", gr.Dropdown(label="Model"))
+        tab.seed()
+        tab.models("model")
+        why = "Every coin falls on its likelier side almost always: plain strokes, and all seeds alike."
+        tab.preset("A careful hand", why, digit="3", temperature=0.3)
+        why = "This fails: above 1 the odds are flattened, a stray pixel falls, and all later ones believe it."
+        tab.preset("Too hot", why, digit="3", temperature=1.6)
+        why = "The top of a 7 may become a 7, a 2, a 3 or a 9: each completion draws its class from p(y | the rows given)."
+        tab.preset("Eight ways on", why, view="complete", last=13)
+        why = "This fails: the model looks back only. Rows above the ones you give are written as if yours were not there."
+        tab.preset("It can't look ahead", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8")
+        why = "What is no digit costs many nats more than any test digit; the bright pixels are those it did not expect."
+        tab.preset("No digit at all", why, view="surprise", mine=CROSS)
+    return tab
+
+
+# --- the three things to do ---
+
+
+def _write(tab: Frame) -> None:
+    opening = _opening()
+    with tab.view("write", "Write a digit"):
+        with tab.do():
+            tab.control("digit", gr.Radio(label="Digit", elem_classes="digits", elem_id="pixels-digit"))
+            with gr.Row():
+                start = gr.Button("Write", variant="primary", elem_id="pixels-start")
+                pause = gr.Button("Pause", elem_id="pixels-pause")
+            done = tab.control("done", gr.Slider(0, PIXELS, step=1, label="Pixels written", elem_id="pixels-done"))
+            tab.control("speed", gr.Slider(1, 56, step=1, label="Speed: pixels at a time"))
+            progress = gr.HTML(_progress(PIXELS, PIXELS), elem_id="pixels-progress", apply_default_css=False)
+        with tab.see():
+            first = opening and _grey(opening.crop((0, 0, SIZE, SIZE)))
+            picker = tab.control("at", pixel_picker(first, label="A digit; arrow keys choose a pixel", elem_id="pixels-written"))
+            odds = gr.HTML(elem_id="pixels-odds", apply_default_css=False)
+
+    @tab.shows(picker, odds, on=("done", "at"))
+    def look(state: Pixels):
+        *_, (x, _) = api.pages(state.model, int(state.digit), state.seed, state.temperature, state.done)
+        return gr.update(picture=_page(x, state.done)), _odds(state)
+
+    @tab.plays(start, pause, picker, done, progress, on=("digit", "temperature", "seed", "model"))
+    def write(state: Pixels):
+        """Goes on where it was paused; a finished image is written again from the first pixel."""
+        if state.view != "write":
+            return
+        begin = 0 if state.done == PIXELS else state.done
+        clock, first, drawn = time.monotonic(), None, 0.0
+        for x, now in api.pages(state.model, int(state.digit), state.seed, state.temperature, PIXELS, begin):
+            first = now if first is None else first
+            if (now % state.speed == 0 and time.monotonic() - drawn > PAUSE) or now == PIXELS:
+                drawn = time.monotonic()
+                rate = (now - first) / max(time.monotonic() - clock, 1e-3)
+                yield gr.update(picture=_page(x, now)), now, _progress(now, PIXELS, rate)
+
+
+def _complete(tab: Frame) -> None:
+    with tab.view("complete", "Finish what you begin"):
+        with tab.do():
+            begun = tab.control("begun", canvas("digit", size=280, label="Draw a digit", elem_id="pixels-canvas"))
+            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="pixels-hands")
+            with gr.Row():
+                tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
+                tab.control("last", gr.Slider(0, SIZE, step=1, label="to", elem_id="pixels-last"))
+            tab.control("wanted", gr.Radio(label="Class", elem_id="pixels-wanted"))
+        with tab.see():
+            opening = _opening()
+            value = opening and shown(_sheet(_tiles(opening)[1:], *_rows(Pixels()), PIXELS), "Eight completions of a drawn 7.")
+            sheet = tab.picture(
+                "generated",
+                aspect=2,
+                pixelated=True,
+                value=value,
+                caption="purple: the rows given; white: what the model wrote",
+                elem_id="pixels-sheet",
+            )
+            with gr.Row():
+                start = gr.Button("Write the rest", variant="primary", elem_id="pixels-complete")
+                stop = gr.Button("Stop", elem_id="pixels-stop")
+            progress = gr.HTML(_progress(PIXELS, PIXELS), elem_id="pixels-complete-progress", apply_default_css=False)
+
+    @tab.shows(sheet, on=("begun",))
+    def given(state: Pixels):
+        """While one draws: the rows that the model would be given."""
+        try:
+            x = api.binarised(state.begun, state.seed)
+        except UserError:  # an empty canvas, while one draws, is no error
+            return gr.skip()
+        first, last = _rows(state)
+        return shown(_sheet([x[0, 0].numpy()] * api.MOST_IMAGES, first, last, 0), f"Rows {first} to {last} of your drawing, eight times.")
+
+    @tab.shows(sheet, progress, on=())
+    def completed(state: Pixels):
+        """For links, presets and the dice: finished at once."""
+        try:
+            images, labels = _completed(
+                state.model, zoo.entry(state.model).revision, state.begun, *_rows(state), state.wanted, state.seed, state.temperature
+            )
+        except UserError as error:
+            return gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>'
+        return shown(_sheet(_tiles(images), *_rows(state), PIXELS), _words(labels)), _progress(PIXELS, PIXELS, note=_words(labels))
+
+    @tab.plays(start, stop, sheet, progress, on=("first", "last", "wanted", "temperature", "seed", "model"))
+    def complete(state: Pixels):
+        if state.view != "complete":
+            return
+        first, last = _rows(state)
+        net, x = zoo.load(state.model), api.binarised(state.begun, state.seed)
+        clock, begin, drawn = time.monotonic(), None, 0.0
+        frames = api.completing(net, x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES)
+        for images, labels, done in frames:
+            begin = done if begin is None and done else begin
+            end = first * SIZE if last == SIZE else PIXELS
+            if time.monotonic() - drawn > PAUSE or done == end:
+                drawn = time.monotonic()
+                rate = (done - (begin or 0)) / max(time.monotonic() - clock, 1e-3)
+                note = _words(labels) if done == end else ""
+                yield shown(_sheet(images[:, 0].numpy(), first, last, done), _words(labels)), _progress(done, end, rate, note)
+
+    hands.input(lambda digit: DIGITS[digit], hands, begun, queue=False, show_progress="hidden", api_visibility="private").then(
+        None, js="() => document.querySelector('#pixels-complete').click()", api_visibility="private"
+    )
+
+
+def _surprise(tab: Frame) -> None:
+    with tab.view("surprise", "Surprise it"):
+        with tab.do():
+            mine = tab.control("mine", canvas("digit", size=280, label="Draw a digit", elem_id="pixels-mine"))
+            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="pixels-mine-hands")
+        with tab.see():
+            with gr.Row(elem_classes="pair"):
+                seen = tab.picture("visitor", pixelated=True, caption="x, as the model sees it", elem_id="pixels-seen")
+                heat = tab.picture("generated", pixelated=True, caption="surprise, black 0 bits, white 8 or more", elem_id="pixels-heat")
+            numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
+            beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
+
+    @tab.shows(seen, heat, numbers, beside, on=("mine", "seed", "model"))
+    def surprise(state: Pixels):
+        try:
+            x, bits, said = api.pixels_surprise(state.mine, state.seed, state.model)
+        except UserError as error:  # an empty canvas, while one draws, is no error
+            return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>', gr.skip()
+        best = max(said["classes"])
+        most = np.unravel_index(np.argmax(said["bits"]), (SIZE, SIZE))
+        return (
+            shown(x, "The digit as the model sees it: 28 by 28 pixels, black or white."),
+            shown(_heated(bits), f"Where the model was surprised, most of all in row {most[0] + 1}, column {most[1] + 1}."),
+            figures(
+                ("surprise, -log p(x)", said["nats"], "nats"),
+                ("bits per pixel", said["bits_per_pixel"], ""),
+                ("taken for", f"{CLASSES[said['classes'].index(best)]} ({best:.0%})", ""),
+            ),
+            _histogram(state.model, said["nats"]),
+        )
+
+    hands.input(lambda digit: DIGITS[digit], hands, mine, queue=False, show_progress="hidden", api_visibility="private")
+
+
+@functools.lru_cache(maxsize=64)
+def _completed(model: str, revision: str, begun: str, first: int, last: int, label: str, seed: int, temperature: float):
+    return api.pixels_complete(begun, first, last, label, seed, temperature, api.MOST_IMAGES, model)
+
+
+def _rows(state: Pixels) -> tuple[int, int]:
+    """The rows given, whichever way round the sliders stand."""
+    return min(state.first, state.last), max(state.first, state.last)
+
+
+# --- pictures ---
+
+
+def pixel_picker(picture: str | None, *, label: str, **kwargs) -> gr.HTML:
+    """A picture of which one pixel is chosen, by a click or the arrow keys; the value is "row,column"."""
+    return gr.HTML(
+        html_template="""<div class="picker" tabindex="0" role="application" aria-roledescription="picture" aria-label="${label}">
+            <img alt=""><div class="mark"></div></div>""",
+        css_template="""
+            .picker { position: relative; width: 100%; aspect-ratio: 1; border: 3px solid var(--generated); border-radius: 6px;
+                overflow: hidden; background: #000; cursor: crosshair; touch-action: manipulation; user-select: none; }
+            .picker img { position: absolute; width: 100%; height: 100%; image-rendering: pixelated; }
+            .picker img:not([src]) { visibility: hidden; }
+            .picker .mark { position: absolute; width: calc(100% / 28); height: calc(100% / 28); pointer-events: none;
+                outline: 3px solid var(--visitor); box-shadow: 0 0 0 5px #000; }""",
+        js_on_load="""
+            const box = element.querySelector('.picker'), img = box.querySelector('img'), mark = box.querySelector('.mark');
+            const at = () => String(props.value).split(',').map(Number);
+            const show = () => {
+                if (props.picture) img.src = props.picture;
+                const [row, column] = at();
+                mark.style.top = `${row * 100 / 28}%`;
+                mark.style.left = `${column * 100 / 28}%`;
+                box.setAttribute('aria-valuetext', `row ${row + 1}, column ${column + 1}`);
+            };
+            const go = (...to) => {
+                props.value = to.map((v) => Math.max(0, Math.min(27, v))).join(',');
+                show();
+                trigger('input');
+            };
+            box.addEventListener('pointerdown', (event) => {
+                const { left, top, width, height } = img.getBoundingClientRect();
+                go(Math.floor((event.clientY - top) / height * 28), Math.floor((event.clientX - left) / width * 28));
+            });
+            box.addEventListener('keydown', (event) => {
+                const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+                if (!step) return;
+                event.preventDefault();
+                const [row, column] = at();
+                go(row + step[0], column + step[1]);
+            });
+            watch(['value', 'picture'], show);
+            show(); 'input change'""",
+        apply_default_css=False,
+        label=label,
+        picture=picture or "",
+        **kwargs,
+    )
+
+
+def _opening() -> Image.Image | None:
+    """The strip that the export drew: the default digit, and the eight completions of the default drawing."""
+    try:
+        return Image.open(zoo.entry(Pixels().model).folder / "opening.webp").convert("L")
+    except (FileNotFoundError, UserError):
+        return None
+
+
+def _tiles(strip: Image.Image) -> np.ndarray:
+    """A strip of grey images as (N, 28, 28) in {0, 1}."""
+    return (np.asarray(strip).reshape(SIZE, -1, SIZE).transpose(1, 0, 2) > 127).astype(np.float32)
+
+
+def _grey(picture: Image.Image) -> str:
+    return shown(picture, "")["src"]
+
+
+def _page(x, done: int) -> str:
+    """The first `done` pixels of x (1, 1, 28, 28), the others waiting, as a data URL."""
+    return _grey(Image.fromarray(_coloured(x[0, 0].numpy(), np.zeros((SIZE, SIZE), bool), done)))
+
+
+def _coloured(x: np.ndarray, given: np.ndarray, done: int) -> np.ndarray:
+    """x (28, 28) in {0, 1} as (28, 28, 3) uint8: black and white, what was given in purple, what is not written yet grey."""
+    colours = np.repeat((x * 255).astype(np.uint8)[..., None], 3, axis=2)
+    colours[given] = np.where(x[given][:, None] > 0.5, GIVEN_INK, GIVEN_PAPER)
+    waiting = (np.arange(PIXELS).reshape(SIZE, SIZE) >= done) & ~given
+    colours[waiting] = WAITING
+    if waiting.any():
+        colours.reshape(PIXELS, 3)[np.flatnonzero(waiting)[0]] = NEXT
+    return colours
+
+
+def _sheet(images, first: int, last: int, done: int) -> Image.Image:
+    """Eight completions in two rows, each (28, 28) in {0, 1}, of which rows `first` to `last` were given."""
+    given = np.zeros((SIZE, SIZE), bool)
+    given[first:last] = True
+    tiles = [_coloured(np.asarray(x), given, done) for x in images]
+    return Image.fromarray(np.vstack([np.hstack(tiles[i : i + ACROSS]) for i in range(0, len(tiles), ACROSS)]))
+
+
+def _heated(bits: Image.Image) -> Image.Image:
+    """A grey picture in colours from black over purple and orange to white, which stay in order without colour vision, too."""
+    stops = np.array([(0, 0, 0), (70, 15, 110), (190, 50, 90), (245, 130, 30), (252, 215, 100), (255, 255, 255)])
+    levels = np.asarray(bits) / 255 * (len(stops) - 1)
+    channels = [np.interp(levels, np.arange(len(stops)), stops[:, c]) for c in range(3)]
+    return Image.fromarray(np.stack(channels, axis=2).round().astype(np.uint8))
+
+
+# --- words and figures ---
+
+
+def _words(labels: list[int]) -> str:
+    return "Written as " + ", ".join(CLASSES[label] if label < len(CLASSES) else str(label) for label in labels) + "."
+
+
+def _progress(done: int, end: int, rate: float = 0.0, note: str = "") -> str:
+    """How much is written, how fast, and for how long it goes on."""
+    said = f"{done} of {end} pixels"
+    if rate and done < end:
+        said += f", {rate:.0f} a second, {(end - done) / rate:.0f} s left"
+    look = "width:100%;accent-color:var(--generated)"
+    bar = f'<progress max="{end or 1}" value="{done}" style="{look}" aria-label="pixels written"></progress>'
+    return f'<div class="hint">{bar}<p>{said}. {html.escape(note)}</p></div>'
+
+
+def _odds(state: Pixels) -> str:
+    """What the model thought of the chosen pixel before it drew it."""
+    row, column = (int(v) for v in state.at)
+    where = f"row {row + 1}, column {column + 1}"
+    if row * SIZE + column >= state.done:
+        return f'<p class="empty">The pixel in {where} is not written yet.</p>'
+    said = api.pixels_at(row, column, int(state.digit), state.seed, state.temperature, state.model)
+    bars = "".join(
+        f'<div class="bar"><span>{name}</span><meter min="0" max="1" value="{said[name]:.4f}" aria-label="{name}"></meter>'
+        f"<b>{said[name]:.2%}</b></div>"
+        for name in ("black", "white")
+    )
+    drawn = "white" if said["drawn"] else "black"
+    noise = f"u = {said['noise']:.4f} {'&ge;' if said['drawn'] else '&lt;'} p(black), so it became {drawn}"
+    return f'<figure class="picture">{bars}<figcaption>p(pixel | all before it) in {where}; {noise}</figcaption></figure>'
+
+
+def _histogram(model: str, nats: float) -> str:
+    """Where these nats lie among the test set's, as SVG."""
+    try:
+        counted = zoo.entry(model).metrics["nats"]["histogram"]
+    except (KeyError, UserError):
+        return '<p class="empty">The test set was not measured yet with this model.</p>'
+    edges, counts = counted["edges"], counted["counts"]
+    low, high = edges[0], max(edges[-1], nats) + 5
+    across = lambda value: (value - low) / (high - low) * 100  # noqa: E731
+    bars = "".join(
+        f'<rect x="{across(edges[i]):.2f}" width="{across(edges[i + 1]) - across(edges[i]):.2f}" y="{34 - 32 * count / max(counts):.2f}" '
+        f'height="{32 * count / max(counts):.2f}"/>'
+        for i, count in enumerate(counts)
+    )
+    less = sum(count for edge, count in zip(edges[1:], counts) if edge <= nats) / sum(counts)
+    said = f"more surprising than {less:.0%} of the {sum(counts):,} test digits ({edges[0]:.0f} to {edges[-1]:.0f} nats)"
+    line = f'<line x1="{across(nats):.2f}" x2="{across(nats):.2f}" y1="0" y2="36" stroke="var(--visitor)" stroke-width="0.8"/>'
+    return f"""<figure class="picture"><svg viewBox="0 0 100 36" preserveAspectRatio="none" width="100%" height="110" role="img"
+        aria-label="Your digit is {said}."><g fill="var(--real)">{bars}</g>{line}</svg>
+        <figcaption><b class="visitor">Your digit</b>, {nats:.1f} nats, is {said}; <b class="real">test digits</b> in blue.</figcaption>
+        </figure>"""

@@ -1,0 +1,299 @@
+"""Sketch to photo: Pix2Pix draws photographs while the visitor draws lines, and facades of painted labels, and the labels of facades."""
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from playground import api, zoo
+from playground.errors import UserError
+from playground.examples import FACADE_COLOURS
+from playground.page.canvas import canvas, drawing
+from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
+from playground.page.canvas.strokes import Stroke
+from playground.page.frame import Frame, figures, shown
+from playground.page.state import choice, flag, number, strokes, text
+from playground.page.upload import picture_upload
+
+VIEWS = ("flowers", "facades", "photos")
+HEX = "#0123456789abcdefABCDEF"
+PETALS = {
+    "white": "#f2f0ee",
+    "yellow": "#ecb218",
+    "orange": "#e07818",
+    "red": "#c8202c",
+    "pink": "#e884b0",
+    "violet": "#8c5abe",
+    "blue": "#4a62c8",
+}
+GROUNDS = {"leaves": "#3a5226", "meadow": "#6c8c34", "shade": "#161c14", "earth": "#5a4632", "sky": "#9ab4d0", "mist": "#b4b8b0"}
+
+
+def _models(source: str) -> list[str]:
+    """Pix2Pix models that take lines, labels or photos; their settings are read, not their weights."""
+    return [name for name in zoo.names("pix2pix") if zoo.entry(name).config.get("source", "labels") == source]
+
+
+@dataclass(frozen=True)
+class Sketch:
+    view: str = choice("flowers", VIEWS)
+    model: str = choice("pix2pix-flowers", lambda: _models("lines"))
+    sketch: str = strokes(FLOWERS["daisy"])
+    petals: str = text(api.FLOWER_PETALS, 7, HEX)
+    background: str = text(api.FLOWER_BACKGROUND, 7, HEX)
+    detail: float = number(2.5, 1.2, 4.5)
+    painter: str = choice("pix2pix-facades", lambda: _models("labels"))
+    facade: str = strokes(FACADES["a town house"])
+    reader: str = choice("pix2pix-facades-labels", lambda: _models("photo"))
+    house: str = choice("a town house", list(FACADES))
+    fit: str = choice("crop", ("crop", "pad"))
+    patches: bool = flag(False)
+
+
+def build() -> Frame:
+    sentence = "Draw a flower: the photograph grows while your pen is still down. Or paint a house in ten rectangles."
+    with Frame("sketch", "Sketch to photo", sentence, Sketch) as tab:
+        tab.control("patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches"))
+        _flowers(tab)
+        _facades(tab)
+        _photos(tab)
+        tab.models("model", "painter", "reader")
+        _presets(tab)
+    return tab
+
+
+def _flowers(tab: Frame) -> None:
+    with tab.view("flowers", "Draw a flower"):
+        with tab.do():
+            drawn = tab.control("sketch", canvas("sketch", size=256, label="Draw a flower", elem_id="sketch-canvas"))
+            tab.control("petals", _colour("Petals", PETALS, elem_id="sketch-petals"))
+            tab.control("background", _colour("Background", GROUNDS, elem_id="sketch-background"))
+            with gr.Accordion("Take a sketch or a photo of your own", open=False):
+                given = picture_upload(label="Your picture", elem_id="sketch-upload")
+                kind = gr.Radio([("a photo: find its lines", "photo"), ("a sketch on paper", "sketch")], value="photo", label="It is")
+                tab.control("detail", gr.Slider(1.2, 4.5, step=0.1, label="Smoothing before lines are sought, in pixels",
+                                                info="Little keeps veins, much keeps outlines only.", elem_id="sketch-detail"))  # fmt: skip
+            tab.control("model", gr.Dropdown(label="Model"))
+        with tab.see():
+            photo = tab.picture("generated", value=_opening("pix2pix-flowers"), caption="G(x), a photograph that nobody took",
+                                elem_id="sketch-photo")  # fmt: skip
+            numbers = tab.numbers(("D takes it for real", "", ""), ("G took", "", "ms"))
+
+        @tab.shows(drawn, photo, numbers, on=("detail",), extra=[given, kind])
+        def take_lines(state: Sketch, path: Path | None, kind: str | None):
+            if path is None:
+                return gr.skip(), gr.skip(), gr.skip()
+            from playground import imaging
+
+            size = 128
+            lines = imaging.sketch(path, size) if kind == "sketch" else imaging.lines(imaging.photo(path, size), state.detail)
+            value = drawing(imaging.trace(lines))
+            return gr.update(value=value), *_flower(state, value)
+
+        @tab.shows(photo, numbers, on=("sketch", "petals", "background", "patches", "model"))
+        def draw(state: Sketch):
+            return _flower(state, state.sketch)
+
+
+def _flower(state: Sketch, sketch: str):
+    from playground.imaging import EmptyCanvas
+
+    petals, background = (
+        colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual  # a link may say anything
+        for colour, usual in ((state.petals, api.FLOWER_PETALS), (state.background, api.FLOWER_BACKGROUND))
+    )
+    try:
+        photo, said = api.sketch_photograph(sketch, state.model, petals, background, state.patches)
+    except EmptyCanvas:
+        return gr.skip(), '<p class="empty">Draw a few lines: a ring, and petals around it.</p>'
+    return shown(photo, "A photograph that the generator made of your lines."), _figures(said)
+
+
+def _facades(tab: Frame) -> None:
+    with tab.view("facades", "Paint a house"):
+        with tab.do():
+            tab.control("facade", canvas("labels", size=128, label="Paint a house", palette=FACADE_PALETTE, elem_id="sketch-painted"))
+            tab.control("painter", gr.Dropdown(label="Model"))
+        with tab.see():
+            photo = tab.picture("generated", value=_opening("pix2pix-facades"), caption="G(x), a house that nobody built",
+                                elem_id="sketch-house")  # fmt: skip
+            numbers = tab.numbers(("D takes it for real", "", ""), ("G took", "", "ms"))
+
+        @tab.shows(photo, numbers, on=("facade", "patches", "painter"))
+        def paint(state: Sketch):
+            from playground.imaging import EmptyCanvas
+
+            try:
+                photo, said = api.sketch_facade(state.facade, state.painter, state.patches)
+            except EmptyCanvas:
+                return gr.skip(), '<p class="empty">Paint a facade, then windows and a door upon it.</p>'
+            return shown(photo, "A photograph of a house that the generator made of your labels."), _figures(said)
+
+
+def _photos(tab: Frame) -> None:
+    with tab.view("photos", "Read a photo"):
+        with tab.do():
+            given = picture_upload(label="A photo of a facade, or the camera's", elem_id="sketch-photo-upload")
+            tab.control("fit", gr.Radio([("its middle square", "crop"), ("the whole of it", "pad")], label="Of your photo, take"))
+            tab.control("house", gr.Radio(label="or a house drawn for this page", elem_id="sketch-houses"))
+            tab.control("reader", gr.Dropdown(label="Model"))
+        with tab.see():
+            with gr.Row(elem_classes="pair"):
+                seen = tab.picture("visitor", caption="x, as the generator sees it", elem_id="sketch-seen")
+                labels = tab.picture(
+                    "generated", value=_opening("pix2pix-facades-labels"), caption="G(x), its labels", elem_id="sketch-labels"
+                )
+            key = gr.HTML(_key({}), apply_default_css=False, elem_id="sketch-key")
+            numbers = tab.numbers(("D takes it for real", "", ""), ("G took", "", "ms"))
+
+        def reading(state: Sketch, photo: str):
+            from playground import imaging
+
+            labels, said = api.sketch_labels(photo, state.reader, state.fit, state.patches)
+            x = imaging.to_image(api.facade_photo(photo, labels.width, state.fit))
+            most = sorted(said.get("shares", {}).items(), key=lambda share: -share[1])[:3]
+            alt = "What the generator makes of it" + (": mostly " + ", ".join(name for name, _ in most) if most else "") + "."
+            return shown(x, "The photograph, as the generator sees it."), shown(labels, alt), _key(said.get("shares", {})), _figures(said)
+
+        @tab.shows(seen, labels, key, numbers, on=("fit", "patches", "reader"), extra=[given])
+        def read(state: Sketch, path: Path | None):
+            return reading(state, state.house if path is None else _data_url(path))
+
+        @tab.shows(seen, labels, key, numbers, given, on=("house",))
+        def read_drawn(state: Sketch):
+            return *reading(state, state.house), None  # and the upload gives way
+
+
+def _presets(tab: Frame) -> None:
+    tab.preset(
+        "A sunflower",
+        "Two rings and eighteen petals; the seeds between the rings are G's own idea.",
+        sketch=drawing(FLOWERS["sunflower"]),
+    )
+    tab.preset(
+        "A violet pansy",
+        "The lines say where petals end; that they are violet, you say.",
+        sketch=drawing(FLOWERS["pansy"]),
+        petals=PETALS["violet"],
+    )
+    tab.preset(
+        "Five petals with a mouse",
+        "Nobody would call the lines tidy. G has seen lines of every detail, so it copes with few of them.",
+        sketch=drawing(FLOWERS["a mouse's five petals"]),
+        petals=PETALS["pink"],
+    )
+    tab.preset(
+        "A cat, and why it fails",
+        "G knows seventeen kinds of flowers and nothing else: whatever you draw is made of petals and leaves.",
+        sketch=_cat(),
+    )
+    tab.preset("Ten rectangles", "One for the wall, eight windows, one door.", view="facades", facade=drawing(FACADES["ten rectangles"]))
+    tab.preset(
+        "A wall of doors fails",
+        "No house in the training set has twenty doors. D never judged one, so G never learnt to paint it.",
+        view="facades",
+        facade=_doors(),
+    )
+    tab.preset(
+        "Read a house",
+        "The other way round: windows, doors and balconies found in a photograph. This one was drawn for the page.",
+        view="photos",
+        house="a long facade",
+    )
+
+
+def _cat() -> str:
+    head = [(256 + 130 * x, 280 + 110 * y) for x, y in _ring(24)]
+    ears = [[(150, 215), (140, 90), (225, 178)], [(290, 178), (372, 90), (362, 215)]]
+    eyes = [[(205 + 16 * x, 255 + 22 * y) for x, y in _ring(10)], [(307 + 16 * x, 255 + 22 * y) for x, y in _ring(10)]]
+    mouth = [[(240, 305), (272, 305), (256, 322), (240, 305)], [(256, 322), (236, 345), (215, 340)], [(256, 322), (276, 345), (297, 340)]]
+    whiskers = [[(200, 310), (90, 290)], [(200, 322), (90, 335)], [(312, 310), (422, 290)], [(312, 322), (422, 335)]]
+    lines = [head, *ears, *eyes, *mouth, *whiskers]
+    return drawing([Stroke(tuple((round(x), round(y)) for x, y in line), width=5) for line in lines])
+
+
+def _ring(count: int) -> list[tuple[float, float]]:
+    from math import cos, pi, sin
+
+    return [(cos(2 * pi * k / count), sin(2 * pi * k / count)) for k in range(count + 1)]
+
+
+def _doors() -> str:
+    names = list(FACADE_COLOURS)
+    boxes = [("facade", 0, 0, 512, 512)]
+    boxes += [("door", 20 + 100 * column, 16 + 126 * row, 82 + 100 * column, 110 + 126 * row) for row in range(4) for column in range(5)]
+    return drawing([Stroke(((left, top), (right, bottom)), names.index(name), rectangle=True) for name, left, top, right, bottom in boxes])
+
+
+def _figures(said: dict) -> str:
+    return figures(("D takes a patch for real with", 100 * said["real"], "%"), ("G took", said["milliseconds"], "ms"))
+
+
+def _key(shares: dict[str, float]) -> str:
+    """The labels' colours and names, and how much of the picture each has."""
+    items = []
+    for name, colour in FACADE_COLOURS.items():
+        share = f" {100 * shares[name]:.0f}&nbsp;%" if shares.get(name, 0) >= 0.005 else ""
+        items.append(f'<li><i style="background:rgb{colour}"></i>{html.escape(name)}{share}</li>')
+    return f'<ul class="key">{"".join(items)}</ul>'
+
+
+def _colour(label: str, swatches: dict[str, str], **kwargs) -> gr.HTML:
+    """A colour, "#rrggbb": one of a few with a name, or any other."""
+    buttons = "".join(
+        f'<button type="button" title="{name}" aria-label="{name}" data-colour="{colour}"></button>' for name, colour in swatches.items()
+    )
+    return gr.HTML(
+        html_template=f"""<div class="colour" role="group" aria-label="${{label}}"><span>${{label}}</span>{buttons}
+            <input type="color" title="any other colour" aria-label="${{label}}, any colour"></div>""",
+        css_template="""
+            .colour { display: flex; flex-wrap: wrap; align-items: center; gap: 5px; }
+            span { min-width: 82px; }
+            button { width: 26px; height: 26px; border: 1px solid var(--hair, #ddd); border-radius: 50%; cursor: pointer; }
+            button[aria-pressed="true"] { box-shadow: 0 0 0 2px var(--card, #fff), 0 0 0 4px var(--visitor, #cc79a7); }
+            input { width: 34px; height: 28px; padding: 0; border: 1px solid var(--hair, #ddd); background: none; cursor: pointer; }
+        """,
+        js_on_load="""
+            const input = element.querySelector("input"), buttons = [...element.querySelectorAll("button")];
+            const show = () => {
+              if (/^#[0-9a-f]{6}$/i.test(props.value)) input.value = props.value;
+              for (const b of buttons) {
+                b.style.background = b.dataset.colour;
+                b.setAttribute("aria-pressed", String(b.dataset.colour === input.value));
+              }
+            };
+            const choose = (value) => { props.value = value; show(); trigger("input"); };
+            buttons.forEach((b) => b.addEventListener("click", () => choose(b.dataset.colour)));
+            input.addEventListener("input", () => choose(input.value));
+            watch("value", show);
+            show();
+        """,
+        apply_default_css=False,
+        label=label,
+        **kwargs,
+    )  # fmt: skip
+
+
+def _data_url(path: Path) -> str:
+    import base64
+
+    from playground.imaging import MAX_BYTES
+
+    if path.stat().st_size > MAX_BYTES:
+        raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+    return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def _opening(model: str) -> dict | None:
+    """What the weights made of this view's first drawing, as the export wrote it beside them; None where there is none yet."""
+    from PIL import Image
+
+    try:
+        path = zoo.entry(model).folder / "opening.webp"
+    except UserError:
+        return None
+    if not path.exists():
+        return None
+    with Image.open(path) as image:
+        return shown(image.convert("RGB"), "What the model makes of the first drawing.")

@@ -1,0 +1,126 @@
+"""The real page in a real browser: one server and one Chromium for the whole session.
+
+`page` is a new window on that server; whatever it logs as an error, and any request that leaves the machine, fails the test.
+"""
+
+import base64
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser import install
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30_000  # ms; what takes milliseconds on an idle machine
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="session")
+def address():
+    """The address of `python app.py`, started here and stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=settings, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(address, timeout=10).read()
+            break
+        except OSError:
+            assert server.poll() is None, f"app.py ended with code {server.returncode}"
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = install.find()
+    assert path, "There is no browser: run `python -m tests.browser.install`."
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def window(browser, address):
+    """window(**settings of the browser's context) -> a new page; all are closed, and what went wrong in them told, at the end."""
+    contexts, wrong = [], []
+
+    def watch(page):
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith((address, "data:", "blob:")) else None)
+
+    def new(**settings):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "base_url": address, **settings})
+        context.on("page", watch)
+        contexts.append(context)
+        return context.new_page()
+
+    new.wrong = wrong
+    yield new
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def page(window):
+    return window()
+
+
+def pixels(page, selector: str) -> np.ndarray:
+    """The picture in the element, as its numbers: (H, W) or (H, W, 3) uint8."""
+    source = page.locator(f"{selector} img").first.get_attribute("src")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
+
+
+def source(page, selector: str) -> str | None:
+    return page.locator(f"{selector} img").first.get_attribute("src")
+
+
+def changed(page, selector: str, before: str | None) -> str:
+    """Waits until the picture in the element is another than `before` (a source), and returns its source."""
+    differs = """([selector, before]) => {
+        const now = document.querySelector(`${selector} img`)?.getAttribute("src");
+        return now && now !== before;
+    }"""
+    page.wait_for_function(differs, arg=[selector, before], timeout=PATIENCE)
+    return source(page, selector)
+
+
+def settled(page, selector: str) -> str:
+    """Waits until there is a picture in the element and it has not changed for half a second, and returns its source."""
+    last = changed(page, selector, None)
+    while True:
+        page.wait_for_timeout(500)
+        now = source(page, selector)
+        if now == last:
+            return now
+        last = now
+
+
+def opened(page, path: str = "/") -> None:
+    """Opens the address and waits until the page has read it: then the server has answered with the first pictures."""
+    page.goto(path)
+    page.wait_for_function("() => window.playground?.isReady()", timeout=PATIENCE)

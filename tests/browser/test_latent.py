@@ -1,0 +1,191 @@
+"""The latent tab in a browser: its pictures follow the hand, and a link shows them again."""
+
+import numpy as np
+import pytest
+
+from playground import api
+from tests.browser.conftest import changed, opened, pixels, settled, source
+
+
+def numbers(page, view: str) -> list[float]:
+    texts = page.locator(f"#latent-view-{view} .figures dd").all_inner_texts()
+    return [float(text.split()[0].replace("\u2212", "-")) for text in texts]
+
+
+def test_opens_with_the_digit_that_lives_at_the_marked_place(page):
+    opened(page)
+    shown = pixels(page, "#latent-digit")
+    assert np.array_equal(shown, np.asarray(api.latent_decode([0.6, -0.6])))
+    whole = pixels(page, "#latent-map")
+    column, row = round(0.6 / 0.3) + 10, round(0.6 / 0.3) + 10  # 21 places, 0.3 apart, row 0 at z2 = 3
+    assert np.array_equal(whole[28 * row : 28 * row + 28, 28 * column : 28 * column + 28], shown)
+
+
+def test_the_digit_follows_the_pointer_over_the_map(page):
+    opened(page)
+    before = settled(page, "#latent-digit")
+    box = page.locator("#latent-map .map").bounding_box()
+    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
+    first = changed(page, "#latent-digit", before)
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.3 * box["height"], steps=8)
+    changed(page, "#latent-digit", first)
+    settled(page, "#latent-digit")
+    z1, z2 = (float(v) for v in page.locator("#latent-map .map").get_attribute("aria-valuetext").replace("z1 ", "").split(", z2 "))
+    assert z1 == pytest.approx(1.5, abs=0.05) and z2 == pytest.approx(1.2, abs=0.05)
+    exact = np.asarray(api.latent_decode([z1, z2])).astype(int)
+    assert abs(pixels(page, "#latent-digit") - exact).mean() < 4  # the label is rounded to hundredths
+
+
+def test_the_keyboard_walks_the_map_and_slides_along_the_way(page):
+    opened(page)
+    before = settled(page, "#latent-digit")
+    page.locator("#latent-map .map").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    changed(page, "#latent-digit", before)
+    page.get_by_text("From A to B").click()
+    before = settled(page, "#latent-way")
+    page.locator("#latent-strip input").focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    changed(page, "#latent-way", before)
+
+
+def test_the_picture_follows_the_slider_while_it_is_dragged(page):
+    opened(page, "/?tab=latent&view=between&a=0&b=1&t=0")
+    start = settled(page, "#latent-way")
+    box = page.locator("#latent-strip input").bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2, steps=10)
+    middle = changed(page, "#latent-way", start)
+    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2, steps=10)
+    changed(page, "#latent-way", middle)  # the button is still down
+    settled(page, "#latent-way")
+    page.mouse.up()
+    at, strip = api.latent_between("0", "1", 1.0)
+    assert abs(pixels(page, "#latent-way").astype(int) - np.asarray(at)).mean() < 4
+    assert np.array_equal(pixels(page, "#latent-strip"), np.asarray(strip))
+
+
+def test_an_encoded_digit_is_rebuilt_and_its_terms_add_up(page):
+    opened(page, "/?view=rebuild")
+    before = settled(page, "#latent-rebuilt")
+    three, other = numbers(page, "rebuild"), pixels(page, "#latent-rebuilt").astype(int)
+    page.locator("#latent-hands").get_by_text("8", exact=True).click()
+    changed(page, "#latent-rebuilt", before)
+    settled(page, "#latent-rebuilt")
+    reconstruction, kl, elbo = numbers(page, "rebuild")
+    assert [reconstruction, kl, elbo] != three
+    assert elbo == pytest.approx(reconstruction - kl, abs=1)  # three digits are shown
+    assert kl > 0 > reconstruction
+    seen, rebuilt = (pixels(page, f"#latent-{part}").astype(int) for part in ("seen", "rebuilt"))
+    assert set(np.unique(seen)) == {0, 255}
+    assert abs(seen - rebuilt).mean() < abs(seen - other).mean() / 2  # it is that digit, not any
+
+
+def test_a_stroke_is_rebuilt_while_the_pointer_is_down(page):
+    opened(page, "/?view=rebuild")
+    before = settled(page, "#latent-rebuilt")
+    box = page.locator("#latent-canvas canvas").first.bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.8 * box["height"], steps=12)
+    changed(page, "#latent-rebuilt", before)
+    page.mouse.up()
+
+
+def test_a_copied_link_shows_the_same_picture(window):
+    page = window(permissions=["clipboard-read", "clipboard-write"])
+    opened(page, "/?view=dials")
+    before = settled(page, "#latent-varied")
+    page.get_by_role("button", name="Roll the dice").click()
+    changed(page, "#latent-varied", before)
+    there = settled(page, "#latent-varied")
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert len(link) < 2200
+    other = window()
+    opened(other, link)
+    assert settled(other, "#latent-varied") == there
+
+
+def test_the_address_follows_the_page(page):
+    opened(page)
+    page.get_by_text("Digits and fashion").click()
+    page.wait_for_url("**view=fashion**")
+    clothes = settled(page, "#latent-clothes")
+    page.reload()
+    assert settled(page, "#latent-clothes") == clothes
+
+
+def test_fashion_shows_a_mean_and_a_sample_of_the_same_z(page):
+    opened(page, "/?view=fashion")
+    mean = settled(page, "#latent-clothes")
+    smooth = pixels(page, "#latent-clothes").astype(float)
+    page.get_by_text("sample", exact=True).click()
+    changed(page, "#latent-clothes", mean)
+    settled(page, "#latent-clothes")
+    noisy = pixels(page, "#latent-clothes").astype(float)
+    assert abs(np.diff(noisy)).mean() > 1.3 * abs(np.diff(smooth)).mean()
+    assert np.corrcoef(noisy.ravel(), smooth.ravel())[0, 1] > 0.5
+
+
+def test_an_edited_link_gets_one_sentence_and_a_working_page(page):
+    opened(page, "/?tab=latent&z=99,nan&a=12&seed=-1&digit=%3Cscript%3E")
+    page.get_by_text("could not be used as written").wait_for()
+    assert np.array_equal(pixels(page, "#latent-digit"), np.asarray(api.latent_decode([0.6, -0.6])))
+
+
+def test_dark_and_light(window):
+    grounds = []
+    for scheme in ("light", "dark"):
+        page = window(color_scheme=scheme)
+        opened(page)
+        colour = page.evaluate("getComputedStyle(document.querySelector('.gradio-container')).backgroundColor")
+        grounds.append(sum(int(part) for part in colour[4:-1].split(",")[:3]) / 3)
+        words = page.evaluate("getComputedStyle(document.querySelector('.sentence p')).color")
+        assert abs(sum(int(part) for part in words[4:-1].split(",")[:3]) / 3 - grounds[-1]) > 150
+    assert grounds[0] > 220 and grounds[1] < 40
+
+
+def test_on_a_phone_the_picture_comes_first(window):
+    page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    opened(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    digit, map_ = (page.locator(selector).bounding_box() for selector in ("#latent-digit .frame", "#latent-map .map"))
+    assert digit["y"] < map_["y"]
+    before = source(page, "#latent-digit")
+    page.locator("#latent-map .map").tap(position={"x": 0.3 * map_["width"], "y": 0.7 * map_["height"]})
+    changed(page, "#latent-digit", before)
+
+
+def test_pictures_keep_their_place_and_say_what_they_are(page):
+    page.goto("/")
+    frame = page.locator("#latent-digit .frame")
+    frame.wait_for()
+    before = frame.bounding_box()
+    page.wait_for_function("() => window.playground?.isReady()")
+    assert frame.bounding_box() == before
+    assert "nearest" in page.locator("#latent-digit img").get_attribute("alt")
+
+
+def test_a_picture_downloads_enlarged(page):
+    opened(page)
+    page.locator("#latent-digit .picture").hover()
+    with page.expect_download() as download:
+        page.locator("#latent-digit .download").click()
+    from PIL import Image
+
+    saved = Image.open(download.value.path())
+    assert saved.size == (560, 560)
+    exact = np.asarray(api.latent_decode([0.6, -0.6]))
+    assert np.array_equal(np.asarray(saved.convert("L"))[10::20, 10::20], exact)
+
+
+def test_the_lesson_is_typeset(page):
+    opened(page)
+    page.get_by_role("button", name="How it works").click()
+    page.locator(".lesson .katex").first.wait_for()
+    assert page.locator(".lesson .katex-error").count() == 0

@@ -1,0 +1,109 @@
+"""The digits_* functions and what the tab says of their figures, on tiny untrained models."""
+
+import numpy as np
+import pytest
+import torch
+
+from playground import api, zoo
+from playground.errors import UserError
+from playground.models.cgan import CGAN
+from playground.models.digit_classifier import DigitClassifier
+from playground.tabs import digits
+from training.engine import save_model
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """A folder with a cgan-mnist and its judge, and a cgan-fashion, which has none."""
+    folder = tmp_path_factory.mktemp("pretrained")
+    torch.manual_seed(0)
+    made = {
+        "cgan-mnist": CGAN(latent=4, channels=4),
+        "cgan-fashion": CGAN(latent=4, channels=4, dataset="fashion"),
+        "digit-classifier": DigitClassifier(channels=4),
+    }
+    for name, model in made.items():
+        (folder / name).mkdir()
+        save_model(model, folder / name)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def at_home(models, monkeypatch):
+    monkeypatch.setattr(zoo, "ROOT", models)
+
+
+def pixels(image) -> np.ndarray:
+    return np.asarray(image, dtype=int)
+
+
+def test_the_asked_digit_stands_in_the_first_row_of_the_grid():
+    grid = pixels(api.digits_grid(seed=5, rows=2))
+    assert grid.shape == (56, 280)
+    asked, _ = api.digits_ask(7, seed=5)
+    assert abs(pixels(asked) - grid[:28, 7 * 28 : 8 * 28]).max() <= 1
+
+
+def test_a_number_is_its_digits_side_by_side_from_one_z():
+    image, said = api.digits_write("407", seed=3)
+    assert image.size == (84, 28) and len(said) == 3
+    for i, digit in enumerate((4, 0, 7)):
+        assert abs(pixels(api.digits_ask(digit, seed=3)[0]) - pixels(image)[:, 28 * i : 28 * (i + 1)]).max() <= 1
+
+
+def test_a_blend_begins_at_a_and_ends_at_b():
+    for t, digit in ((0.0, 2), (1.0, 9)):
+        image, strip, _ = api.digits_blend(2, 9, t, seed=3)
+        assert abs(pixels(image) - pixels(api.digits_ask(digit, seed=3)[0])).max() <= 1
+    assert strip.size == (11 * 28, 28)
+    assert abs(pixels(strip)[:, :28] - pixels(api.digits_ask(2, seed=3)[0])).max() <= 1
+
+
+def test_the_opinions_are_probabilities():
+    _, said = api.digits_ask(1)
+    assert 0 <= said["discriminator"] <= 1
+    assert sum(said["classifier"]) == pytest.approx(1, abs=1e-5) and len(said["classifier"]) == 10
+
+
+def test_no_digit_is_read_in_clothes():
+    assert set(api.digits_ask(1, model="cgan-fashion")[1]) == {"discriminator"}
+
+
+def test_another_seed_is_another_hand():
+    assert (pixels(api.digits_ask(3, seed=1)[0]) != pixels(api.digits_ask(3, seed=2)[0])).any()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: api.digits_ask(10),
+        lambda: api.digits_ask(-1),
+        lambda: api.digits_ask(True),
+        lambda: api.digits_ask(3, seed=-1),
+        lambda: api.digits_ask(3, seed=2**31),
+        lambda: api.digits_ask(3, model="digit-classifier"),
+        lambda: api.digits_ask(3, model="../secrets"),
+        lambda: api.digits_grid(rows=10_000),
+        lambda: api.digits_grid(rows=0),
+        lambda: api.digits_blend(1, 2, 1.5),
+        lambda: api.digits_blend(1, 2, float("nan")),
+        lambda: api.digits_blend(1, 20, 0.5),
+        lambda: api.digits_write(""),
+        lambda: api.digits_write("12a"),
+        lambda: api.digits_write("\u0663"),  # an Arabic-Indic three
+        lambda: api.digits_write("1" * 25),
+        lambda: api.digits_write(31415),
+    ],
+)
+def test_a_wrong_argument_ends_in_one_sentence(call):
+    with pytest.raises(UserError, match=r"^[^\n]+\.$"):
+        call()
+
+
+def test_words_and_bars_say_the_same():
+    opinion = {"discriminator": 0.431, "classifier": [0.0, 0.02, 0.0, 0.98] + [0.0] * 6}
+    assert digits.in_words(opinion) == "The digit classifier reads it as 3 (98%). The discriminator gives it 43% to be real."
+    said = digits.judged([("3", opinion)])
+    assert 'aria-valuenow="98"' in said and "read as 3" in said and 'aria-valuenow="43"' in said and "width:43.1%" in said
+    assert "98%" in digits.distribution(opinion)
+    assert "digit classifier" not in digits.in_words({"discriminator": 0.5})

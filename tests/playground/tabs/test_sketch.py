@@ -1,0 +1,128 @@
+"""The sketch tab's public functions, on small untrained models."""
+
+import base64
+import io
+import json
+from inspect import signature
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from safetensors.torch import save_file
+
+from playground import api, zoo
+from playground.errors import UserError
+from playground.examples import FACADE_COLOURS
+from playground.imaging import EmptyCanvas
+from playground.models.pix2pix import Pix2Pix
+from playground.page.canvas import INK, Stroke, drawing, render
+from playground.page.canvas.drawings import FACADES, FLOWERS
+
+PALETTE = {name: list(colour) for name, colour in FACADE_COLOURS.items()}
+MODELS = {
+    "pix2pix-flowers": {"source": "lines", "colours": {"petals": [236, 178, 24], "background": [58, 82, 38]}},
+    "pix2pix-facades": {"source": "labels", "palette": PALETTE, "one_hot": True},
+    "pix2pix-facades-labels": {"source": "photo", "target": "labels", "palette": PALETTE, "one_hot": True},
+}
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path_factory, monkeypatch):
+    root = tmp_path_factory.mktemp("pretrained")
+    for name, settings in MODELS.items():
+        torch.manual_seed(1)
+        model = Pix2Pix(size=64, widths=[8, 8], discriminator_widths=[4, 4], upsampling="resize", norm="group", dropout=0.0, **settings)
+        (root / name).mkdir()
+        (root / name / "config.json").write_text(json.dumps(model.settings))
+        save_file({key: value.contiguous() for key, value in model.state_dict().items()}, root / name / "model.safetensors")
+    monkeypatch.setattr(zoo, "ROOT", root)
+
+
+def url(image: Image.Image) -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, "png")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def test_a_drawn_flower_by_name_by_strokes_and_as_a_picture():
+    by_name, said = api.sketch_photograph("daisy")
+    by_strokes, _ = api.sketch_photograph(drawing(FLOWERS["daisy"]))
+    by_picture, _ = api.sketch_photograph(url(render(FLOWERS["daisy"], 128, INK)))
+    assert by_name.size == (64, 64) and by_name.mode == "RGB"
+    assert by_name.tobytes() == by_strokes.tobytes()
+    assert abs(np.asarray(by_name, dtype=float) - np.asarray(by_picture, dtype=float)).mean() < 8
+    assert 0 < said["real"] < 1 and said["milliseconds"] > 0
+
+
+def test_a_line_more_and_another_colour_change_the_photograph():
+    first = api.sketch_photograph(drawing([Stroke(((50, 50), (400, 400)))]))[0]
+    more = api.sketch_photograph(drawing([Stroke(((50, 50), (400, 400))), Stroke(((400, 50), (50, 400)))]))[0]
+    violet = api.sketch_photograph(drawing([Stroke(((50, 50), (400, 400)))]), petals="#8c5abe")[0]
+    assert len({first.tobytes(), more.tobytes(), violet.tobytes()}) == 3
+
+
+def test_the_verdict_lies_over_the_picture_in_two_colours():
+    plain, said = api.sketch_facade("a town house")
+    over, same = api.sketch_facade("a town house", patches=True)
+    assert said["real"] == same["real"]
+    layer = (np.asarray(over, dtype=float) - 0.45 * np.asarray(plain)) / 0.55
+    blue, vermilion = np.array([0, 114, 178]), np.array([213, 94, 0])
+    share = ((layer - vermilion) @ (blue - vermilion)) / ((blue - vermilion) @ (blue - vermilion))
+    assert abs(share.mean() - said["real"]) < 0.01
+    np.testing.assert_allclose(layer, share[..., None] * blue + (1 - share[..., None]) * vermilion, atol=3)
+
+
+def test_labels_are_read_off_and_add_up():
+    labels, said = api.sketch_labels("a long facade")
+    assert set(said["shares"]) == set(FACADE_COLOURS) and sum(said["shares"].values()) == pytest.approx(1, abs=1e-3)
+    assert {tuple(colour) for colour in np.asarray(labels).reshape(-1, 3).tolist()} <= set(FACADE_COLOURS.values())
+    wide = Image.new("RGB", (200, 50), "green")
+    assert api.sketch_labels(url(wide))[0].size == api.sketch_labels(url(wide), fit="pad")[0].size == (64, 64)
+
+
+def test_lines_of_a_photo_and_the_strokes_that_draw_them():
+    photo = Image.new("RGB", (300, 200), "green")
+    ImageDraw.Draw(photo).ellipse((100, 50, 200, 150), fill="yellow")
+    lines, strokes = api.sketch_lines(url(photo))
+    assert lines.size == (128, 128) and 150 < (np.asarray(lines) == 0).sum() < 260
+    assert api.sketch_photograph(drawing(strokes))[0].size == (64, 64)
+
+
+@pytest.mark.parametrize(
+    "call, says",
+    [
+        (lambda: api.sketch_photograph("", "pix2pix-flowers"), "empty"),
+        (lambda: api.sketch_photograph(7), "data URL"),
+        (lambda: api.sketch_photograph("/etc/passwd"), "JSON"),
+        (lambda: api.sketch_photograph("daisy", "pix2pix-facades"), "of labels"),
+        (lambda: api.sketch_photograph("daisy", "nothing"), "no pix2pix model"),
+        (lambda: api.sketch_photograph("daisy", petals="red"), "#rrggbb"),
+        (lambda: api.sketch_photograph("daisy", background=None), "#rrggbb"),
+        (lambda: api.sketch_facade("data:image/png;base64,AAAA"), "no picture"),
+        (lambda: api.sketch_facade(drawing(FLOWERS["daisy"].replace("AB", "AZ"))), "."),
+        (lambda: api.sketch_labels("/etc/passwd"), "data URL"),
+        (lambda: api.sketch_labels("a town house", fit="squeeze"), "crop"),
+        (lambda: api.sketch_lines("a town house"), "data URL"),
+        (lambda: api.sketch_lines(url(Image.new("RGB", (9, 9))), detail=float("nan")), "number from 1.2"),
+        (lambda: api.sketch_lines(url(Image.new("RGB", (9, 9))), size=10_000), "from 64 to 256"),
+    ],
+)
+def test_wrong_arguments_end_in_one_sentence(call, says):
+    with pytest.raises(UserError, match=says) as error:
+        call()
+    assert str(error.value).count(". ") == 0
+
+
+def test_an_empty_canvas_is_told_apart():
+    for strokes in ("", drawing("")):
+        with pytest.raises(EmptyCanvas):
+            api.sketch_photograph(strokes)
+        with pytest.raises(EmptyCanvas):
+            api.sketch_facade(strokes)
+
+
+def test_defaults_are_what_the_docstrings_name():
+    assert signature(api.sketch_photograph).parameters["petals"].default == api.FLOWER_PETALS
+    for names, function in ((FLOWERS, api.sketch_photograph), (FACADES, api.sketch_facade), (FACADES, api.sketch_labels)):
+        assert all(f'"{name}"' in function.__doc__ for name in names)

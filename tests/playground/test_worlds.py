@@ -1,0 +1,125 @@
+"""The public functions of the tab "Two worlds", its examples and its opening picture, on a small untrained model."""
+
+import base64
+import inspect
+import io
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from playground import api, openings, zoo
+from playground.errors import UserError
+from playground.examples import world_examples
+from playground.models.cyclegan import CycleGAN
+from training.engine import save_model
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path_factory, monkeypatch):
+    root = tmp_path_factory.mktemp("pretrained")
+    for name, worlds in (("cyclegan-facades", ("photos", "labels")), ("cyclegan-flowers", ("yellow flowers", "violet flowers"))):
+        (root / name).mkdir()
+        torch.manual_seed(0)
+        save_model(CycleGAN(worlds, 32, 4, 1, 2, 4, 4, 3), root / name)
+    monkeypatch.setattr(zoo, "ROOT", root)
+    return root
+
+
+def data_url(image: Image.Image, kind: str = "png") -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def noise(width: int, height: int) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8))
+
+
+def test_the_worlds_have_names():
+    assert api.worlds_names("cyclegan-facades") == ["photos", "labels"]
+
+
+@pytest.mark.parametrize("direction", ["there", "back"])
+def test_the_four_pictures_are_x_its_translation_the_way_back_and_their_difference(direction):
+    upload = noise(32, 32)
+    x, made, again, difference, said = api.worlds_translate(data_url(upload), direction=direction)
+    assert x.size == made.size == again.size == difference.size == (32, 32)
+    assert np.array_equal(np.asarray(x), np.asarray(upload))  # of the model's own size: seen as it is
+    pixels = [np.asarray(picture).astype(int) for picture in (x, made, again, difference)]
+    assert np.array_equal(pixels[3], abs(pixels[0] - pixels[2]))
+    gan = zoo.load("cyclegan-facades")
+    tensor = torch.from_numpy(pixels[0]).permute(2, 0, 1)[None] / 127.5 - 1
+    expected = (gan.G if direction == "there" else gan.F)(tensor)
+    assert abs(pixels[1] - (expected[0].permute(1, 2, 0).numpy() + 1) * 127.5).max() <= 0.51
+    assert said["cycle_l1"] == pytest.approx(pixels[3].mean() / 127.5, abs=0.01)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 100), (300, 20), (129, 130)])
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_uploads_of_any_shape_are_cropped_or_padded(size, fit):
+    x = np.asarray(api.worlds_translate(data_url(Image.new("RGB", size, (200, 0, 0))), fit=fit)[0])
+    assert x.shape == (32, 32, 3)
+    red = (x[..., 0] > 150) & (x[..., 1] < 100)
+    if fit == "crop":
+        assert red.all()
+    else:
+        width, height = size
+        assert red.mean() == pytest.approx(min(size) / max(size), abs=0.06)
+        assert max(size) < 2 * min(size) or (x[0, 0] == 255).all()  # a white bar
+
+
+@pytest.mark.parametrize("model", ["cyclegan-facades", "cyclegan-flowers"])
+@pytest.mark.parametrize("direction", ["there", "back"])
+def test_every_drawn_example_is_translated(model, direction):
+    names = api.worlds_examples(model)
+    assert len(names) == 3
+    seen = {np.asarray(api.worlds_translate(name, model, direction)[0]).tobytes() for name in names}
+    assert len(seen) == 3
+
+
+def test_the_drawn_flower_has_the_colour_of_the_world_it_comes_from():
+    there, back = (np.asarray(api.worlds_translate("6 petals", "cyclegan-flowers", way)[0]).astype(int) for way in ("there", "back"))
+    petal = (22, 10)  # row, column of a petal
+    assert there[petal][0] > there[petal][2] + 50 and back[petal][2] > back[petal][1] + 30
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"picture": "/etc/passwd"}, "data URL"),
+        ({"picture": "data:image/png;base64,AAAA"}, "no picture"),
+        ({"picture": "data:image/png;base64,"}, "empty"),
+        ({"picture": 3}, "data URL"),
+        ({"direction": "sideways"}, "direction"),
+        ({"fit": "stretch"}, "crop"),
+        ({"model": "no-such-model"}, "is no cyclegan model"),
+        ({"model": 7}, "no cyclegan model"),
+    ],
+)
+def test_what_cannot_be_used_ends_in_one_sentence(wrong, said):
+    with pytest.raises(UserError, match=said):
+        api.worlds_translate(**{"picture": "a town house", **wrong})
+
+
+def test_the_opening_is_what_the_tab_shows_with_its_default_values(models):
+    from playground.tabs.worlds import Worlds
+
+    default = {field.name: field.default for field in fields(Worlds)}
+    pictures = api.worlds_translate(default["example"], default["model"], default["direction"], default["fit"])[:4]
+    strip = np.asarray(openings.OPENINGS["cyclegan"](zoo.load(default["model"])))
+    assert np.array_equal(strip, np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
+
+
+def test_the_public_functions_are_typed_and_documented():
+    for function in (api.worlds_names, api.worlds_examples, api.worlds_translate):
+        assert "Args:" in function.__doc__
+        assert all(p.annotation is not p.empty for p in inspect.signature(function).parameters.values())
+
+
+def test_a_facade_photo_to_begin_with_is_made_by_the_model_itself():
+    gan = zoo.load("cyclegan-facades")
+    example = world_examples(gan.worlds)["ten rectangles"]
+    torch.testing.assert_close(example(gan, True), gan.F(example(gan, False)))

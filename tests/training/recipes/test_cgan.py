@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from training import engine
+from training.draws import Draws
+from training.recipes.cgan import CGANRecipe, CGANSettings
+
+
+@pytest.fixture
+def settings(digits_dir) -> CGANSettings:
+    return CGANSettings(dataset="folder", data_dir=digits_dir, batch_size=8, channels=4, latent=4, device="cpu", precision="float32")
+
+
+def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(settings):
+    recipe = CGANRecipe(settings)
+    model = recipe.model()
+    moves = recipe.losses(model, recipe.batch(torch.arange(8), Draws(0, 0, 8)), Draws(0, 0, 8))
+    player, loss, _ = next(moves)
+    loss.backward()
+    assert player == "discriminator"
+    assert all(p.grad is None for p in model.generator.parameters())
+    assert all(p.grad is not None for p in model.discriminator.parameters())
+    model.zero_grad()
+    player, loss, _ = next(moves)
+    loss.backward()
+    assert player == "generator"
+    assert all(p.grad is not None for p in model.generator.parameters())
+    assert all(p.grad is None and p.requires_grad for p in model.discriminator.parameters())
+    assert next(moves, None) is None
+
+
+def test_the_generator_plays_against_the_new_discriminator(settings):
+    recipe = CGANRecipe(settings)
+    model = recipe.model()
+    losses = []
+    for change in (False, True):
+        moves = recipe.losses(model, recipe.batch(torch.arange(8), Draws(0, 0, 8)), Draws(0, 0, 8))
+        next(moves)
+        if change:
+            with torch.no_grad():
+                for p in model.discriminator.parameters():
+                    p.add_(0.5)
+        losses.append(next(moves)[1].item())
+    assert abs(losses[0] - losses[1]) > 1e-3
+
+
+def test_the_generator_gets_as_many_of_each_class_as_asked_in_the_order_of_the_labels(settings):
+    recipe = CGANRecipe(settings)
+    x, y = recipe.made(recipe.model().eval(), a_class=3, seed=0)
+    assert x.shape == (30, 1, 28, 28)
+    assert torch.bincount(y).tolist() == [3] * 10
+
+
+def test_a_film_frame_is_a_row_for_each_z_and_a_column_for_each_class(settings):
+    recipe = CGANRecipe(settings)
+    with torch.no_grad():
+        assert recipe.film(recipe.model().eval()).shape == (3, 8 * 29 + 1, 10 * 29 + 1)
+
+
+def test_a_step_of_the_paper_preset_and_its_momentum(settings, tmp_path):
+    paper = replace(settings, **{**CGANRecipe.presets["paper"], "batch_size": 8})
+    trainer = engine.Trainer(CGANRecipe(paper), paper, tmp_path)
+    scalars = trainer.one_step()
+    assert all(value.isfinite() for value in scalars.values())
+    assert {type(optimizer) for optimizer in trainer.optimizers.values()} == {torch.optim.SGD}
+
+
+def test_nn_error_of_a_folder_of_ones_own(settings, monkeypatch):
+    monkeypatch.setattr("training.recipes.cgan.FITTED", 3)
+    recipe = CGANRecipe(settings)
+    (metric,) = recipe.metrics(recipe.model().eval())
+    assert metric.name == "nn_error" and 0 <= metric.value <= 100
+    assert "30 made" in metric.estimator

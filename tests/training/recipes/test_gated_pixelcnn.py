@@ -1,0 +1,78 @@
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from playground.models.base import parameter_count
+from tests.playground.models.test_gated_pixelcnn import parameters_by_hand, tiny
+from training import engine
+from training.draws import Draws
+from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings, binarised
+
+TINY = {"layers": 2, "channels": 8, "head": 8}
+
+
+def recipe(digits_dir, **changes) -> GatedPixelCNNRecipe:
+    return GatedPixelCNNRecipe(GatedPixelCNNSettings(dataset="folder", data_dir=digits_dir, device="cpu", **{**TINY, **changes}))
+
+
+def test_pixels_are_white_as_often_as_they_are_bright():
+    grey = torch.tensor([0, 51, 128, 255], dtype=torch.uint8).expand(100_000, 4)
+    x = binarised(grey, torch.rand(100_000, 4))
+    assert set(x.unique().tolist()) == {0.0, 1.0} and x.dtype == torch.float32
+    assert x.mean(0).tolist() == pytest.approx([0, 0.2, 128 / 255, 1], abs=0.01)
+
+
+def test_batches_are_binarised_anew_each_step_and_the_same_in_parts(digits_dir):
+    made = recipe(digits_dir)
+    indices = torch.arange(8)
+    first, second = (made.batch(indices, Draws(0, step, 8))["x"] for step in (0, 1))
+    assert not torch.equal(first, second)
+    assert torch.equal(first, made.batch(indices, Draws(0, 0, 8))["x"])
+    assert torch.equal(first[4:], made.batch(indices[4:], Draws(0, 0, 8, slice(4, 8)))["x"])
+
+
+def test_the_loss_is_the_batchs_mean_negative_log_likelihood(digits_dir):
+    made, model = recipe(digits_dir), tiny(size=28)
+    batch = {key: value.double() if key == "x" else value for key, value in made.batch(torch.arange(3), Draws(0, 0, 3)).items()}
+    ((player, loss, scalars),) = made.losses(model, batch, Draws(0, 0, 3))
+    assert player == "model"
+    assert loss.item() == pytest.approx(-model.log_prob(batch["x"], batch["y"]).mean().item(), rel=1e-12)
+    # a model that knows nothing pays log 2 a pixel
+    for p in model.parameters():
+        torch.nn.init.zeros_(p)
+    ((_, loss, _),) = made.losses(model, batch, Draws(0, 0, 3))
+    assert loss.item() == pytest.approx(784 * math.log(2), rel=1e-12)
+
+
+def test_the_paper_preset_has_its_sizes_and_takes_a_step(digits_dir, tmp_path):
+    paper = GatedPixelCNNSettings(dataset="folder", data_dir=digits_dir, device="cpu", **GatedPixelCNNRecipe.presets["paper"])
+    made = GatedPixelCNNRecipe(paper)
+    with torch.device("meta"):  # 122 million parameters, counted and not made
+        assert parameter_count(made.model()) == parameters_by_hand(20, 384, 5, 384, 2, 10, 28)
+    small = replace(paper, layers=2, channels=4, head=4, batch_size=2, max_steps=1)
+    trainer = engine.Trainer(GatedPixelCNNRecipe(small), small, tmp_path)
+    assert isinstance(trainer.optimizers["model"], torch.optim.RMSprop)
+    assert math.isfinite(trainer.one_step()["loss"])
+
+
+def test_a_tiny_run_learns_and_its_film_shows_five_digits(digits_dir, tmp_path):
+    settings = replace(recipe(digits_dir).settings, max_steps=30, batch_size=8, learning_rate=1e-2, epochs=100)
+    trainer = engine.Trainer(GatedPixelCNNRecipe(settings), settings, tmp_path)
+    before = trainer.recipe.validate(trainer.finished)["nats_given_label"]
+    for trainer.step in range(30):
+        trainer.one_step()
+    assert trainer.recipe.validate(trainer.finished)["nats_given_label"] < 0.5 * before
+    film = trainer.recipe.film(trainer.finished)
+    assert film.shape == (3, 30, 5 * 29 + 1) and film.min() == -1 and film.max() == 1
+
+
+def test_the_figures_are_those_of_log_prob(digits_dir):
+    made, model = recipe(digits_dir), tiny(size=28).float()
+    nats, given = made.metrics(model)
+    x, y = made.observed("test")
+    assert (nats.name, given.name, nats.n) == ("nats", "nats_given_label", len(x))
+    assert nats.value == pytest.approx(-model.log_prob(x).mean().item(), rel=1e-5)
+    assert given.value == pytest.approx(-model.log_prob(x, y).mean().item(), rel=1e-5)
+    assert sum(nats.extra["histogram"]["counts"]) == len(x) and len(nats.extra["histogram"]["edges"]) == 61

@@ -1,0 +1,334 @@
+"""Data sets: the splits hold what they should, downloads verify, and what is wrong is said in one sentence."""
+
+import functools
+import http.server
+import io
+import json
+import struct
+import tarfile
+import threading
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision import datasets
+
+from playground.errors import UserError
+from training import data
+
+RED, GREEN, BLUE, YELLOW, VIOLET = (200, 20, 20), (20, 200, 20), (20, 20, 200), (230, 210, 20), (130, 40, 200)
+
+
+def jpeg(width: int, height: int, left=RED, right=BLUE) -> bytes:
+    image = Image.new("RGB", (width, height), left)
+    image.paste(right, (width // 2, 0, width, height))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+def put(path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def near(pixel: torch.Tensor, colour: tuple) -> bool:
+    return (pixel.flatten().int() - torch.tensor(colour)).abs().max() < 12
+
+
+# --- digits ---
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    """Full-length MNIST files in the IDX format, whose i-th image holds i in its first four pixels."""
+    for name, n in {"train": 60_000, "t10k": 10_000}.items():
+        images = np.zeros((n, 28, 28), np.uint8)
+        images.reshape(n, -1)[:, :4] = np.arange(n, dtype=">u4").view(np.uint8).reshape(n, 4)
+        put(tmp_path / f"MNIST/raw/{name}-images-idx3-ubyte", struct.pack(">4i", 0x803, n, 28, 28) + images.tobytes())
+        put(tmp_path / f"MNIST/raw/{name}-labels-idx1-ubyte", struct.pack(">2i", 0x801, n) + (np.arange(n) % 10).astype(np.uint8).tobytes())
+    return tmp_path
+
+
+def test_digits_are_divided_into_50_000_10_000_and_10_000(mnist):
+    def numbers(split):
+        images, labels = data.digits("mnist", split, mnist)
+        assert images.dtype == torch.uint8 and labels.dtype == torch.int64 and images.shape == (len(labels), 1, 28, 28)
+        index = images.view(len(images), -1)[:, :4].numpy().copy().view(">u4")[:, 0].astype(int)
+        assert (index % 10 == labels.numpy()).all()
+        return index
+
+    assert (numbers("train") == np.arange(50_000)).all()
+    assert (numbers("heldout") == np.arange(50_000, 60_000)).all()
+    assert (numbers("test") == np.arange(10_000)).all()
+
+
+def test_missing_or_damaged_digits_are_told_in_one_sentence(mnist, tmp_path):
+    with pytest.raises(UserError, match="FashionMNIST could not be read: .*train-images-idx3-ubyte"):
+        data.digits("fashion", "train", tmp_path)
+    file = mnist / "MNIST/raw/train-images-idx3-ubyte"
+    file.write_bytes(file.read_bytes()[:100_000])
+    with pytest.raises(UserError, match="^MNIST could not be read"):
+        data.digits("mnist", "train", mnist)
+    with pytest.raises(UserError, match="no data set 'cifar'.*mnist, fashion, folder"):
+        data.digits("cifar", "train", mnist)
+
+
+# --- one's own folders ---
+
+
+def test_a_class_folder_tree_is_divided_by_tens_and_stays_disjoint(tmp_path):
+    for kind, colour in {"b-green": GREEN, "a-red": RED}.items():
+        for i in range(20):
+            put(tmp_path / kind / f"{i:02}.jpg", jpeg(40, 30, colour, colour))
+    put(tmp_path / "a-red" / "notes.txt", b"no image")
+    parts = {split: data.images("folder", split, tmp_path, 16) for split in ("train", "heldout", "test")}
+    assert [len(images) for images, _, _ in parts.values()] == [32, 4, 4]
+    images, labels, names = parts["train"]
+    assert names == ["a-red", "b-green"] and images.shape == (32, 3, 16, 16) and images.dtype == torch.uint8
+    assert labels.bincount().tolist() == [16, 16]
+    assert near(images[0, :, 8, 8], RED) and near(images[-1, :, 8, 8], GREEN)
+    grey, grey_labels = data.digits("folder", "train", tmp_path)
+    assert grey.shape == (32, 1, 28, 28) and grey_labels.equal(labels)
+
+
+def test_subfolders_train_and_test_are_the_splits(tmp_path):
+    for split, n in {"train": 3, "test": 2}.items():
+        for i in range(n):
+            put(tmp_path / split / "kind" / f"{i}.jpg", jpeg(8, 8))
+    assert len(data.images("folder", "train", tmp_path, 8)[0]) == 3 and len(data.images("folder", "test", tmp_path, 8)[0]) == 2
+    with pytest.raises(UserError, match="needs heldout/"):
+        data.images("folder", "heldout", tmp_path, 8)
+
+
+def test_pairs_side_by_side_and_in_two_folders_are_the_same_pairs(tmp_path):
+    for i in range(10):
+        put(tmp_path / "side" / f"{i}.jpg", jpeg(64, 32))
+        put(tmp_path / "two" / "a" / f"{i}.jpg", jpeg(32, 32, RED, RED))
+        put(tmp_path / "two" / "b" / f"{i}.jpg", jpeg(32, 32, BLUE, BLUE))
+    for folder in ("side", "two"):
+        source, target = data.pairs("folder", "train", tmp_path / folder, 16, target="left")
+        assert source.shape == target.shape == (8, 3, 16, 16)
+        assert near(source[0, :, 8, 8], BLUE) and near(target[0, :, 8, 8], RED)
+        source, target = data.pairs("folder", "test", tmp_path / folder, 16, target="right")
+        assert near(source[0, :, 8, 8], RED) and near(target[0, :, 8, 8], BLUE) and len(source) == 1
+
+
+def test_what_is_no_pair_or_no_image_is_named(tmp_path):
+    put(tmp_path / "wide" / "x.jpg", jpeg(60, 32))
+    with pytest.raises(UserError, match="x.jpg is 60x32; a pair side by side is twice as wide as high"):
+        data.pairs("folder", "train", tmp_path / "wide", 16)
+    put(tmp_path / "odd" / "a" / "x.jpg", jpeg(8, 8))
+    put(tmp_path / "odd" / "b" / "y.jpg", jpeg(8, 8))
+    with pytest.raises(UserError, match="'x' stands alone"):
+        data.pairs("folder", "train", tmp_path / "odd", 16)
+    for content in (b"", b"text", jpeg(8, 8)[:150]):
+        put(tmp_path / "bad" / "kind" / "0.jpg", content)
+        with pytest.raises(UserError, match="0.jpg is not a readable image"):
+            data.images("folder", "train", tmp_path / "bad", 8)
+    (tmp_path / "empty").mkdir()
+    for call in (data.images, data.pairs, data.worlds):
+        with pytest.raises(UserError):
+            call("folder", "train", tmp_path / "empty", 8)
+        with pytest.raises(UserError, match="--data-dir"):
+            call("folder", "train", None, 8)
+        with pytest.raises(UserError, match="no data set 'moon'"):
+            call("moon", "train", tmp_path, 8)
+
+
+def test_two_folders_are_two_worlds(tmp_path):
+    for i in range(5):
+        put(tmp_path / "summer" / f"{i}.jpg", jpeg(16, 16, GREEN, GREEN))
+    for i in range(3):
+        put(tmp_path / "winter" / f"{i}.jpg", jpeg(16, 16, BLUE, BLUE))
+    x, y = data.worlds("folder", "train", tmp_path, 8)
+    assert len(x) == 5 and len(y) == 3 and near(x[0, :, 4, 4], GREEN) and near(y[0, :, 4, 4], BLUE)
+    put(tmp_path / "spring" / "0.jpg", jpeg(16, 16))
+    with pytest.raises(UserError, match="it has 3: spring, summer, winter"):
+        data.worlds("folder", "train", tmp_path, 8)
+
+
+# --- facades and flowers17 as on disk ---
+
+
+def test_the_split_lists_are_what_the_readme_says():
+    facades, flowers = data.listed("facades"), data.listed("flowers17")
+    assert len(set(facades["heldout"])) == 40
+    assert {split: len(set(names)) for split, names in flowers.items()} == {"train": 17 * 64, "heldout": 17 * 4, "test": 17 * 8}
+    assert len({name for names in flowers.values() for name in names}) == 17 * 76, "a photo is in one split only"
+    for split, count in {"heldout": 4, "test": 8}.items():
+        kinds = np.bincount([(int(name[:4]) - 1) // 80 for name in flowers[split]], minlength=17)
+        assert (kinds == count).all()
+
+
+def test_held_out_facades_are_not_trained_on_and_worlds_share_no_pair(tmp_path):
+    heldout = data.listed("facades")["heldout"]
+    others = [f"image_{i:03}.jpg" for i in range(1, 400) if f"image_{i:03}.jpg" not in heldout][:20]
+    for i, name in enumerate(heldout + others):
+        put(tmp_path / "facades" / "train" / name, jpeg(64, 32, (5 * i % 256,) * 3, (0, 0, 5 * i % 256)))
+    put(tmp_path / "facades" / "test" / "image_990.jpg", jpeg(64, 32))
+    labels, photos = data.pairs("facades", "train", tmp_path, 16, target="left")
+    assert len(labels) == 20 and len(data.pairs("facades", "heldout", tmp_path, 16)[0]) == 40
+    assert (photos[:, 0, 8, 8].int() - photos[:, 1, 8, 8].int()).abs().max() < 6, "grey photos are the left halves"
+    x, y = data.worlds("facades", "train", tmp_path, 16)
+    assert len(x) == len(y) == 10
+    left, right = x[:, 2, 8, 8].int(), y[:, 2, 8, 8].int()  # a pair's number, 5 apart
+    assert (left[:, None] - right).abs().min() >= 3, "no photo beside its own labels"
+    x, y = data.worlds("facades", "test", tmp_path, 16)
+    assert near(x[0, :, 8, 8], RED) and near(y[0, :, 8, 8], BLUE)
+
+
+def test_label_colours_are_not_mixed_when_resized(tmp_path):
+    for split in ("train", "test"):
+        put(tmp_path / "facades" / split / "1.png", b"")
+    stripes = np.zeros((32, 64, 3), np.uint8)
+    stripes[:, 1::2] = 255
+    Image.fromarray(stripes).save(tmp_path / "facades" / "test" / "1.png")
+    labels, photos = data.pairs("facades", "test", tmp_path, 10, target="left")
+    assert set(labels.unique().tolist()) == {0, 255} and len(photos.unique()) > 2
+
+
+def test_flowers_are_worlds_by_colour(tmp_path):
+    lists = data.listed("flowers17")
+    kinds = {"buttercup": YELLOW, "iris": VIOLET, "daisy": RED}
+    for kind, colour in kinds.items():
+        number = data.FLOWERS17_KINDS.index(kind)
+        names = {s: [name for name in lists[s] if (int(name[:4]) - 1) // 80 == number] for s in lists}
+        for name in names["train"][:3] + names["heldout"]:
+            put(tmp_path / "flowers17" / "train" / kind / name, jpeg(32, 40, colour, colour))
+        put(tmp_path / "flowers17" / "test" / kind / names["test"][0], jpeg(32, 40, colour, colour))
+    white = [name for name in lists["train"] if 401 <= int(name[:4]) <= 480][3]
+    put(tmp_path / "flowers17" / "train" / "iris" / white, jpeg(32, 40, (250, 250, 250), (250, 250, 250)))
+    images, labels, names = data.images("flowers17", "train", tmp_path, 8)
+    assert names == ["buttercup", "daisy", "iris"] and labels.bincount().tolist() == [3, 3, 4]
+    assert data.images("flowers17", "heldout", tmp_path, 8)[1].bincount().tolist() == [4, 4, 4]
+    x, y = data.worlds("flowers-yellow-violet", "train", tmp_path, 8)
+    assert len(x) == 3 and len(y) == 3, "the white iris is in no world"
+    assert near(x[0, :, 4, 4], YELLOW) and near(y[0, :, 4, 4], VIOLET)
+
+
+def test_a_data_dir_without_the_set_says_what_belongs_there(tmp_path):
+    for call in (data.pairs, data.worlds):
+        with pytest.raises(UserError, match="facades was not found: expected train/.*jpg"):
+            call("facades", "train", tmp_path, 8)
+    with pytest.raises(UserError, match="flowers17 was not found: expected test/<kind>"):
+        data.images("flowers17", "train", tmp_path, 8)
+
+
+# --- downloads, from a server on this machine ---
+
+
+@pytest.fixture
+def publisher(tmp_path, monkeypatch):
+    """A web server; `publish(name, {member: bytes})` puts an archive on it, and `data/` is a temporary folder."""
+    served, root = tmp_path / "served", tmp_path / "data"
+    served.mkdir()
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=served))
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(data, "ROOT", root)
+    monkeypatch.setattr(data, "FACADES_URL", f"{base}/facades.tar.gz")
+    monkeypatch.setattr(data, "FACADES_COUNTS", {"train": 3, "val": 2, "test": 2})
+    monkeypatch.setattr(data, "FLOWERS17_URL", f"{base}/17flowers.tgz")
+
+    def publish(name: str, members: dict[str, bytes | tarfile.TarInfo]) -> None:
+        with tarfile.open(served / name, "w:gz") as tar:
+            for member, content in members.items():
+                info = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(member)
+                if isinstance(content, bytes):
+                    info.size = len(content)
+                tar.addfile(info, io.BytesIO(content) if isinstance(content, bytes) else None)
+
+    publish.served, publish.root = served, root
+    yield publish
+    server.shutdown()
+    server.server_close()
+
+
+def facades_archive() -> dict:
+    counts = {"train": 3, "val": 2, "test": 2}
+    return {f"facades/{split}/{i + 1}.jpg": jpeg(64, 32) for split, n in counts.items() for i in range(n)}
+
+
+def left_over(root) -> list[str]:
+    return [path.name for path in root.iterdir() if path.name != ".lock"]
+
+
+def test_facades_are_downloaded_once_and_val_is_held_out(publisher):
+    publisher("facades.tar.gz", facades_archive() | {"facades/readme.txt": b"hello", "facades/train/._1.jpg": b"of a Mac"})
+    assert [len(data.pairs("facades", split, None, 16)[0]) for split in ("train", "heldout", "test")] == [3, 2, 2]
+    assert left_over(publisher.root) == ["facades"]
+    (publisher.served / "facades.tar.gz").unlink()
+    source, target = data.pairs("facades", "train", None, 16)
+    assert near(source[0, :, 8, 8], BLUE) and near(target[0, :, 8, 8], RED)
+
+
+def link(name: str, target: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = tarfile.SYMTYPE, target
+    return info
+
+
+@pytest.mark.parametrize(
+    "spoil, reason",
+    [
+        (lambda a: a | {"facades/train/3.jpg": b"no image"}, "not a readable image"),
+        (lambda a: a | {"facades/train/3.jpg": jpeg(64, 32)[:200]}, "not a readable image"),
+        (lambda a: a | {"facades/train/3.jpg": jpeg(64, 64)}, "not a pair side by side"),
+        (lambda a: {k: v for k, v in a.items() if "val" not in k}, "holds .* instead of"),
+        (lambda a: a | {"facades/train/3.jpg": link("facades/train/3.jpg", "../../../secret.jpg")}, "holds .* instead of"),
+        (lambda a: a | {f"facades/train/{i}.jpg": jpeg(8, 4) for i in range(9)}, "more than this archive should hold"),
+        (lambda a: a | {"facades/train/3.jpg": bytes(9 * 2**20)}, "more than this archive should hold"),
+    ],
+)
+def test_a_bad_archive_leaves_nothing_behind(publisher, spoil, reason):
+    publisher("facades.tar.gz", spoil(facades_archive()))
+    with pytest.raises(UserError, match=f"facades could not be had from http.*{reason}"):
+        data.pairs("facades", "train", None, 16)
+    assert left_over(publisher.root) == []
+
+
+def test_members_cannot_choose_where_they_are_written(publisher):
+    members = facades_archive()
+    escaping = {("../../escaped/" + name): content for name, content in members.items()}
+    publisher("facades.tar.gz", escaping)
+    data.pairs("facades", "train", None, 16)
+    assert sorted(path.name for path in publisher.root.parent.iterdir()) == ["data", "served"]
+    assert not (publisher.root / "escaped").exists()
+
+
+def test_a_truncated_archive_and_an_absent_publisher_are_told(publisher, monkeypatch):
+    publisher("facades.tar.gz", facades_archive())
+    archive = publisher.served / "facades.tar.gz"
+    archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    with pytest.raises(UserError, match="facades could not be had from"):
+        data.pairs("facades", "train", None, 16)
+    with pytest.raises(UserError, match="flowers17 could not be had from .*404"):
+        data.images("flowers17", "train", None, 16)
+    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    with pytest.raises(UserError, match="^MNIST could not be read"):
+        data.digits("mnist", "train", None)
+    assert left_over(publisher.root) == ["MNIST"] and not list(publisher.root.rglob("*-ubyte*"))
+
+
+def test_downloaded_flowers_are_divided_as_the_lists_say(publisher, monkeypatch):
+    monkeypatch.setattr(data, "FLOWERS17_A_KIND", 2)
+    names = [f"{i:04}.jpg" for i in range(1, 35)]
+    lists = {"train": names[0::2], "heldout": names[1:9:2], "test": names[9:33:2]}  # the last one is in no split
+    (publisher.served / "flowers17.json").write_text(json.dumps(lists))
+    monkeypatch.setattr(data, "SPLITS", publisher.served)
+    publisher("17flowers.tgz", {f"jpg/image_{name}": jpeg(40, 30) for name in names} | {"jpg/files.txt": b"names"})
+    images, labels, kinds = data.images("flowers17", "train", None, 16)
+    assert kinds == sorted(data.FLOWERS17_KINDS) and len(images) == 17 and labels.tolist() == list(range(17))
+    assert len(data.images("flowers17", "heldout", None, 16)[0]) == 4
+    daffodil = publisher.root / "flowers17" / "train" / "daffodil"
+    assert sorted(path.name for path in daffodil.iterdir()) == ["0001.jpg", "0002.jpg"]
+    with Image.open(daffodil / "0001.jpg") as photo:
+        assert photo.size == (384, 288)
+    assert len(list(publisher.root.glob("flowers17/*/*/*.jpg"))) == 33

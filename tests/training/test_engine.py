@@ -1,0 +1,165 @@
+"""The engine: resuming is exact whatever stopped the run, accumulation changes nothing, and what it writes is whole."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image, ImageSequence
+from safetensors.torch import load_file
+
+from playground import zoo
+from playground.errors import UserError
+from tests.training.golden import tiny_settings
+from training import engine, run
+from training.draws import Draws
+from training.recipes import recipe_class
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def trainer(folder: Path, data: Path, **changes) -> engine.Trainer:
+    settings = tiny_settings("vae", data, **changes)
+    return engine.Trainer(recipe_class("vae")(settings), settings, folder)
+
+
+def weights(model: torch.nn.Module) -> torch.Tensor:
+    return torch.cat([value.detach().double().flatten() for value in model.state_dict().values()])
+
+
+def command(data: Path, output: Path, steps: int, *more: str) -> list[str]:
+    tiny = ["--latent", "2", "--width", "4", "--hidden", "16", "--batch-size", "8", "--precision", "float64", "--device", "cpu"]
+    run = [sys.executable, str(ROOT / "training/run.py"), "vae", "--dataset", "folder", "--data-dir", str(data)]
+    return [*run, "--output", str(output), "--max-steps", str(steps), *tiny, *more]
+
+
+def child(*arguments) -> subprocess.Popen:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(*arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def wait_for(condition, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0][-2000:]
+        time.sleep(0.01)
+
+
+def test_a_killed_run_resumes_to_the_very_same_weights(digits_dir, tmp_path, monkeypatch):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    steps, often = 150, ("--checkpoint-minutes", "0.001")
+    process = child(command(digits_dir, killed, steps, *often))
+    checkpoint = tmp_path / ".runs/killed" / engine.CHECKPOINT
+    # the second write at the latest is under way: killed at any moment, a whole checkpoint is there
+    wait_for(checkpoint.exists, process)
+    first = checkpoint.stat().st_mtime_ns
+    wait_for(lambda: checkpoint.stat().st_mtime_ns != first, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    stopped_at = engine.load_checkpoint(checkpoint)["step"]
+    assert 0 < stopped_at < steps
+    assert not killed.exists()
+
+    monkeypatch.chdir(tmp_path)  # another folder makes no difference
+    assert run.main(command(digits_dir, killed, steps, "--resume", "auto")[2:]) == 0
+    assert run.main(command(digits_dir, whole, steps)[2:]) == 0
+    ours, theirs = load_file(killed / "model.safetensors"), load_file(whole / "model.safetensors")
+    assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert (killed / "film.webp").read_bytes() == (whole / "film.webp").read_bytes()
+
+
+def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(digits_dir, tmp_path):
+    process = child(command(digits_dir, tmp_path / "model", 100_000, "--checkpoint-minutes", "0.001"))
+    wait_for((tmp_path / ".runs/model" / engine.CHECKPOINT).exists, process)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 130
+    assert "--resume auto" in said and "Traceback" not in said
+    assert engine.load_checkpoint(tmp_path / ".runs/model" / engine.CHECKPOINT)["step"] > 0
+
+
+def test_resuming_under_other_settings_is_refused(digits_dir, tmp_path):
+    first = trainer(tmp_path, digits_dir, max_steps=2)
+    first.train()
+    with pytest.raises(UserError, match="learning_rate was 0.002, is 0.1"):
+        trainer(tmp_path, digits_dir, max_steps=2, learning_rate=0.1, resume="auto").train()
+    (tmp_path / engine.CHECKPOINT).write_bytes(b"nonsense")
+    with pytest.raises(UserError, match="is damaged or no checkpoint"):
+        trainer(tmp_path, digits_dir, max_steps=2, resume="auto").train()
+
+
+def test_accumulated_parts_are_one_batch(digits_dir, tmp_path):
+    whole, parts = trainer(tmp_path / "a", digits_dir, max_steps=5), trainer(tmp_path / "b", digits_dir, max_steps=5, accumulate=4)
+    for one in (whole, parts):
+        one.train()
+    assert (weights(whole.model) - weights(parts.model)).abs().max() < 1e-10
+    with pytest.raises(UserError, match="can't be cut into 3 equal parts"):
+        trainer(tmp_path, digits_dir, accumulate=3)
+
+
+def test_export_is_whole_and_the_zoo_loads_it(digits_dir, tmp_path, monkeypatch):
+    done = trainer(tmp_path / ".runs", digits_dir, max_steps=30, precision="float32")
+    done.train()
+    done.export(tmp_path / "vae-mine")
+    monkeypatch.setattr(zoo, "ROOT", tmp_path)
+    assert zoo.names("vae") == ["vae-mine"] and zoo.names("cgan") == []
+    model = zoo.load("vae-mine")
+    assert torch.equal(weights(model), weights(done.average))
+    assert zoo.load("vae-mine") is model
+    record = zoo.entry("vae-mine").training
+    assert record["steps"] == 30 and record["images"] == 240 and record["recipe"] == "vae"
+    assert sum(record["parameters"].values()) == sum(p.numel() for p in model.parameters())
+    assert str(digits_dir) not in json.dumps(record), "paths of a machine stay there"
+    film = Image.open(tmp_path / "vae-mine/film.webp")
+    shown = 0
+    for frame in ImageSequence.Iterator(film):
+        frame.load()
+        shown += frame.info["duration"]
+    assert shown == 250 * len(engine.film_steps(30)), "equal frames are stored once, and shown for longer"
+    assert not list(tmp_path.glob(".vae-mine*")), "nothing half-written stays"
+
+
+def test_the_film_has_24_frames_from_the_start_to_the_end():
+    steps = engine.film_steps(20_000)
+    assert len(steps) == engine.FILM_FRAMES and steps[:3] == [0, 1, 2] and steps[-1] == 20_000
+
+
+def test_start_takes_the_weights_of_a_folder(digits_dir, tmp_path):
+    first = trainer(tmp_path / ".runs", digits_dir, max_steps=1, precision="float32")
+    engine.save_model(first.model, tmp_path)
+    again = trainer(tmp_path / ".runs", digits_dir, max_steps=1, precision="float32", seed=5, start=tmp_path)
+    assert torch.equal(weights(first.model), weights(again.model))
+    with pytest.raises(UserError, match="don't fit"):
+        trainer(tmp_path / ".runs", digits_dir, latent=3, start=tmp_path)
+    with pytest.raises(UserError, match="no weights"):
+        trainer(tmp_path / ".runs", digits_dir, start=tmp_path / "nowhere")
+
+
+def test_every_epoch_visits_every_example_once_in_an_order_of_its_own():
+    seen = torch.cat([engine.batch_indices(0, step, 8, 20) for step in range(5)])  # two epochs of 20
+    assert seen[:20].sort().values.tolist() == list(range(20)) == seen[20:].sort().values.tolist()
+    assert not torch.equal(seen[:20], seen[20:])
+
+
+def test_processes_and_parts_see_their_rows_of_the_same_numbers():
+    whole = Draws(3, 7, 8).normal("z", 5)
+    halves = [Draws(3, 7, 8, rows).normal("z", 5) for rows in (slice(0, 4), slice(4, 8))]
+    assert torch.equal(whole, torch.cat(halves))
+    assert not torch.equal(whole, Draws(3, 8, 8).normal("z", 5))
+    draws = Draws(3, 7, 8)
+    assert not torch.equal(draws.uniform("a", 1), draws.uniform("b", 1))
+    with pytest.raises(ValueError, match="drawn twice"):
+        replace(draws, device="cpu").uniform("a", 1)
+
+
+def test_the_average_follows_the_weights():
+    model, average = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.constant_(model.weight, 1.0), torch.nn.init.constant_(average.weight, 0.0)
+    engine.update_average(average, model, 0.9)
+    assert average.weight.item() == pytest.approx(0.1)

@@ -1,0 +1,295 @@
+"""The Hub, over a socket: what is pushed comes back the same, versions are tagged, and a person's card is never lost."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from packaging.requirements import Requirement
+
+from playground.models.digit_classifier import DigitClassifier
+from tests.hub_server import READ_TOKEN, Hub
+from training import cards, engine, publish
+
+ROOT = Path(__file__).resolve().parents[2]
+ID = "ann/my-judge"
+
+
+@pytest.fixture
+def hub():
+    with Hub() as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return trained(tmp_path / "my-judge", seed=1)
+
+
+def trained(folder: Path, seed: int, dataset: str = "mnist") -> Path:
+    """A model's folder as the engine writes it, with figures as evaluate.py writes them."""
+    folder.mkdir(exist_ok=True)
+    torch.manual_seed(seed)
+    engine.save_model(DigitClassifier(channels=2), folder)
+    record = {
+        "recipe": "digit-classifier", "command": "python training/run.py digit-classifier --epochs 3", "started_from": None,
+        "steps": 2345, "images": 150080, "epochs": 3.0, "minutes": 7.5, "total_minutes": 7.5, "images_per_second": 333.5,
+        "precision": "bf16",
+        "hardware": "A processor, 1 thread", "parameters": {"stages": 2468}, "training_examples": 50000, "code_revision": "abc1234",
+        "torch": "2.14.1", "settings": {"dataset": dataset, "preset": "small", "seed": seed},
+    }  # fmt: skip
+    metric = {
+        "name": "accuracy", "value": 99.512, "stderr": 0.07, "unit": "%", "data": "MNIST, 10,000 digits", "split": "test",
+        "binarisation": None, "estimator": "share of right answers", "bound": None, "n": 10000, "published": "99.8 | a paper",
+        "hardware": "A processor", "weights_sha256": sha256(folder / "model.safetensors"), "command": "python training/evaluate.py x",
+        "seconds": 3.2,
+    }  # fmt: skip
+    engine.write_json(folder / "training.json", record)
+    engine.write_json(folder / "metrics.json", {"metrics": [metric]})
+    cards.write_card(folder)
+    return folder
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def front_matter(text: str) -> dict:
+    return yaml.safe_load(text.split("---\n")[1])
+
+
+def child(*arguments, environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *map(str, arguments)], env=environment, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+def script(code: str, *arguments, environment: dict[str, str]) -> dict:
+    """What a child process prints, as JSON; it starts in the repository's root."""
+    done = child("-c", code, *arguments, environment=environment, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+# --- the card ---
+
+
+def test_the_card_reports_what_was_measured_and_how_it_was_trained(folder):
+    (folder / "notes.md").write_text("## What was compared\n\nWider was slower.\n")
+    assert cards.write_card(folder)
+    text = (folder / "README.md").read_text()
+    assert "99.51 ± 0.07 %" in text and "99.8 \\| a paper" in text and "n = 10,000" in text
+    assert "`python training/run.py digit-classifier --epochs 3`" in text and "7.5 minutes" in text and "abc1234" in text
+    assert "2,345 steps" in text and "stages 2,468" in text and "Wider was slower." in text
+    assert 'zoo.load("my-judge")' in text and f'zoo.load("{ID}", revision="v1")' in cards.card(folder, ID)
+    assert "statistics per process" in text, "the judge has batch normalisation"
+    fields = front_matter(text)
+    assert fields["license"] == "apache-2.0" and fields["library_name"] == "pytorch" and fields["datasets"] == ["ylecun/mnist"]
+
+
+@pytest.mark.parametrize("dataset", ["facades", "flowers17", "flowers-yellow-violet"])
+def test_weights_trained_on_research_only_data_say_so(tmp_path, dataset):
+    text = (trained(tmp_path / "model", 1, dataset) / "README.md").read_text()
+    assert front_matter(text)["license"] == "other" and front_matter(text)["license_name"] == "research-only-data"
+    assert "use them for research only" in text and "The code is Apache-2.0" in text
+
+
+def test_weights_trained_on_ones_own_images_get_no_licence_from_us(tmp_path):
+    text = (trained(tmp_path / "model", 1, "folder") / "README.md").read_text()
+    assert "license" not in front_matter(text) and "the weights are their owner's" in text
+
+
+def test_figures_of_other_weights_are_not_in_the_card(folder):
+    engine.save_model(DigitClassifier(channels=2), folder)  # retrained, not measured
+    assert cards.write_card(folder) and "99.51" not in (folder / "README.md").read_text()
+
+
+def test_a_card_that_a_person_edited_is_left_alone(folder):
+    path = folder / "README.md"
+    assert cards.is_generated(path.read_text()) and cards.write_card(folder)
+    edited = path.read_text().replace("# my-judge", "# My own judge")
+    path.write_text(edited)
+    assert not cards.write_card(folder) and path.read_text() == edited
+    for text in ("", "# only a title\n", path.read_text() + "more\n"):
+        assert not cards.is_generated(text)
+
+
+# --- push and pull ---
+
+PUSH_AND_PULL = """
+import json, sys
+import torch
+from pathlib import Path
+from playground import zoo
+from playground.errors import UserError
+from training.publish import publish
+
+def error(call, *args, **options):
+    try:
+        return call(*args, **options) and None
+    except UserError as told:
+        return str(told)
+
+first, second, third, repo = *map(Path, sys.argv[1:4]), sys.argv[4]
+said = publish(second, repo)
+publish(third, "ann/private", private=True)
+x = torch.linspace(-1, 1, 2 * 28 * 28).view(2, 1, 28, 28)
+def same(model, folder):
+    local = zoo.load_entry(zoo.Entry("local", folder))
+    return all(a.equal(b) for a, b in zip(model.state_dict().values(), local.state_dict().values())) and model(x).equal(local(x))
+v1, v2, latest = zoo.load(repo, revision="v1"), zoo.load(repo, revision="v2"), zoo.load(repo)
+print(json.dumps({
+    "said": said, "v1 is the first": same(v1, first), "v2 is the second": same(v2, second), "v1 is the second": same(v1, second),
+    "latest is the second": same(latest, second), "metrics of v1": zoo.entry(repo, "v1").metrics["accuracy"]["value"],
+    "no such revision": error(zoo.load, repo, revision="v9"), "no such model": error(zoo.load, "ann/nothing"),
+    "public": error(publish, second, repo, private=True), "bad id": error(publish, second, "no-slash"),
+}))
+"""
+
+
+def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    pushed = child(ROOT / "training/publish.py", folder, ID, environment=environment, cwd=tmp_path)
+    assert pushed.returncode == 0, pushed.stderr
+    assert pushed.stdout == f"Published my-judge as {hub.url}/{ID}, version v1.\n"
+    repository = hub.model(ID)
+    assert len(repository.commits) == 2, "the Hub's own first one, and one for everything"
+    assert repository.tags == {"v1": repository.head[0]} and not repository.private
+    files = repository.head[1]
+    assert files.keys() == {".gitattributes", "README.md", "config.json", "model.safetensors", "metrics.json", "training.json"}
+    assert files["model.safetensors"] == (folder / "model.safetensors").read_bytes()
+    assert f'zoo.load("{ID}", revision="v1")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
+
+    edited = files["README.md"] + b"\nA sentence of a person's own.\n"
+    repository.commit(files | {"README.md": edited})
+    second = trained(tmp_path / "second", seed=2)
+    (second / "metrics.json").unlink()  # not measured yet
+    third = trained(tmp_path / "third", seed=3)
+    (third / "README.md").write_text("---\nlicense: mit\n---\n# My own card\n")
+    answers = script(PUSH_AND_PULL, folder, second, third, ID, environment=environment)
+    assert answers["said"].endswith("version v2.")
+    assert answers["v1 is the first"] and answers["v2 is the second"] and answers["latest is the second"]
+    assert not answers["v1 is the second"]
+    assert answers["metrics of v1"] == 99.512
+    assert "no revision 'v9'" in answers["no such revision"] and "no model ann/nothing" in answers["no such model"]
+    assert "is public on the Hub" in answers["public"] and "has the form user/name" in answers["bad id"]
+    assert len(repository.commits) == 4 and repository.tags["v2"] == repository.head[0]
+    assert repository.head[1]["README.md"] == edited, "the person's card stayed"
+    assert "metrics.json" not in repository.head[1], "figures of the weights before do not stand beside these"
+    private = hub.model("ann/private")
+    assert private.private and private.head[1]["README.md"] == (third / "README.md").read_bytes(), "an edited local card is sent as it is"
+
+
+REFUSED = """
+import json, os, sys
+from playground import zoo
+from playground.errors import UserError
+from training.publish import publish, publish_space
+
+told = []
+for token in (None, "hf_wrong", sys.argv[1]):
+    os.environ.pop("HF_TOKEN", None)
+    if token:
+        os.environ["HF_TOKEN"] = token
+    for call in (lambda: publish(sys.argv[2], "ann/x"), lambda: publish_space("ann/x")):
+        try:
+            told.append(call())
+        except UserError as error:
+            told.append(str(error))
+print(json.dumps(told))
+"""
+
+
+def test_without_a_token_that_may_write_nothing_is_made(hub, folder, tmp_path):
+    told = script(REFUSED, READ_TOKEN, folder, environment=hub.environment(tmp_path / "home", token=None))
+    assert all("wants a token to write: run `hf auth login`" in sentence for sentence in told[:2])
+    assert all("the token is not valid" in sentence for sentence in told[2:4])
+    assert all("may only read" in sentence for sentence in told[4:])
+    assert not hub.repositories and not any(request.startswith("POST") for request in hub.requests)
+
+
+UNREACHABLE = """
+import json, sys
+from playground import zoo
+from playground.errors import UserError
+from training.publish import publish
+
+told = []
+for call in (lambda: zoo.load("ann/my-judge"), lambda: publish(sys.argv[1], "ann/my-judge")):
+    try:
+        told.append(str(call()))
+    except UserError as error:
+        told.append(str(error))
+print(json.dumps(told))
+"""
+
+
+def test_a_hub_that_is_not_there_is_told_in_one_sentence(hub, folder, tmp_path):
+    nowhere = hub.environment(tmp_path / "home") | {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    pull, push = script(UNREACHABLE, folder, environment=nowhere)
+    assert "can't be reached" in pull and "can't be reached" in push
+
+
+# --- from the recipes' command line ---
+
+
+def train(*options, output: Path, digits: Path, environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess:
+    command = [ROOT / "training/run.py", "vae", "--dataset", "folder", "--data-dir", digits, "--max-steps", "2", "--batch-size", "8"]
+    return child(*command, "--output", output, "--push-to-hub", ID, *options, environment=environment, cwd=cwd)
+
+
+def test_a_recipe_pushes_what_it_trained(hub, digits_dir, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    done = train("--private", output=tmp_path / "mine", digits=digits_dir, environment=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    repository = hub.model(ID)
+    assert repository.private and repository.tags.keys() == {"v1"}
+    assert repository.head[1]["model.safetensors"] == (tmp_path / "mine" / "model.safetensors").read_bytes()
+    assert {"README.md", "training.json", "film.webp"} <= repository.head[1].keys()
+    assert str(digits_dir) not in repository.head[1]["training.json"].decode(), "no paths of this machine"
+
+
+def test_a_recipe_without_a_token_fails_before_training(hub, digits_dir, tmp_path):
+    done = train(output=tmp_path / "mine", digits=digits_dir, environment=hub.environment(tmp_path / "home", token=None), cwd=tmp_path)
+    assert done.returncode == 2 and "token" in done.stderr and "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "mine").exists() and not (tmp_path / ".runs").exists() and hub.requests == []
+
+
+# --- the Space ---
+
+
+def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    done = child(ROOT / "training/publish.py", "--space", "ann/playground", environment=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"Published {hub.url}/spaces/ann/playground.\n"
+    space = hub.repositories["spaces", "ann/playground"]
+    names = space.head[1].keys()
+    assert space.sdk == "gradio" and "playground/zoo.py" in names
+    expected = {name for name in ("app.py", "README.md", "LICENSE", "requirements.txt") if (ROOT / name).exists()}
+    assert expected <= names
+    assert {f"pretrained/{path.relative_to(ROOT / 'pretrained')}" for path in (ROOT / "pretrained").glob("[!.]*/config.json")} <= names
+    assert not [
+        name for name in names if "__pycache__" in name or "/." in name or name.startswith(("training/", "tests/", "data/", ".runs"))
+    ]
+
+
+@pytest.mark.parametrize("arguments", [[], ["only-a-name"], ["a", "ann/b", "--space", "ann/c"], ["a", "--space", "ann/c"]])
+def test_usage_errors_exit_with_2(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        publish.main(arguments)
+    assert "give NAME and user/name, or --space user/name" in capsys.readouterr().err
+
+
+def test_the_readme_is_a_spaces_front_page():
+    fields = front_matter((ROOT / "README.md").read_text())
+    gradio = next(Requirement(line) for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("gradio"))
+    assert fields["sdk"] == "gradio" and (ROOT / fields["app_file"]).exists()
+    assert fields["sdk_version"] in gradio.specifier and fields["sdk_version"].count(".") == 2, "pinned, and what the tests run with"
+    assert isinstance(fields["python_version"], str), "3.10 without quotes would be 3.1"
+    assert len(fields["short_description"]) <= 60 and fields["title"] and fields["license"] == "apache-2.0"
+    colours = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+    assert {fields["colorFrom"], fields["colorTo"]} <= colours

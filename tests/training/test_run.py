@@ -1,0 +1,72 @@
+"""The command line: what is asked wrongly ends in one sentence and exit code 2."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from playground.errors import UserError, run_command
+from training import run
+from training.recipes import RECIPES, recipe_class
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_list_names_every_recipe(capsys):
+    assert run.main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(RECIPES)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_has_both_presets(name):
+    assert list(recipe_class(name).presets) == ["small", "paper"]
+    for preset in ("small", "paper"):
+        settings = run.parse([name, "--preset", preset, "--seed", "3"])[1]
+        assert settings.preset == preset and settings.seed == 3
+        for key, value in recipe_class(name).presets[preset].items():
+            assert getattr(settings, key) == value
+
+
+def test_dry_run_trains_nothing(digits_dir, tmp_path, capsys):
+    output = tmp_path / "model"
+    assert run.main(["vae", "--dataset", "folder", "--data-dir", str(digits_dir), "--output", str(output), "--dry-run"]) == 0
+    assert "80 examples" in capsys.readouterr().out
+    assert not output.exists() and not (tmp_path / ".runs").exists()
+
+
+def test_the_recorded_command_names_no_place_of_this_machine():
+    arguments = ["vae", "--data-dir", "/secret", "--epochs", "3", "--output=/secret", "--resume", "auto", "--push-to-hub", "a/b"]
+    assert run.shareable(arguments) == "python training/run.py vae --epochs 3"
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["nonsense"], "There is no recipe 'nonsense'"),
+        (["vae", "--preset", "huge"], "There is no preset 'huge'; vae has small, paper."),
+        (["vae", "--data-dir", "no/such/folder"], "no/such/folder"),
+        (["vae", "--epochs", "many"], "--epochs"),
+        (["vae", "--no-such-option", "1"], "--no-such-option"),
+        (["vae", "--data-dir", ".", "--dataset", "cifar"], "cifar"),
+    ],
+)
+def test_mistakes_end_in_a_sentence_and_exit_code_2(arguments, sentence, capsys):
+    try:
+        code = run_command(run.main, arguments)
+    except SystemExit as exit:  # of the argument parser
+        code = exit.code
+    assert code == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_mistake_in_a_real_shell_shows_no_traceback(tmp_path):
+    done = subprocess.run([sys.executable, str(ROOT / "training/run.py"), "nonsense"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: There is no recipe 'nonsense'") and "Traceback" not in done.stderr
+
+
+def test_unknown_recipe_raises_for_the_caller():
+    with pytest.raises(UserError, match="vae"):
+        recipe_class("../vae")

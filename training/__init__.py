@@ -1,0 +1,1 @@
+"""Trains, measures and publishes every model of the playground."""

@@ -1,0 +1,178 @@
+"""The card of a trained model: README.md, written from what the other files in its folder say.
+
+No figure is typed by hand: they come from `config.json`, `training.json` and `metrics.json`.  Prose of a person's own (what was
+compared, what failed) stands in `notes.md`, with headings of level two, and goes into the card as it is.
+"""
+
+import hashlib
+import importlib
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from safetensors import safe_open
+
+from playground import zoo
+from playground.models import model_class
+
+MARK = "<!-- made by training/cards.py, sha256 {} of the text above; a card that a person changes is never overwritten -->\n"
+
+
+class Source(NamedTuple):
+    name: str
+    url: str
+    hub: str | None = None  # the same data on the Hugging Face Hub
+    research_only: bool = False
+
+
+_FLOWERS17 = Source("Oxford 17 flowers (Nilsback and Zisserman)", "https://www.robots.ox.ac.uk/~vgg/data/flowers/17/", research_only=True)
+_FASHION = "https://github.com/zalandoresearch/fashion-mnist"
+SOURCES = {
+    "mnist": Source("MNIST (LeCun, Cortes and Burges)", "http://yann.lecun.com/exdb/mnist/", "ylecun/mnist"),
+    "fashion": Source("Fashion-MNIST (Zalando Research, MIT)", _FASHION, "zalando-datasets/fashion_mnist"),
+    "facades": Source("CMP facades (Tylecek and Sara)", "https://cmp.felk.cvut.cz/~tylecr1/facade/", research_only=True),
+    "flowers17": _FLOWERS17,
+    "flowers-yellow-violet": _FLOWERS17,
+}
+TASKS = {"digit-classifier": "image-classification", "pix2pix": "image-to-image", "cyclegan": "image-to-image"}
+
+
+def write_card(folder: Path, name: str | None = None) -> bool:
+    """Writes `folder`/README.md, unless a person changed the one that is there; says whether it did.
+
+    Args:
+        folder: with `config.json`, and `training.json`, `metrics.json`, `notes.md`, `film.webp` where there are such.
+        name: under which `zoo.load` finds the model: the folder's name, or a Hub id.
+    """
+    path = folder / "README.md"
+    if path.exists() and not is_generated(path.read_text(encoding="utf-8")):
+        return False
+    path.write_text(card(folder, name or folder.name), encoding="utf-8")
+    return True
+
+
+def is_generated(text: str) -> bool:
+    """Whether a card is as `write_card` made it: its last line holds the checksum of the text before."""
+    body, mark, checksum = text.replace("\r\n", "\n").rpartition(MARK.partition("{}")[0])
+    return bool(mark) and checksum.startswith(_sha256(body.encode())) and checksum.endswith(MARK.partition("{}")[2])
+
+
+def card(folder: Path, name: str) -> str:
+    """The card's text; it depends on the files in the folder and the name alone.  Raises UserError for a damaged file."""
+    entry = zoo.Entry(name, folder)
+    source = SOURCES.get(entry.training.get("settings", {}).get("dataset"))
+    parts = [
+        f"# {name}",
+        _about(entry, source),
+        *[f"![{what}]({file})" for file, what in _PICTURES.items() if (folder / file).exists()],
+        _usage(name),
+        _figures(entry),
+        _training(entry),
+        (folder / "notes.md").read_text(encoding="utf-8").strip() if (folder / "notes.md").exists() else "",
+        _licence(source),
+    ]
+    text = f"---\n{_front_matter(entry, source)}---\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
+    return text + MARK.format(_sha256(text.encode()))
+
+
+_PICTURES = {"opening.webp": "samples", "film.webp": "the same input during training"}
+
+
+def _front_matter(entry: zoo.Entry, source: Source | None) -> str:
+    fields = {"library_name": "pytorch", "tags": [entry.system]}
+    fields["pipeline_tag"] = TASKS.get(entry.system, "unconditional-image-generation")
+    if source and source.research_only:
+        fields |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
+    elif source:
+        fields["license"] = "apache-2.0"
+    if source and source.hub:
+        fields["datasets"] = [source.hub]
+    return yaml.safe_dump(fields, sort_keys=False)
+
+
+def _about(entry: zoo.Entry, source: Source | None) -> str:
+    module = importlib.import_module(model_class(entry.system).__module__)
+    lines = [" ".join(module.__doc__.strip().split("\n\n")[0].split())]
+    if source:
+        lines.append(f"Trained on [{source.name}]({source.url}).")
+    elif entry.training:
+        lines.append("Trained on a folder of images of its owner's.")
+    return "  \n".join(lines)
+
+
+def _usage(name: str) -> str:
+    load = f'zoo.load("{name}", revision="v1")' if "/" in name else f'zoo.load("{name}")'
+    return f"""## Use
+
+In a checkout of the playground:
+
+```python
+from playground import zoo
+
+model = {load}  # torch.nn.Module, in eval mode
+```
+
+`python app.py{f" --model {name}" if "/" in name else ""}` shows it in its tab."""
+
+
+def _figures(entry: zoo.Entry) -> str:
+    """The table of those figures in metrics.json that were measured with these very weights."""
+    weights = entry.folder / "model.safetensors"
+    now = _sha256(weights.read_bytes()) if weights.exists() else None
+    metrics = zoo.read_json(entry.folder / "metrics.json").get("metrics", [])  # some have one name and differ in the binarisation
+    rows = [_row(metric) for metric in metrics if metric.get("weights_sha256") == now]
+    if not rows:
+        return ""
+    head = "| figure | value | data | how | published |\n| --- | --- | --- | --- | --- |\n"
+    return f"## Figures\n\n{head}" + "\n".join(rows) + f"\n\nMeasured by `{metrics[0]['command']}`."
+
+
+def _row(metric: dict) -> str:
+    value = f"{metric['value']:.4g}" + (f" ± {metric['stderr']:.1g}" if metric.get("stderr") else "") + f" {metric['unit']}"
+    if metric.get("bound") in ("upper", "lower"):
+        value += f" ({metric['bound']} bound)"
+    data = f"{metric['data']}, {metric['split']} split" + (f", binarised: {metric['binarisation']}" if metric.get("binarisation") else "")
+    cells = [f"`{metric['name']}`", value, data, f"{metric['estimator']}; n = {metric['n']:,}", metric.get("published") or ""]
+    return "| " + " | ".join(str(cell).strip().replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _training(entry: zoo.Entry) -> str:
+    record = entry.training
+    if not record:
+        return ""
+    settings = {key: value for key, value in record["settings"].items() if value is not None}
+    lines = [
+        f"- `{record['command']}`"
+        + (f", from weights that came of `{record['started_from']['command']}`" if record["started_from"] else ""),
+        f"- {record['steps']:,} steps, {record['images']:,} images ({record['epochs']:g} epochs of {record['training_examples']:,}), "
+        f"{record['total_minutes']:g} minutes in all, {record['images_per_second']:g} images a second",
+        f"- {record['hardware']}; {record['precision']}, torch {record['torch']}, code revision {record['code_revision']}",
+        "- parameters: " + ", ".join(f"{part} {count:,}" for part, count in record["parameters"].items()),
+        "- settings: " + ", ".join(f"{key} {value}" for key, value in settings.items()),
+    ]
+    if _has_batch_norm(entry.folder / "model.safetensors"):
+        lines.append("- batch normalisation takes its statistics per process: several processes are not one with a larger batch")
+    return "## Training\n\n" + "\n".join(lines)
+
+
+def _has_batch_norm(weights: Path) -> bool:
+    if not weights.exists():
+        return False
+    with safe_open(weights, "pt") as file:
+        return any(re.search(r"running_mean$", key) for key in file.keys())
+
+
+def _licence(source: Source | None) -> str:
+    if source is None:
+        return "## Licence\n\nThe code is Apache-2.0; the weights are their owner's, who also answers for the images they were trained on."
+    if source.research_only:
+        return (
+            f"## Licence\n\nThe code is Apache-2.0. The weights are not: they were trained on {source.name}, published for research "
+            f"only ([terms]({source.url})), so use them for research only."
+        )
+    return f"## Licence\n\nCode and weights are Apache-2.0; the weights were trained on {source.name}."
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,72 @@
+"""Measures finished weights on the test split: `python training/evaluate.py NAME ... [--data-dir DIR]` writes metrics.json."""
+
+import hashlib
+import sys
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Annotated
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
+
+import torch  # noqa: E402
+import tyro  # noqa: E402
+
+from playground import zoo  # noqa: E402
+from playground.errors import UserError, run_command  # noqa: E402
+from training import engine  # noqa: E402
+from training.recipes import recipe_class  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Arguments:
+    names: tyro.conf.Positional[tuple[str, ...]]  # models of pretrained/, or folders
+    data_dir: Path | None = None  # where the data sets are
+    device: Annotated[str, tyro.conf.arg(help="cpu or cuda")] = "cpu"
+
+
+def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:
+    """Writes `metrics.json` and the card of the model in `folder`, and returns the figures.
+
+    Raises UserError where the folder is not one that the engine wrote, or the data is missing.
+    """
+    record = zoo.read_json(folder / "training.json")
+    if not record:
+        raise UserError(f"{folder} is no trained model: there is no training.json in it.")
+    cls = recipe_class(record["recipe"])
+    known = {field.name for field in fields(cls.Settings)}
+    settings = cls.Settings(**{key: value for key, value in record["settings"].items() if key in known} | {"data_dir": data_dir})
+    model = zoo.load_entry(zoo.Entry(folder.name, folder)).to(device)
+    measured = []
+    with torch.inference_mode():
+        began = time.monotonic()
+        for metric in cls(settings).metrics(model):
+            seconds, began = time.monotonic() - began, time.monotonic()
+            entry = asdict(metric)
+            entry.update(entry.pop("extra") or {})
+            entry |= {
+                "hardware": engine.hardware(torch.device(device)),
+                "weights_sha256": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
+                "command": f"python training/evaluate.py {folder.name}",
+                "seconds": round(seconds, 1),
+            }
+            print(f"{folder.name:28} {metric.name:18} {metric.value:9.4f} {metric.unit:6} ({seconds:.0f} s)", flush=True)
+            measured.append(entry)
+    engine.write_json(folder / "metrics.json", {"metrics": measured})
+    from training.cards import write_card
+
+    write_card(folder)
+    return measured
+
+
+def main(arguments: list[str]) -> int:
+    options = tyro.cli(Arguments, args=arguments, prog="evaluate.py", description=__doc__)
+    if not options.names:
+        raise UserError(f"Name the models to measure, of: {', '.join(zoo.names())}.")
+    for name in options.names:
+        evaluate(Path(name) if Path(name, "config.json").exists() else zoo.entry(name).folder, options.data_dir, options.device)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main, sys.argv[1:]))

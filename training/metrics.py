@@ -1,0 +1,96 @@
+"""Measures that several recipes share."""
+
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+
+from playground.examples import FACADE_COLOURS
+from playground.models.digit_classifier import DigitClassifier
+
+# --- label maps of facades (used by cyclegan and by pix2pix's photo -> labels) ---
+
+
+def nearest_labels(pictures: Tensor) -> Tensor:
+    """The nearest of the twelve facade colours at each pixel: pictures (N, 3, H, W) in [-1, 1] to int64 (N, H, W) in 0..11."""
+    palette = torch.tensor(list(FACADE_COLOURS.values())).to(pictures) / 127.5 - 1  # (12, 3)
+    return torch.stack([(pictures - colour[:, None, None]).square().sum(1) for colour in palette]).argmin(0)
+
+
+def label_accuracy(made: Tensor, true: Tensor) -> Tensor:
+    """Per image, the share of pixels whose nearest facade colour is the true one's: two (N, 3, H, W) in [-1, 1] to (N,) in [0, 1]."""
+    return (nearest_labels(made) == nearest_labels(true)).flatten(1).float().mean(1)
+
+
+def label_confusion(made: Tensor, true: Tensor) -> Tensor:
+    """Pixel counts (12, 12), int64: a row a true class, a column a painted one."""
+    count = len(FACADE_COLOURS)
+    return torch.bincount((nearest_labels(true) * count + nearest_labels(made)).flatten(), minlength=count**2).view(count, count)
+
+
+def class_iou(confusion: Tensor) -> Tensor:
+    """Intersection over union of each class, (classes,), from pixel counts; NaN for one that is neither there nor painted."""
+    hit = confusion.diag()
+    return hit / (confusion.sum(0) + confusion.sum(1) - hit)
+
+
+def painted_ratio(confusion: Tensor) -> Tensor:
+    """How often each class is painted over how often it is there, (classes,), from pixel counts."""
+    return confusion.sum(0) / confusion.sum(1)
+
+
+def permuted_accuracy(confusion: Tensor) -> tuple[float, list[int]]:
+    """The accuracy had the painted colours been renamed in the best way, and the true class that each painted one then means."""
+    true, painted = linear_sum_assignment(confusion.numpy(), maximize=True)
+    meaning = dict(zip(painted.tolist(), true.tolist()))
+    return float(confusion[true, painted].sum() / confusion.sum()), [meaning[i] for i in range(len(confusion))]
+
+
+# --- digits: how well made ones are what was asked for, and how well they stand for the real ones ---
+
+
+@torch.no_grad()
+def classify(judge: DigitClassifier, x: Tensor, chunk: int = 1000) -> Tensor:
+    """The judge's logits for images (N, 1, 28, 28) in [-1, 1]: (N, classes), on the CPU."""
+    parameter = next(judge.parameters())
+    return torch.cat([judge(part.to(parameter)).cpu() for part in x.split(chunk)])
+
+
+def share(hits: Tensor) -> tuple[float, float]:
+    """Percentage of True in a bool tensor (N,), and its standard error."""
+    p = hits.double().mean().item()
+    return 100 * p, 100 * (p * (1 - p) / len(hits)) ** 0.5
+
+
+def agreement(judge: DigitClassifier, x: Tensor, y: Tensor) -> tuple[float, float]:
+    """Of images x (N, 1, 28, 28) in [-1, 1], how many the judge takes for the asked class y (N,): percent, standard error."""
+    return share(classify(judge, x).argmax(1) == y)
+
+
+def nearest(reference: Tensor, x: Tensor, chunk: int = 1000) -> Tensor:
+    """Index of the reference image (M, ...) nearest to each x (N, ...) in Euclidean distance of pixels: (N,), int64.
+
+    Half the squared distance is |r|^2 / 2 - r.x + |x|^2 / 2, whose last term is the same for all r: one matrix product a chunk.
+    """
+    reference = reference.flatten(1)  # (M, D)
+    half_norms = reference.square().sum(1) / 2  # (M,)
+    return torch.cat([torch.addmm(half_norms, part, reference.T, alpha=-1).argmin(1) for part in x.flatten(1).split(chunk)])
+
+
+def nn_error(made: Tensor, made_y: Tensor, real: Tensor, real_y: Tensor) -> tuple[float, float]:
+    """Of real images, how many a 1-nearest-neighbour classifier fitted to made ones gets wrong: percent, standard error.
+
+    Low only where made digits are of the right class, sharp, and as varied as real ones (DCGAN paper, arXiv 1511.06434,
+    appendix: 2.98 % with a conditional DCGAN's 50,000 digits, 3.1 % with 50,000 real ones).
+    """
+    return share(made_y[nearest(made, real)] != real_y)
+
+
+def class_share_gap(answers: Tensor, classes: int = 10, reference: Tensor | None = None) -> tuple[float, float]:
+    """The largest gap between a class's share among answers (N,) and in `reference` (classes,): percentage points, standard error.
+
+    The shares of `reference` sum to 1; where it is not given, all are equal.  The standard error is that of the worst class.
+    """
+    shares = torch.bincount(answers, minlength=classes).double() / len(answers)
+    gaps = (shares - (torch.full_like(shares, 1 / classes) if reference is None else reference)).abs()
+    worst = gaps.argmax()
+    return 100 * gaps[worst].item(), 100 * (shares[worst] * (1 - shares[worst]) / len(answers)).sqrt().item()

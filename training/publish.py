@@ -1,0 +1,159 @@
+"""Sends a trained model, or the whole playground, to the Hugging Face Hub.
+
+python training/publish.py NAME user/name [--private]      a model of pretrained/, as a new version
+python training/publish.py --space user/name [--private]   app.py and the pretrained models, as a Space
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, get_token  # noqa: E402
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RemoteEntryNotFoundError, RevisionNotFoundError  # noqa: E402
+from huggingface_hub.utils import httpx  # noqa: E402
+
+from playground import zoo  # noqa: E402
+from playground.errors import UserError, run_command  # noqa: E402
+from training import cards  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground/*", "pretrained/*", "docs/*"]
+NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
+
+
+def check_token(repo_id: str) -> None:
+    """Raises UserError unless the Hub can be reached with a token that may write, and `repo_id` reads user/name."""
+    if not zoo.HUB_ID.fullmatch(repo_id):
+        raise UserError(f"{repo_id!r} is no Hugging Face id; it has the form user/name.")
+    if not get_token():
+        raise UserError("The Hugging Face Hub wants a token to write: run `hf auth login`, or set HF_TOKEN.")
+    with _told("sign in"):
+        user = HfApi().whoami()
+    if user.get("auth", {}).get("accessToken", {}).get("role") == "read":
+        raise UserError("This Hugging Face token may only read: make one that may write, at https://huggingface.co/settings/tokens.")
+
+
+def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
+    """Uploads a trained model in one commit, tags it v1, v2 ..., and says so in a sentence.
+
+    Makes the repository where there is none.  A card that a person edited is kept: on the Hub the one there, else the one in the folder.
+
+    Args:
+        model: a name of `pretrained/`, or a folder as the engine writes it.
+        repo_id: user/name.
+        private: only for its owner; a repository that is already public is refused.
+
+    Raises:
+        UserError: no such model, no token, or the Hub refuses or can't be reached.
+    """
+    entry = zoo.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else zoo.entry(str(model))
+    check_token(repo_id)
+    zoo.load_entry(entry)  # raises where the files are damaged
+    api = HfApi()
+    with _told(f"publish {repo_id}"):
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        there = api.model_info(repo_id)
+        if private and there.private is False:
+            raise UserError(f"{repo_id} is public on the Hub; make it private there, or leave out --private.")
+        files = {path.name: path for pattern in zoo.FILES for path in sorted(entry.folder.glob(pattern))}
+        operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
+        if (text := _card(api, entry, there.sha, repo_id)) is not None:
+            operations.append(CommitOperationAdd("README.md", text.encode()))
+        stale = {"metrics.json", "training.json", "film.webp", "opening.webp"} - files.keys()
+        stale &= {file.rfilename for file in there.siblings or []}
+        operations += [CommitOperationDelete(name) for name in sorted(stale)]  # they spoke of the weights before
+        # parent_commit: if somebody edits the card this very moment, the Hub refuses instead of losing it
+        commit = api.create_commit(repo_id, operations, commit_message=f"{entry.name}: weights, card and figures", parent_commit=there.sha)
+        version = _tag(api, repo_id, commit.oid)
+    return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
+
+
+def publish_space(repo_id: str, private: bool = False) -> str:
+    """Uploads the playground as a Gradio Space, and says so in a sentence.
+
+    Raises:
+        UserError: no token, or the Hub refuses or can't be reached.
+    """
+    check_token(repo_id)
+    api = HfApi()
+    with _told(f"publish the Space {repo_id}"):
+        api.create_repo(repo_id, repo_type="space", space_sdk="gradio", private=private, exist_ok=True)
+        api.upload_folder(
+            repo_id=repo_id,
+            repo_type="space",
+            folder_path=ROOT,
+            allow_patterns=SPACE_FILES,
+            ignore_patterns=NOT_IN_A_SPACE,
+            delete_patterns=["playground/*", "pretrained/*"],  # what is no longer here
+            commit_message="The playground",
+        )
+    return f"Published {constants.ENDPOINT}/spaces/{repo_id}."
+
+
+def _card(api: HfApi, entry: zoo.Entry, revision: str | None, repo_id: str) -> str | None:
+    """The card to send, or None where the one on the Hub was edited by a person."""
+    try:
+        there = Path(api.hf_hub_download(repo_id, "README.md", revision=revision)).read_text(encoding="utf-8")
+        if not cards.is_generated(there):
+            return None
+    except (RemoteEntryNotFoundError, RevisionNotFoundError):
+        pass  # the first version
+    local = entry.folder / "README.md"
+    if local.exists() and not cards.is_generated(text := local.read_text(encoding="utf-8")):
+        return text
+    return cards.card(entry.folder, repo_id)
+
+
+def _tag(api: HfApi, repo_id: str, commit: str) -> str:
+    """Tags the commit with the next free version."""
+    for number in count(1):
+        try:
+            api.create_tag(repo_id, tag=f"v{number}", revision=commit)
+            return f"v{number}"
+        except HfHubHTTPError as error:
+            if error.response.status_code != 409:  # taken
+                raise
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Turns what can go wrong with the Hub into one sentence."""
+    try:
+        yield
+    except UserError:
+        raise
+    except HfHubHTTPError as error:
+        said = error.server_message or str(error)
+        reason = {401: "the token is not valid", 403: "the token may not write there"}.get(error.response.status_code, said)
+        raise UserError(f"The Hugging Face Hub refused to {what}: {' '.join(reason.split()).rstrip('.')}.") from error
+    except (httpx.HTTPError, OfflineModeIsEnabled, OSError) as error:
+        raise UserError(
+            f"The Hugging Face Hub ({constants.ENDPOINT}) can't be reached to {what}; check the connection and try again."
+        ) from error
+    except ValueError as error:  # e.g. a name or a card that the Hub does not accept
+        raise UserError(f"The Hugging Face Hub can't {what}: {str(error).splitlines()[0].rstrip('.')}.") from error
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="publish.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", nargs="?", help="a model of pretrained/, or a folder", metavar="NAME")
+    parser.add_argument("repo_id", nargs="?", metavar="user/name")
+    parser.add_argument("--space", metavar="user/name", help="send the whole playground, as a Space")
+    parser.add_argument("--private", action="store_true", help="make the repository private")
+    options = parser.parse_args(arguments)
+    if (options.repo_id is None) == (options.space is None) or (options.space and options.model):
+        parser.error("give NAME and user/name, or --space user/name")
+    if options.space:
+        print(publish_space(options.space, options.private))
+    else:
+        print(publish(options.model, options.repo_id, options.private))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main, sys.argv[1:]))

@@ -1,0 +1,130 @@
+"""One file a system, each the same shape: read two side by side and see what differs between two papers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import tyro
+from torch import Tensor
+from torch.optim import Optimizer
+
+from playground.errors import UserError
+from playground.models.base import Model
+from training.draws import Draws
+
+RECIPES = ("vae", "digit-classifier", "cgan", "pix2pix", "cyclegan", "gated-pixelcnn")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings that every recipe has.  A recipe's own `Settings` adds the paper's, with these defaults overridden."""
+
+    preset: Literal["small", "paper"] = "small"  # what the other settings start from
+    dataset: str = "mnist"  # a data set by name (see training/data.py), or "folder" for --data-dir's own images
+    data_dir: Path | None = None  # where the data set is, or is downloaded to
+    output: Path | None = None  # where the trained model goes; pretrained/<recipe>-<dataset> by default
+    start: Annotated[Path | None, tyro.conf.arg(name="from")] = None  # start from the weights of this folder
+    seed: int = 0
+    epochs: float = 10.0
+    max_steps: int | None = None  # stop after this many steps, whatever `epochs` says
+    batch_size: int = 64  # images a step, over all processes
+    accumulate: int = 1  # parts that a step's batch is cut into (gradient accumulation)
+    precision: Literal["auto", "bf16", "float32", "float64"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    channels_last: bool = False
+    learning_rate: float = 1e-3
+    ema: float = 0.0  # decay of the averaged weights that are exported; 0 exports the last ones
+    storage: Literal["float32", "bfloat16"] = "float32"  # of the exported weights
+    checkpoint_minutes: float = 5.0
+    resume: Literal["auto", "never"] = "never"  # auto: go on from the checkpoint in --output, if there is one
+    push_to_hub: str | None = None  # user/name
+    private: bool = False
+    dry_run: bool = False  # say what would be done, and do nothing
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured figure.  `training/evaluate.py` adds weights, hardware, command and seconds and writes it down."""
+
+    name: str
+    value: float
+    unit: str  # "%", "nats", "bits", "" ...
+    data: str  # e.g. "MNIST, 10,000 digits"
+    n: int
+    estimator: str  # in words: how the value was computed
+    stderr: float | None = None
+    split: str = "test"
+    binarisation: str | None = None  # "dynamic, seed 0" ...
+    bound: Literal["exact", "upper", "lower"] | None = None
+    published: str | None = None  # "86.76 (IWAE paper, k = 5,000)"
+    extra: dict | None = None  # e.g. a histogram that the page draws
+
+
+class Recipe:
+    """How one paper's model is trained.  `losses` is the heart: it reads as the paper's algorithm.
+
+    Members: `name`, `Settings`, `presets` (settings that differ from the defaults of `Settings`; "small" made the shipped
+    weights on two cores, "paper" is the paper's own), and the methods below.  `len(recipe)` is the number of training examples.
+    """
+
+    name: ClassVar[str]
+    Settings: ClassVar[type[Settings]] = Settings
+    presets: ClassVar[dict[str, dict]]
+
+    def __init__(self, settings: Settings):
+        """Loads the training data."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def model(self) -> Model:
+        """A new model, its weights drawn from torch's global generator (which the engine seeds)."""
+        raise NotImplementedError
+
+    def optimizers(self, model: Model) -> dict[str, Optimizer]:
+        """Player -> its optimizer, in the order of their moves.  One player where there is no game."""
+        raise NotImplementedError
+
+    def schedule(self, progress: float) -> float:
+        """The factor on every learning rate when this part of the run, in [0, 1), is done."""
+        return 1.0
+
+    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+        """The examples at `indices` (n,), augmented, as the losses want them; on the CPU, default dtype."""
+        raise NotImplementedError
+
+    def losses(self, model: Model, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        """Yields (player, its loss, scalars to log); between two yields the engine has descended that loss."""
+        raise NotImplementedError
+
+    def state(self) -> dict:
+        """What a checkpoint must hold beside networks and optimizers, if anything: tensors and plain numbers."""
+        return {}
+
+    def load_state(self, state: dict) -> None:
+        """Goes on from what `state` gave."""
+
+    def film(self, model: Model) -> Tensor:
+        """What the film shows: one picture (C, H, W) in [-1, 1] of a fixed input, at most 400 px wide."""
+        raise NotImplementedError
+
+    def validate(self, model: Model) -> dict[str, float]:
+        """Figures on held-out training data, logged with the scalars."""
+        return {}
+
+    def export_extras(self, model: Model, folder: Path) -> None:
+        """Writes what the page needs beside the weights, if anything."""
+
+    def metrics(self, model: Model) -> Iterator[Metric]:
+        """The figures on the test split.  Called by `training/evaluate.py` on finished weights only."""
+        raise NotImplementedError
+
+
+def recipe_class(name: str) -> type[Recipe]:
+    """The recipe of this name.  Raises UserError for an unknown one."""
+    if name not in RECIPES:
+        raise UserError(f"There is no recipe {name!r}; the recipes are {', '.join(RECIPES)}.")
+    return import_module(f"training.recipes.{name.replace('-', '_')}").RECIPE

@@ -1,0 +1,132 @@
+"""Conditional GAN (arXiv 1411.1784) on 28x28 grey images."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.optim import SGD, Adam, Optimizer
+from torchvision.utils import make_grid
+
+from playground import zoo
+from playground.models.base import normals
+from playground.models.cgan import CGAN, discriminator_loss, generator_loss
+from training import data
+from training.draws import Draws
+from training.metrics import agreement, nn_error
+from training.recipes import Metric, Recipe, Settings
+
+FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
+
+
+@dataclass(frozen=True)
+class CGANSettings(Settings):
+    latent: int = 64
+    networks: Literal["convolutional", "mlp"] = "convolutional"
+    channels: int = 32
+    optimizer: Literal["adam", "sgd"] = "adam"
+    batch_size: int = 64
+    learning_rate: float = 4e-4
+    ema: float = 0.999
+
+
+class CGANRecipe(Recipe):
+    """Conditional GAN: digits on demand (arXiv 1411.1784)."""
+
+    name = "cgan"
+    Settings = CGANSettings
+    presets = {
+        "small": {"epochs": 12},
+        # section 4.1: the fully connected networks, minibatches of 100, stochastic gradient descent
+        "paper": {
+            "latent": 100,
+            "networks": "mlp",
+            "optimizer": "sgd",
+            "batch_size": 100,
+            "learning_rate": 0.1,
+            "epochs": 500,
+            "ema": 0.0,
+        },
+    }
+
+    def __init__(self, settings: CGANSettings):
+        self.settings = settings
+        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+        self.classes = int(self.labels.max()) + 1
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def model(self) -> CGAN:
+        s = self.settings
+        return CGAN(latent=s.latent, classes=self.classes, networks=s.networks, channels=s.channels, dataset=s.dataset)
+
+    def optimizers(self, model: CGAN) -> dict[str, Optimizer]:
+        def optimizer(network):
+            if self.settings.optimizer == "sgd":
+                return SGD(network.parameters(), self.settings.learning_rate, momentum=0.5)
+            return Adam(network.parameters(), self.settings.learning_rate, betas=(0.5, 0.99))
+
+        return {"discriminator": optimizer(model.discriminator), "generator": optimizer(model.generator)}
+
+    def schedule(self, progress: float) -> float:
+        return min(1.0, 2 * (1 - progress))  # level, then down to 0 in a straight line over the second half
+
+    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+        return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, "y": self.labels[indices]}
+
+    def losses(self, model: CGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        x, y = batch["x"], batch["y"]
+        made = model.generator(draws.normal("z", model.latent), y)
+        real, fake = model.discriminator(torch.cat([x, made.detach()]), torch.cat([y, y])).chunk(2)
+        yield "discriminator", discriminator_loss(real, fake), {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
+
+        model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed
+        loss = generator_loss(model.discriminator(made, y))
+        model.discriminator.requires_grad_(True)
+        yield "generator", loss, {}
+
+    def film(self, model: CGAN) -> Tensor:
+        """A row is one z, a column one class."""
+        z = normals(0, 8, model.latent).repeat_interleave(model.classes, 0)
+        y = torch.arange(model.classes).repeat(8)
+        parameter = next(model.parameters())
+        return make_grid(model.generator(z.to(parameter), y.to(parameter.device)), nrow=model.classes, padding=1)
+
+    def made(self, model: CGAN, a_class: int, seed: int) -> tuple[Tensor, Tensor]:
+        """`a_class` images of every class, on the CPU: (N, 1, 28, 28) in [-1, 1], and the asked classes (N,)."""
+        y = torch.arange(model.classes).repeat(a_class)
+        z = normals(seed, len(y), model.latent)
+        parameter = next(model.parameters())
+        pairs = zip(z.split(1000), y.split(1000))
+        return torch.cat([model.generator(part.to(parameter), asked.to(parameter.device)).float().cpu() for part, asked in pairs]), y
+
+    def metrics(self, model: CGAN) -> Iterator[Metric]:
+        if self.settings.dataset == "mnist":
+            x, y = self.made(model, 1000, seed=1)
+            value, stderr = agreement(zoo.load("digit-classifier"), x, y)
+            yield Metric(
+                "agreement",
+                value,
+                stderr=stderr,
+                unit="%",
+                data=f"made digits, {len(y) // model.classes:,} a class",
+                n=len(y),
+                estimator="share of made digits that the shipped digit classifier takes for the asked class",
+            )
+        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        value, stderr = nn_error(*self.made(model, FITTED, seed=2), images.float() / 127.5 - 1, labels)
+        yield Metric(
+            "nn_error",
+            value,
+            stderr=stderr,
+            unit="%",
+            data=f"{self.settings.dataset}, {len(labels):,} images",
+            n=len(labels),
+            estimator=f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {FITTED * model.classes:,} made images",
+            published="2.98 (DCGAN paper, conditional DCGAN)" if self.settings.dataset == "mnist" else None,
+        )
+
+
+RECIPE = CGANRecipe

@@ -1,0 +1,227 @@
+"""CycleGAN (arXiv 1703.10593): two worlds of pictures, translated both ways, without pairs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import Adam, Optimizer
+
+from playground.examples import FACADE_COLOURS, world_examples
+from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
+from training import data
+from training.draws import Draws
+from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
+from training.recipes import Metric, Recipe, Settings
+
+WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers")}
+
+
+@dataclass(frozen=True)
+class CycleGANSettings(Settings):
+    dataset: str = "facades"
+    size: int = 128  # side of the pictures
+    jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
+    generator_channels: int = 16
+    blocks: int = 4  # residual blocks of a generator
+    fold: int = 2  # side of the blocks of pixels that a generator folds into channels
+    up_kernel: int = 4  # of the transposed convolutions
+    discriminator_channels: int = 16
+    discriminator_layers: int = 4
+    discriminator_widest: int | None = 96
+    cycle_weight: float = 10.0  # lambda of equation 3
+    identity_weight: float = 0.0  # of the identity loss, section 5.2
+    history: int = 50  # made pictures that the discriminators go on seeing, section 4
+    batch_size: int = 1
+    learning_rate: float = 6e-4
+    ema: float = 0.998
+
+
+class CycleGANRecipe(Recipe):
+    """CycleGAN: two worlds of pictures, translated both ways without pairs (arXiv 1703.10593)."""
+
+    name = "cyclegan"
+    Settings = CycleGANSettings
+    presets = {
+        "small": {"epochs": 20},
+        # section 4 and appendix 7: ResNet-9 at 256 px, batch 1, Adam at 2e-4, constant for 100 epochs and then linear to zero
+        "paper": {
+            "size": 256,
+            "jitter": 30,
+            "generator_channels": 64,
+            "blocks": 9,
+            "fold": 1,
+            "up_kernel": 3,
+            "discriminator_channels": 64,
+            "discriminator_widest": None,
+            "epochs": 200,
+            "learning_rate": 2e-4,
+            "ema": 0.0,
+        },
+    }
+
+    def __init__(self, settings: CycleGANSettings):
+        self.settings = settings
+        self.x, self.y = data.worlds(settings.dataset, "train", settings.data_dir, settings.size + settings.jitter)
+        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders(settings.data_dir)
+        self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
+
+    def __len__(self) -> int:
+        return max(len(self.x), len(self.y))
+
+    def model(self) -> CycleGAN:
+        s = self.settings
+        return CycleGAN(
+            self.worlds,
+            s.size,
+            s.generator_channels,
+            s.blocks,
+            s.fold,
+            s.up_kernel,
+            s.discriminator_channels,
+            s.discriminator_layers,
+            s.discriminator_widest,
+        )
+
+    def optimizers(self, model: CycleGAN) -> dict[str, Optimizer]:
+        def adam(*networks: nn.Module) -> Adam:
+            parameters = chain(*(network.parameters() for network in networks))
+            return Adam(parameters, lr=self.settings.learning_rate, betas=(0.5, 0.999), fused=True)
+
+        return {"generators": adam(model.G, model.F), "discriminators": adam(model.D_X, model.D_Y)}
+
+    def schedule(self, progress: float) -> float:
+        return min(1.0, 2 - 2 * progress)  # constant for the first half, then linear to zero
+
+    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+        others = draws.integers("unpaired", 2**31) % len(self.y)
+        return {
+            "x": self.augmented(self.x[indices % len(self.x)], draws.integers("x", self.settings.jitter + 1, 2), draws.uniform("x flip")),
+            "y": self.augmented(self.y[others], draws.integers("y", self.settings.jitter + 1, 2), draws.uniform("y flip")),
+        }
+
+    def augmented(self, images: Tensor, corners: Tensor, flips: Tensor) -> Tensor:
+        """Cut at `corners` (n, 2) and mirrored where `flips` (n,) < 1/2: (n, 3, size, size) in [-1, 1]."""
+        size = self.settings.size
+        cut = torch.stack([image[:, top : top + size, left : left + size] for image, (top, left) in zip(images, corners.tolist())])
+        cut = torch.where(flips[:, None, None, None] < 0.5, cut.flip(3), cut)
+        return cut.to(torch.get_default_dtype()) / 127.5 - 1
+
+    def losses(self, model: CycleGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        x, y = batch["x"], batch["y"]
+        for judge in (model.D_X, model.D_Y):
+            judge.requires_grad_(False)  # they only pass gradients on
+        fake_y, fake_x = model.G(x), model.F(y)
+        gan = generator_gan_loss(model.D_Y(fake_y)) + generator_gan_loss(model.D_X(fake_x))
+        cycle = cycle_loss(x, model.F(fake_y), y, model.G(fake_x))
+        loss = gan + self.settings.cycle_weight * cycle
+        if self.settings.identity_weight:
+            loss = loss + self.settings.identity_weight * identity_loss(x, model.F(x), y, model.G(y))
+        yield "generators", loss, {"gan": gan, "cycle": cycle}
+
+        for judge in (model.D_X, model.D_Y):
+            judge.requires_grad_(True)
+        old_x, old_y = self.remembered("x", fake_x, draws), self.remembered("y", fake_y, draws)
+        d_x = discriminator_gan_loss(model.D_X(x), model.D_X(old_x))
+        d_y = discriminator_gan_loss(model.D_Y(y), model.D_Y(old_y))
+        yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
+
+    def remembered(self, world: str, made: Tensor, draws: Draws) -> Tensor:
+        """What the discriminator of `world` sees: half the time what was just made, else an earlier picture, whose place it takes."""
+        history, capacity = self.histories[world], self.settings.history
+        places, coins = draws.integers(f"history {world}", max(capacity, 1)).tolist(), draws.uniform(f"history coin {world}").tolist()
+        seen = []
+        for picture, place, coin in zip(made.detach(), places, coins):
+            if len(history) < capacity:
+                history.append(picture)
+            elif capacity and coin < 0.5:
+                picture, history[place] = history[place], picture
+            seen.append(picture)
+        return torch.stack(seen)
+
+    def state(self) -> dict[str, list[Tensor]]:
+        return self.histories
+
+    def load_state(self, state: dict[str, list[Tensor]]) -> None:
+        self.histories = state
+
+    def film(self, model: CycleGAN) -> Tensor:
+        """A drawing of ours, what it becomes in the other world, and back again: side by side."""
+        forward = "labels" not in model.worlds
+        drawn = next(iter(world_examples(model.worlds).values()))(model, forward).to(next(model.parameters()))
+        film = torch.cat([drawn, *model.translate(drawn, forward)], dim=3)  # (1, 3, size, 3 size)
+        return functional.interpolate(film, (128, 384), mode="area")[0]
+
+    def validate(self, model: CycleGAN) -> dict[str, float]:
+        return {name: value for name, (value, _, _) in self.figures(model, "heldout", most=16).items()}
+
+    def figures(self, model: CycleGAN, split: str, most: int | None = None) -> dict[str, tuple[float, Tensor | None, dict | None]]:
+        """Name -> (value, per-image values, extra), on a split, or on its first `most` pictures of each world."""
+        s = self.settings
+        x, y = ((world.to(next(model.parameters())) / 127.5 - 1) for world in data.worlds(s.dataset, split, s.data_dir, s.size))
+        x, y = x[:most], y[:most]
+        fake_y, x_again = both(model, x, forward=True)
+        _, y_again = both(model, y, forward=False)
+        found = {}
+        if s.dataset == "facades":
+            confusion, names = label_confusion(fake_y, y), list(FACADE_COLOURS)
+            ratio, iou = painted_ratio(confusion), class_iou(confusion)
+            permuted, meaning = permuted_accuracy(confusion)
+            accuracy = label_accuracy(fake_y, y)
+            found["pixel_accuracy"] = accuracy.mean().item(), accuracy, {"painted_ratio": rounded(names, ratio)}
+            found["class_iou"] = iou.nanmean().item(), None, {"iou": rounded(names, iou)}
+            found["painted_ratio_worst"] = ratio.max().item(), None, {"class": names[int(ratio.argmax())]}
+            found["permuted_accuracy"] = permuted, None, {"meaning": {names[i]: names[m] for i, m in enumerate(meaning)}}
+        for name, picture, again in (("cycle_l1_x", x, x_again), ("cycle_l1_y", y, y_again)):
+            error = (again - picture).abs().mean((1, 2, 3))
+            found[name] = error.mean().item(), error, None
+        return found
+
+    def metrics(self, model: CycleGAN) -> Iterator[Metric]:
+        x_name, y_name = model.worlds
+        estimators = {
+            "pixel_accuracy": f"{x_name} -> {y_name}: share of pixels whose nearest of the twelve colours is that of the hidden true pair",
+            "class_iou": f"{x_name} -> {y_name}: intersection over union, mean of the classes",
+            "painted_ratio_worst": "the largest, over classes, of pixels painted over pixels that are there",
+            "permuted_accuracy": "pixel accuracy had the colours been renamed in the best way; pixel_accuracy where none is permuted",
+            "cycle_l1_x": "mean |F(G(x)) - x|, pixels in [-1, 1]",
+            "cycle_l1_y": "mean |G(F(y)) - y|, pixels in [-1, 1]",
+        }
+        published = {"pixel_accuracy": "0.58 (Cityscapes, CycleGAN paper)", "class_iou": "0.16 (Cityscapes, CycleGAN paper)"}
+        s = self.settings
+        counts = [len(world) for world in data.worlds(s.dataset, "test", s.data_dir, s.size)]
+        for name, (value, each, extra) in self.figures(model, "test").items():
+            n = counts[name == "cycle_l1_y"]
+            yield Metric(
+                name,
+                value,
+                unit="",
+                data=f"{s.dataset}, {n} {y_name if name == 'cycle_l1_y' else x_name} at {s.size} px",
+                n=n,
+                estimator=estimators[name],
+                stderr=None if each is None else each.std().item() / len(each) ** 0.5,
+                published=published.get(name),
+                extra=extra,
+            )
+
+
+def folders(data_dir: Path) -> tuple[str, ...]:
+    """The names of a person's own two worlds: those of their folders."""
+    root = data_dir / "train" if (data_dir / "train").is_dir() else data_dir
+    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")))
+
+
+def both(model: CycleGAN, pictures: Tensor, forward: bool) -> tuple[Tensor, Tensor]:
+    """`model.translate` in parts that fit a cache."""
+    there, back = zip(*(model.translate(part, forward) for part in pictures.split(8)))
+    return torch.cat(there), torch.cat(back)
+
+
+def rounded(names: list[str], values: Tensor) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in zip(names, values.tolist())}
+
+
+RECIPE = CycleGANRecipe

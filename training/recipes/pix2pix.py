@@ -1,0 +1,301 @@
+"""Pix2Pix (arXiv 1611.07004): lines to flowers, label maps to facades, facades to label maps, or pairs of one's own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import cos, sin
+from typing import Literal
+
+import numpy as np
+import torch
+from skimage.color import rgb2lab
+from sklearn.cluster import KMeans
+from torch import Tensor
+from torch.optim import Adam, Optimizer
+from torchmetrics.functional.image import structural_similarity_index_measure as ssim
+from torchvision.utils import make_grid
+
+from playground import examples, imaging
+from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss, label_loss
+from playground.page.canvas import drawing
+from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
+from training import data
+from training.draws import Draws
+from training.metrics import class_iou, label_accuracy, label_confusion
+from training.recipes import Metric, Recipe, Settings
+
+# What the visitor chooses, and what stands where nothing is chosen
+FLOWER_COLOURS = {"petals": [236, 178, 24], "background": [58, 82, 38]}
+FILM_COLOURS = [[[236, 178, 24], [58, 82, 38]], [[140, 90, 190], [70, 90, 50]], [[240, 236, 235], [40, 60, 40]]]
+FILM_FLOWERS = ("sunflower", "windflower", "daisy")
+
+
+@dataclass(frozen=True)
+class Pix2PixSettings(Settings):
+    dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, or folder (pairs side by side, or two folders a/ and b/)
+    target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo
+    size: int = 128  # side of the pictures
+    jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
+    widths: list[int] = field(default_factory=lambda: [16, 48, 96, 128, 128])  # channels of the generator's encoder
+    discriminator_widths: list[int] = field(default_factory=lambda: [16, 32, 64, 64])
+    upsampling: Literal["transposed", "resize"] = "resize"
+    norm: Literal["batch", "group"] = "group"
+    dropout: float = 0.0
+    one_hot: bool = True  # label maps as one channel a class rather than as colours
+    colours: bool = True  # the colours of petals and background are given to both players (flowers17)
+    hue: float = 0.35  # spread of the random turn of all colours, in radians (flowers17)
+    l1_weight: float = 30.0  # lambda of equation 4
+    gan_weight: float = 1.0
+    matching_weight: float = 3.0  # of the feature matching loss
+    batch_size: int = 2
+    learning_rate: float = 3e-4
+    ema: float = 0.998
+    storage: Literal["float32", "bfloat16"] = "bfloat16"
+    channels_last: bool = True
+
+
+class Pix2PixRecipe(Recipe):
+    """Pix2Pix: a picture made from another one, learnt from pairs (arXiv 1611.07004)."""
+
+    name = "pix2pix"
+    Settings = Pix2PixSettings
+    presets = {
+        "small": {"epochs": 10},
+        # sections 3.3 and 6: U-Net at 256 px, lambda = 100, batch 1 (facades), Adam at 2e-4, 200 epochs, random jitter from 286 px
+        "paper": {
+            "dataset": "facades",
+            "size": 256,
+            "jitter": 30,
+            "widths": [64, 128, 256, 512, 512, 512, 512, 512],
+            "discriminator_widths": [64, 128, 256, 512],
+            "upsampling": "transposed",
+            "norm": "batch",
+            "dropout": 0.5,
+            "one_hot": False,
+            "colours": False,
+            "hue": 0.0,
+            "l1_weight": 100.0,
+            "matching_weight": 0.0,
+            "batch_size": 1,
+            "learning_rate": 2e-4,
+            "epochs": 200,
+            "ema": 0.0,
+            "storage": "float32",
+        },
+    }
+
+    def __init__(self, settings: Pix2PixSettings):
+        self.settings = s = settings
+        self.sketches: dict[tuple[int, float], Tensor] = {}  # lines of training photos, found when first asked for
+        if s.dataset == "flowers17":
+            self.targets, _, _ = data.images(s.dataset, "train", s.data_dir, s.size + s.jitter)
+            self.chosen = flower_colours(self.targets)  # (N, 2, 3)
+        else:
+            self.sources, self.targets = data.pairs(s.dataset, "train", s.data_dir, s.size + s.jitter, s.target)
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def model(self) -> Pix2Pix:
+        s = self.settings
+        kinds = {"flowers17": ("lines", "photo"), "facades": ("labels", "photo")}.get(s.dataset, ("photo", "photo"))
+        source, target = kinds if s.target == "left" else kinds[::-1]
+        return Pix2Pix(
+            s.size,
+            source,
+            target,
+            {name: list(colour) for name, colour in examples.FACADE_COLOURS.items()} if s.dataset == "facades" else None,
+            s.one_hot and s.dataset == "facades",
+            FLOWER_COLOURS if s.colours and s.dataset == "flowers17" else None,
+            s.widths,
+            s.discriminator_widths,
+            s.upsampling,
+            s.norm,
+            s.dropout,
+        )
+
+    def optimizers(self, model: Pix2Pix) -> dict[str, Optimizer]:
+        return {
+            player: Adam(getattr(model, player).parameters(), lr=self.settings.learning_rate, betas=(0.5, 0.999), fused=True)
+            for player in ("discriminator", "generator")
+        }
+
+    def schedule(self, progress: float) -> float:
+        return min(1.0, 2 - 2 * progress)  # constant for the first half, then linear to zero
+
+    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+        s, n = self.settings, len(indices)
+        corners, flips = draws.integers("corners", s.jitter + 1, 2), draws.uniform("flips") < 0.5
+
+        def cut(images: Tensor) -> Tensor:
+            parts = [image[:, top : top + s.size, left : left + s.size] for image, (top, left) in zip(images, corners.tolist())]
+            parts = [part.flip(2) if flip else part for part, flip in zip(parts, flips)]
+            return torch.stack(parts).to(torch.get_default_dtype()) / 127.5 - 1  # (n, C, size, size)
+
+        y = cut(self.targets[indices])
+        if s.dataset != "flowers17":
+            return {"source": cut(self.sources[indices]), "y": y}
+        sigmas = [imaging.LINE_SIGMAS[i] for i in draws.integers("sigmas", len(imaging.LINE_SIGMAS)).tolist()]
+        lines = cut(torch.stack([self.lines(i, sigma) for i, sigma in zip(indices.tolist(), sigmas)]))
+        lines = half_drawn(lines, draws.uniform("half drawn", 4))
+        turns = turned_colours(s.hue * draws.normal("hues"))  # (n, 3, 3)
+        chosen = self.chosen[indices].to(y) @ turns.mT  # (n, 2, 3)
+        y = (turns @ y.flatten(2)).view(n, 3, s.size, s.size).clamp(-1, 1)
+        return {"source": lines, "colours": chosen.clamp(-1, 1), "y": y}
+
+    def lines(self, index: int, sigma: float) -> Tensor:
+        """The lines of a training photo, (1, H, W) uint8, 0 is ink and 255 is paper."""
+        if (index, sigma) not in self.sketches:
+            found = imaging.lines(self.targets[index][None] / 127.5 - 1, sigma)[0]
+            self.sketches[index, sigma] = ((found + 1) * 127.5).to(torch.uint8)
+        return self.sketches[index, sigma]
+
+    def losses(self, model: Pix2Pix, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        s, D = self.settings, model.discriminator
+        x, y = model.source(batch["source"], batch.get("colours")), model.target(batch["y"])
+        made = model.generator(x)
+
+        D.requires_grad_(True)
+        real, fake = D.features(x, y), D.features(x, made.detach())
+        scalars = {"D_real": real[-1].detach().sigmoid().mean(), "D_fake": fake[-1].detach().sigmoid().mean()}
+        yield "discriminator", discriminator_loss(real[-1], fake[-1]), scalars
+
+        D.requires_grad_(False)  # it only passes gradients on
+        fake = D.features(x, made)
+        gan = generator_gan_loss(fake[-1])
+        near = label_loss(made, y) if made.shape[1] > 3 else l1_loss(made, y)
+        loss = s.gan_weight * gan + s.l1_weight * near
+        if s.matching_weight:  # to what D saw in y a moment ago, which spares a pass
+            loss = loss + s.matching_weight * feature_matching_loss(real[:-1], fake[:-1])
+        yield "generator", loss, {"gan": gan, "l1": near}
+
+    def film(self, model: Pix2Pix) -> Tensor:
+        """Drawings of ours above what they become; a folder's first held-out picture beside what it becomes."""
+        like = next(model.parameters())
+        if model.source_kind == "lines":
+            sources = torch.cat([imaging.sketch_from_canvas(drawing(FLOWERS[name]), model.size) for name in FILM_FLOWERS])
+            colours = torch.tensor(FILM_COLOURS) / 127.5 - 1
+        elif model.source_kind == "labels":
+            sources, colours = (
+                torch.cat([imaging.labels_from_canvas(drawing(f), model.size, FACADE_PALETTE) for f in FACADES.values()]),
+                None,
+            )
+        elif model.target_kind == "labels":
+            sources, colours = imaging.to_tensor(examples.facade_photo(model.size)), None
+        else:
+            sources, colours = self.examples("heldout")[0][:1], None
+        made = model(sources.to(like), None if colours is None or not model.colours else colours.to(like))
+        rows = torch.cat([sources.to(made).expand(-1, 3, -1, -1), made])  # (2 n, 3, size, size)
+        small = 400 // len(sources) < model.size and len(sources) > 1
+        return make_grid(torch.nn.functional.avg_pool2d(rows, 2) if small else rows, nrow=len(sources), padding=0)
+
+    def examples(self, split: data.Split) -> tuple[Tensor, Tensor | None, Tensor]:
+        """(source, chosen colours, true pictures) of a split, in [-1, 1]; flowers have lines of the middle detail."""
+        s = self.settings
+        if s.dataset != "flowers17":
+            source, target = data.pairs(s.dataset, split, s.data_dir, s.size, s.target)
+            return source / 127.5 - 1, None, target / 127.5 - 1
+        photos, _, _ = data.images(s.dataset, split, s.data_dir, s.size)
+        return imaging.lines(photos / 127.5 - 1, imaging.LINE_SIGMAS[1]), flower_colours(photos), photos / 127.5 - 1
+
+    def validate(self, model: Pix2Pix) -> dict[str, float]:
+        if not hasattr(self, "heldout"):
+            self.heldout = [part if part is None else part[:40] for part in self.examples("heldout")]
+        made, true = self.made(model, *self.heldout)
+        if model.target_kind == "labels" and model.palette:
+            return {"pixel_accuracy": label_accuracy(made, true).mean().item()}
+        return {"l1": l1_loss(made, true).item()}
+
+    def made(self, model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor) -> tuple[Tensor, Tensor]:
+        """(what the model makes, the truth), each (N, 3, size, size) on the CPU."""
+        like = next(model.parameters())
+        chunks = colours.split(16) if model.colours else [None] * len(sources.split(16))
+        parts = [model(x.to(like), c if c is None else c.to(like)).float().cpu() for x, c in zip(sources.split(16), chunks)]
+        return torch.cat(parts), true
+
+    def metrics(self, model: Pix2Pix) -> Iterator[Metric]:
+        made, true = self.made(model, *self.examples("test"))
+        n = len(true)
+        what = {"data": f"{self.settings.dataset}, {n} pictures at {model.size} px", "n": n}
+        if model.target_kind == "labels" and model.palette:
+            accuracy, iou = label_accuracy(made, true), class_iou(label_confusion(made, true))
+            yield Metric(
+                "pixel_accuracy",
+                accuracy.mean().item(),
+                unit="",
+                stderr=accuracy.std().item() / n**0.5,
+                estimator="share of pixels whose nearest of the twelve label colours is the true one's, mean over images",
+                published="0.85 (pix2pix paper, on Cityscapes; none on facades)",
+                **what,
+            )
+            yield Metric(
+                "class_iou",
+                iou.nanmean().item(),
+                unit="",
+                estimator="intersection over union of each class over all test pixels, mean over the twelve classes",
+                published="0.32 (pix2pix paper, on Cityscapes; none on facades)",
+                extra={"iou": {name: round(float(value), 3) for name, value in zip(model.palette, iou)}},
+                **what,
+            )
+            return
+        lines = ", from lines of sigma 2.5 and the photo's own two colours" if model.source_kind == "lines" else ""
+        l1 = (made - true).abs().mean((1, 2, 3))
+        yield Metric(
+            "l1", l1.mean().item(), unit="", stderr=l1.std().item() / n**0.5, estimator=f"mean |y - G(x)|, pixels in [-1, 1]{lines}", **what
+        )
+        similarity = ssim(made, true, data_range=2.0, reduction="none")
+        yield Metric(
+            "ssim",
+            similarity.mean().item(),
+            unit="",
+            stderr=similarity.std().item() / n**0.5,
+            estimator=f"structural similarity, 11x11 Gaussian window (torchmetrics){lines}",
+            **what,
+        )
+
+
+def flower_colours(photos: Tensor) -> Tensor:
+    """The colours of petals and background of each photo: uint8 (N, 3, H, W) to (N, 2, 3) in [-1, 1].
+
+    Petals are the cluster of pixels (of five in Lab) that stands most in the middle and least at the edge, greens counting little;
+    background is the mean of what lies along the edge.
+    """
+    side = 32
+    small = torch.cat([torch.nn.functional.interpolate(photo[None] / 255, (side, side), mode="area") for photo in photos])
+    places = np.mgrid[:side, :side] / (side - 1) * 2 - 1
+    middle = np.exp(-(places**2).sum(0) / 0.35).ravel()  # (side * side,)
+    edge = (np.abs(places).max(0) > 0.85).ravel()
+    found = []
+    for photo in small.permute(0, 2, 3, 1).flatten(1, 2).double().numpy():  # (side * side, 3)
+        lab = rgb2lab(photo)
+        cluster = KMeans(5, n_init=1, random_state=0).fit(lab)
+        scores = []
+        for k, (light, a, b) in enumerate(cluster.cluster_centers_):
+            inside = cluster.labels_ == k
+            central = middle[inside].sum() / middle.sum() - 0.3 * inside[edge].mean()
+            leafy = (a < -4 and b > 4) or light < 25
+            scores.append(central * (0.15 if leafy else 1) * (0.3 + np.hypot(a, b) / 100 + light / 150))
+        petals = photo[cluster.labels_ == np.argmax(scores)].mean(0)
+        found.append(torch.from_numpy(np.stack([petals, photo[edge].mean(0)])))
+    return (torch.stack(found) * 2 - 1).float()
+
+
+def half_drawn(lines: Tensor, chance: Tensor) -> Tensor:
+    """Lines (n, 1, H, W) as a person leaves them: often none outside a disk about the middle, now and then none at all.
+
+    chance (n, 4), uniform: whether there is a disk, its radius and place.
+    """
+    side = torch.linspace(-1, 1, lines.shape[-1], dtype=lines.dtype)
+    across, down = side[None, None, None], side[None, None, :, None]
+    whether, radius, left, top = (part[:, None, None, None] for part in chance.unbind(1))
+    outside = (across - 0.5 * (left - 0.5)) ** 2 + (down - 0.5 * (top - 0.5)) ** 2 > (0.3 + 0.8 * radius) ** 2
+    return torch.where((outside & (whether < 0.5)) | (whether < 0.03), 1.0, lines)
+
+
+def turned_colours(angles: Tensor) -> Tensor:
+    """Matrices (n, 3, 3) that turn RGB colours about the grey axis by `angles` (n,), in radians: Rodrigues' rotation."""
+    axis = 3**-0.5
+    cross = torch.tensor([[0.0, -axis, axis], [axis, 0.0, -axis], [-axis, axis, 0.0]]).to(angles)
+    return torch.stack([torch.eye(3).to(angles) + sin(a) * cross + (1 - cos(a)) * (cross @ cross) for a in angles.tolist()])
+
+
+RECIPE = Pix2PixRecipe
