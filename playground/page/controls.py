@@ -1,8 +1,11 @@
 """Controls that Gradio has not: a map to move over, a strip to slide along, and a row of dials.  Their scripts are in page.js.
 
 Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show beside the
-value are properties, set anew with `gr.update(picture=...)`.
+value are properties, set anew with `gr.update(picture=...)`; what never changes is part of the text (see `frame.picture`).
 """
+
+import html
+import json
 
 import gradio as gr
 
@@ -15,17 +18,16 @@ def plane_map(
     reach: the square is [-reach, reach]^2.  picture: a data URL, or "".  dots: [x, y, class] in thousandths of `reach`; colours: one
     a class; classes: their names.
     """
+    label = html.escape(label)
+    constants = json.dumps({"reach": reach, "colours": colours})
     key = "".join(f'<li><i style="background:{colour}"></i>{name}</li>' for colour, name in zip(colours, classes))
     return gr.HTML(
-        html_template=f"""<div class="map" tabindex="0" role="application" aria-roledescription="map" aria-label="${{label}}">
+        html_template=f"""<div class="map" tabindex="0" role="application" aria-roledescription="map" aria-label="{label}">
             <img alt=""><canvas></canvas><div class="place"></div></div><ul class="key">{key}</ul>""",
-        js_on_load="playground.map(element, props, watch, trigger); 'input change'",
+        js_on_load=f"playground.map(element, {constants}, props, watch, trigger); 'input change'",
         apply_default_css=False,
-        label=label,
-        reach=reach,
         picture=picture,
         dots=dots,
-        colours=colours,
         **kwargs,
     )
 
@@ -33,13 +35,11 @@ def plane_map(
 def strip(*, label: str, tiles: int, **kwargs) -> gr.HTML:
     """A row of pictures with a slider under it; the value is the place, from 0 (the left picture) to 1.  picture: a data URL."""
     return gr.HTML(
-        html_template="""<div class="strip"><img alt=""><div class="place"></div>
-            <input type="range" min="0" max="1" step="0.01" aria-label="${label}"></div>""",
-        js_on_load="playground.strip(element, props, watch, trigger); 'input change'",
+        html_template=f"""<div class="strip"><img alt=""><div class="place"></div>
+            <input type="range" min="0" max="1" step="0.01" aria-label="{html.escape(label)}"></div>""",
+        js_on_load=f"playground.strip(element, {tiles}, props, watch, trigger); 'input change'",
         apply_default_css=False,
-        label=label,
         picture="",
-        tiles=tiles,
         **kwargs,
     )
 
@@ -50,13 +50,12 @@ def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
     A double click puts a dial back to 0.  active: so many are switched on.
     """
     inputs = "".join(
-        f'<input type="range" min="{-reach}" max="{reach}" step="0.05" value="0" aria-label="${{label}} {i + 1}">' for i in range(count)
+        f'<input type="range" min="{-reach}" max="{reach}" step="0.05" value="0" aria-label="{html.escape(label)} {i + 1}">' for i in range(count)
     )
     return gr.HTML(
         html_template=f'<div class="dials">{inputs}</div>',
         js_on_load="playground.dials(element, props, watch, trigger); 'input change'",
         apply_default_css=False,
-        label=label,
         active=count,
         **kwargs,
     )

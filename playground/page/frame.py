@@ -88,16 +88,14 @@ def picture(actor: str, *, aspect: float = 1.0, pixelated: bool = False, name: s
     actor: "real", "generated", "generator", "discriminator" or "visitor".  aspect: width over height.  pixelated: squares for pixels.
     name: of the file that is downloaded.  caption: a few words under it.
     """
+    # What never changes is part of the text: Gradio drops the properties of a component that is updated before its tab was ever open.
+    kind = f"{actor} pixelated" if pixelated else actor
     return gr.HTML(
-        html_template="""<figure class="picture ${actor}"><div class="frame"><img alt=""><button class="download" type="button"
-            title="Download" aria-label="Download this picture">&#8595;</button></div><figcaption>${caption}</figcaption></figure>""",
-        js_on_load="playground.picture(element, props, watch)",
+        html_template=f"""<figure class="picture {kind}"><div class="frame" style="aspect-ratio: {aspect}; --aspect: {aspect}"><img alt="">
+            <button class="download" type="button" title="Download" aria-label="Download this picture">&#8595;</button></div>
+            <figcaption>{html.escape(caption)}</figcaption></figure>""",
+        js_on_load=f"playground.picture(element, {json.dumps(name)}, props, watch)",
         apply_default_css=False,
-        actor=actor,
-        aspect=aspect,
-        pixelated=pixelated,
-        name=name,
-        caption=caption,
         **kwargs,
     )
 
@@ -323,11 +321,10 @@ class Frame:
 
     def everything(self, now) -> dict:
         """Component -> value of all that this state shows: the controls and `pictures`."""
-        values = {control: state.said(self._spec[name], getattr(now, name)) for name, control in self.controls.items()}
-        for component, value in self.pictures(now).items():
-            # A control may be an output, too (a strip gets its picture): then it keeps the value that the state says.
-            values[component] = value | {"value": values[component]} if component in self.inputs else value
-        return values
+        return {control: self._said(name, now) for name, control in self.controls.items()} | self.pictures(now)
+
+    def _said(self, name: str, now):
+        return state.said(self._spec[name], getattr(now, name))
 
     def pictures(self, now) -> dict:
         """Component -> value of what this state's view shows: pictures, figures, the models' card."""
@@ -337,6 +334,9 @@ class Frame:
             if shows.view in (None, view):
                 answer = shows.call(now, *[None] * len(shows.extra))
                 values |= dict(zip(shows.outputs, answer if len(shows.outputs) > 1 else [answer]))
+        for name, control in self.controls.items():
+            if control in values:  # a control may be an output, too (a strip gets its picture): it keeps the value that the state says
+                values[control] = values[control] | {"value": self._said(name, now)}
         return values | {self._card: self._measured(now)}
 
     def _roll(self, now) -> dict:

@@ -38,13 +38,9 @@ window.playground = (() => {
   }
 
   // One <img> that stays while its source changes, so that nothing flickers.
-  function picture(element, props, watch) {
-    const figure = element.querySelector("figure");
+  function picture(element, name, props, watch) {
     const img = element.querySelector("img");
-    const frame = element.querySelector(".frame");
-    frame.style.aspectRatio = props.aspect;
-    frame.style.setProperty("--aspect", props.aspect);
-    figure.classList.toggle("pixelated", props.pixelated);
+    const pixelated = Boolean(element.querySelector(".pixelated"));
     const show = () => {
       if (!props.value) return;
       img.src = props.value.src;
@@ -53,7 +49,7 @@ window.playground = (() => {
     show();
     watch("value", show);
     element.querySelector(".download").addEventListener("click", () => {
-      const scale = props.pixelated ? Math.max(1, Math.round(560 / img.naturalWidth)) : 1;
+      const scale = pixelated ? Math.max(1, Math.round(560 / img.naturalWidth)) : 1;
       const canvas = document.createElement("canvas");
       [canvas.width, canvas.height] = [img.naturalWidth * scale, img.naturalHeight * scale];
       const context = canvas.getContext("2d");
@@ -62,7 +58,7 @@ window.playground = (() => {
       canvas.toBlob((blob) => {
         const link = document.createElement("a");
         link.href = URL.createObjectURL(blob);
-        link.download = `${props.name}.png`;
+        link.download = `${name}.png`;
         link.click();
         URL.revokeObjectURL(link.href);
       });
@@ -78,7 +74,7 @@ window.playground = (() => {
     };
   }
 
-  function map(element, props, watch, trigger) {
+  function map(element, { reach, colours }, props, watch, trigger) {
     const box = element.querySelector(".map");
     const [img, canvas, place] = ["img", "canvas", ".place"].map((part) => box.querySelector(part));
     let at = String(props.value).split(",").map(Number);
@@ -86,16 +82,16 @@ window.playground = (() => {
     const dots = () => {
       canvas.width = canvas.height = 1176;
       const context = canvas.getContext("2d");
-      for (const [x, y, label] of props.dots) {
+      for (const [x, y, label] of props.dots || []) {
         context.beginPath();
         context.arc((1 + x / 1000) * 588, (1 - y / 1000) * 588, 5, 0, 7);
-        context.fillStyle = props.colours[label];
+        context.fillStyle = colours[label];
         context.fill();
       }
     };
     const draw = () => {
-      place.style.left = `${50 * (1 + at[0] / props.reach)}%`;
-      place.style.top = `${50 * (1 - at[1] / props.reach)}%`;
+      place.style.left = `${50 * (1 + at[0] / reach)}%`;
+      place.style.top = `${50 * (1 - at[1] / reach)}%`;
       box.setAttribute("aria-valuetext", `z1 ${at[0].toFixed(2)}, z2 ${at[1].toFixed(2)}`);
     };
     const show = () => {
@@ -108,13 +104,13 @@ window.playground = (() => {
       trigger("input");
     });
     const go = (to) => {
-      at = to.map((v) => Math.max(-props.reach, Math.min(props.reach, v)));
+      at = to.map((v) => Math.max(-reach, Math.min(reach, v)));
       draw();
       send();
     };
     const under = (event) => {
       const { left, top, width, height } = img.getBoundingClientRect();
-      return [(2 * (event.clientX - left) / width - 1) * props.reach, (1 - 2 * (event.clientY - top) / height) * props.reach];
+      return [(2 * (event.clientX - left) / width - 1) * reach, (1 - 2 * (event.clientY - top) / height) * reach];
     };
     box.addEventListener("pointermove", (event) => {
       if (event.pointerType === "mouse" || event.buttons) go(under(event));
@@ -138,9 +134,9 @@ window.playground = (() => {
     dots();
   }
 
-  function strip(element, props, watch, trigger) {
+  function strip(element, tiles, props, watch, trigger) {
     const [img, place, input] = ["img", ".place", "input"].map((part) => element.querySelector(part));
-    const draw = () => (place.style.left = `${((input.value * (props.tiles - 1) + 0.5) / props.tiles) * 100}%`);
+    const draw = () => (place.style.left = `${((input.value * (tiles - 1) + 0.5) / tiles) * 100}%`);
     const show = () => {
       if (props.picture) img.src = props.picture;
       input.value = props.value;
@@ -155,7 +151,7 @@ window.playground = (() => {
     const follow = (event) => {
       if (event.pointerType !== "mouse" && !event.buttons) return;
       const { left, width } = img.getBoundingClientRect();
-      input.value = (((event.clientX - left) / width) * props.tiles - 0.5) / (props.tiles - 1);
+      input.value = (((event.clientX - left) / width) * tiles - 0.5) / (tiles - 1);
       go();
     };
     img.addEventListener("pointermove", follow);
@@ -168,7 +164,7 @@ window.playground = (() => {
     const inputs = [...element.querySelectorAll("input")];
     const show = () => {
       const values = String(props.value).split(",");
-      inputs.forEach((input, i) => ((input.value = values[i] ?? 0), (input.disabled = i >= props.active)));
+      inputs.forEach((input, i) => ((input.value = values[i] ?? 0), (input.disabled = i >= (props.active ?? inputs.length))));
     };
     const send = paced(() => {
       props.value = inputs.map((input) => +input.value).join(",");

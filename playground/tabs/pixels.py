@@ -230,7 +230,7 @@ def _rows(state: Pixels) -> tuple[int, int]:
 def pixel_picker(picture: str | None, *, label: str, **kwargs) -> gr.HTML:
     """A picture of which one pixel is chosen, by a click or the arrow keys; the value is "row,column"."""
     return gr.HTML(
-        html_template="""<div class="picker" tabindex="0" role="application" aria-roledescription="picture" aria-label="${label}">
+        html_template=f"""<div class="picker" tabindex="0" role="application" aria-roledescription="picture" aria-label="{label}">
             <img alt=""><div class="mark"></div></div>""",
         css_template="""
             .picker { position: relative; width: 100%; aspect-ratio: 1; border: 3px solid var(--generated); border-radius: 6px;
@@ -268,7 +268,6 @@ def pixel_picker(picture: str | None, *, label: str, **kwargs) -> gr.HTML:
             watch(['value', 'picture'], show);
             show(); 'input change'""",
         apply_default_css=False,
-        label=label,
         picture=picture or "",
         **kwargs,
     )

@@ -245,8 +245,8 @@ def _colour(label: str, swatches: dict[str, str], **kwargs) -> gr.HTML:
         f'<button type="button" title="{name}" aria-label="{name}" data-colour="{colour}"></button>' for name, colour in swatches.items()
     )
     return gr.HTML(
-        html_template=f"""<div class="colour" role="group" aria-label="${{label}}"><span>${{label}}</span>{buttons}
-            <input type="color" title="any other colour" aria-label="${{label}}, any colour"></div>""",
+        html_template=f"""<div class="colour" role="group" aria-label="{label}"><span>{label}</span>{buttons}
+            <input type="color" title="any other colour" aria-label="{label}, any colour"></div>""",
         css_template="""
             .colour { display: flex; flex-wrap: wrap; align-items: center; gap: 5px; }
             span { min-width: 82px; }
@@ -270,7 +270,6 @@ def _colour(label: str, swatches: dict[str, str], **kwargs) -> gr.HTML:
             show();
         """,
         apply_default_css=False,
-        label=label,
         **kwargs,
     )  # fmt: skip
 

@@ -43,17 +43,12 @@ def canvas(
     """
     import gradio as gr  # here, so that training, which needs the strokes only, does without it
 
-    palette = palette or _PALETTES[kind]
+    constants = {"kind": kind, "size": size, "palette": palette or _PALETTES[kind], "width": _WIDTHS[kind], "label": label}
     return gr.HTML(
         value or drawing(""),
-        label=label,
         html_template=(_HERE / "canvas.html").read_text(encoding="utf-8"),
         css_template=(_HERE / "canvas.css").read_text(encoding="utf-8"),
-        js_on_load=(_HERE / "canvas.js").read_text(encoding="utf-8"),
+        js_on_load=f"const constants = {json.dumps(constants)};\n" + (_HERE / "canvas.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id=elem_id,
-        kind=kind,
-        size=size,
-        palette=[list(colour) for colour in palette],
-        width=_WIDTHS[kind],
     )

@@ -1,7 +1,7 @@
 // The drawing canvas. `strokes.py` packs and paints the same strokes on the server: change both together.
 const GRID = 512, LIMIT = 2000, WIDEST = 128, FIRM = 10, PAUSE = 50; // at most twenty messages a second
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const { kind, size, palette, width: own_width } = props;
+const { kind, size, palette, width: own_width, label } = constants;
 const sheet = element.querySelector("canvas");
 const slider = element.querySelector("input");
 const button = (name) => element.querySelector(`[data-do="${name}"]`);
@@ -315,7 +315,7 @@ function read() {
 }
 watch("value", () => { if (!live) read(); });
 
-sheet.setAttribute("aria-label", `${props.label}. Draw with mouse, pen or finger; or move with the arrow keys and press space to put the pen down and to lift it.`);
+sheet.setAttribute("aria-label", `${label}. Draw with mouse, pen or finger; or move with the arrow keys and press space to put the pen down and to lift it.`);
 slider.max = Math.max(24, 3 * own_width);
 slider.min = Math.max(1, Math.round(own_width / 3));
 choose(tool); pick(1);

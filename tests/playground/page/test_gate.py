@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import pytest
@@ -12,7 +13,9 @@ from playground.page.gate import Gate, Superseded, guarded
 
 
 def run(coroutine):
-    return asyncio.run(asyncio.wait_for(coroutine, 30))
+    """Runs it in a thread of its own: Playwright's synchronous browser, where the session has one open, has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asyncio.wait_for(coroutine, 30)).result()
 
 
 def test_no_more_than_its_workers_run_at_once():
