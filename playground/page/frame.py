@@ -56,6 +56,7 @@ from playground.errors import UserError
 from playground.page import gate, state
 
 LESSONS = Path(__file__).parent.parent / "lessons" / "en"
+ON_TOP = "p { position: fixed; left: 50%; bottom: 18px; transform: translateX(-50%); z-index: 100; width: max-content; max-width: 92vw; }"
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 
 
@@ -238,6 +239,7 @@ class Frame:
             gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
         default = self.cls()
         self._card = gr.HTML(self._measured(default), elem_classes="measured", apply_default_css=False)
+        self._notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
         self.tab.__exit__()
 
         if "view" in self._spec:
@@ -289,11 +291,12 @@ class Frame:
         )
 
     def _listen(self, triggers, call, name, outputs, extra=(), inputs=None) -> None:
+        outputs = [*outputs, self._notice]
         gr.on(
             triggers,
-            gate.listener(call, f"{self.name}.{name}", _nothing(outputs)),
+            gate.listener(call, f"{self.name}.{name}", _nothing(outputs), self._notice),
             [*(self.inputs if inputs is None else inputs), *extra],
-            list(outputs),
+            outputs,
             queue=False,
             trigger_mode="always_last",
             show_progress="hidden",

@@ -6,6 +6,7 @@ newest request of that gesture is worth its time: an older one with the same key
 
 import asyncio
 import functools
+import html
 import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
@@ -105,6 +106,13 @@ def _file(value):
     return FileData(path=path, mime_type="image/png").model_dump()
 
 
+def _with(answer, notice):
+    """A listener's answer (component -> value, or the values in order) with nothing to say in `notice`."""
+    if isinstance(answer, dict) and all(isinstance(key, gr.blocks.Block) for key in answer):
+        return answer | {notice: ""}
+    return (*answer, "") if isinstance(answer, tuple) else (answer, "")
+
+
 def guarded(fn: Callable) -> Callable:
     """The public function `fn` behind the gate, with the same signature and docstring, for `gr.api`.
 
@@ -122,19 +130,24 @@ def guarded(fn: Callable) -> Callable:
     return call
 
 
-def listener(fn: Callable, name: str, nothing) -> Callable:
+def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     """`fn` behind the gate as an event listener of the page: the newest call of (visitor, name) wins, `nothing` answers the others.
 
-    A generator function becomes a stream whose steps pass the gate one by one.
+    Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
+    answer comes.  A generator function becomes a stream whose steps pass the gate one by one.
     """
 
     async def once(request: gr.Request, *args):
         try:
-            return await GATE.run((request.session_hash, name), fn, *args)
+            answer = await GATE.run((request.session_hash, name), fn, *args)
         except Superseded:
             return nothing
         except Exception as error:
-            raise _message(error, name) from None
+            wrong = _message(error, name)
+            if notice is None:
+                raise wrong from None
+            return {notice: f'<p role="alert">{html.escape(wrong.message)}</p>'}
+        return answer if notice is None else _with(answer, notice)
 
     async def stream(request: gr.Request, *args):
         try:

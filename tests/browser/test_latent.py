@@ -156,6 +156,10 @@ def test_on_a_phone_the_picture_comes_first(window):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     digit, map_ = (page.locator(selector).bounding_box() for selector in ("#latent-digit .frame", "#latent-map .map"))
     assert digit["y"] < map_["y"]
+    page.mouse.wheel(0, 500)
+    page.wait_for_function("() => scrollY >= 400")
+    digit, map_ = (page.locator(selector).bounding_box() for selector in ("#latent-digit .frame", "#latent-map .map"))
+    assert 0 <= digit["y"] < 60  # and stays in view
     before = source(page, "#latent-digit")
     page.locator("#latent-map .map").tap(position={"x": 0.3 * map_["width"], "y": 0.7 * map_["height"]})
     changed(page, "#latent-digit", before)
