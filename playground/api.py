@@ -433,16 +433,17 @@ def worlds_translate(
         raise UserError(f"A picture is a data URL (it begins with data:image/), or one of: {', '.join(examples)}.")
     forward = direction == "there"
     x = examples[picture](gan, forward) if picture in examples else photo(picture, gan.size, fit)
+    if not forward:
+        x = gan.picture(gan.y(x))  # label maps have no colours but the palette's
     began = perf_counter()
     pictures = gan.translate(x, forward)
     seconds = perf_counter() - began
-    source, target = (gan.D_X, gan.D_Y) if forward else (gan.D_Y, gan.D_X)
     return (
         *translated(x, *pictures),
         {
             "cycle_l1": (pictures[1] - x).abs().mean().item(),
-            "score": target(pictures[0]).mean().item(),
-            "source_score": source(x).mean().item(),
+            "score": gan.scores(pictures[0], of_x=not forward).mean().item(),
+            "source_score": gan.scores(x, of_x=forward).mean().item(),
             "milliseconds": 1000 * seconds,
         },
     )

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from playground.models import labels
 from playground.models.base import Model
 
 
@@ -37,11 +38,13 @@ class Generator(nn.Module):
     Fully convolutional: any height and width that are multiples of `4 * fold`.  With `fold` = 2 it works on blocks of 2x2
     pixels folded into channels, a quarter of the work, and its outer kernels are 3 wide instead of 7.  With `up_kernel` = 4
     the transposed convolutions overlap evenly, so that there is no checkerboard; the paper's are 3 wide.
+    With more than three `outputs` it makes label maps of so many classes, see `models/labels.py`.
     """
 
-    def __init__(self, channels: int = 64, blocks: int = 9, fold: int = 1, up_kernel: int = 3):
+    def __init__(self, channels: int = 64, blocks: int = 9, fold: int = 1, up_kernel: int = 3, inputs: int = 3, outputs: int = 3):
         super().__init__()
-        c, outer, colours = channels, 7 if fold == 1 else 3, 3 * fold**2
+        c, outer = channels, 7 if fold == 1 else 3
+        self.classes = outputs > 3
 
         def up(into: int, out: int) -> nn.ConvTranspose2d:
             return nn.ConvTranspose2d(into, out, up_kernel, stride=2, padding=1, output_padding=4 - up_kernel)
@@ -51,20 +54,20 @@ class Generator(nn.Module):
 
         self.layers = nn.Sequential(
             nn.PixelUnshuffle(fold),
-            *normed(_conv(colours, c, outer), c),
+            *normed(_conv(inputs * fold**2, c, outer), c),
             *normed(_conv(c, 2 * c, 3, stride=2), 2 * c),
             *normed(_conv(2 * c, 4 * c, 3, stride=2), 4 * c),
             *(ResidualBlock(4 * c) for _ in range(blocks)),
             *normed(up(4 * c, 2 * c), 2 * c),
             *normed(up(2 * c, c), c),
-            _conv(c, colours, outer),
+            _conv(c, outputs * fold**2, outer),
             nn.PixelShuffle(fold),
-            nn.Tanh(),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, 3, H, W) in [-1, 1] to pictures of the other world, likewise."""
-        return self.layers(x)
+        """Pictures (N, inputs, H, W) in [-1, 1] to pictures of the other world, (N, outputs, H, W), likewise."""
+        made = self.layers(x)
+        return labels.probabilities(made) if self.classes else made.tanh()
 
 
 class Discriminator(nn.Module):
@@ -73,24 +76,26 @@ class Discriminator(nn.Module):
     Widths stop growing at `widest`, where given.
     """
 
-    def __init__(self, channels: int = 64, layers: int = 4, widest: int | None = None):
+    def __init__(self, channels: int = 64, layers: int = 4, widest: int | None = None, inputs: int = 3):
         super().__init__()
         widths = [min(channels * 2**i, widest or channels * 2**i) for i in range(layers)]
-        parts: list[nn.Module] = [nn.Conv2d(3, widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        parts: list[nn.Module] = [nn.Conv2d(inputs, widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         for i in range(1, layers):
             stride = 1 if i == layers - 1 else 2
             parts += [nn.Conv2d(widths[i - 1], widths[i], 4, stride, 1), nn.InstanceNorm2d(widths[i]), nn.LeakyReLU(0.2, inplace=True)]
         self.layers = nn.Sequential(*parts, nn.Conv2d(widths[-1], 1, 4, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, 3, H, W) to scores (N, 1, h, w): near 1 where a patch looks real, near 0 where it looks made."""
+        """Pictures (N, inputs, H, W) to scores (N, 1, h, w): near 1 where a patch looks real, near 0 where it looks made."""
         return self.layers(x)
 
 
 class CycleGAN(Model):
     """G: X -> Y and F: Y -> X with their discriminators.  The defaults are the paper's for 256 pixels.
 
-    `worlds` names X and Y for the page; `size` is the side in pixels at which the page runs the model.
+    `worlds` names X and Y for the page; `size` is the side in pixels at which the page runs the model.  With a `palette`, Y's
+    pictures are label maps of these classes and colours (0..255), and the networks see one channel a class in place of colours:
+    neighbours in the palette are then as far from each other as any two classes.
     """
 
     system = "cyclegan"
@@ -106,17 +111,29 @@ class CycleGAN(Model):
         discriminator_channels: int = 64,
         discriminator_layers: int = 4,
         discriminator_widest: int | None = None,
+        palette: dict[str, list[int]] | None = None,
     ):
         super().__init__()
-        self.worlds, self.size, self.multiple = tuple(worlds), size, 4 * fold
-        self.G = Generator(generator_channels, blocks, fold, up_kernel)
-        self.F = Generator(generator_channels, blocks, fold, up_kernel)
+        self.worlds, self.size, self.multiple, self.palette = tuple(worlds), size, 4 * fold, palette
+        of_y = len(palette) if palette else 3
+        if palette:
+            self.register_buffer("class_colours", labels.class_colours(palette), persistent=False)
+        self.G = Generator(generator_channels, blocks, fold, up_kernel, outputs=of_y)
+        self.F = Generator(generator_channels, blocks, fold, up_kernel, inputs=of_y)
         self.D_X = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest)
-        self.D_Y = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest)
+        self.D_Y = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest, of_y)
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):  # appendix 7.1: N(0, 0.02)
                 nn.init.normal_(module.weight, 0.0, 0.02)
                 nn.init.zeros_(module.bias)
+
+    def y(self, picture: Tensor) -> Tensor:
+        """A picture of Y, (N, 3, H, W) in [-1, 1], as the networks see it: (N, 3 or classes, H, W)."""
+        return labels.one_hot(picture, self.class_colours) if self.palette else picture
+
+    def picture(self, y: Tensor) -> Tensor:
+        """What G made, as a picture (N, 3, H, W) in [-1, 1]."""
+        return labels.painted(y, self.class_colours) if self.palette else y
 
     @torch.no_grad()
     def translate(self, picture: Tensor, forward: bool = True) -> tuple[Tensor, Tensor]:
@@ -124,9 +141,16 @@ class CycleGAN(Model):
 
         `picture` is (N, 3, H, W) in [-1, 1] with H and W multiples of `multiple`; so are the answers.
         """
-        there, back = (self.G, self.F) if forward else (self.F, self.G)
-        made = there(picture)
-        return made, back(made)
+        if forward:
+            made = self.G(picture)
+            return self.picture(made), self.F(made)
+        made = self.F(self.y(picture))
+        return made, self.picture(self.G(made))
+
+    @torch.no_grad()
+    def scores(self, picture: Tensor, of_x: bool) -> Tensor:
+        """What D_X, or else D_Y, says of a picture's patches: (N, 1, h, w)."""
+        return self.D_X(picture) if of_x else self.D_Y(self.y(picture))
 
 
 def generator_gan_loss(fake_scores: Tensor) -> Tensor:
@@ -139,9 +163,9 @@ def discriminator_gan_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
     return ((real_scores - 1).square().mean() + fake_scores.square().mean()) / 2
 
 
-def cycle_loss(x: Tensor, x_again: Tensor, y: Tensor, y_again: Tensor) -> Tensor:
-    """E |F(G(x)) - x|_1 + E |G(F(y)) - y|_1, a mean over sub-pixels (equation 2)."""
-    return functional.l1_loss(x_again, x) + functional.l1_loss(y_again, y)
+def cycle_loss(picture: Tensor, again: Tensor) -> Tensor:
+    """E |F(G(x)) - x|_1, or E |G(F(y)) - y|_1, a mean over sub-pixels (a half of equation 2); of label maps the log loss."""
+    return labels.label_loss(again, picture) if picture.shape[1] > 3 else functional.l1_loss(again, picture)
 
 
 def identity_loss(x: Tensor, f_of_x: Tensor, y: Tensor, g_of_y: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from playground.models import labels
 from playground.models.base import Model
 
 CHANNELS = {"lines": 1, "labels": 3, "photo": 3}
@@ -85,8 +86,7 @@ class Generator(UNet):
 
     def forward(self, x: Tensor) -> Tensor:
         made = super().forward(x)
-        # probabilities need more digits than bfloat16 has
-        return 2 * made.to(torch.promote_types(made.dtype, torch.float32)).softmax(1) - 1 if self.classes else made.tanh()
+        return labels.probabilities(made) if self.classes else made.tanh()
 
 
 class Discriminator(nn.Module):
@@ -150,8 +150,7 @@ class Pix2Pix(Model):
         self.size, self.source_kind, self.target_kind = size, source, target
         self.palette, self.one_hot, self.colours = palette, one_hot, colours or {}
         if palette:
-            colours_of_classes = torch.tensor(list(palette.values()), dtype=torch.get_default_dtype()) / 127.5 - 1  # (classes, 3)
-            self.register_buffer("class_colours", colours_of_classes, persistent=False)
+            self.register_buffer("class_colours", labels.class_colours(palette), persistent=False)
         encoded = [len(palette) if one_hot and kind == "labels" else CHANNELS[kind] for kind in (source, target)]
         inputs = encoded[0] + 3 * len(self.colours)
         self.generator = Generator(inputs, encoded[1], one_hot and target == "labels", widths, upsampling, norm, dropout)
@@ -182,7 +181,7 @@ class Pix2Pix(Model):
     def picture(self, y: Tensor) -> Tensor:
         """What G made, as a picture (N, 3, H, W) in [-1, 1]; each pixel of a label map has its likeliest class's colour."""
         if self.one_hot and self.target_kind == "labels":
-            return self.class_colours[y.argmax(1)].permute(0, 3, 1, 2)
+            return labels.painted(y, self.class_colours)
         return y
 
     def forward(self, picture: Tensor, colours: Tensor | None = None) -> Tensor:
@@ -190,11 +189,7 @@ class Pix2Pix(Model):
         return self.picture(self.generator(self.source(picture, colours)))
 
     def _encoded(self, picture: Tensor, kind: str) -> Tensor:
-        if not (self.one_hot and kind == "labels"):
-            return picture
-        nearest = torch.cdist(picture.movedim(1, -1).flatten(0, 2), self.class_colours.to(picture)).argmin(1)  # (N * H * W,)
-        classes = functional.one_hot(nearest, len(self.class_colours)).view(len(picture), *picture.shape[2:], -1)
-        return 2 * classes.permute(0, 3, 1, 2).to(picture) - 1
+        return labels.one_hot(picture, self.class_colours) if self.one_hot and kind == "labels" else picture
 
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -210,14 +205,6 @@ def generator_gan_loss(fake_logits: Tensor) -> Tensor:
 def l1_loss(made: Tensor, y: Tensor) -> Tensor:
     """E |y - G(x)|_1, a mean over sub-pixels (equation 3)."""
     return functional.l1_loss(made, y)
-
-
-def label_loss(made: Tensor, y: Tensor) -> Tensor:
-    """-E log p(class | x), a mean over pixels: what takes equation 3's place for label maps of one channel a class.
-
-    made, y: (N, classes, H, W) in [-1, 1], 2 p - 1 and the one-hot truth.  p is kept above 1e-4: people's labels are sometimes wrong.
-    """
-    return -((made + 1) / 2 * (y + 1) / 2).sum(1).clamp(1e-4).log().mean()
 
 
 def feature_matching_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:

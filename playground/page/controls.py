@@ -49,8 +49,9 @@ def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
 
     A double click puts a dial back to 0.  active: so many are switched on.
     """
+    label = html.escape(label)
     inputs = "".join(
-        f'<input type="range" min="{-reach}" max="{reach}" step="0.05" value="0" aria-label="{html.escape(label)} {i + 1}">' for i in range(count)
+        f'<input type="range" min="{-reach}" max="{reach}" step="0.05" value="0" aria-label="{label} {i + 1}">' for i in range(count)
     )
     return gr.HTML(
         html_template=f'<div class="dials">{inputs}</div>',

@@ -56,7 +56,8 @@ from playground.errors import UserError
 from playground.page import gate, state
 
 LESSONS = Path(__file__).parent.parent / "lessons" / "en"
-ON_TOP = "p { position: fixed; left: 50%; bottom: 18px; transform: translateX(-50%); z-index: 100; width: max-content; max-width: 92vw; }"
+ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
+    width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 
 

@@ -62,7 +62,9 @@ def build() -> Frame:
                 difference = tab.picture("discriminator", value=_opening(3), caption="|x - translated back|", elem_id="worlds-difference")
             numbers = tab.numbers(("cycle error", "", ""), ("the judge's score", "", ""))
 
-        @tab.shows(x, made, again, difference, numbers, direction, example, extra=[upload])
+        outputs = (x, made, again, difference, numbers, direction, example)
+
+        @tab.shows(*outputs, on=("model", "direction", "fit"), extra=[upload])
         def translate(state: Worlds, path: Path | None):
             examples = _examples_of(state.model)
             chosen = state.example if state.example in examples else examples[0]
@@ -87,6 +89,10 @@ def build() -> Frame:
                 gr.update(choices=_ways(state.model), value=state.direction),
                 gr.update(choices=examples, value=chosen),
             )
+
+        @tab.shows(*outputs, upload, on=("example",))
+        def translate_drawn(state: Worlds):
+            return *translate(state, None), None  # and the upload gives way
 
         tab.models("model")
         _presets(tab)

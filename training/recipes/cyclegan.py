@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
+from playground.errors import UserError
 from playground.examples import FACADE_COLOURS, world_examples
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data
@@ -32,7 +33,9 @@ class CycleGANSettings(Settings):
     discriminator_channels: int = 16
     discriminator_layers: int = 4
     discriminator_widest: int | None = 96
-    cycle_weight: float = 10.0  # lambda of equation 3
+    one_hot: bool = True  # label maps as one channel a class rather than as colours (facades)
+    cycle_weight_x: float = 10.0  # lambda of equation 3, of x -> G(x) -> F(G(x)); the authors' code has two as well
+    cycle_weight_y: float = 10.0  # of y -> F(y) -> G(F(y))
     identity_weight: float = 0.0  # of the identity loss, section 5.2
     history: int = 50  # made pictures that the discriminators go on seeing, section 4
     batch_size: int = 1
@@ -55,6 +58,7 @@ class CycleGANRecipe(Recipe):
             "blocks": 9,
             "fold": 1,
             "up_kernel": 3,
+            "one_hot": False,
             "discriminator_channels": 64,
             "discriminator_widest": None,
             "epochs": 200,
@@ -65,6 +69,8 @@ class CycleGANRecipe(Recipe):
 
     def __init__(self, settings: CycleGANSettings):
         self.settings = settings
+        if settings.identity_weight and settings.one_hot and settings.dataset == "facades":
+            raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
         self.x, self.y = data.worlds(settings.dataset, "train", settings.data_dir, settings.size + settings.jitter)
         self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders(settings.data_dir)
         self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
@@ -84,6 +90,7 @@ class CycleGANRecipe(Recipe):
             s.discriminator_channels,
             s.discriminator_layers,
             s.discriminator_widest,
+            {name: list(colour) for name, colour in FACADE_COLOURS.items()} if s.one_hot and s.dataset == "facades" else None,
         )
 
     def optimizers(self, model: CycleGAN) -> dict[str, Optimizer]:
@@ -111,16 +118,16 @@ class CycleGANRecipe(Recipe):
         return cut.to(torch.get_default_dtype()) / 127.5 - 1
 
     def losses(self, model: CycleGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
-        x, y = batch["x"], batch["y"]
+        x, y = batch["x"], model.y(batch["y"])
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(False)  # they only pass gradients on
         fake_y, fake_x = model.G(x), model.F(y)
         gan = generator_gan_loss(model.D_Y(fake_y)) + generator_gan_loss(model.D_X(fake_x))
-        cycle = cycle_loss(x, model.F(fake_y), y, model.G(fake_x))
-        loss = gan + self.settings.cycle_weight * cycle
+        cycle_x, cycle_y = cycle_loss(x, model.F(fake_y)), cycle_loss(y, model.G(fake_x))
+        loss = gan + self.settings.cycle_weight_x * cycle_x + self.settings.cycle_weight_y * cycle_y
         if self.settings.identity_weight:
             loss = loss + self.settings.identity_weight * identity_loss(x, model.F(x), y, model.G(y))
-        yield "generators", loss, {"gan": gan, "cycle": cycle}
+        yield "generators", loss, {"gan": gan, "cycle_x": cycle_x, "cycle_y": cycle_y}
 
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(True)

@@ -15,7 +15,8 @@ from torchmetrics.functional.image import structural_similarity_index_measure as
 from torchvision.utils import make_grid
 
 from playground import examples, imaging
-from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss, label_loss
+from playground.models.labels import label_loss
+from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
 from playground.page.canvas import drawing
 from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
 from training import data

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -85,13 +87,40 @@ def test_the_best_least_squares_score_is_one_half_where_worlds_are_alike():
 
 def test_cycle_and_identity_losses_are_mean_absolute_differences():
     x, y = torch.zeros(2, 3, 4, 4), torch.ones(1, 3, 8, 8)
-    assert cycle_loss(x, x + 0.25, y, y - 0.5) == 0.75
-    assert cycle_loss(x, x, y, y) == 0
+    assert cycle_loss(x, x + 0.25) == 0.25 and cycle_loss(y, y - 0.5) == 0.5
+    assert cycle_loss(x, x) == 0
     assert identity_loss(x, x - 1, y, y + 0.5) == 1.5
 
 
 def test_the_identity_is_a_fixed_point_of_the_cycle_loss_only_if_both_ways_agree():
     x, y = pictures(2, 8), pictures(2, 8)
     brighter, darker = (lambda p: p + 0.1), (lambda p: p - 0.1)
-    assert cycle_loss(x, darker(brighter(x)), y, brighter(darker(y))) == pytest.approx(0, abs=1e-6)
-    assert cycle_loss(x, brighter(brighter(x)), y, brighter(brighter(y))).item() == pytest.approx(0.4)
+    assert cycle_loss(x, darker(brighter(x))) + cycle_loss(y, brighter(darker(y))) == pytest.approx(0, abs=1e-6)
+    assert (cycle_loss(x, brighter(brighter(x))) + cycle_loss(y, brighter(brighter(y)))).item() == pytest.approx(0.4)
+
+
+# --- label maps of one channel a class ---
+
+PALETTE = {"wall": [0, 0, 255], "window": [0, 60, 255], "door": [255, 0, 0], "sky": [0, 0, 200]}
+
+
+def test_label_maps_of_one_channel_a_class_go_there_and_back(device):
+    model = CycleGAN(("photos", "labels"), 32, **TINY, palette=PALETTE).to(device).eval()
+    colours = torch.tensor(list(PALETTE.values()), device=device) / 127.5 - 1
+    labels = colours[torch.randint(4, (2, 32, 32), device=device)].permute(0, 3, 1, 2)
+    seen = model.y(labels)
+    assert seen.shape == (2, 4, 32, 32) and (seen.sum(1) == -2).all() and seen.max() == 1  # one class a pixel
+    torch.testing.assert_close(model.picture(seen), labels)
+    photo, again = model.translate(labels, forward=False)
+    torch.testing.assert_close(photo, model.F(seen))
+    probabilities = (model.G(photo) + 1) / 2
+    torch.testing.assert_close(probabilities.sum(1), torch.ones(2, 32, 32, device=device))
+    torch.testing.assert_close(again, colours[probabilities.argmax(1)].permute(0, 3, 1, 2))
+    assert model.scores(labels, of_x=False).shape == model.scores(photo, of_x=True).shape
+
+
+def test_the_cycle_loss_of_label_maps_is_the_log_loss():
+    true = -torch.ones(1, 4, 2, 2)
+    true[:, 1] = 1
+    p = torch.tensor([0.1, 0.6, 0.2, 0.1]).view(1, 4, 1, 1).expand(1, 4, 2, 2)
+    assert cycle_loss(true, 2 * p - 1).item() == pytest.approx(-math.log(0.6))

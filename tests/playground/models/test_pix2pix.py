@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from playground.models.base import parameter_count
+from playground.models.labels import label_loss
 from playground.models.pix2pix import (
     Discriminator,
     Pix2Pix,
@@ -11,7 +12,6 @@ from playground.models.pix2pix import (
     feature_matching_loss,
     generator_gan_loss,
     l1_loss,
-    label_loss,
 )
 
 PALETTE = {"wall": [0, 48, 254], "window": [0, 128, 254], "door": [2, 207, 255], "sky": [0, 0, 222]}

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from playground.errors import UserError
 from playground.examples import FACADE_COLOURS
 from playground.models.base import parameter_count
 from playground.models.cyclegan import CycleGAN
@@ -35,7 +36,8 @@ def test_the_paper_preset_has_the_papers_sizes_and_takes_a_step(worlds_dir):
     recipe = CycleGANRecipe(paper)
     model = recipe.model()
     assert (parameter_count(model.G), parameter_count(model.F)) == (11_378_179, 11_378_179)
-    assert paper.size == 256 and paper.history == 50 and paper.cycle_weight == 10 and paper.batch_size == 1 and paper.learning_rate == 2e-4
+    assert paper.size == 256 and paper.history == 50
+    assert paper.cycle_weight_x == paper.cycle_weight_y == 10 and paper.batch_size == 1 and paper.learning_rate == 2e-4
     assert [recipe.schedule(progress) for progress in (0, 0.25, 0.5, 0.75)] == [1, 1, 1, 0.5]
     recipe.x, recipe.y = recipe.x[..., :70, :70], recipe.y[..., :70, :70]  # the step, at a size that a test can afford
     recipe.settings = replace(paper, size=64, jitter=6)
@@ -45,12 +47,17 @@ def test_the_paper_preset_has_the_papers_sizes_and_takes_a_step(worlds_dir):
         assert math.isfinite(loss.item())
 
 
+def cycle(trainer) -> float:
+    said = trainer.one_step()
+    return float(said["cycle_x"] + said["cycle_y"])
+
+
 def test_a_tiny_run_lowers_the_cycle_loss_and_exports(worlds_dir, tmp_path):
     tiny = settings(worlds_dir, max_steps=25, batch_size=2, learning_rate=2e-3)
     trainer = engine.Trainer(CycleGANRecipe(tiny), tiny, tmp_path / "work")
-    first = float(trainer.one_step()["cycle"])
+    first = cycle(trainer)
     trainer.train()
-    last = float(trainer.one_step()["cycle"])
+    last = cycle(trainer)
     assert last < 0.7 * first
     trainer.export(tmp_path / "model")
     model = CycleGAN.from_pretrained(tmp_path / "model", strict=True)
@@ -105,12 +112,12 @@ def test_discriminators_pass_gradients_on_and_keep_none_while_the_generators_mov
 
 
 def test_the_generators_loss_is_gan_plus_weighted_cycle_plus_weighted_identity(worlds_dir):
-    recipe = CycleGANRecipe(settings(worlds_dir, cycle_weight=7.0, identity_weight=3.0))
+    recipe = CycleGANRecipe(settings(worlds_dir, cycle_weight_x=7.0, cycle_weight_y=2.0, identity_weight=3.0))
     model = recipe.model()
     _, loss, said = losses(recipe, model)[0]
     batch = recipe.batch(torch.tensor([0, 1]), Draws(0, 0, 2))
     identity = (model.G(batch["y"]) - batch["y"]).abs().mean() + (model.F(batch["x"]) - batch["x"]).abs().mean()
-    torch.testing.assert_close(loss, said["gan"] + 7 * said["cycle"] + 3 * identity)
+    torch.testing.assert_close(loss, said["gan"] + 7 * said["cycle_x"] + 2 * said["cycle_y"] + 3 * identity)
 
 
 def test_half_of_what_a_full_history_shows_was_made_earlier(worlds_dir):
@@ -129,6 +136,19 @@ def test_without_a_history_the_discriminators_see_what_was_just_made(worlds_dir)
     recipe = CycleGANRecipe(settings(worlds_dir, history=0))
     made = torch.rand(2, 3, 4, 4)
     assert torch.equal(recipe.remembered("x", made, Draws(0, 0, 2)), made)
+
+
+def test_facades_have_one_channel_a_class_and_no_identity_loss_then(monkeypatch):
+    monkeypatch.setattr("training.data.worlds", lambda *_: torch.randint(256, (2, 4, 3, 36, 36), dtype=torch.uint8))
+    facades = {"dataset": "facades", **TINY}
+    recipe = CycleGANRecipe(CycleGANSettings(**facades))
+    model = recipe.model()
+    (_, loss, said), _ = losses(recipe, model)
+    weights = recipe.settings.cycle_weight_x, recipe.settings.cycle_weight_y
+    torch.testing.assert_close(loss, said["gan"] + weights[0] * said["cycle_x"] + weights[1] * said["cycle_y"])
+    assert model.palette == {name: list(colour) for name, colour in FACADE_COLOURS.items()}
+    with pytest.raises(UserError, match="--no-one-hot"):
+        CycleGANRecipe(CycleGANSettings(**facades, identity_weight=1.0))
 
 
 # --- the measures of label maps ---

@@ -1,0 +1,35 @@
+"""Label maps as networks see them: one channel a class, 2 p - 1 where the class has probability p."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def class_colours(palette: dict[str, list[int]]) -> Tensor:
+    """The colours of a palette's classes, 0..255 each, as (classes, 3) in [-1, 1]."""
+    return torch.tensor(list(palette.values()), dtype=torch.get_default_dtype()) / 127.5 - 1
+
+
+def one_hot(picture: Tensor, colours: Tensor) -> Tensor:
+    """(N, 3, H, W) in [-1, 1] to (N, classes, H, W) of -1 and 1: each pixel is of the class whose colour is nearest."""
+    nearest = torch.cdist(picture.movedim(1, -1).flatten(0, 2), colours.to(picture)).argmin(1)  # (N * H * W,)
+    classes = functional.one_hot(nearest, len(colours)).view(len(picture), *picture.shape[2:], -1)
+    return 2 * classes.permute(0, 3, 1, 2).to(picture) - 1
+
+
+def probabilities(logits: Tensor) -> Tensor:
+    """(N, classes, H, W) to the same, 2 softmax - 1; in float32 at least, since probabilities need more digits than bfloat16 has."""
+    return 2 * logits.to(torch.promote_types(logits.dtype, torch.float32)).softmax(1) - 1
+
+
+def painted(labels: Tensor, colours: Tensor) -> Tensor:
+    """(N, classes, H, W) to a picture (N, 3, H, W) in [-1, 1]: each pixel has its likeliest class's colour."""
+    return colours[labels.argmax(1)].permute(0, 3, 1, 2)
+
+
+def label_loss(made: Tensor, true: Tensor) -> Tensor:
+    """-E log p(class | x), a mean over pixels: what takes an L1 loss's place for label maps of one channel a class.
+
+    made, true: (N, classes, H, W) in [-1, 1], 2 p - 1 and the one-hot truth.  p is kept above 1e-4: people's labels are sometimes wrong.
+    """
+    return -((made + 1) / 2 * (true + 1) / 2).sum(1).clamp(1e-4).log().mean()
