@@ -171,6 +171,8 @@ class Frame:
         if spec.metadata["kind"] == "choice" and name != "view" and not component.choices:
             # Where there is none yet (no weights), the default stands, so that only what needs it fails, and says why.
             _offer(component, [(option, option) for option in state.options(spec) or [spec.default]])
+        if isinstance(component, gr.Number | gr.Slider):
+            component.preprocess = lambda payload: payload  # Gradio's own refuses what is typed too large; `state.parse` sets it right
         self.controls[name], self._view_of[name] = component, self._view
         return component
 
@@ -255,11 +257,11 @@ class Frame:
         )
 
         for shows in self._shows:
-            triggers = [self.controls[name].input for name in shows.on] + [_changes(component) for component in shows.extra]
+            triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in shows.extra]
             self._listen(triggers, self._with_state(shows.call), shows.call.__name__, shows.outputs, shows.extra)
         for call, start, stop, outputs, on, extra in self._plays:
             event = gr.on(
-                [start.click, *(self.controls[name].input for name in on)],
+                [start.click, *(_moves(self.controls[name]) for name in on)],
                 gate.listener(self._with_state(call), f"{self.name}.{call.__name__}", _nothing(outputs)),
                 [*self.inputs, *extra],
                 list(outputs),
@@ -370,6 +372,11 @@ def _view_classes(is_open: bool) -> list[str]:
 def _offer(component, choices: list[tuple[str, str]]) -> None:
     """Gives a component its choices after it was made; Gradio makes it anew from its arguments when it is an output that is skipped."""
     component.choices = component.constructor_args["choices"] = choices
+
+
+def _moves(control):
+    """The event by which a control says that the visitor moved it; of a `gr.Textbox`, `input` comes with keys that write only."""
+    return control.change if isinstance(control, gr.Textbox) else control.input
 
 
 def _changes(component):

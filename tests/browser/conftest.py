@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from playground.page.frame import shown
 from tests.browser import install
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,12 @@ def changed(page, selector: str, before: str | None) -> str:
     }"""
     page.wait_for_function(differs, arg=[selector, before], timeout=PATIENCE)
     return source(page, selector)
+
+
+def shows(page, selector: str, picture: Image.Image) -> None:
+    """Waits until the element shows exactly this picture."""
+    same = "([selector, src]) => document.querySelector(`${selector} img`)?.getAttribute('src') === src"
+    page.wait_for_function(same, arg=[selector, shown(picture, "")["src"]], timeout=PATIENCE)
 
 
 def settled(page, selector: str) -> str:

@@ -1,0 +1,101 @@
+"""The digits tab in a browser: what is asked for is what the classifier reads, and what programs get from the API."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+from playground import api, zoo
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
+
+
+def read(picture) -> list[int]:
+    """What the digit classifier reads in digits side by side, (28, 28 n) or 28 high: (n,)."""
+    tiles = np.asarray(picture, dtype=np.float32).reshape(28, -1, 28).transpose(1, 0, 2)  # (n, 28, 28)
+    with torch.inference_mode():
+        return zoo.load("digit-classifier")(torch.from_numpy(tiles.copy())[:, None] / 127.5 - 1).argmax(1).tolist()
+
+
+def said(page, selector: str, words: str) -> None:
+    """Waits until the picture in the element is described by these words."""
+    matches = "([selector, words]) => document.querySelector(`${selector} img`)?.alt.startsWith(words)"
+    page.wait_for_function(matches, arg=[selector, words], timeout=PATIENCE)
+
+
+def test_opens_with_a_finished_digit_and_its_hands(page):
+    opened(page, "/?tab=digits")
+    shows(page, "#digits-asked", api.digits_ask(3, 1)[0])
+    shows(page, "#digits-grid", api.digits_grid(1))
+    assert "reads it as 3" in page.locator("#digits-asked img").get_attribute("alt")
+
+
+def test_a_digit_asked_for_is_recognised_as_that_digit(page):
+    opened(page, "/?tab=digits")
+    for digit in (7, 0, 4):
+        page.locator("#digits-digit").get_by_text(str(digit), exact=True).click()
+        said(page, "#digits-asked", f"A made {digit}.")
+        assert read(pixels(page, "#digits-asked")) == [digit]
+        probability = api.digits_ask(digit, 1)[1]["classifier"][digit]
+        assert page.locator(f"#digits-opinion li[aria-label='{digit}'] b").first.inner_text() == f"{probability:.0%}"
+    shows(page, "#digits-grid", api.digits_grid(1))  # the hand is the same
+
+
+def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
+    opened(page, "/?tab=digits&digit=5&seed=7700")
+    shows(page, "#digits-asked", api.digits_ask(5, 7700)[0])
+    before, seed = source(page, "#digits-asked"), page.locator("#tab-digits .seed input")
+    page.locator("#tab-digits .dice").click()
+    changed(page, "#digits-asked", before)
+    page.wait_for_function("() => document.querySelector('#tab-digits .seed input').value !== '7700'")
+    rolled = int(seed.input_value())
+    shows(page, "#digits-asked", api.digits_ask(5, rolled)[0])
+    shows(page, "#digits-grid", api.digits_grid(rolled))
+    seed.fill("99999999999")  # more than there are
+    shows(page, "#digits-asked", api.digits_ask(5, api.SEEDS)[0])
+
+
+def test_the_blend_follows_the_slider_while_it_is_dragged(page):
+    opened(page, "/?tab=digits&view=blend&a=3&b=8&t=0")
+    seen = [source(page, "#digits-blended")]
+    assert read(pixels(page, "#digits-blended")) == [3]
+    slider = page.locator("#digits-strip input")
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for share in (0.3, 0.5, 0.7, 1.0):  # the button stays down
+        page.mouse.move(box["x"] + 8 + share * (box["width"] - 16), box["y"] + box["height"] / 2, steps=4)
+        seen.append(changed(page, "#digits-blended", seen[-1]))
+    said(page, "#digits-blended", "A digit that is 0% 3, 100% 8.")
+    page.mouse.up()
+    assert len(set(seen)) == 5
+    picture, way, _ = api.digits_blend(3, 8, 1.0)
+    shows(page, "#digits-blended", picture)
+    shows(page, "#digits-strip", way)
+    assert read(picture) == [8]
+
+
+def test_a_typed_number_is_read_digit_by_digit_and_downloads_as_one_picture(page):
+    opened(page, "/?tab=digits&view=write&number=2")
+    box = page.locator("#digits-number input")
+    box.press("End")
+    box.press("Backspace")
+    page.get_by_text("Type a number.").wait_for()
+    box.press_sequentially("31415")
+    said(page, "#digits-written", "The number 31415 ")
+    assert read(pixels(page, "#digits-written")) == [3, 1, 4, 1, 5]
+    page.locator("#digits-written .picture").hover()
+    with page.expect_download() as download:
+        page.locator("#digits-written .download").click()
+    saved = Image.open(download.value.path()).convert("L")
+    assert saved.size == (5 * 28 * 4, 28 * 4)
+    assert np.array_equal(np.asarray(saved)[2::4, 2::4], np.asarray(api.digits_write("31415", 1)[0]))
+
+
+def test_another_hand_writes_the_same_digits_otherwise(page):
+    opened(page, "/?tab=digits")
+    grid = pixels(page, "#digits-grid").astype(int)
+    page.get_by_role("button", name="Another hand").click()
+    page.get_by_text("the hand is not").wait_for()
+    shows(page, "#digits-asked", api.digits_ask(3, 12)[0])
+    shows(page, "#digits-grid", api.digits_grid(12))
+    assert read(pixels(page, "#digits-asked")) == [3] and read(pixels(page, "#digits-grid")[:28]) == list(range(10))
+    assert abs(pixels(page, "#digits-grid") - grid).mean() > 10
