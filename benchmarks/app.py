@@ -1,0 +1,198 @@
+"""How fast the page is: `python -m benchmarks.app [--json]`.  It starts `app.py` and a real Chromium, and measures
+
+- opening: from the start of the process to the first picture in the browser, and until the page answers;
+- each gesture: from the pointer's event to the new picture in the page, at p50 and p95 of many;
+- the API: the same functions called over HTTP by gradio_client;
+- frames a second while a digit is written pixel by pixel;
+- memory of the server, with every model in `pretrained/` used.
+
+Run it on a machine that does nothing else.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import torch
+from gradio_client import Client
+from playwright.sync_api import Page, sync_playwright
+
+from playground import zoo
+from tests.browser import install
+from tests.browser.conftest import FLAGS
+from training.engine import hardware
+
+ROOT = Path(__file__).resolve().parents[1]
+EVENTS = 60  # of each gesture
+
+# gesture -> (address, what is moved over, whether the pointer is down, the picture that answers, points of the way as shares of the box)
+GESTURES = {
+    "map -> digit": ("/?tab=latent", "#latent-map .map", False, "#latent-digit", lambda t: (0.2 + 0.6 * t, 0.7 - 0.5 * t)),
+    "strip -> digit": ("/?tab=latent&view=between", "#latent-strip .strip img", False, "#latent-way", lambda t: (0.05 + 0.9 * t, 0.5)),
+    "blend of classes": ("/?tab=digits&view=blend", "#digits-strip .strip img", False, "#digits-blended", lambda t: (0.05 + 0.9 * t, 0.5)),
+    "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
+}
+CALLS = {
+    "/latent_decode": {"z": [0.6, -0.6]},
+    "/digits_ask": {"digit": 3},
+    "/worlds_translate": {"picture": "a town house"},
+}
+
+WATCH = """([moved, shown]) => {
+    const img = document.querySelector(`${shown} img`), times = (window.times = []);
+    let began = null;
+    const begin = () => (began ??= performance.now());
+    for (const kind of ["pointermove", "pointerdown"]) document.querySelector(moved).addEventListener(kind, begin, { capture: true });
+    new MutationObserver(() => {
+        if (began === null) return;
+        const since = began;
+        began = null;
+        img.decode().catch(() => {}).then(() => requestAnimationFrame(() => times.push(performance.now() - since)));
+    }).observe(img, { attributes: true, attributeFilter: ["src"] });
+}"""
+
+
+def percentiles(times: list[float]) -> dict[str, float]:
+    """Milliseconds -> p50 and p95."""
+    ordered = sorted(times)
+    return {f"p{share}_ms": round(ordered[min(len(ordered) - 1, len(ordered) * share // 100)], 1) for share in (50, 95)}
+
+
+def ready(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_function("() => window.playground?.isReady()")
+
+
+def gesture(page: Page, address: str, moved: str, down: bool, shown: str, way) -> dict:
+    """One event after the other, each when the picture of the one before it is there."""
+    ready(page, address)
+    page.wait_for_function("shown => document.querySelector(`${shown} img`)?.getAttribute('src')", arg=shown)
+    page.wait_for_timeout(1000)
+    box = page.locator(moved).bounding_box()
+    page.evaluate(WATCH, [moved, shown])
+    for i in range(EVENTS):
+        x, y = way(i / (EVENTS - 1))
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if down and i == 0:
+            page.mouse.down()
+        page.wait_for_timeout(120)
+    if down:
+        page.mouse.up()
+    page.wait_for_timeout(500)
+    times = page.evaluate("window.times")
+    return {**percentiles(times[3:]), "events": EVENTS, "pictures": len(times)}  # the first ones load the model
+
+
+def frames(page: Page) -> dict:
+    """The digit is written with one pixel a frame."""
+    ready(page, "/?tab=pixels&speed=1")
+    page.wait_for_timeout(1000)
+    page.evaluate("""() => {
+        window.frames_at = [];
+        new MutationObserver(() => window.frames_at.push(performance.now()))
+            .observe(document.querySelector(".picker img"), { attributes: true, attributeFilter: ["src"] });
+    }""")
+    page.get_by_role("button", name="Write", exact=True).click()
+    page.wait_for_timeout(8000)
+    at = page.evaluate("window.frames_at")
+    page.get_by_role("button", name="Pause").click()
+    return {"frames_per_second": round((len(at) - 1) / (at[-1] - at[0]) * 1000, 1), "pixels_per_frame": 1}
+
+
+def called(address: str) -> dict[str, dict]:
+    client, found = Client(address, verbose=False), {}
+    for name, arguments in CALLS.items():
+        times = []
+        for _ in range(EVENTS // 2):
+            began = time.perf_counter()
+            client.predict(api_name=name, **arguments)
+            times.append(1000 * (time.perf_counter() - began))
+        found[name] = percentiles(times[1:])
+    return found
+
+
+def use_every_model(page: Page) -> list[str]:
+    """Opens each tab with each model that belongs there."""
+    fields = {
+        "vae": "/?tab=latent&view=between&model={}",
+        "cgan": "/?tab=digits&model={}",
+        "cyclegan": "/?tab=worlds&model={}",
+        "gated-pixelcnn": "/?tab=pixels&view=surprise&model={}",
+    }
+    painters = {
+        "lines": "/?tab=sketch&model={}",
+        "labels": "/?tab=sketch&view=facades&painter={}",
+        "photo": "/?tab=sketch&view=photos&reader={}",
+    }
+    used = []
+    for name in zoo.names():
+        entry = zoo.entry(name)
+        address = painters[entry.config["source"]] if entry.system == "pix2pix" else fields.get(entry.system)
+        if address:
+            ready(page, address.format(name))
+            used.append(name)
+    return used
+
+
+def measure() -> dict:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=install.find(), args=FLAGS)
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address).new_page()
+        page.set_default_timeout(60_000)
+        began = time.perf_counter()
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
+        try:
+            while True:
+                try:
+                    page.goto("/")
+                    break
+                except Exception:  # nobody listens yet
+                    time.sleep(0.05)
+            page.wait_for_function("() => document.querySelector('#latent-digit img')?.naturalWidth > 0")
+            opened = time.perf_counter() - began
+            page.wait_for_function("() => window.playground?.isReady()")
+            answered = time.perf_counter() - began
+            process = psutil.Process(server.pid)
+            memory = {"opened_mb": process.memory_info().rss // 2**20}
+            result = {
+                "opening": {"first_picture_s": round(opened, 2), "answers_s": round(answered, 2)},
+                "gestures": {name: gesture(page, *what) for name, what in GESTURES.items()},
+                "writing": frames(page),
+                "api": called(address),
+            }
+            models = use_every_model(page)
+            memory |= {"all_models_used_mb": process.memory_info().rss // 2**20, "models": len(models)}
+            return result | {"memory": memory, "hardware": hardware(torch.device("cpu")), "browser": browser.version}
+        finally:
+            server.terminate()
+            server.wait(30)
+            browser.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    result = measure()
+    if options.json:
+        print(json.dumps(result, indent=2))
+        return
+    for part, said in result.items():
+        print(part)
+        for name, value in said.items() if isinstance(said, dict) else [("", said)]:
+            print(f"  {name:24} {value}")
+
+
+if __name__ == "__main__":
+    main()
