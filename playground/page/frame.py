@@ -54,6 +54,7 @@ from PIL import Image
 from playground import zoo
 from playground.errors import UserError
 from playground.page import gate, state
+from playground.page.controls import taking
 
 LESSONS = Path(__file__).parent.parent / "lessons" / "en"
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
@@ -172,7 +173,7 @@ class Frame:
             # Where there is none yet (no weights), the default stands, so that only what needs it fails, and says why.
             _offer(component, [(option, option) for option in state.options(spec) or [spec.default]])
         if isinstance(component, gr.Number | gr.Slider):
-            component.preprocess = lambda payload: payload  # Gradio's own refuses what is typed too large; `state.parse` sets it right
+            taking(component, lambda payload: payload)  # what is typed too large is set right by `state.parse`
         self.controls[name], self._view_of[name] = component, self._view
         return component
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import gradio as gr
 
+from playground.page.controls import taking
+
 
 def picture_upload(label: str, **kwargs) -> gr.Image:
-    """A `gr.Image` (no subclass: Gradio would write a .pyi beside it) whose value is the `Path` of what was handed over, or None.
+    """A `gr.Image` whose value is the `Path` of what was handed over, or None.
 
     Gradio by itself would open the file, without our bounds and with errors of its own.
     """
     image = gr.Image(label=label, type="filepath", sources=["upload", "clipboard", "webcam"], height=200, **kwargs)
-    image.preprocess = lambda payload: Path(payload.path) if payload is not None and payload.path else None
-    return image
+    return taking(image, lambda payload: Path(payload.path) if payload is not None and payload.path else None)

@@ -1,0 +1,81 @@
+"""The tab of two worlds in a browser: four pictures that belong together, of examples and of whatever is uploaded."""
+
+import base64
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from playground import api, examples, imaging
+from tests.browser.conftest import opened, pixels, shows
+
+PLACES = ("x", "made", "again", "difference")
+
+
+def translated(page, *arguments) -> dict:
+    """Waits for the four pictures that the API gives, checks that they belong together, and returns the API's figures."""
+    *pictures, figures = api.worlds_translate(*arguments)
+    for place, picture in zip(PLACES, pictures):
+        shows(page, f"#worlds-{place}", picture)
+    x, _, again, difference = (pixels(page, f"#worlds-{place}").astype(int) for place in PLACES)
+    assert np.array_equal(difference, abs(x - again))
+    assert 127.5 * figures["cycle_l1"] == pytest.approx(difference.mean(), abs=1)  # each picture is rounded
+    return figures
+
+
+def test_opens_with_an_example_there_and_back(page):
+    opened(page, "/?tab=worlds")
+    figures = translated(page, "a town house", "cyclegan-facades", "back")
+    error = page.locator("#tab-worlds .figures dd").first.inner_text().split()[0]
+    assert float(error) == pytest.approx(50 * figures["cycle_l1"], rel=0.01)  # of the range from -1 to 1, in per cent
+
+
+def test_the_other_direction_and_another_example(page):
+    opened(page, "/?tab=worlds")
+    labels = pixels(page, "#worlds-x")
+    page.locator("#worlds-direction").get_by_text("photos \u2192 labels").click()
+    translated(page, "a town house", "cyclegan-facades", "there")
+    assert abs(pixels(page, "#worlds-x").astype(int) - labels).mean() > 20  # a photo of the house, no longer its labels
+    page.locator("#worlds-example").get_by_text("ten rectangles").click()
+    translated(page, "ten rectangles", "cyclegan-facades", "there")
+
+
+def test_a_wide_upload_is_cropped_or_padded_and_gives_way_to_an_example(page, tmp_path):
+    wide = Image.new("RGB", (300, 120), (200, 40, 40))  # red to the left, green in its middle square, blue to the right
+    wide.paste((40, 160, 40), (90, 0, 210, 120))
+    wide.paste((40, 40, 200), (210, 0, 300, 120))
+    wide.save(tmp_path / "wide.png")
+    url = "data:image/png;base64," + base64.b64encode((tmp_path / "wide.png").read_bytes()).decode()
+    opened(page, "/?tab=worlds&direction=there")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "wide.png")
+    translated(page, url, "cyclegan-facades", "there", "crop")
+    assert (pixels(page, "#worlds-x") == (40, 160, 40)).all(2).mean() > 0.95
+    page.get_by_text("the whole of it").last.click()
+    translated(page, url, "cyclegan-facades", "there", "pad")
+    padded = pixels(page, "#worlds-x")
+    rows = (padded == 255).all((1, 2))
+    assert rows.mean() == pytest.approx(0.6, abs=0.05) and not rows[len(rows) // 2]  # 120 of 300 rows are the picture's
+    assert padded[len(rows) // 2, 5, 0] > 180 and padded[len(rows) // 2, -5, 2] > 180
+    page.locator("#worlds-example").get_by_text("a long facade").click()
+    translated(page, "a long facade", "cyclegan-facades", "there")
+    page.locator("#worlds-upload").get_by_text("Drop Image Here").wait_for()
+
+
+def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_path):
+    opened(page, "/?tab=worlds")
+    (tmp_path / "text.png").write_text("<script>alert(1)</script>")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "text.png")
+    told = page.locator("[role=alert]")
+    told.filter(has_text="This file is no picture that can be read; choose a PNG").wait_for()
+    assert told.count() == 1
+    box = told.bounding_box()
+    assert 0 <= box["y"] and box["y"] + box["height"] <= 900  # within the window
+    translated(page, "a town house", "cyclegan-facades", "back")  # as it was
+    page.locator("#worlds-upload").get_by_label("Remove Image").click()
+    told.wait_for(state="detached")
+    examples.facade_photo(96).save(tmp_path / "photo.jpg")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.jpg")
+    url = "data:;base64," + base64.b64encode((tmp_path / "photo.jpg").read_bytes()).decode()
+    translated(page, url, "cyclegan-facades", "back")
+    x = imaging.photo(tmp_path / "photo.jpg", pixels(page, "#worlds-x").shape[0])
+    shows(page, "#worlds-x", imaging.to_image(x))
