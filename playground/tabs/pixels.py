@@ -4,7 +4,7 @@ import functools
 import html
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 import numpy as np
@@ -192,6 +192,12 @@ def _surprise(tab: Frame) -> None:
             numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
             beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
 
+    @tab.shows(mine, seen, heat, numbers, beside, on=(), extra=[hands])
+    def take(state: Pixels, hand: str | None):
+        if hand is None:
+            return (gr.skip(),) * 5
+        return DIGITS[hand], *surprise(replace(state, mine=DIGITS[hand]))
+
     @tab.shows(seen, heat, numbers, beside, on=("mine", "seed", "model"))
     def surprise(state: Pixels):
         try:
@@ -210,8 +216,6 @@ def _surprise(tab: Frame) -> None:
             ),
             _histogram(state.model, said["nats"]),
         )
-
-    hands.input(lambda digit: DIGITS[digit], hands, mine, queue=False, show_progress="hidden", api_visibility="private")
 
 
 @functools.lru_cache(maxsize=64)

@@ -5,6 +5,7 @@
 
 import base64
 import io
+import json
 import os
 import socket
 import subprocess
@@ -114,6 +115,18 @@ def shows(page, selector: str, picture: Image.Image) -> None:
     """Waits until the element shows exactly this picture."""
     same = "([selector, src]) => document.querySelector(`${selector} img`)?.getAttribute('src') === src"
     page.wait_for_function(same, arg=[selector, shown(picture, "")["src"]], timeout=PATIENCE)
+
+
+def drawings(page) -> list[str]:
+    """A list to which is added what the page's canvases send from now on."""
+    sent = []
+
+    def note(request):
+        if request.method == "POST" and "/run/" in request.url:
+            sent.extend(value for value in json.loads(request.post_data)["data"] if str(value).startswith('{"png":'))
+
+    page.on("request", note)
+    return sent
 
 
 def settled(page, selector: str) -> str:

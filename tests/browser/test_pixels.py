@@ -1,0 +1,150 @@
+"""The pixel tab in a browser: what is written streams in, can be paused, and ends as the API's; odds and surprise are the model's."""
+
+import functools
+import re
+
+import numpy as np
+import pytest
+
+from playground import api, imaging
+from playground.handwriting import DIGITS
+from playground.tabs.pixels import GIVEN_INK, GIVEN_PAPER, NEXT, WAITING, _heated
+from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source
+from tests.browser.test_canvas import draw
+from tests.browser.test_digits import read
+
+WRITTEN = "#pixels-written"
+
+
+def watched(page, selector: str) -> None:
+    """From now on the window keeps every picture that the element shows, in `frames`."""
+    page.evaluate(
+        """(selector) => {
+            const img = document.querySelector(`${selector} img`);
+            window.frames_seen = [];
+            new MutationObserver(() => frames_seen.push(img.src)).observe(img, { attributes: true, attributeFilter: ["src"] });
+        }""",
+        selector,
+    )
+
+
+def frames(page) -> list[np.ndarray]:
+    """The pictures that were seen since `watched`, (H, W, 3) each."""
+    return [np.asarray(imaging.decode(source)) for source in page.evaluate("frames_seen")]
+
+
+def waiting(frame: np.ndarray) -> int:
+    """How many pixels of a frame are not written yet."""
+    return int((frame == WAITING).all(2).sum() + (frame == NEXT).all(2).sum())
+
+
+def progress(page, element: str, words: str) -> None:
+    page.locator(f"#{element} p", has_text=re.compile(words)).wait_for()
+
+
+@functools.lru_cache
+def as_written(digit: int, seed: int) -> np.ndarray:
+    return np.asarray(api.pixels_write(digit, seed))
+
+
+def test_write_streams_pixels_and_ends_with_the_image_of_that_seed(page):
+    opened(page, "/?tab=pixels&digit=3&seed=8&speed=8&done=0")
+    watched(page, WRITTEN)
+    page.locator("#pixels-start").click()
+    page.wait_for_function("() => frames_seen.length > 1", timeout=PATIENCE)
+    progress(page, "pixels-progress", "^784 of 784 pixels")
+    seen, whole = frames(page), as_written(3, 8)
+    left = [waiting(frame) for frame in seen]
+    assert len(set(left)) >= 4 and left == sorted(left, reverse=True) and left[-1] == 0
+    for frame, count in zip(seen, left):
+        assert np.array_equal(frame.reshape(-1, 3)[: 784 - count, 0], whole.flatten()[: 784 - count])  # row by row
+    assert np.array_equal(pixels(page, WRITTEN)[..., 0], whole)
+
+
+def test_pause_stops_the_pen_and_write_goes_on_from_there(page):
+    opened(page, "/?tab=pixels&digit=3&seed=8&speed=1&done=0")
+    watched(page, WRITTEN)
+    page.locator("#pixels-start").click()
+    clicked = "() => frames_seen.length > 1 && (document.querySelector('#pixels-pause').click(), true)"
+    page.wait_for_function(clicked, timeout=PATIENCE)  # at once: the whole image takes a second
+    settled(page, WRITTEN)
+    left = waiting(pixels(page, WRITTEN))
+    assert 0 < left < 784
+    assert int(page.locator("#pixels-done input[type=number]").input_value()) == 784 - left
+    watched(page, WRITTEN)
+    page.locator("#pixels-start").click()
+    progress(page, "pixels-progress", "^784 of 784 pixels")
+    assert max(waiting(frame) for frame in frames(page)) <= left
+    assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(3, 8))
+
+
+def tiles(sheet) -> np.ndarray:
+    """The eight completions of the sheet, two rows of four: (8, 28, 28, 3)."""
+    return sheet.reshape(2, 28, 4, 28, 3).transpose(0, 2, 1, 3, 4).reshape(8, 28, 28, 3)
+
+
+def completed(page, digit: str, last: int, seed: int) -> np.ndarray:
+    """Waits until the sheet shows the API's completions, and checks them; returns the rows that were given."""
+    picture, labels = api.pixels_complete(digit, 0, last, seed=seed)
+    progress(page, "pixels-complete-progress", "^784 of 784 pixels. Written as " + ", ".join(map(str, labels)))
+    shown = tiles(pixels(page, "#pixels-sheet"))[..., 0]
+    assert np.array_equal(shown[:, last:], np.asarray(picture).reshape(28, 8, 28).transpose(1, 0, 2)[:, last:])
+    assert len({tile.tobytes() for tile in shown}) > 4
+    return api.binarised(digit, seed)[0, 0].numpy()[:last] > 0.5
+
+
+def test_completions_keep_the_rows_that_were_given(page):
+    opened(page, "/?tab=pixels&view=complete&seed=4&last=23")
+    watched(page, "#pixels-sheet")
+    page.locator("#pixels-complete").click()
+    page.wait_for_function("() => frames_seen.length > 2", timeout=PATIENCE)
+    given = completed(page, "7", 23, 4)
+    seen = frames(page)
+    for tile in (tile for frame in seen for tile in tiles(frame)):
+        assert np.array_equal((tile[:23] == GIVEN_INK).all(2), given) and np.array_equal((tile[:23] == GIVEN_PAPER).all(2), ~given)
+    assert len({waiting(frame) for frame in seen}) > 2 and waiting(seen[-1]) == 0  # it was seen being written
+    page.locator("#pixels-hands").get_by_text("5", exact=True).click()
+    completed(page, "5", 23, 4)
+
+
+def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were(page):
+    opened(page, "/?tab=pixels")
+    assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(api.WRITTEN, 1))
+    assert read(pixels(page, WRITTEN)[..., 0]) == [api.WRITTEN]
+    box = page.locator(f"{WRITTEN} img").bounding_box()
+    for row, column in ((9, 12), (20, 15)):
+        page.mouse.click(box["x"] + (column + 0.5) * box["width"] / 28, box["y"] + (row + 0.5) * box["height"] / 28)
+        said = api.pixels_at(row, column, api.WRITTEN)
+        words = f"in row {row + 1}, column {column + 1}; u = {said['noise']:.4f}"
+        page.locator("#pixels-odds figcaption", has_text=words).wait_for()
+        assert page.locator("#pixels-odds .bar b").all_inner_texts() == [f"{said['black']:.2%}", f"{said['white']:.2%}"]
+        assert (pixels(page, WRITTEN)[row, column, 0] == 255) == bool(said["drawn"])
+    page.keyboard.press("ArrowDown")
+    page.locator("#pixels-odds figcaption", has_text="in row 22, column 16").wait_for()
+
+
+def test_a_drawn_digit_surprises_while_it_is_drawn(page):
+    opened(page, "/?tab=pixels&view=surprise")
+    x, bits, said = api.pixels_surprise("4")
+    shows(page, "#pixels-seen", x)
+    shows(page, "#pixels-heat", _heated(bits))
+    nats = page.locator("#pixels-view-surprise .figures dd").first
+    assert float(nats.inner_text().split()[0]) == pytest.approx(said["nats"], rel=0.01)  # three digits are shown
+    page.locator("#pixels-mine-hands").get_by_text("0", exact=True).click()
+    shows(page, "#pixels-heat", _heated(api.pixels_surprise(DIGITS["0"])[1]))
+    before, sent = source(page, "#pixels-heat"), drawings(page)
+    draw(page, "pixels-mine", (60, 450), (450, 60), up=False)
+    changed(page, "#pixels-heat", before)  # the pointer is still down
+    page.mouse.up()
+    settled(page, "#pixels-heat")
+    x, bits, crossed = api.pixels_surprise(sent[-1])
+    shows(page, "#pixels-seen", x)
+    shows(page, "#pixels-heat", _heated(bits))
+    assert float(nats.inner_text().split()[0]) == pytest.approx(crossed["nats"], rel=0.01)
+    assert crossed["nats"] > 1.2 * said["nats"]
+
+
+def test_an_edited_link_gets_a_sentence_and_a_working_page(page):
+    opened(page, "/?tab=pixels&digit=eleven&temperature=nan&done=9999&at=5&seed=one")
+    page.get_by_text("could not be used as written and was set right: digit, temperature, done, at, seed.").wait_for()
+    assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(api.WRITTEN, 1))

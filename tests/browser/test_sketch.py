@@ -1,0 +1,164 @@
+"""The sketch tab in a browser: the photograph follows the pen, and shows what was drawn, painted, chosen or uploaded."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from playground import api, examples, imaging
+from playground.page.canvas import drawing, pack, render, unpack
+from playground.page.canvas.drawings import FACADE_PALETTE, FLOWERS
+from playground.page.canvas.strokes import INK
+from tests.browser.conftest import changed, drawings, opened, pixels, settled, shows, source
+from tests.browser.test_canvas import draw, on_screen
+
+
+def strokes(page, canvas: str) -> str:
+    return page.locator(f"#{canvas} canvas").get_attribute("data-strokes")
+
+
+def photograph(page, selector: str) -> np.ndarray:
+    return pixels(page, selector).astype(int)
+
+
+def as_drawn(page, canvas: str, palette, crisp: bool) -> bool:
+    """Whether the canvas shows its strokes as Python paints them."""
+    screen = on_screen(page, canvas)
+    painted = np.asarray(render(strokes(page, canvas), len(screen), palette, crisp).convert("RGB"), dtype=float)
+    return abs(screen - painted).mean() < 3
+
+
+def upload(page, selector: str, path) -> None:
+    page.locator(f"{selector} input[type=file]").set_input_files(path)
+
+
+def test_opens_with_a_drawn_flower_and_its_photograph(page):
+    opened(page, "/?tab=sketch")
+    assert unpack(strokes(page, "sketch-canvas")) == unpack(pack(unpack(FLOWERS["daisy"])))
+    assert as_drawn(page, "sketch-canvas", INK, False)
+    photo, said = api.sketch_photograph("daisy")
+    shows(page, "#sketch-photo", photo)
+    shown = page.locator("#tab-sketch .figures dd").first.inner_text().split()[0]
+    assert float(shown) == pytest.approx(100 * said["real"], rel=0.01)
+
+
+def test_the_photograph_grows_where_the_pen_is_while_it_is_down(page):
+    opened(page, "/?tab=sketch")
+    before, sent = settled(page, "#sketch-photo"), drawings(page)
+    photo = photograph(page, "#sketch-photo")
+    draw(page, "sketch-canvas", (20, 30), (240, 30), up=False)
+    first = changed(page, "#sketch-photo", before)
+    draw(page, "sketch-canvas", (20, 30), (240, 60), up=False)
+    changed(page, "#sketch-photo", first)  # the pen is still down
+    page.mouse.up()
+    settled(page, "#sketch-photo")
+    different = abs(photograph(page, "#sketch-photo") - photo).mean(2)
+    side = len(photo)
+    assert different[: side // 4, : side // 2].mean() > 4 * different[side // 2 :].mean()
+    shows(page, "#sketch-photo", api.sketch_photograph(sent[-1])[0])
+
+
+def test_colours_that_are_chosen_colour_the_photograph(page):
+    opened(page, "/?tab=sketch")
+    means = []
+    for petals, background in (("red", "sky"), ("blue", "earth")):
+        before = source(page, "#sketch-photo")
+        page.locator("#sketch-petals").get_by_label(petals, exact=True).click()
+        before = changed(page, "#sketch-photo", before)
+        page.locator("#sketch-background").get_by_label(background, exact=True).click()
+        changed(page, "#sketch-photo", before)
+        settled(page, "#sketch-photo")
+        photo = photograph(page, "#sketch-photo")
+        side = len(photo)
+        means.append((photo[side // 4 : -side // 4, side // 4 : -side // 4].mean((0, 1)), photo[: side // 8].mean((0, 1))))
+    (red, sky), (blue, earth) = means
+    assert red[0] - red[2] > 20 + blue[0] - blue[2]
+    assert sky.mean() > 60 + earth.mean() and sky[2] > sky[0]
+
+
+def test_the_map_of_patches_lies_over_the_photograph(page):
+    opened(page, "/?tab=sketch")
+    shows(page, "#sketch-photo", api.sketch_photograph("daisy")[0])
+    page.locator("#sketch-patches input").check()
+    shows(page, "#sketch-photo", api.sketch_photograph("daisy", patches=True)[0])
+    page.locator("#sketch-patches input").uncheck()
+    shows(page, "#sketch-photo", api.sketch_photograph("daisy")[0])
+
+
+def test_a_painted_rectangle_changes_the_house_there(page):
+    opened(page, "/?tab=sketch&view=facades")
+    assert as_drawn(page, "sketch-painted", FACADE_PALETTE, True)
+    shows(page, "#sketch-house", api.sketch_facade("a town house")[0])
+    house = photograph(page, "#sketch-house")
+    page.locator("#sketch-painted").get_by_role("radio", name="window").click()
+    before, sent = source(page, "#sketch-house"), drawings(page)
+    draw(page, "sketch-painted", (16, 320), (150, 500), up=False)
+    changed(page, "#sketch-house", before)  # the pointer is still down
+    page.mouse.up()
+    settled(page, "#sketch-house")
+    shows(page, "#sketch-house", api.sketch_facade(sent[-1])[0])
+    different, side = abs(photograph(page, "#sketch-house") - house).mean(2), len(house)
+    assert different[5 * side // 8 :, : side // 4].mean() > 4 * different[: side // 2, side // 2 :].mean()
+
+
+def test_a_read_photo_shows_its_labels_and_an_upload_gives_way_to_a_house(page, tmp_path):
+    opened(page, "/?tab=sketch&view=photos")
+    labels, said = api.sketch_labels("a town house")
+    shows(page, "#sketch-labels", labels)
+    most = max(said["shares"], key=said["shares"].get)
+    page.locator("#sketch-key li", has_text=f"{most} {100 * said['shares'][most]:.0f}").wait_for()
+    examples.facade_photo(96, "ten rectangles").save(tmp_path / "house.png")
+    upload(page, "#sketch-photo-upload", tmp_path / "house.png")
+    url = "data:;base64," + base64.b64encode((tmp_path / "house.png").read_bytes()).decode()
+    shows(page, "#sketch-labels", api.sketch_labels(url)[0])
+    shows(page, "#sketch-seen", imaging.to_image(imaging.photo(tmp_path / "house.png", labels.width)))
+    page.locator("#sketch-houses").get_by_text("a long facade").click()
+    shows(page, "#sketch-labels", api.sketch_labels("a long facade")[0])
+    page.locator("#sketch-photo-upload").get_by_text("Drop Image Here").wait_for()
+
+
+def test_an_uploaded_photo_becomes_lines_on_the_canvas(page, tmp_path):
+    opened(page, "/?tab=sketch")
+    photo, before = source(page, "#sketch-photo"), strokes(page, "sketch-canvas")
+    examples.flower(128, (230, 200, 40), (90, 50, 20)).save(tmp_path / "flower.png")
+    page.get_by_text("Take a sketch or a photo of your own").click()
+    upload(page, "#sketch-upload", tmp_path / "flower.png")
+    page.wait_for_function("(before) => document.querySelector('#sketch-canvas canvas').dataset.strokes !== before", arg=before)
+    lines = imaging.lines(imaging.photo(tmp_path / "flower.png", 128), 2.5)
+    drawn = drawing(imaging.trace(lines))
+    assert len(unpack(strokes(page, "sketch-canvas"))) == len(unpack(json.loads(drawn)["strokes"])) > 5
+    ink = on_screen(page, "sketch-canvas")[..., 0] < 128
+    side = len(ink)
+    along = [(int((y + 0.5) * side / 128), int((x + 0.5) * side / 128)) for y, x in zip(*np.nonzero(lines[0, 0].numpy() < 0))]
+    near = [ink[max(0, y - 3) : y + 4, max(0, x - 3) : x + 4].any() for y, x in along]
+    assert np.mean(near) > 0.85 and ink.mean() < 0.2  # the photo's lines are there, and little else
+    changed(page, "#sketch-photo", photo)
+    shows(page, "#sketch-photo", api.sketch_photograph(drawn)[0])
+
+
+def test_an_empty_canvas_is_told_what_to_do(page):
+    opened(page, "/?tab=sketch")
+    photo = source(page, "#sketch-photo")
+    page.locator("#sketch-canvas [data-do=clear]").click()
+    page.get_by_text("Draw a few lines: a ring, and petals around it.").wait_for()
+    assert source(page, "#sketch-photo") == photo
+    draw(page, "sketch-canvas", (150, 150), (350, 350))
+    changed(page, "#sketch-photo", photo)
+    page.locator("#tab-sketch .figures dd").first.wait_for()
+
+
+def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_path):
+    opened(page, "/?tab=sketch")
+    photo, drawn = settled(page, "#sketch-photo"), strokes(page, "sketch-canvas")
+    (tmp_path / "text.png").write_text("no picture")
+    page.get_by_text("Take a sketch or a photo of your own").click()
+    upload(page, "#sketch-upload", tmp_path / "text.png")
+    told = page.locator("[role=alert]")
+    told.filter(has_text="This file is no picture that can be read; choose a PNG").wait_for()
+    assert told.count() == 1
+    assert source(page, "#sketch-photo") == photo and strokes(page, "sketch-canvas") == drawn
+    page.locator("#sketch-canvas").scroll_into_view_if_needed()
+    draw(page, "sketch-canvas", (20, 30), (240, 30))
+    changed(page, "#sketch-photo", photo)
+    told.wait_for(state="detached")
