@@ -25,8 +25,8 @@ class UNet(nn.Module):
 
     Layer i of the decoder sees what layer n - i of the encoder saw (the skips).  With `upsampling` = "transposed" this is
     the paper's network (appendix 6.1.1): 4x4 convolutions and 4x4 transposed ones, batch norm, dropout in the decoder's first three
-    layers.  With "resize" a decoder layer is a 3x3 convolution and then a doubling of pixels, so that no checkerboard can form,
-    and the source itself is the last skip.
+    layers.  With "resize" a decoder layer is a 3x3 convolution and then a bilinear doubling, so that no checkerboard can form,
+    pictures go on beyond their edge as they end there, so that no frame can, and the source itself is the last skip.
     """
 
     def __init__(
@@ -42,12 +42,13 @@ class UNet(nn.Module):
         self.upsampling = upsampling
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         last = len(widths) - 1
+        beyond = "zeros" if upsampling == "transposed" else "replicate"
         for i, (into, out) in enumerate(zip([inputs, *widths], widths)):
             # neither the first layer nor the innermost, whose 1x1 picture has no statistics, is normalised; a bias before a
             # batch norm would do nothing
             normed = 0 < i < last
             layers = [nn.LeakyReLU(0.2)] if i else []
-            layers += [nn.Conv2d(into, out, 4, 2, 1, bias=norm != "batch")]
+            layers += [nn.Conv2d(into, out, 4, 2, 1, bias=norm != "batch", padding_mode=beyond)]
             self.down.append(nn.Sequential(*layers, *([_norm(norm, out)] if normed else [])))
         skips = [0, *widths[-2::-1]]  # channels that join the decoder's layer i
         if upsampling == "transposed":
@@ -60,10 +61,11 @@ class UNet(nn.Module):
         else:
             outs = [*widths[-2::-1], widths[0]]
             for i, (before, out, skip) in enumerate(zip([widths[-1], *outs], outs, skips)):
-                convolution = nn.Conv2d(before + skip, out, 3, 1, 1)
+                convolution = nn.Conv2d(before + skip, out, 3, 1, 1, padding_mode=beyond)
                 after = [nn.Dropout(dropout)] if dropout and i < 3 else []
-                self.up.append(nn.Sequential(nn.LeakyReLU(0.2), convolution, _norm(norm, out), *after, nn.Upsample(scale_factor=2)))
-            self.last = nn.Conv2d(widths[0] + inputs, outputs, 3, 1, 1)
+                doubled = nn.Upsample(scale_factor=2, mode="bilinear")
+                self.up.append(nn.Sequential(nn.LeakyReLU(0.2), convolution, _norm(norm, out), *after, doubled))
+            self.last = nn.Conv2d(widths[0] + inputs, outputs, 3, 1, 1, padding_mode=beyond)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, H, W), unbounded; H and W are multiples of 2 ** layers."""

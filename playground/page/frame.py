@@ -85,6 +85,12 @@ def figures(*rows: tuple[str, float | str, str]) -> str:
     return f'<dl class="figures">{"".join(cells)}</dl>'
 
 
+def bar(label: str, p: float, actor: str) -> str:
+    """A probability as a bar, HTML."""
+    meter = f'<div role="meter" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * p:.0f}">'
+    return f'<div class="bar {actor}"><span>{label}</span><b>{p:.0%}</b>{meter}<i style="width:{p:.1%}"></i></div></div>'
+
+
 def picture(actor: str, *, aspect: float = 1.0, pixelated: bool = False, name: str = "picture", caption: str = "", **kwargs) -> gr.HTML:
     """One picture with its size reserved, its actor's colour, an alternative text and a download button; its value is what `shown` gives.
 

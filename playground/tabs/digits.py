@@ -8,7 +8,7 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.page import controls
-from playground.page.frame import Frame, shown
+from playground.page.frame import Frame, bar, shown
 from playground.page.state import choice, number, text, whole
 
 CLASSES = [str(digit) for digit in range(10)]
@@ -139,17 +139,12 @@ def in_words(opinion: dict) -> str:
     return f"{read}The discriminator gives it {opinion['discriminator']:.0%} to be real."
 
 
-def _bar(label: str, p: float, actor: str) -> str:
-    meter = f'<div role="meter" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * p:.0f}">'
-    return f'<div class="bar {actor}"><span>{label}</span><b>{p:.0%}</b>{meter}<i style="width:{p:.1%}"></i></div></div>'
-
-
 def judged(rows: list[tuple[str, dict]]) -> str:
     """Under each digit: what the classifier reads, and how real the discriminator holds it to be."""
     cells = []
     for asked, opinion in rows:
-        read = _bar(f"read as {best(opinion)[0]}", best(opinion)[1], "visitor") if "classifier" in opinion else ""
-        cells.append(f'<li aria-label="{asked}">{read}{_bar("real, says D", opinion["discriminator"], "discriminator")}</li>')
+        read = bar(f"read as {best(opinion)[0]}", best(opinion)[1], "visitor") if "classifier" in opinion else ""
+        cells.append(f'<li aria-label="{asked}">{read}{bar("real, says D", opinion["discriminator"], "discriminator")}</li>')
     return f'<ol class="judged" style="--count:{len(cells)}">{"".join(cells)}</ol>'
 
 

@@ -10,7 +10,6 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
-from playground.page import gate
 from playground.page.canvas import Stroke, canvas, drawing
 from playground.page.controls import dials, plane_map, strip
 from playground.page.frame import Frame, figures, shown
@@ -154,13 +153,19 @@ def _rebuild(tab: Frame) -> None:
         with tab.do():
             drawn = tab.control("digit", canvas("digit", size=280, label="Draw a digit", elem_id="latent-canvas"))
             hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="latent-hands")
-            model = tab.control("model", gr.Dropdown(label="Model"))
+            tab.control("model", gr.Dropdown(label="Model"))
         with tab.see():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="x, as the encoder sees it", elem_id="latent-seen")
                 rebuilt = tab.picture("generated", pixelated=True, caption="x rebuilt from z", elem_id="latent-rebuilt")
             numbers = tab.numbers(("reconstruction", "", "nats"), ("KL", "", "nats"), ("ELBO", "", "nats"))
             code = gr.HTML(elem_id="latent-code", apply_default_css=False)
+
+    @tab.shows(drawn, seen, rebuilt, numbers, code, on=(), extra=[hands])
+    def take(state: Latent, hand: str | None):
+        if hand is None:
+            return (gr.skip(),) * 5
+        return DIGITS[hand], *rebuild(replace(state, digit=DIGITS[hand]))
 
     @tab.shows(seen, rebuilt, numbers, code, on=("digit", "model", "seed"))
     def rebuild(state: Latent):
@@ -178,20 +183,6 @@ def _rebuild(tab: Frame) -> None:
             ),
             _code(said["mu"], said["sigma"]),
         )
-
-    def take(hand: str, model: str, seed: int):
-        """One of the ten onto the canvas, and rebuilt: a value that the server sets is no input of the canvas."""
-        return DIGITS[hand], *rebuild(Latent(digit=DIGITS[hand], model=model, seed=seed))
-
-    hands.input(
-        gate.listener(take, "latent.take", (gr.skip(),) * 5),
-        [hands, model, tab.controls["seed"]],
-        [drawn, seen, rebuilt, numbers, code],
-        queue=False,
-        trigger_mode="always_last",
-        show_progress="hidden",
-        api_visibility="private",
-    )
 
 
 def _between(tab: Frame) -> None:

@@ -14,7 +14,7 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page.canvas import Stroke, canvas, drawing
-from playground.page.frame import Frame, figures, shown
+from playground.page.frame import Frame, bar, figures, shown
 from playground.page.state import choice, number, strokes, vector, whole
 
 SIZE = 28
@@ -338,9 +338,8 @@ def _progress(done: int, end: int, rate: float = 0.0, note: str = "") -> str:
     said = f"{done} of {end} pixels"
     if rate and done < end:
         said += f", {rate:.0f} a second, {(end - done) / rate:.0f} s left"
-    look = "width:100%;accent-color:var(--generated)"
-    bar = f'<progress max="{end or 1}" value="{done}" style="{look}" aria-label="pixels written"></progress>'
-    return f'<div class="hint">{bar}<p>{said}. {html.escape(note)}</p></div>'
+    written = f'<progress max="{end or 1}" value="{done}" aria-label="pixels written"></progress>'
+    return f'<div class="hint">{written}<p>{said}. {html.escape(note)}</p></div>'
 
 
 def _odds(state: Pixels) -> str:
@@ -350,11 +349,7 @@ def _odds(state: Pixels) -> str:
     if row * SIZE + column >= state.done:
         return f'<p class="empty">The pixel in {where} is not written yet.</p>'
     said = api.pixels_at(row, column, int(state.digit), state.seed, state.temperature, state.model)
-    bars = "".join(
-        f'<div class="bar"><span>{name}</span><meter min="0" max="1" value="{said[name]:.4f}" aria-label="{name}"></meter>'
-        f"<b>{said[name]:.2%}</b></div>"
-        for name in ("black", "white")
-    )
+    bars = "".join(bar(name, said[name], "generated") for name in ("black", "white"))
     drawn = "white" if said["drawn"] else "black"
     noise = f"u = {said['noise']:.4f} {'&ge;' if said['drawn'] else '&lt;'} p(black), so it became {drawn}"
     return f'<figure class="picture">{bars}<figcaption>p(pixel | all before it) in {where}; {noise}</figcaption></figure>'

@@ -21,15 +21,11 @@ def said(page, selector: str, words: str) -> None:
     page.wait_for_function(matches, arg=[selector, words], timeout=PATIENCE)
 
 
-def test_opens_with_a_finished_digit_and_its_hands(page):
+def test_opens_with_a_finished_digit_and_each_asked_for_is_recognised_as_that(page):
     opened(page, "/?tab=digits")
     shows(page, "#digits-asked", api.digits_ask(3, 1)[0])
     shows(page, "#digits-grid", api.digits_grid(1))
     assert "reads it as 3" in page.locator("#digits-asked img").get_attribute("alt")
-
-
-def test_a_digit_asked_for_is_recognised_as_that_digit(page):
-    opened(page, "/?tab=digits")
     for digit in (7, 0, 4):
         page.locator("#digits-digit").get_by_text(str(digit), exact=True).click()
         said(page, "#digits-asked", f"A made {digit}.")

@@ -10,6 +10,7 @@ from playground import api, examples, imaging
 from playground.page.canvas import drawing, pack, render, unpack
 from playground.page.canvas.drawings import FACADE_PALETTE, FLOWERS
 from playground.page.canvas.strokes import INK
+from playground.tabs.sketch import GROUNDS, PETALS
 from tests.browser.conftest import changed, drawings, opened, pixels, settled, shows, source
 from tests.browser.test_canvas import draw, on_screen
 
@@ -33,7 +34,7 @@ def upload(page, selector: str, path) -> None:
     page.locator(f"{selector} input[type=file]").set_input_files(path)
 
 
-def test_opens_with_a_drawn_flower_and_its_photograph(page):
+def test_opens_with_a_drawn_flower_its_photograph_and_the_map_of_patches_over_it(page):
     opened(page, "/?tab=sketch")
     assert unpack(strokes(page, "sketch-canvas")) == unpack(pack(unpack(FLOWERS["daisy"])))
     assert as_drawn(page, "sketch-canvas", INK, False)
@@ -41,11 +42,16 @@ def test_opens_with_a_drawn_flower_and_its_photograph(page):
     shows(page, "#sketch-photo", photo)
     shown = page.locator("#tab-sketch .figures dd").first.inner_text().split()[0]
     assert float(shown) == pytest.approx(100 * said["real"], rel=0.01)
+    page.locator("#sketch-patches input").check()
+    shows(page, "#sketch-photo", api.sketch_photograph("daisy", patches=True)[0])
+    page.locator("#sketch-patches input").uncheck()
+    shows(page, "#sketch-photo", api.sketch_photograph("daisy")[0])
 
 
 def test_the_photograph_grows_where_the_pen_is_while_it_is_down(page):
     opened(page, "/?tab=sketch")
-    before, sent = settled(page, "#sketch-photo"), drawings(page)
+    shows(page, "#sketch-photo", api.sketch_photograph("daisy")[0])
+    before, sent = source(page, "#sketch-photo"), drawings(page)
     photo = photograph(page, "#sketch-photo")
     draw(page, "sketch-canvas", (20, 30), (240, 30), up=False)
     first = changed(page, "#sketch-photo", before)
@@ -63,27 +69,15 @@ def test_colours_that_are_chosen_colour_the_photograph(page):
     opened(page, "/?tab=sketch")
     means = []
     for petals, background in (("red", "sky"), ("blue", "earth")):
-        before = source(page, "#sketch-photo")
         page.locator("#sketch-petals").get_by_label(petals, exact=True).click()
-        before = changed(page, "#sketch-photo", before)
         page.locator("#sketch-background").get_by_label(background, exact=True).click()
-        changed(page, "#sketch-photo", before)
-        settled(page, "#sketch-photo")
+        shows(page, "#sketch-photo", api.sketch_photograph("daisy", petals=PETALS[petals], background=GROUNDS[background])[0])
         photo = photograph(page, "#sketch-photo")
         side = len(photo)
         means.append((photo[side // 4 : -side // 4, side // 4 : -side // 4].mean((0, 1)), photo[: side // 8].mean((0, 1))))
     (red, sky), (blue, earth) = means
     assert red[0] - red[2] > 20 + blue[0] - blue[2]
     assert sky.mean() > 60 + earth.mean() and sky[2] > sky[0]
-
-
-def test_the_map_of_patches_lies_over_the_photograph(page):
-    opened(page, "/?tab=sketch")
-    shows(page, "#sketch-photo", api.sketch_photograph("daisy")[0])
-    page.locator("#sketch-patches input").check()
-    shows(page, "#sketch-photo", api.sketch_photograph("daisy", patches=True)[0])
-    page.locator("#sketch-patches input").uncheck()
-    shows(page, "#sketch-photo", api.sketch_photograph("daisy")[0])
 
 
 def test_a_painted_rectangle_changes_the_house_there(page):
@@ -150,7 +144,8 @@ def test_an_empty_canvas_is_told_what_to_do(page):
 
 def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_path):
     opened(page, "/?tab=sketch")
-    photo, drawn = settled(page, "#sketch-photo"), strokes(page, "sketch-canvas")
+    shows(page, "#sketch-photo", api.sketch_photograph("daisy")[0])
+    photo, drawn = source(page, "#sketch-photo"), strokes(page, "sketch-canvas")
     (tmp_path / "text.png").write_text("no picture")
     page.get_by_text("Take a sketch or a photo of your own").click()
     upload(page, "#sketch-upload", tmp_path / "text.png")

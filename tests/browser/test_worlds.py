@@ -23,15 +23,11 @@ def translated(page, *arguments) -> dict:
     return figures
 
 
-def test_opens_with_an_example_there_and_back(page):
+def test_opens_with_an_example_and_goes_the_other_way_with_another(page):
     opened(page, "/?tab=worlds")
     figures = translated(page, "a town house", "cyclegan-facades", "back")
     error = page.locator("#tab-worlds .figures dd").first.inner_text().split()[0]
     assert float(error) == pytest.approx(50 * figures["cycle_l1"], rel=0.01)  # of the range from -1 to 1, in per cent
-
-
-def test_the_other_direction_and_another_example(page):
-    opened(page, "/?tab=worlds")
     labels = pixels(page, "#worlds-x")
     page.locator("#worlds-direction").get_by_text("photos \u2192 labels").click()
     translated(page, "a town house", "cyclegan-facades", "there")

@@ -23,7 +23,7 @@ def models(tmp_path_factory, monkeypatch):
     for name, worlds in (("cyclegan-facades", ("photos", "labels")), ("cyclegan-flowers", ("yellow flowers", "violet flowers"))):
         (root / name).mkdir()
         torch.manual_seed(0)
-        save_model(CycleGAN(worlds, 32, 4, 1, 2, 4, 4, 3), root / name)
+        save_model(CycleGAN(worlds, 32, 4, 1, 2, discriminator_channels=4, discriminator_layers=3), root / name)
     monkeypatch.setattr(zoo, "ROOT", root)
     return root
 

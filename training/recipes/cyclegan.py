@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -29,13 +30,16 @@ class CycleGANSettings(Settings):
     generator_channels: int = 16
     blocks: int = 4  # residual blocks of a generator
     fold: int = 2  # side of the blocks of pixels that a generator folds into channels
-    up_kernel: int = 4  # of the transposed convolutions
+    upsampling: Literal["transposed", "resize"] = "resize"
     discriminator_channels: int = 16
     discriminator_layers: int = 4
     discriminator_widest: int | None = 96
+    placed: bool = True  # all networks see where each pixel is
     one_hot: bool = True  # label maps as one channel a class rather than as colours (facades)
     cycle_weight_x: float = 10.0  # lambda of equation 3, of x -> G(x) -> F(G(x)); the authors' code has two as well
     cycle_weight_y: float = 10.0  # of y -> F(y) -> G(F(y))
+    cycle_noise: float = 0.0  # standard deviation of noise on F(y) in y -> F(y) -> G(F(y)), so that nothing hides in it (arXiv 1712.02950)
+    label_noise: float = 0.6  # of noise on all label maps that D_Y sees, lest it knows the made ones by not being quite 0 or 1
     identity_weight: float = 0.0  # of the identity loss, section 5.2
     history: int = 50  # made pictures that the discriminators go on seeing, section 4
     batch_size: int = 1
@@ -57,7 +61,8 @@ class CycleGANRecipe(Recipe):
             "generator_channels": 64,
             "blocks": 9,
             "fold": 1,
-            "up_kernel": 3,
+            "upsampling": "transposed",
+            "placed": False,
             "one_hot": False,
             "discriminator_channels": 64,
             "discriminator_widest": None,
@@ -86,10 +91,11 @@ class CycleGANRecipe(Recipe):
             s.generator_channels,
             s.blocks,
             s.fold,
-            s.up_kernel,
+            s.upsampling,
             s.discriminator_channels,
             s.discriminator_layers,
             s.discriminator_widest,
+            s.placed,
             {name: list(colour) for name, colour in FACADE_COLOURS.items()} if s.one_hot and s.dataset == "facades" else None,
         )
 
@@ -122,8 +128,9 @@ class CycleGANRecipe(Recipe):
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(False)  # they only pass gradients on
         fake_y, fake_x = model.G(x), model.F(y)
-        gan = generator_gan_loss(model.D_Y(fake_y)) + generator_gan_loss(model.D_X(fake_x))
-        cycle_x, cycle_y = cycle_loss(x, model.F(fake_y)), cycle_loss(y, model.G(fake_x))
+        gan = generator_gan_loss(model.D_Y(self.noisy(model, fake_y, draws, "made"))) + generator_gan_loss(model.D_X(fake_x))
+        hidden = fake_x + self.settings.cycle_noise * draws.normal("cycle", *fake_x.shape[1:]).to(fake_x)
+        cycle_x, cycle_y = cycle_loss(x, model.F(fake_y)), cycle_loss(y, model.G(hidden))
         loss = gan + self.settings.cycle_weight_x * cycle_x + self.settings.cycle_weight_y * cycle_y
         if self.settings.identity_weight:
             loss = loss + self.settings.identity_weight * identity_loss(x, model.F(x), y, model.G(y))
@@ -133,8 +140,13 @@ class CycleGANRecipe(Recipe):
             judge.requires_grad_(True)
         old_x, old_y = self.remembered("x", fake_x, draws), self.remembered("y", fake_y, draws)
         d_x = discriminator_gan_loss(model.D_X(x), model.D_X(old_x))
+        y, old_y = self.noisy(model, y, draws, "real"), self.noisy(model, old_y, draws, "remembered")
         d_y = discriminator_gan_loss(model.D_Y(y), model.D_Y(old_y))
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
+
+    def noisy(self, model: CycleGAN, y: Tensor, draws: Draws, name: str) -> Tensor:
+        """Label maps with noise; pictures as they are."""
+        return y + self.settings.label_noise * draws.normal(name, *y.shape[1:]).to(y) if model.palette else y
 
     def remembered(self, world: str, made: Tensor, draws: Draws) -> Tensor:
         """What the discriminator of `world` sees: half the time what was just made, else an earlier picture, whose place it takes."""
