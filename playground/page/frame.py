@@ -121,6 +121,11 @@ class _Shows:
     view: str | None
 
 
+def _while_open(shows: _Shows) -> Callable:
+    """The call, which does nothing while another view is open: a seed moves all views, but only one is seen."""
+    return lambda now, *extra: shows.call(now, *extra) if shows.view in (None, getattr(now, "view", None)) else _nothing(shows.outputs)
+
+
 class Frame:
     """One tab under construction; see the module's docstring for how it is used."""
 
@@ -265,7 +270,7 @@ class Frame:
 
         for shows in self._shows:
             triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in shows.extra]
-            self._listen(triggers, self._with_state(shows.call), shows.call.__name__, shows.outputs, shows.extra)
+            self._listen(triggers, self._with_state(_while_open(shows)), shows.call.__name__, shows.outputs, shows.extra)
         for call, start, stop, outputs, on, extra in self._plays:
             event = gr.on(
                 [start.click, *(_moves(self.controls[name]) for name in on)],
