@@ -1,5 +1,6 @@
 """What all tests share: the device they run on, one thread, and small data sets made on the spot."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,11 @@ def digits_dir(tmp_path_factory) -> Path:
 def pairs_dir(tmp_path_factory) -> Path:
     """A folder of 20 side-by-side pairs, for `--dataset folder`."""
     return synthetic.pair_folder(tmp_path_factory.mktemp("data") / "pairs")
+
+
+@pytest.fixture(autouse=True)
+def a_fresh_accelerator():
+    """Accelerate has one precision a process; tests have several, and "auto" is bf16 on some machines."""
+    yield
+    if "accelerate" in sys.modules:
+        sys.modules["accelerate"].state.AcceleratorState._reset_state(reset_partial_state=True)

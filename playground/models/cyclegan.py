@@ -18,13 +18,6 @@ def _conv(into: int, out: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(into, out, kernel, stride, kernel // 2, padding_mode="reflect" if stride == 1 else "zeros")
 
 
-def _placed(x: Tensor) -> Tensor:
-    """x (N, C, H, W) with two channels more: how far right and how far down each pixel is, -1..1 (arXiv 1807.03247)."""
-    down, right = (torch.linspace(-1, 1, side, dtype=x.dtype, device=x.device) for side in x.shape[2:])
-    places = torch.stack(torch.meshgrid(right, down, indexing="xy"))  # (2, H, W)
-    return torch.cat([x, places.expand(len(x), -1, -1, -1)], 1)
-
-
 class ResidualBlock(nn.Module):
     """x + h(x) with two 3x3 convolutions, reflection-padded (appendix 7.2: Rk)."""
 
@@ -48,7 +41,7 @@ class Generator(nn.Module):
     Fully convolutional: any height and width that are multiples of `4 * fold`.  With `fold` = 2 it takes blocks of 2x2 pixels
     folded into channels, a quarter of the work, ends with u(k/2) more, and its outer kernels are 3 wide instead of 7.  With `upsampling` =
     "resize" pixels are doubled bilinearly and then convolved, so that there is no checkerboard; the paper has transposed convolutions.
-    With `placed` it sees where each pixel is.  With more than three `outputs` it makes label maps of so many classes (`models/labels.py`).
+    With more than three `outputs` it makes label maps of so many classes (`models/labels.py`).
     """
 
     def __init__(
@@ -57,13 +50,12 @@ class Generator(nn.Module):
         blocks: int = 9,
         fold: int = 1,
         upsampling: Literal["transposed", "resize"] = "transposed",
-        placed: bool = False,
         inputs: int = 3,
         outputs: int = 3,
     ):
         super().__init__()
         c, outer, halvings = channels, 7 if fold == 1 else 3, fold.bit_length() - 1
-        self.placed, self.classes = placed, outputs > 3
+        self.classes = outputs > 3
 
         def up(into: int, out: int) -> nn.Module:
             if upsampling == "resize":
@@ -75,7 +67,7 @@ class Generator(nn.Module):
 
         self.layers = nn.Sequential(
             nn.PixelUnshuffle(fold),
-            *normed(_conv((inputs + 2 * placed) * fold**2, c, outer), c),
+            *normed(_conv(inputs * fold**2, c, outer), c),
             *normed(_conv(c, 2 * c, 3, stride=2), 2 * c),
             *normed(_conv(2 * c, 4 * c, 3, stride=2), 4 * c),
             *(ResidualBlock(4 * c) for _ in range(blocks)),
@@ -87,21 +79,20 @@ class Generator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pictures (N, inputs, H, W) in [-1, 1] to pictures of the other world, (N, outputs, H, W), likewise."""
-        made = self.layers(_placed(x) if self.placed else x)
+        made = self.layers(x)
         return labels.probabilities(made) if self.classes else made.tanh()
 
 
 class Discriminator(nn.Module):
     """The patch discriminator of appendix 7.2: Ck-C2k-C4k-C8k, then one score a patch, of 70x70 pixels with 4 layers.
 
-    Widths stop growing at `widest`, where given.  With `placed` it sees where each pixel is.
+    Widths stop growing at `widest`, where given.
     """
 
-    def __init__(self, channels: int = 64, layers: int = 4, widest: int | None = None, placed: bool = False, inputs: int = 3):
+    def __init__(self, channels: int = 64, layers: int = 4, widest: int | None = None, inputs: int = 3):
         super().__init__()
-        self.placed = placed
         widths = [min(channels * 2**i, widest or channels * 2**i) for i in range(layers)]
-        parts: list[nn.Module] = [nn.Conv2d(inputs + 2 * placed, widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        parts: list[nn.Module] = [nn.Conv2d(inputs, widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         for i in range(1, layers):
             stride = 1 if i == layers - 1 else 2
             parts += [nn.Conv2d(widths[i - 1], widths[i], 4, stride, 1), nn.InstanceNorm2d(widths[i]), nn.LeakyReLU(0.2, inplace=True)]
@@ -109,7 +100,7 @@ class Discriminator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pictures (N, inputs, H, W) to scores (N, 1, h, w): near 1 where a patch looks real, near 0 where it looks made."""
-        return self.layers(_placed(x) if self.placed else x)
+        return self.layers(x)
 
 
 class CycleGAN(Model):
@@ -133,7 +124,6 @@ class CycleGAN(Model):
         discriminator_channels: int = 64,
         discriminator_layers: int = 4,
         discriminator_widest: int | None = None,
-        placed: bool = False,
         palette: dict[str, list[int]] | None = None,
     ):
         super().__init__()
@@ -141,10 +131,10 @@ class CycleGAN(Model):
         of_y = len(palette) if palette else 3
         if palette:
             self.register_buffer("class_colours", labels.class_colours(palette), persistent=False)
-        self.G = Generator(generator_channels, blocks, fold, upsampling, placed, outputs=of_y)
-        self.F = Generator(generator_channels, blocks, fold, upsampling, placed, inputs=of_y)
-        self.D_X = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest, placed)
-        self.D_Y = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest, placed, of_y)
+        self.G = Generator(generator_channels, blocks, fold, upsampling, outputs=of_y)
+        self.F = Generator(generator_channels, blocks, fold, upsampling, inputs=of_y)
+        self.D_X = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest)
+        self.D_Y = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest, of_y)
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):  # appendix 7.1: N(0, 0.02)
                 nn.init.normal_(module.weight, 0.0, 0.02)

@@ -34,16 +34,15 @@ class CycleGANSettings(Settings):
     discriminator_channels: int = 16
     discriminator_layers: int = 4
     discriminator_widest: int | None = 96
-    placed: bool = True  # all networks see where each pixel is
     one_hot: bool = True  # label maps as one channel a class rather than as colours (facades)
-    cycle_weight_x: float = 10.0  # lambda of equation 3, of x -> G(x) -> F(G(x)); the authors' code has two as well
-    cycle_weight_y: float = 10.0  # of y -> F(y) -> G(F(y))
-    cycle_noise: float = 0.0  # standard deviation of noise on F(y) in y -> F(y) -> G(F(y)), so that nothing hides in it (arXiv 1712.02950)
+    cycle_weight_x: float = 5.0  # lambda of equation 3, of x -> G(x) -> F(G(x)); the authors' code has two as well
+    cycle_weight_y: float = 3.0  # of y -> F(y) -> G(F(y))
+    cycle_noise: float = 0.6  # standard deviation of noise on F(y) in y -> F(y) -> G(F(y)), so that nothing hides in it (arXiv 1712.02950)
     label_noise: float = 0.6  # of noise on all label maps that D_Y sees, lest it knows the made ones by not being quite 0 or 1
     identity_weight: float = 0.0  # of the identity loss, section 5.2
     history: int = 50  # made pictures that the discriminators go on seeing, section 4
     batch_size: int = 1
-    learning_rate: float = 6e-4
+    learning_rate: float = 3e-4
     ema: float = 0.998
 
 
@@ -53,7 +52,7 @@ class CycleGANRecipe(Recipe):
     name = "cyclegan"
     Settings = CycleGANSettings
     presets = {
-        "small": {"epochs": 20},
+        "small": {"epochs": 30},
         # section 4 and appendix 7: ResNet-9 at 256 px, batch 1, Adam at 2e-4, constant for 100 epochs and then linear to zero
         "paper": {
             "size": 256,
@@ -62,8 +61,10 @@ class CycleGANRecipe(Recipe):
             "blocks": 9,
             "fold": 1,
             "upsampling": "transposed",
-            "placed": False,
             "one_hot": False,
+            "cycle_weight_x": 10.0,
+            "cycle_weight_y": 10.0,
+            "cycle_noise": 0.0,
             "discriminator_channels": 64,
             "discriminator_widest": None,
             "epochs": 200,
@@ -95,7 +96,6 @@ class CycleGANRecipe(Recipe):
             s.discriminator_channels,
             s.discriminator_layers,
             s.discriminator_widest,
-            s.placed,
             {name: list(colour) for name, colour in FACADE_COLOURS.items()} if s.one_hot and s.dataset == "facades" else None,
         )
 

@@ -36,8 +36,8 @@ class Pix2PixSettings(Settings):
     target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo
     size: int = 128  # side of the pictures
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
-    widths: list[int] = field(default_factory=lambda: [16, 48, 96, 128, 128])  # channels of the generator's encoder
-    discriminator_widths: list[int] = field(default_factory=lambda: [16, 32, 64, 64])
+    widths: list[int] = field(default_factory=lambda: [32, 64, 128, 192, 192])  # channels of the generator's encoder
+    discriminator_widths: list[int] = field(default_factory=lambda: [32, 64, 96, 96])
     upsampling: Literal["transposed", "resize"] = "resize"
     norm: Literal["batch", "group"] = "group"
     dropout: float = 0.0
@@ -47,7 +47,7 @@ class Pix2PixSettings(Settings):
     l1_weight: float = 30.0  # lambda of equation 4
     gan_weight: float = 1.0
     matching_weight: float = 3.0  # of the feature matching loss
-    batch_size: int = 2
+    batch_size: int = 4
     learning_rate: float = 3e-4
     ema: float = 0.998
     storage: Literal["float32", "bfloat16"] = "bfloat16"
@@ -60,7 +60,7 @@ class Pix2PixRecipe(Recipe):
     name = "pix2pix"
     Settings = Pix2PixSettings
     presets = {
-        "small": {"epochs": 10},
+        "small": {"epochs": 50},
         # sections 3.3 and 6: U-Net at 256 px, lambda = 100, batch 1 (facades), Adam at 2e-4, 200 epochs, random jitter from 286 px
         "paper": {
             "dataset": "facades",

@@ -41,7 +41,7 @@ def test_a_score_of_the_papers_discriminator_sees_70x70_pixels():
     assert seen.any(1).sum() == 70 and seen.any(0).sum() == 70
 
 
-@pytest.mark.parametrize("settings", [{"fold": 1}, {"fold": 2, "upsampling": "resize", "placed": True}])
+@pytest.mark.parametrize("settings", [{"fold": 1}, {"fold": 2, "upsampling": "resize"}])
 @pytest.mark.parametrize("size", [(16, 16), (64, 40), (128, 128)])
 def test_a_generator_is_fully_convolutional(device, settings, size):
     made = Generator(4, 1, **settings).to(device)(pictures(2, *size).to(device))
@@ -97,15 +97,6 @@ def test_the_identity_is_a_fixed_point_of_the_cycle_loss_only_if_both_ways_agree
     brighter, darker = (lambda p: p + 0.1), (lambda p: p - 0.1)
     assert cycle_loss(x, darker(brighter(x))) + cycle_loss(y, brighter(darker(y))) == pytest.approx(0, abs=1e-6)
     assert (cycle_loss(x, brighter(brighter(x))) + cycle_loss(y, brighter(brighter(y)))).item() == pytest.approx(0.4)
-
-
-def test_a_placed_network_sees_where_a_pixel_is_and_another_does_not():
-    plain, spread = torch.full((1, 3, 128, 128), 0.3), {}
-    for flag in (False, True):
-        torch.manual_seed(0)
-        scores = Discriminator(4, 3, placed=flag).eval()(plain)[0, 0, 6:-6, 6:-6]  # away from the edges, whose padding tells
-        spread[flag] = scores.std().item()
-    assert spread[False] < 1e-6 < 0.01 < spread[True]
 
 
 # --- label maps of one channel a class ---
