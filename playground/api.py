@@ -713,7 +713,7 @@ def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: in
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.plain import sample
+    from playground.sampling.incremental import sample
 
     x = sample(net, torch.full((count,), digit), uniforms(seed, count, 1, net.size, net.size), temperature)
     return _tiles(x * 2 - 1, count)
@@ -735,7 +735,7 @@ def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, be
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.plain import write
+    from playground.sampling.incremental import write
 
     net = _model(model, "gated-pixelcnn")
     key = (model, zoo.entry(model).revision, digit, seed, temperature)
@@ -765,7 +765,8 @@ def completing(net, x, first_row: int, last_row: int, digit: str, seed: int, tem
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.plain import draw, write
+    from playground.sampling.incremental import write
+    from playground.sampling.plain import draw
 
     first = _whole("`first_row`", first_row, 0, net.size)
     last = _whole("`last_row`", last_row, first, net.size)

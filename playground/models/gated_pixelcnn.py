@@ -1,13 +1,14 @@
 """Gated PixelCNN: van den Oord et al., "Conditional Image Generation with PixelCNN Decoders", arXiv 1606.05328."""
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.models.base import Model, at_least_float32
-from playground.models.layers import HorizontalConv, VerticalConv
+from playground.models.layers import HorizontalConv, Pointwise, VerticalConv
 
 FIRST_KERNEL = 7  # of the first, strict layer
 
@@ -28,22 +29,32 @@ class GatedLayer(nn.Module):
         super().__init__()
         self.vertical_conv = VerticalConv(channels, 2 * channels, kernel)
         self.horizontal_conv = HorizontalConv(channels, 2 * channels, kernel)
-        self.link = nn.Conv2d(2 * channels, 2 * channels, 1)  # from the vertical stack to the horizontal one
-        self.out = nn.Conv2d(channels, channels, 1)
+        self.link = Pointwise(2 * channels, 2 * channels)  # from the vertical stack to the horizontal one
+        self.out = Pointwise(channels, channels)
         self.vertical_label = nn.Embedding(classes, 2 * channels)
         self.horizontal_label = nn.Embedding(classes, 2 * channels)
         for label in (self.vertical_label, self.horizontal_label):
             nn.init.zeros_(label.weight)
 
-    def vertical(self, v: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """v (N, C, H, W) -> the next layer's v, and what the horizontal stack is told of rows above and label, (N, 2C, H, W)."""
-        x = self.vertical_conv(v)  # (N, 2C, H, W)
-        told = self.link(x) + self.horizontal_label(y)[:, :, None, None]
-        return v + gate(x + self.vertical_label(y)[:, :, None, None]), told
+    def vertical(self, v: Tensor, convolved: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """v (N, C, H, W) and its convolution -> the next layer's v, and what the horizontal stack is told of rows above and label."""
+        told = self.link(convolved) + self.horizontal_label(y)[:, :, None, None]  # (N, 2C, H, W)
+        return v + gate(convolved + self.vertical_label(y)[:, :, None, None]), told
 
-    def horizontal(self, h: Tensor, told: Tensor) -> Tensor:
-        """h (N, C, H, W) and what the vertical stack tells -> the next layer's h."""
-        return h + self.out(gate(self.horizontal_conv(h) + told))
+    def horizontal(self, h: Tensor, convolved: Tensor, told: Tensor) -> Tensor:
+        """h (N, C, H, W), its convolution and what the vertical stack tells -> the next layer's h; or all of one pixel, (N, C)."""
+        return h + self.out(gate(convolved + told))
+
+
+@dataclass
+class Cache:
+    """What sampling has computed so far: see `GatedPixelCNN.begin`."""
+
+    y: Tensor  # (N,)
+    above: list[Tensor]  # of each vertical convolution, the rows above
+    told: list[Tensor]  # of each layer, what the vertical stack tells of this row, (N, 2C, W)
+    left: list[Tensor]  # of each horizontal convolution, the pixels to the left
+    row: int = -1
 
 
 class GatedPixelCNN(Model):
@@ -75,33 +86,42 @@ class GatedPixelCNN(Model):
         self.first_horizontal = HorizontalConv(1, channels, FIRST_KERNEL, strict=True)
         self.place = nn.Parameter(torch.zeros(2, channels, size, size))  # of the vertical and of the horizontal stack
         self.layers = nn.ModuleList(GatedLayer(channels, kernel, classes) for _ in range(layers))
-        self.head = nn.Sequential(nn.ELU(), nn.Conv2d(channels, head, 1), nn.ELU(), nn.Conv2d(head, levels, 1))
+        self.head = nn.Sequential(nn.ELU(), Pointwise(channels, head), nn.ELU(), Pointwise(head, levels))
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Logits of every pixel's value given the pixels before it and y: (N, levels, size, size)."""
-        return self.row_logits(x, self.context(x, y))
-
-    def context(self, x: Tensor, y: Tensor) -> list[Tensor]:
-        """What the vertical stack tells the horizontal one in each layer; its row i depends on the rows of x before i alone.
-
-        x may be the upper rows of an image only: (N, 1, H, size) -> layers x (N, 2C, H, size).
-        """
-        # pixels are centred, so that the zeros around the image are not a colour
-        v = self.first_vertical(2 * x - 1) + self.place[0, :, : x.shape[2]]  # (N, C, H, size)
-        told = []
+        x = 2 * x - 1  # centred, so that the zeros around the image are not a colour
+        v, h = self.first_vertical(x) + self.place[0], self.first_horizontal(x) + self.place[1]  # (N, C, size, size)
         for layer in self.layers:
-            v, message = layer.vertical(v, y)
-            told.append(message)
-        return told
+            v, told = layer.vertical(v, layer.vertical_conv(v), y)
+            h = layer.horizontal(h, layer.horizontal_conv(h), told)
+        return self.head(h)
 
-    def row_logits(self, x: Tensor, context: list[Tensor], row: int = 0) -> Tensor:
-        """Logits (N, levels, H, W) of rows x (N, 1, H, W), given their `context`; the first of them is the image's `row`.
+    # --- the same, one pixel after another ---
 
-        x may be the left part of rows only.
-        """
-        h = self.first_horizontal(2 * x - 1) + self.place[1, :, row : row + x.shape[2], : x.shape[3]]  # (N, C, H, W)
-        for layer, told in zip(self.layers, context):
-            h = layer.horizontal(h, told)
+    def begin(self, y: Tensor) -> Cache:
+        """An empty cache for images of these labels, (N,); `next_row` comes first."""
+        like = self.place.new_zeros(len(y), 0)
+        vertical = [self.first_vertical, *(layer.vertical_conv for layer in self.layers)]
+        return Cache(y, [convolution.cache(like, self.size) for convolution in vertical], [], [])
+
+    def next_row(self, cache: Cache, above: Tensor | None) -> None:
+        """Moves to the next row, given the finished one above it, (N, 1, 1, size), or None before the first."""
+        cache.row += 1
+        above = torch.zeros_like(cache.above[0][:, :, :1]) if above is None else 2 * above - 1
+        v = self.first_vertical.step(above, cache.above[0]) + self.place[0, :, cache.row, None]  # (N, C, 1, size)
+        cache.told = []
+        for layer, rows in zip(self.layers, cache.above[1:]):
+            v, told = layer.vertical(v, layer.vertical_conv.step(v, rows), cache.y)
+            cache.told.append(told[:, :, 0])
+        cache.left = [convolution.cache(v) for convolution in (self.first_horizontal, *(layer.horizontal_conv for layer in self.layers))]
+
+    def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
+        """Logits (N, levels) of this row's next pixel, given the one to its left, (N, 1), or None for column 0."""
+        left = torch.zeros_like(cache.left[0][:, :, 0]) if left is None else 2 * left - 1
+        h = self.first_horizontal.step(left, cache.left[0]) + self.place[1, :, cache.row, column]  # (N, C)
+        for layer, told, pixels in zip(self.layers, cache.told, cache.left[1:]):
+            h = layer.horizontal(h, layer.horizontal_conv.step(h, pixels), told[:, :, column])
         return self.head(h)
 
     def pixel_log_prob(self, x: Tensor, y: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ HANDS = list(DIGITS)
 VIEWS = ("write", "complete", "surprise")
 ACROSS = 4  # completions in a row
 CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
-PAUSE = 0.06  # seconds at least from one picture to the next: a browser must get round to showing it
+PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
 
 # Colours of pixels: what is not written yet, the pixel whose turn it is, what the visitor gave
 WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 200), (58, 30, 46)
@@ -106,7 +106,8 @@ def _write(tab: Frame) -> None:
         clock, first, drawn = time.monotonic(), None, 0.0
         for x, now in api.pages(state.model, int(state.digit), state.seed, state.temperature, PIXELS, begin):
             first = now if first is None else first
-            if (now % state.speed == 0 and time.monotonic() - drawn > PAUSE) or now == PIXELS:
+            if now % state.speed == 0 or now == PIXELS:
+                time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
                 drawn = time.monotonic()
                 rate = (now - first) / max(time.monotonic() - clock, 1e-3)
                 yield gr.update(picture=_page(x, now)), now, _progress(now, PIXELS, rate)

@@ -11,7 +11,7 @@ from torchvision.utils import make_grid
 
 from playground.models.base import at_least_float32, uniforms
 from playground.models.gated_pixelcnn import GatedPixelCNN, nll
-from playground.sampling.plain import sample
+from playground.sampling.incremental import sample
 from training import data
 from training.draws import Draws
 from training.recipes import Metric, Recipe, Settings

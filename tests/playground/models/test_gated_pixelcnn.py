@@ -97,13 +97,18 @@ def test_the_gate_is_equation_2():
     torch.testing.assert_close(gate(x), torch.tanh(x[:, :3]) * torch.sigmoid(x[:, 3:]))
 
 
-def test_rows_alone_give_the_logits_of_the_whole(device):
-    """What the sampler does: the context of the upper rows, then the left part of one row."""
-    model, y = tiny(device), torch.tensor([1, 2], device=device)
-    x = torch.rand(2, 1, 13, 13, dtype=torch.float64, device=device)
-    whole = model(x, y)
-    context = [told[:, :, 5:, :8] for told in model.context(x[:, :, :6], y)]
-    torch.testing.assert_close(model.row_logits(x[:, :, 5:6, :8], context, 5), whole[:, :, 5:6, :8])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
+@pytest.mark.parametrize("kernel", [3, 5])
+@torch.no_grad()
+def test_pixel_after_pixel_the_logits_are_those_of_a_full_pass(dtype, tolerance, kernel, device):
+    model, y = tiny(device, kernel=kernel).to(dtype), torch.tensor([1, 2], device=device)
+    x = torch.rand(2, 1, 13, 13, dtype=dtype, device=device)
+    whole, cache = model(x, y), model.begin(y)
+    for i in range(13):
+        model.next_row(cache, x[:, :, i - 1, None] if i else None)
+        for j in range(13):
+            logits = model.next_pixel(cache, j, x[:, :, i, j - 1] if j else None)
+            torch.testing.assert_close(logits, whole[:, :, i, j], rtol=tolerance, atol=tolerance)
 
 
 def test_an_image_counts_for_itself_in_any_batch(device):

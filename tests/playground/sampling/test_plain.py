@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from playground.models.base import uniforms
-from playground.sampling.plain import draw, sample, write
+from playground.sampling.plain import draw, sample
 from tests.playground.models.test_gated_pixelcnn import tiny
 
 
@@ -48,20 +48,6 @@ def test_an_image_is_the_same_in_any_batch(device):
     together = sample(model, y, noise)
     assert torch.equal(sample(model, y[2:3], noise[2:3]), together[2:3])
     assert torch.equal(uniforms(0, 1, 1, 6, 6, first=2).double().to(device), noise[2:3])
-
-
-def test_it_yields_after_every_pixel_and_leaves_written_ones_alone():
-    model = tiny(size=4)
-    frames = [(x.clone(), done) for x, done in write(model, torch.tensor([0]), uniforms(1, 1, 1, 4, 4).double())]
-    assert [done for _, done in frames] == list(range(1, 17))
-    for x, done in frames:
-        assert torch.equal(x.flatten()[:done], frames[-1][0].flatten()[:done]) and not x.flatten()[done:].any()
-
-
-def test_nothing_to_write_gives_the_given_image():
-    model, given = tiny(size=4), torch.ones(1, 1, 4, 4).double()
-    made = sample(model, torch.tensor([0]), uniforms(1, 1, 1, 4, 4).double(), given=given, known=torch.ones(1, 1, 4, 4, dtype=torch.bool))
-    assert torch.equal(made, given)
 
 
 def test_draws_follow_the_distribution_and_temperature_sharpens_it():
