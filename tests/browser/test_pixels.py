@@ -62,7 +62,7 @@ def test_write_streams_pixels_and_ends_with_the_image_of_that_seed(page):
 
 
 def test_pause_stops_the_pen_and_write_goes_on_from_there(page):
-    opened(page, "/?tab=pixels&digit=3&seed=8&speed=1&done=0")
+    opened(page, "/?tab=pixels&digit=3&seed=8&speed=7&done=0")
     watched(page, WRITTEN)
     page.locator("#pixels-start").click()
     clicked = "() => frames_seen.length > 1 && (document.querySelector('#pixels-pause').click(), true)"
