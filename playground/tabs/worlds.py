@@ -101,16 +101,29 @@ def build() -> Frame:
 
 def _presets(tab: Frame) -> None:
     tab.preset(
-        "A house of rectangles",
-        "F has never seen this drawing's house, because there is none: it makes up walls and panes.",
-        example="ten rectangles",
+        "Yellow becomes violet",
+        "No yellow flower ever had a violet twin to learn from. Petals change their colour and keep their shape: F must find its way back.",
+        model="cyclegan-flowers",
+        direction="there",
+        example="6 petals",
     )
     tab.preset(
+        "Violet becomes yellow",
+        "The other generator, the other way. The heart comes back white and not yellow: what colour it had, F did not keep.",
+        model="cyclegan-flowers",
+        example="5 petals",
+    )
+    tab.preset("A house of rectangles", "Nobody built this house: F makes up walls, panes and shade.", example="ten rectangles")
+    tab.preset(
         "Its labels, read off",
-        "The photo was made by F; G must find the windows again. Colours that it swaps, say windows for doors, the cycle can't punish: "
-        "F only has to swap them back.",
-        example="a long facade",
+        "The photo was made by F; G finds the windows again, though it never saw a photo together with its labels.",
         direction="there",
+    )
+    tab.preset(
+        "Where it fails: pillars and the door",
+        "The pillars never come back, and the door comes back as a shop: F painted nothing by which G could tell them. "
+        "Had F and G agreed to swap doors and shops both ways, the cycle could not even have noticed.",
+        example="a long facade",
     )
 
 
