@@ -37,7 +37,7 @@ class CGANRecipe(Recipe):
     name = "cgan"
     Settings = CGANSettings
     presets = {
-        "small": {"epochs": 12},
+        "small": {"epochs": 20},
         # section 4.1: the fully connected networks, minibatches of 100, stochastic gradient descent
         "paper": {
             "latent": 100,
