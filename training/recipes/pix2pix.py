@@ -60,7 +60,7 @@ class Pix2PixRecipe(Recipe):
     name = "pix2pix"
     Settings = Pix2PixSettings
     presets = {
-        "small": {"epochs": 50},
+        "small": {"epochs": 40},
         # sections 3.3 and 6: U-Net at 256 px, lambda = 100, batch 1 (facades), Adam at 2e-4, 200 epochs, random jitter from 286 px
         "paper": {
             "dataset": "facades",
