@@ -8,6 +8,7 @@ import sys
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
 
 import gradio as gr  # noqa: E402
 

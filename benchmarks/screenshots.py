@@ -41,8 +41,9 @@ def main() -> None:
                     raise
                 time.sleep(0.2)
         FOLDER.mkdir(parents=True, exist_ok=True)
+        chromium = install.find()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=install.find(), args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             page = browser.new_context(viewport={"width": 1200, "height": 860}, base_url=address).new_page()
             for name, path in SHOWN.items():
                 page.goto(path)

@@ -11,12 +11,12 @@ import gradio as gr
 
 
 def plane_map(
-    *, label: str, reach: float, picture: str, dots: list[list[int]], colours: list[str], classes: list[str], **kwargs
+    *, label: str, reach: float, picture: str, dots: str, colours: list[str], classes: list[str], **kwargs
 ) -> gr.HTML:
     """A square of the plane; the value "x,y" is the place under the pointer, or the one last clicked once the pointer has left.
 
-    reach: the square is [-reach, reach]^2.  picture: a data URL, or "".  dots: [x, y, class] in thousandths of `reach`; colours: one
-    a class; classes: their names.
+    reach: the square is [-reach, reach]^2.  picture: a data URL, or "".  dots: JSON of [[x, y, class], ...] in thousandths of `reach`, as
+    text because Gradio clones lists element by element at each event; colours: one a class; classes: their names.
     """
     label = html.escape(label)
     constants = json.dumps({"reach": reach, "colours": colours})

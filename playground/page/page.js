@@ -82,7 +82,7 @@ window.playground = (() => {
     const dots = () => {
       canvas.width = canvas.height = 1176;
       const context = canvas.getContext("2d");
-      for (const [x, y, label] of props.dots || []) {
+      for (const [x, y, label] of JSON.parse(props.dots || "[]")) {
         context.beginPath();
         context.arc((1 + x / 1000) * 588, (1 - y / 1000) * 588, 5, 0, 7);
         context.fillStyle = colours[label];

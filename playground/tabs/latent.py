@@ -268,11 +268,11 @@ def _codes(model: str):
         return np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
 
 
-def _dots(model: str) -> list[list[int]]:
+def _dots(model: str) -> str:
     codes, labels = _codes(model)
     inside = abs(codes).max(axis=1, initial=0) <= api.MAP_REACH
     places = (codes[inside] / api.MAP_REACH * 1000).round().astype(int)
-    return [[int(x), int(y), int(label)] for (x, y), label in zip(places, labels[inside])]
+    return json.dumps([[int(x), int(y), int(label)] for (x, y), label in zip(places, labels[inside])])
 
 
 def _classes(model: str) -> list[str]:
