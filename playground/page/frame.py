@@ -214,11 +214,19 @@ class Frame:
         this view's and of those outside views), or a component of `extra` changes; and for links, presets, dice and on opening."""
 
         def register(call: Callable) -> Callable:
-            near = [name for name, view in self._view_of.items() if view in (None, self._view)]
-            self._shows.append(_Shows(call, outputs, tuple(near if on is None else on), tuple(extra), self._view))
+            inside = self._view_with(outputs[0])
+            near = [name for name, view in self._view_of.items() if view in (None, inside)]
+            self._shows.append(_Shows(call, outputs, tuple(near if on is None else on), tuple(extra), inside))
             return call
 
         return register
+
+    def _view_with(self, component) -> str | None:
+        """The view that a component stands in; None outside all views."""
+        views = {column: name for name, (_, column) in self._views.items()}
+        while component is not None and component not in views:
+            component = component.parent
+        return views.get(component)
 
     def plays(self, start: gr.Button, stop: gr.Button, *outputs, on: Iterable[str] = (), extra: Iterable = ()):
         """Decorates a generator `f(state, *extra)`: each yield is the outputs' values, from a click on `start` until it ends or `stop`.

@@ -125,11 +125,12 @@ class CycleGANRecipe(Recipe):
 
     def losses(self, model: CycleGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         x, y = batch["x"], model.y(batch["y"])
+        label_noise = self.settings.label_noise if model.palette else 0.0
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(False)  # they only pass gradients on
         fake_y, fake_x = model.G(x), model.F(y)
-        gan = generator_gan_loss(model.D_Y(self.noisy(model, fake_y, draws, "made"))) + generator_gan_loss(model.D_X(fake_x))
-        hidden = fake_x + self.settings.cycle_noise * draws.normal("cycle", *fake_x.shape[1:]).to(fake_x)
+        gan = generator_gan_loss(model.D_Y(noisy(fake_y, label_noise, draws, "made"))) + generator_gan_loss(model.D_X(fake_x))
+        hidden = noisy(fake_x, self.settings.cycle_noise, draws, "cycle")
         cycle_x, cycle_y = cycle_loss(x, model.F(fake_y)), cycle_loss(y, model.G(hidden))
         loss = gan + self.settings.cycle_weight_x * cycle_x + self.settings.cycle_weight_y * cycle_y
         if self.settings.identity_weight:
@@ -140,13 +141,9 @@ class CycleGANRecipe(Recipe):
             judge.requires_grad_(True)
         old_x, old_y = self.remembered("x", fake_x, draws), self.remembered("y", fake_y, draws)
         d_x = discriminator_gan_loss(model.D_X(x), model.D_X(old_x))
-        y, old_y = self.noisy(model, y, draws, "real"), self.noisy(model, old_y, draws, "remembered")
+        y, old_y = noisy(y, label_noise, draws, "real"), noisy(old_y, label_noise, draws, "remembered")
         d_y = discriminator_gan_loss(model.D_Y(y), model.D_Y(old_y))
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
-
-    def noisy(self, model: CycleGAN, y: Tensor, draws: Draws, name: str) -> Tensor:
-        """Label maps with noise; pictures as they are."""
-        return y + self.settings.label_noise * draws.normal(name, *y.shape[1:]).to(y) if model.palette else y
 
     def remembered(self, world: str, made: Tensor, draws: Draws) -> Tensor:
         """What the discriminator of `world` sees: half the time what was just made, else an earlier picture, whose place it takes."""
@@ -225,6 +222,11 @@ class CycleGANRecipe(Recipe):
                 published=published.get(name),
                 extra=extra,
             )
+
+
+def noisy(pictures: Tensor, deviation: float, draws: Draws, name: str) -> Tensor:
+    """(N, C, H, W) with normal noise of this standard deviation."""
+    return pictures + deviation * draws.normal(name, *pictures.shape[1:]).to(pictures) if deviation else pictures
 
 
 def folders(data_dir: Path) -> tuple[str, ...]:
