@@ -10,9 +10,7 @@ import json
 import gradio as gr
 
 
-def plane_map(
-    *, label: str, reach: float, picture: str, dots: str, colours: list[str], classes: list[str], **kwargs
-) -> gr.HTML:
+def plane_map(*, label: str, reach: float, picture: str, dots: str, colours: list[str], classes: list[str], **kwargs) -> gr.HTML:
     """A square of the plane; the value "x,y" is the place under the pointer, or the one last clicked once the pointer has left.
 
     reach: the square is [-reach, reach]^2.  picture: a data URL, or "".  dots: JSON of [[x, y, class], ...] in thousandths of `reach`, as

@@ -23,7 +23,7 @@ def models(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
     monkeypatch.setattr(zoo, "ROOT", models)
-    api._pages.clear()
+    api.pixels._pages.clear()
 
 
 def binary(image) -> np.ndarray:
@@ -114,10 +114,10 @@ def test_bad_arguments_get_one_sentence(call):
 
 
 def test_pages_are_kept_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(api, "PAGES", 3)
+    monkeypatch.setattr(api.pixels, "PAGES", 3)
     for seed in range(6):
         *_, _ = api.pages("gated-pixelcnn-mnist", 1, seed, 1.0, 2)
-    assert len(api._pages) == 3
+    assert len(api.pixels._pages) == 3
 
 
 def test_pixels_that_wait_or_were_given_are_told_apart():

@@ -1,0 +1,15 @@
+"""The public functions: what the page calls, and what programs call over HTTP and as MCP tools.
+
+Each function starts with its tab's name, is fully typed, and says in its docstring what it takes and gives.  It checks its arguments and
+raises UserError.  `app.py` serves every public function of this package: a file a tab.
+
+An image is returned as `PIL.Image.Image` (served as a file), several values as a tuple, figures as a dict.  A picture that comes in is
+`str`: a data URL, "data:image/png;base64,...".  torch and models are imported inside the functions: opening the page must not wait.
+"""
+
+from playground.api.digits import *  # noqa: F403
+from playground.api.latent import *  # noqa: F403
+from playground.api.pixels import *  # noqa: F403
+from playground.api.shared import *  # noqa: F403
+from playground.api.sketch import *  # noqa: F403
+from playground.api.worlds import *  # noqa: F403

@@ -1,0 +1,116 @@
+"""Digits on demand, by a conditional GAN."""
+
+from PIL.Image import Image
+
+from playground import zoo
+from playground.api.shared import STRIP, between, checked_class, checked_seed, named_model, tiles
+from playground.errors import UserError
+
+ROWS = 6  # of the grid with which the tab opens
+LONGEST_NUMBER = 24
+
+
+def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, dict]:
+    """A digit of the asked class from a conditional GAN's generator.
+
+    Args:
+        digit: the class, from 0 to 9.
+        seed: of the latent vector z, from 0 to 2147483647.  The same seed writes all digits in one hand.
+        model: name of a conditional GAN.
+
+    Returns a grey picture of 28 x 28 pixels, and what is thought of it: "discriminator", its probability that the digit is real and of
+    the asked class; "classifier", the digit classifier's probability of each class (none for a model of other things than digits).
+    """
+    gan = named_model(model, "cgan")
+    x, y = _written(gan, [checked_class("`digit`", digit, gan.classes)], checked_seed(seed))
+    return tiles(x, 1), _opinions(gan, x, y)[0]
+
+
+def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> Image:
+    """All classes in several hands: a row is one z, a column one class.
+
+    Args:
+        seed: from 0 to 2147483647.  The first row is the hand with which `digits_ask` writes under this seed.
+        rows: how many, from 1 to 20.
+        model: name of a conditional GAN.
+
+    Returns a grey picture, 28 x 28 pixels a digit.
+    """
+    gan = named_model(model, "cgan")
+    if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= 20:
+        raise UserError(f"`rows` is a whole number from 1 to 20; {str(rows)[:40]!r} is none.")
+    return draw_grid(gan, checked_seed(seed), rows)
+
+
+def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, Image, dict]:
+    """A digit between two classes: the generator gets (1 - t) of one class's code and t of the other's, and one z.
+
+    Args:
+        a: a class, from 0 to 9.
+        b: another.
+        t: how much of b, from 0 to 1.
+        seed: of z, from 0 to 2147483647.
+        model: name of a conditional GAN.
+
+    Returns the digit at t, 28 x 28 pixels; the whole way as a strip of eleven, 308 x 28; and what is thought of the digit at t, as
+    `digits_ask` says it.
+    """
+    import torch
+    import torch.nn.functional as F
+
+    gan = named_model(model, "cgan")
+    places = torch.tensor([between("`t`", t, 0, 1), *(i / (STRIP - 1) for i in range(STRIP))])[:, None]  # (12, 1)
+    classes = [checked_class(name, value, gan.classes) for name, value in (("`a`", a), ("`b`", b))]
+    ends = F.one_hot(torch.tensor(classes), gan.classes).float()  # (2, classes)
+    x, y = _written(gan, (1 - places) * ends[0] + places * ends[1], checked_seed(seed))
+    return tiles(x[:1], 1), tiles(x[1:], STRIP), _opinions(gan, x[:1], y[:1])[0]
+
+
+def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, list[dict]]:
+    """A number in one hand: each of its digits from the same z.
+
+    Args:
+        number: 1 to 24 digits, "31415".
+        seed: of z, from 0 to 2147483647.
+        model: name of a conditional GAN.
+
+    Returns one grey picture, 28 x 28 pixels a digit, and what is thought of each digit, as `digits_ask` says it.
+    """
+    gan = named_model(model, "cgan")
+    if not isinstance(number, str) or not 1 <= len(number) <= LONGEST_NUMBER or not (number.isascii() and number.isdigit()):
+        raise UserError(f"A number is 1 to {LONGEST_NUMBER} digits from 0 to 9; {str(number)[:40]!r} is none.")
+    x, y = _written(gan, [checked_class("A digit", int(digit), gan.classes) for digit in number], checked_seed(seed))
+    return tiles(x, len(x)), _opinions(gan, x, y)
+
+
+def draw_grid(gan, seed: int, rows: int = ROWS) -> Image:
+    import torch
+
+    from playground.models.base import normals
+
+    z = normals(seed, rows, gan.latent).repeat_interleave(gan.classes, 0)
+    with torch.inference_mode():
+        return tiles(gan.generator(z, torch.arange(gan.classes).repeat(rows)), gan.classes)
+
+
+def _written(gan, y, seed: int):
+    """Images (N, 1, 28, 28) of classes y (labels, or weights (N, classes)) from the one z of this seed, and y as a tensor."""
+    import torch
+
+    from playground.models.base import normals
+
+    y = torch.as_tensor(y)
+    with torch.inference_mode():
+        return gan.generator(normals(seed, 1, gan.latent).expand(len(y), -1), y), y
+
+
+def _opinions(gan, x, y) -> list[dict]:
+    """Of each image: D's probability of "real", and the digit classifier's of each class."""
+    import torch
+
+    with torch.inference_mode():
+        said = [{"discriminator": p} for p in gan.discriminator(x, y).sigmoid().tolist()]
+        if gan.dataset == "mnist":
+            for one, p in zip(said, zoo.load("digit-classifier")(x).softmax(1).tolist()):
+                one["classifier"] = p
+    return said

@@ -1,0 +1,219 @@
+"""Latent spaces: codes of pictures, and pictures of codes."""
+
+import functools
+import json
+import math
+from typing import Literal
+
+from PIL.Image import Image
+
+from playground import zoo
+from playground.api.shared import STRIP, between, checked_seed, named_model
+from playground.errors import UserError
+
+MAP_REACH, MAP_TILES = 3.0, 21  # the map shows z in [-3, 3] x [-3, 3] as 21 x 21 digits
+
+Show = Literal["mean", "sample", "sigma"]
+
+
+def latent_decode(z: list[float], model: str = "vae-mnist-2d", show: Show = "mean", seed: int = 1) -> Image:
+    """The picture that a VAE's decoder makes of one latent vector.
+
+    Args:
+        z: as many numbers as the model has latent dimensions, each from -6 to 6.  Most of the prior N(0, I) lies within 2.
+        model: name of a VAE.
+        show: "mean" of p(x|z), a "sample" of it, or its "sigma", each pixel's standard deviation.
+        seed: of the sample, from 0 to 2147483647.
+
+    Returns a grey picture of 28 x 28 pixels.
+    """
+    vae = named_model(model, "vae")
+    if not isinstance(z, list | tuple) or len(z) != vae.latent:
+        raise UserError(f"{model} has {vae.latent} latent dimensions; z must be a list of {vae.latent} numbers.")
+    return _pictures(vae, _tensor([[between("Each number of z", value, -6, 6) for value in z]]), show, checked_seed(seed))
+
+
+def latent_map(model: str = "vae-mnist-2d") -> Image:
+    """The map of a VAE with two latent dimensions: 21 x 21 means of p(x|z), z1 from -3 (left) to 3, z2 from -3 (bottom) to 3.
+
+    Args:
+        model: name of a VAE with two latent dimensions.
+
+    Returns a grey picture of 588 x 588 pixels.
+    """
+    vae = named_model(model, "vae")
+    if vae.latent != 2:
+        raise UserError(f"A map needs two latent dimensions; {model} has {vae.latent}.")
+    return draw_map(vae)
+
+
+def latent_rebuild(digit: str, model: str = "vae-mnist", seed: int = 1) -> tuple[Image, Image, dict]:
+    """Encodes a digit, draws z from q(z|x), and decodes it again.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's are.
+        model: name of a VAE.
+        seed: of the binarisation and of the noise, from 0 to 2147483647.
+
+    Returns what the encoder saw and the mean of p(x|z) (28 x 28 each), and figures: "reconstruction" = log p(x|z) and "kl" =
+    KL(q(z|x) || p(z)), in nats; "elbo", their difference; "mu" and "sigma" of q(z|x), a list each.
+    """
+    from playground.imaging import to_image
+    from playground.models.base import normals
+
+    vae = named_model(model, "vae")
+    x = _observed(vae, digit, checked_seed(seed))  # (1, 1, 28, 28)
+    mu, log_var = vae.encode(x)
+    sigma = (log_var / 2).exp()
+    noise = normals(seed, 1, vae.latent)
+    reconstruction, kl = vae.elbo_terms(x, noise)
+    rebuilt = _pictures(vae, mu + sigma * noise, "mean", seed)
+    nats = {"reconstruction": reconstruction.item(), "kl": kl.item(), "elbo": (reconstruction - kl).item()}
+    seen = to_image(x[0] if vae.likelihood_kind == "gaussian" else x[0] * 2 - 1)
+    return seen, rebuilt, {name: round(value, 3) for name, value in nats.items()} | {"mu": mu[0].tolist(), "sigma": sigma[0].tolist()}
+
+
+def latent_between(
+    a: str, b: str, t: float, path: Literal["linear", "spherical"] = "linear", model: str = "vae-mnist"
+) -> tuple[Image, Image]:
+    """A picture on the way from one digit's code to another's, and the whole way as a strip of eleven.
+
+    Args:
+        a: "0" to "9" for one of ten drawn digits, or a data URL of a drawing; where the way begins.
+        b: where it ends, as `a`.
+        t: the place on the way, from 0 (a) to 1 (b).
+        path: "linear", (1 - t) a + t b, or "spherical", along the great circle (with the length in between, too).
+        model: name of a VAE.
+
+    Returns the mean of p(x|z) at t, 28 x 28 pixels, and the strip, 308 x 28.
+    """
+    vae = named_model(model, "vae")
+    start, end = (vae.encode(_observed(vae, digit, 1))[0] for digit in (a, b))  # (1, latent) each
+    places = [between("t", t, 0, 1), *(i / (STRIP - 1) for i in range(STRIP))]
+    import torch
+
+    codes = torch.cat([interpolate(start, end, place, path) for place in places])  # (12, latent)
+    return _pictures(vae, codes[:1], "mean", 1), _pictures(vae, codes[1:], "mean", 1)
+
+
+def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> tuple[Image, list[float]]:
+    """Decodes a digit's code with some of its dimensions moved.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing.
+        changes: what is added to the code, each from -6 to 6; the first number to the dimension that carries most, and so on.
+        model: name of a VAE.
+
+    Returns the mean of p(x|z), 28 x 28 pixels, and z in the same order as `changes`.  The order is that of KL(q(z_i|x) || p(z_i)),
+    averaged over the ten drawn digits.
+    """
+    vae = named_model(model, "vae")
+    if not isinstance(changes, list | tuple) or len(changes) > vae.latent:
+        raise UserError(f"{model} has {vae.latent} latent dimensions; `changes` must be a list of at most {vae.latent} numbers.")
+    order = _dimensions(model, zoo.entry(model).revision)
+    z = vae.encode(_observed(vae, digit, 1))[0]  # (1, latent)
+    for place, change in zip(order, changes):
+        z[0, place] += between("A change", change, -6, 6)
+    return _pictures(vae, z, "mean", 1), z[0, order].tolist()
+
+
+def latent_samples(model: str = "vae-fashion", show: Show = "mean", spread: float = 1.0, seed: int = 1, count: int = 16) -> Image:
+    """New pictures from a VAE's prior: z ~ N(0, I), times `spread`, decoded.
+
+    Args:
+        model: name of a VAE.
+        show: "mean" of p(x|z), a "sample" of it, or its "sigma", each pixel's standard deviation.
+        spread: how far from the middle of the prior z is drawn, from 0 to 2; 1 is the prior itself.
+        seed: from 0 to 2147483647.  Picture i depends on (seed, i) alone.
+        count: how many, from 1 to 64.
+
+    Returns one grey picture, four pictures of 28 x 28 pixels a row.
+    """
+    vae = named_model(model, "vae")
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 64:
+        raise UserError(f"`count` is a whole number from 1 to 64; {str(count)[:40]!r} is none.")
+    return draw_samples(vae, show, between("`spread`", spread, 0, 2), checked_seed(seed), count)
+
+
+def draw_samples(vae, show: Show = "mean", spread: float = 1.0, seed: int = 1, count: int = 16) -> Image:
+    """What `latent_samples` returns, of a model."""
+    from playground.models.base import normals
+
+    return _pictures(vae, spread * normals(seed, count, vae.latent), show, seed, columns=4)
+
+
+def draw_map(vae) -> Image:
+    """What `latent_map` returns, of a model."""
+    ticks = [MAP_REACH * (2 * i / (MAP_TILES - 1) - 1) for i in range(MAP_TILES)]
+    return _pictures(vae, _tensor([[x, y] for y in reversed(ticks) for x in ticks]), "mean", 1, columns=MAP_TILES)
+
+
+def interpolate(a, b, t: float, path: str):
+    """Between two latent vectors (1, latent): on the straight line, or on the great circle while the length goes from one to the other."""
+    if path not in ("linear", "spherical"):
+        raise UserError(f'A path is "linear" or "spherical"; {str(path)[:40]!r} is neither.')
+    lengths = a.norm(), b.norm()
+    cosine = ((a * b).sum() / (lengths[0] * lengths[1]).clamp(min=1e-12)).clamp(-1, 1)
+    angle = math.acos(cosine.item())
+    if path == "linear" or angle < 1e-3 or angle > math.pi - 1e-3:  # no great circle, or none in particular
+        return (1 - t) * a + t * b
+    direction = (math.sin((1 - t) * angle) * a / lengths[0] + math.sin(t * angle) * b / lengths[1]) / math.sin(angle)
+    return direction * ((1 - t) * lengths[0] + t * lengths[1])
+
+
+def _tensor(rows):
+    import torch
+
+    return torch.tensor(rows, dtype=torch.float32)
+
+
+def _observed(vae, digit: str, seed: int):
+    """A digit ("0" to "9", a data URL, or a canvas's value) as this VAE observes images, (1, 1, 28, 28)."""
+    from playground.handwriting import DIGITS
+    from playground.imaging import digit_from_canvas
+    from playground.models.base import uniforms
+
+    if not isinstance(digit, str):
+        raise UserError('A digit is "0" to "9", or a data URL of a drawing.')
+    if digit.startswith("data:"):
+        digit = json.dumps({"png": digit})
+    x = digit_from_canvas(DIGITS.get(digit, digit))
+    if vae.likelihood_kind == "gaussian":
+        return x
+    return (uniforms(seed, 1, 1, 28, 28) < (x + 1) / 2).float()  # binarised as in training
+
+
+def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image:
+    """p(x|z) of z (N, latent) as one grey picture of N tiles, `columns` a row (all in one row by default)."""
+    import torch
+
+    from playground.imaging import to_image
+    from playground.models.base import normals, uniforms
+
+    p = vae.likelihood(z)
+    binary = vae.likelihood_kind == "bernoulli"
+    match show:
+        case "mean":
+            x = p.mean * 2 - 1 if binary else p.mean
+        case "sample" if binary:
+            x = (uniforms(seed, len(z), 1, 28, 28) < p.mean).float() * 2 - 1
+        case "sample":
+            x = p.mean + p.stddev * normals(seed, len(z), 1, 28, 28, first=len(z))
+        case "sigma":
+            x = p.stddev * (4 if binary else 2) - 1  # white is the most that a pixel in this range can spread: 1/2 of 1, or 1 of 2
+        case _:
+            raise UserError(f'What is shown is "mean", "sample" or "sigma"; {str(show)[:40]!r} is none of them.')
+    columns = columns or len(z)
+    x = torch.cat([x, x.new_full((-len(x) % columns, 1, 28, 28), -1.0)])  # the last row is filled up with black
+    rows = x.view(-1, columns, 28, 28).permute(0, 2, 1, 3).reshape(1, -1, columns * 28)  # (1, 28 rows, 28 columns)
+    return to_image(rows.clamp(-1, 1))
+
+
+@functools.lru_cache(maxsize=8)
+def _dimensions(model: str, revision: str) -> list[int]:
+    """The latent dimensions, those first that carry most of the ten drawn digits; `revision` tells new weights from old ones."""
+    import torch
+
+    vae = zoo.load(model)
+    mu, log_var = vae.encode(torch.cat([_observed(vae, str(digit), 1) for digit in range(10)]))
+    return (mu.square() + log_var.exp() - log_var - 1).mean(0).argsort(descending=True).tolist()

@@ -1,0 +1,223 @@
+"""Pixel by pixel, by autoregressive models."""
+
+import json
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from PIL.Image import Image
+
+from playground import zoo
+from playground.api.shared import between, checked_class, checked_seed, named_model, tiles, whole
+from playground.errors import UserError
+
+MOST_IMAGES = 8  # that one call writes
+WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
+PAGES = 256  # images, whole or begun, that are kept for the page
+
+# (model, revision, label, temperature, seed) -> what is written so far of that image (1, 1, H, W), and how many pixels
+_pages: OrderedDict[tuple, tuple] = OrderedDict()
+
+
+def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "gated-pixelcnn-mnist") -> Image:
+    """New black and white digits, written pixel by pixel by an autoregressive model.
+
+    Args:
+        digit: the class, from 0 to 9.
+        seed: of the noise, from 0 to 2147483647; the first of several images is the one that `count` = 1 gives.
+        temperature: from 0.1 to 2; 1 draws from the model's own distribution, less is more careful.
+        count: so many images side by side, 1 to 8.
+        model: name of a gated PixelCNN.
+
+    Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each.
+    """
+    net = named_model(model, "gated-pixelcnn")
+    return draw_written(net, checked_class("`digit`", digit, net.classes), checked_seed(seed), _temperature(temperature), _count(count))
+
+
+def pixels_complete(
+    picture: str,
+    first_row: int = 0,
+    last_row: int = 14,
+    digit: str = "any",
+    seed: int = 1,
+    temperature: float = 1.0,
+    count: int = 8,
+    model: str = "gated-pixelcnn-mnist",
+) -> tuple[Image, list[int]]:
+    """Keeps some rows of a digit and lets the model write the rest, in several ways.
+
+    Args:
+        picture: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's.
+        first_row: the first row that is kept, from 0 (the top) to 28.
+        last_row: the row after the last one that is kept, from `first_row` to 28.  The model only looks back: rows above `first_row` are
+            written without regard to the kept ones.
+        digit: the class to write, "0" to "9", or "any": each image's class is drawn from p(y | kept rows) where these begin at the top,
+            else evenly.
+        seed: of the noise, from 0 to 2147483647.
+        temperature: from 0.1 to 2; 1 draws from the model's own distribution.
+        count: so many completions side by side, 1 to 8.
+        model: name of a gated PixelCNN.
+
+    Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each, and each image's class.
+    """
+    return draw_completed(named_model(model, "gated-pixelcnn"), picture, first_row, last_row, digit, seed, temperature, _count(count))
+
+
+def pixels_at(
+    row: int, column: int, digit: int, seed: int = 1, temperature: float = 1.0, model: str = "gated-pixelcnn-mnist"
+) -> dict[str, float]:
+    """The distribution that the model had at one pixel of an image that it wrote.
+
+    Args:
+        row: from 0 (the top) to 27.
+        column: from 0 (the left) to 27.
+        digit, seed, temperature, model: as they were given to `pixels_write`.
+
+    Returns "black" and "white", the probabilities of both values given all pixels before this one; "noise", the uniform number that
+    decided (below "black" is black); and "drawn", the value, 0 for black and 1 for white.
+    """
+    import torch
+
+    from playground.models.base import uniforms
+
+    net = named_model(model, "gated-pixelcnn")
+    digit = checked_class("`digit`", digit, net.classes)
+    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
+    *_, (x, _) = pages(model, digit, checked_seed(seed), _temperature(temperature), i * net.size + j + 1)
+    with torch.inference_mode():
+        p = torch.softmax(net(x, torch.tensor([digit]))[0, :, i, j].double() / temperature, 0)
+    noise = uniforms(seed, 1, 1, net.size, net.size)[0, 0, i, j]
+    return {"black": p[0].item(), "white": p[1].item(), "noise": noise.item(), "drawn": x[0, 0, i, j].item()}
+
+
+def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mnist") -> tuple[Image, Image, dict]:
+    """How much a digit surprises the model, pixel by pixel: -log2 p(x_i | all pixels before it), whatever its class.
+
+    Args:
+        picture: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's.
+        seed: of the binarisation, from 0 to 2147483647: a pixel is white as often as it is bright.
+        model: name of a gated PixelCNN.
+
+    Returns what the model saw, 28 x 28 pixels; the surprise as a picture of 28 x 28 pixels, black for 0 bits and white for 8 or more; and
+    figures: "nats" = -log p(x), exact, "bits_per_pixel", "bits" of every pixel (28 rows of 28), and "classes", p(y|x) of each class.
+    """
+    import torch
+
+    from playground.imaging import to_image
+
+    net = named_model(model, "gated-pixelcnn")
+    x = binarised(picture, checked_seed(seed))
+    with torch.inference_mode():
+        nats, posterior = net.surprise(x)  # (1, 28, 28), (1, classes)
+    bits = nats / math.log(2)
+    said = {
+        "nats": nats.sum().item(),
+        "bits_per_pixel": bits.mean().item(),
+        "bits": [[round(value, 4) for value in row] for row in bits[0].tolist()],
+        "classes": posterior[0].tolist(),
+    }
+    return to_image(x[0] * 2 - 1), to_image(bits / 4 - 1), said
+
+
+def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: int = 1) -> Image:
+    """Images of one class side by side, from a model rather than its name."""
+    import torch
+
+    from playground.models.base import uniforms
+    from playground.sampling.incremental import sample
+
+    x = sample(net, torch.full((count,), digit), uniforms(seed, count, 1, net.size, net.size), temperature)
+    return tiles(x * 2 - 1, count)
+
+
+def draw_completed(
+    net, picture: str, first_row: int, last_row: int, digit: str = "any", seed: int = 1, temperature: float = 1.0, count: int = MOST_IMAGES
+) -> tuple[Image, list[int]]:
+    """Completions side by side and their classes, from a model rather than its name."""
+    *_, (images, labels, _) = completing(net, binarised(picture, seed), first_row, last_row, digit, seed, temperature, count)
+    return tiles(images * 2 - 1, count), labels
+
+
+def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, begin: int | None = None) -> Iterator[tuple]:
+    """An image being written until its first `pixels` pixels are done: yields it, (1, 1, H, W), and how many are done.
+
+    What is written is kept: it begins where it was left, or at pixel `begin` if it has come so far, or else at the first.
+    """
+    import torch
+
+    from playground.models.base import uniforms
+    from playground.sampling.incremental import write
+
+    net = named_model(model, "gated-pixelcnn")
+    key = (model, zoo.entry(model).revision, digit, seed, temperature)
+    x, done = _pages.pop(key, (torch.zeros(1, 1, net.size, net.size), 0))
+    if begin is not None:
+        done = begin if begin <= done else 0
+    if done >= pixels:
+        _keep(key, x, done)
+        yield x, done
+    else:
+        known = (torch.arange(net.size**2) < done).view_as(x)
+        for now, done in write(net, torch.tensor([digit]), uniforms(seed, 1, 1, net.size, net.size), temperature, x, known):
+            _keep(key, now.clone(), done)
+            yield now, done
+            if done >= pixels:
+                break
+
+
+def _keep(key: tuple, x, done: int) -> None:
+    _pages[key] = x, done
+    while len(_pages) > PAGES:
+        _pages.popitem(last=False)
+
+
+def completing(net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int) -> Iterator[tuple]:
+    """`count` completions of x (1, 1, H, W) being written: yields them (count, 1, H, W), their classes, and how many pixels are done."""
+    import torch
+
+    from playground.models.base import uniforms
+    from playground.sampling.incremental import write
+    from playground.sampling.plain import draw
+
+    first = whole("`first_row`", first_row, 0, net.size)
+    last = whole("`last_row`", last_row, first, net.size)
+    noise = uniforms(checked_seed(seed), count, 2, net.size, net.size)  # the second plane's first number chooses the class
+    if digit == "any":
+        rows = last if first == 0 else 0
+        with torch.inference_mode():
+            labels = torch.arange(net.classes)
+            evidence = net.pixel_log_prob(x.expand(net.classes, -1, -1, -1), labels)[:, :rows].sum((1, 2))  # log p(rows|y)
+        y = draw(evidence.expand(count, -1), noise[:, 1, 0, 0])
+    elif isinstance(digit, str) and digit.isdigit() and len(digit) < 4:
+        y = torch.full((count,), checked_class("`digit`", int(digit), net.classes))
+    else:
+        raise UserError(f'`digit` is "any", or a class from "0" to "{net.classes - 1}".')
+    known = torch.zeros(count, 1, net.size, net.size, dtype=torch.bool)
+    known[:, :, first:last] = True
+    given = x.expand(count, -1, -1, -1)
+    yield given * known, y.tolist(), 0
+    for images, done in write(net, y, noise[:, :1], _temperature(temperature), given, known):
+        yield images, y.tolist(), done
+
+
+def binarised(picture: str, seed: int):
+    """A digit ("0" to "9", a data URL, or a canvas's value) as (1, 1, 28, 28) in {0, 1}: each pixel white as often as it is bright."""
+    from playground.handwriting import DIGITS
+    from playground.imaging import digit_from_canvas
+    from playground.models.base import uniforms
+
+    if not isinstance(picture, str):
+        raise UserError('A picture is "0" to "9", or a data URL of a drawing.')
+    if picture.startswith("data:"):
+        picture = json.dumps({"png": picture})
+    grey = (digit_from_canvas(DIGITS.get(picture, picture)) + 1) / 2
+    return (uniforms(checked_seed(seed), 1, 1, 28, 28) < grey).float()
+
+
+def _temperature(value: float) -> float:
+    return between("A temperature", value, 0.1, 2)
+
+
+def _count(value: int) -> int:
+    return whole("`count`", value, 1, MOST_IMAGES)
