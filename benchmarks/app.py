@@ -12,13 +12,8 @@ Run it on a machine that does nothing else.
 
 import argparse
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import psutil
 import torch
@@ -27,10 +22,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from playground import zoo
 from tests.browser import install
-from tests.browser.conftest import FLAGS
+from tests.browser.serving import FLAGS, serving
 from training.engine import hardware
 
-ROOT = Path(__file__).resolve().parents[1]
 EVENTS = 60  # of each gesture
 
 # gesture -> (address, what is moved over, whether the pointer is down, the picture that answers, points of the way as shares of the box)
@@ -147,18 +141,12 @@ def use_every_model(page: Page) -> list[str]:
 
 
 def measure() -> dict:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address, chromium = f"http://127.0.0.1:{port}", install.find()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address).new_page()
-        page.set_default_timeout(60_000)
+        browser = playwright.chromium.launch(executable_path=install.find(), args=FLAGS)
         began = time.perf_counter()
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
-        try:
+        with serving() as (address, server):
+            page = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address).new_page()
+            page.set_default_timeout(60_000)
             while True:
                 try:
                     page.goto("/")
@@ -180,10 +168,6 @@ def measure() -> dict:
             models = use_every_model(page)
             memory |= {"all_models_used_mb": process.memory_info().rss // 2**20, "models": len(models)}
             return result | {"memory": memory, "hardware": hardware(torch.device("cpu")), "browser": browser.version}
-        finally:
-            server.terminate()
-            server.wait(30)
-            browser.close()
 
 
 def main() -> None:

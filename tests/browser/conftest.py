@@ -6,13 +6,6 @@
 import base64
 import io
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,34 +13,17 @@ from PIL import Image
 
 from playground.page.frame import shown
 from tests.browser import install
+from tests.browser.serving import FLAGS, answers, serving
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30_000  # ms; what takes milliseconds on an idle machine
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 
 @pytest.fixture(scope="session")
 def address():
     """The address of `python app.py`, started here and stopped at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=settings, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(address, timeout=10).read()
-            break
-        except OSError:
-            assert server.poll() is None, f"app.py ended with code {server.returncode}"
-            time.sleep(0.5)
-    yield address
-    server.terminate()
-    server.communicate(timeout=30)
+    with serving() as (address, server):
+        answers(address, server)
+        yield address
 
 
 @pytest.fixture(scope="session")

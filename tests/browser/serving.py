@@ -1,0 +1,43 @@
+"""`python app.py` as a person starts it, for tests and benchmarks; and how Chromium is started beside it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@contextmanager
+def serving() -> Iterator[tuple[str, subprocess.Popen]]:
+    """Starts the page on a free port and gives its address and process at once; `answers` waits for it.  Stops it at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}", server
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answers(address: str, server: subprocess.Popen) -> None:
+    """Waits until the page answers.  Raises RuntimeError if the process ends before."""
+    while server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=10).read()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"app.py ended with code {server.returncode}")
