@@ -141,8 +141,9 @@ def use_every_model(page: Page) -> list[str]:
 
 
 def measure() -> dict:
+    chromium = install.find()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=install.find(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         began = time.perf_counter()
         with serving() as (address, server):
             page = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address).new_page()

@@ -20,9 +20,10 @@ SHOWN = {  # file -> address
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
+    chromium = install.find()
     with serving() as (address, server), sync_playwright() as playwright:
         answers(address, server)
-        browser = playwright.chromium.launch(executable_path=install.find(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_context(viewport={"width": 1200, "height": 860}, base_url=address).new_page()
         for name, path in SHOWN.items():
             page.goto(path)

@@ -23,12 +23,13 @@ A tab is a module in `playground/tabs/` with a dataclass of all that its control
                 return shown(image, "A seven."), figures(("KL", 12.3, "nats"))
 
             tab.preset("Between 4 and 9", "Two classes meet here, and the digit is neither.", x=1.5)
-            tab.models(lambda state: [state.model])                   # whose measured figures the last band shows
+            tab.claim("C7", "Does a heavier KL term blur?", lambda: f"Yes: {measure('vae-mnist-beta4', 'mse')}.", model="vae-mnist-beta4")
+            tab.models("model")                                       # fields that name models whose measured figures the last band shows
         return tab
 
 Rules.  A function under `tab.shows` gets the whole state and passes the gate, so it may call a model; it must be fast (under a second).
 What takes longer is a generator: `@tab.plays(start=button, stop=button, outputs=[...])` streams what it yields.  The dice changes the
-field `seed`, if there is one.  Presets and links set controls and call the same functions, so they give the same picture.
+field `seed`, if there is one.  Presets, claims and links set controls and call the same functions, so they give the same picture.
 Uploads are no part of the address: hand their components over with `extra=[...]`; the function gets them after the state (None
 where there is none).  A canvas is a control of a `strokes()` field; its value reaches the function as JSON (see `page/canvas`).
 A tab with several things to do has views: `with tab.view("map", "Walk the map"):` around its own `do`, `see` and `shows`; the field `view`
@@ -136,6 +137,7 @@ class Frame:
         self._shows: list[_Shows] = []
         self._plays: list[tuple] = []
         self._presets: list[tuple[str, str, dict]] = []
+        self._claims: list[tuple[str, str, str | Callable, dict]] = []
         self._views: dict[str, tuple[str, gr.Column]] = {}  # view -> (label, column)
         self._view: str | None = None  # the view under construction
         self._view_of: dict[str, str | None] = {}  # field -> the view that its control is in
@@ -242,6 +244,14 @@ class Frame:
         """A button that sets these fields (all others to their defaults), and the sentence that says what to look at."""
         self._presets.append((label, why, values))
 
+    def claim(self, name: str, question: str, answer: str | Callable[[], str], **values) -> None:
+        """One of the chapter's claims, to be predicted and then looked at: a button sets these fields and shows the answer.
+
+        name: "C12".  question: what to predict.  answer: what there is to see, and the number that says so; a function reads it from
+        `metrics.json` when asked (`measure`).
+        """
+        self._claims.append((name, question, answer, values))
+
     def models(self, *names: str) -> None:
         """The fields that name the models whose measured figures stand in the last band."""
         self._model_fields = names
@@ -258,6 +268,14 @@ class Frame:
                 gr.HTML("<p>Try this</p>", elem_classes="try", apply_default_css=False)
                 buttons = [gr.Button(label, elem_classes="quiet preset") for label, _, _ in self._presets]
             self._why = gr.HTML("", elem_classes="why", apply_default_css=False)
+        looks = []
+        if self._claims:
+            with gr.Accordion("Predict, then look", open=False, elem_classes="claims"):
+                for name, question, _, _ in self._claims:
+                    with gr.Row(elem_classes="claim"):
+                        gr.HTML(f"<p><b>{name}</b> {html.escape(question)}</p>", apply_default_css=False)
+                        button = gr.Button("Look", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
+                    looks.append((button, gr.HTML("", elem_classes="why", apply_default_css=False)))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
             gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
         default = self.cls()
@@ -300,7 +318,9 @@ class Frame:
         if "seed" in self._spec:
             self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link)
         for button, (label, why, values) in zip(buttons, self._presets):
-            self._listen([button.click], self._preset(why, values), f"preset {label}", [*self.shown_by_link, self._why], inputs=[])
+            self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", [*self.shown_by_link, self._why], inputs=[])
+        for (button, seen), (name, _, answer, values) in zip(looks, self._claims):
+            self._listen([button.click], self._sets(values, seen, answer), f"claim {name}", [*self.shown_by_link, seen], inputs=[])
         script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.said(s, s.default)} for n, s in self._spec.items()])
         gr.on(
             [control.change for control in self.inputs] + [self.tab.select],
@@ -369,8 +389,14 @@ class Frame:
         seed = random.randrange(1000)
         return self.everything(self._rolls(replace(now, seed=seed), random.Random(seed)))
 
-    def _preset(self, why: str, values: dict) -> Callable:
-        return lambda: self.everything(replace(self.cls(), **values)) | {self._why: f"<p>{html.escape(why)}</p>"}
+    def _sets(self, values: dict, place, words: str | Callable[[], str]) -> Callable:
+        """A function that sets these fields, all others to their defaults, and says these words in `place`."""
+
+        def call() -> dict:
+            said = words() if callable(words) else words
+            return self.everything(replace(self.cls(), **values)) | {place: f"<p>{html.escape(said)}</p>"}
+
+        return call
 
     def _measured(self, now) -> str:
         return "".join(measured(getattr(now, name)) for name in dict.fromkeys(self._model_fields))
@@ -409,6 +435,16 @@ def _nothing(outputs: Sequence):
 
 
 # --- all tabs together ---
+
+
+def measure(name: str, metric: str) -> str:
+    """A figure of a pretrained model as its `metrics.json` has it, "3.98 \u00b1 0.20 %".  Raises UserError where it was not measured."""
+    try:
+        found = zoo.entry(name).metrics[metric]
+    except KeyError as error:
+        raise UserError(f"{name} has no {metric.replace('_', ' ')} yet; python training/evaluate.py {name} measures it.") from error
+    spread = f" \u00b1 {found['stderr']:.2g}" if found["stderr"] else ""
+    return f"{found['value']:.4g}{spread} {found['unit']}".strip()
 
 
 def measured(name: str) -> str:

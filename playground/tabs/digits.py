@@ -8,7 +8,7 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.page import controls
-from playground.page.frame import Frame, bar, shown
+from playground.page.frame import Frame, bar, measure, shown
 from playground.page.state import choice, number, text, whole
 
 CLASSES = [str(digit) for digit in range(10)]
@@ -47,6 +47,8 @@ def build() -> Frame:
         tab.preset("Where it fails: 1 into 0", why, view="blend", a="1", b="0", t=0.5)
         why = "All ten digits have one z: the same slant and stroke run through them."
         tab.preset("A number in one hand", why, view="write", number="2718281828")
+        question = "Every column of the grid is asked for one digit, in six hands. How many of 100 such digits are what was asked for?"
+        tab.claim("C12", question, _agreement, seed=7)
     return tab
 
 
@@ -123,6 +125,11 @@ def _opening() -> Image.Image | None:
         return Image.open(zoo.entry(Digits().model).folder / "opening.webp").convert("L")
     except (FileNotFoundError, UserError):
         return None
+
+
+def _agreement() -> str:
+    said = measure(Digits().model, "agreement")
+    return f"The classifier reads {said} of 10,000 made digits as what was asked for. The hand changes with the row, the digit does not."
 
 
 # --- what the judges say, as text and bars ---

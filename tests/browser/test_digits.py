@@ -95,3 +95,13 @@ def test_another_hand_writes_the_same_digits_otherwise(page):
     shows(page, "#digits-grid", api.digits_grid(12))
     assert read(pixels(page, "#digits-asked")) == [3] and read(pixels(page, "#digits-grid")[:28]) == list(range(10))
     assert abs(pixels(page, "#digits-grid") - grid).mean() > 10
+
+
+def test_a_claim_is_predicted_and_then_looked_at(page):
+    opened(page, "/?tab=digits")
+    page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
+    before = source(page, "#digits-grid")
+    page.locator("#digits-c12").click()
+    changed(page, "#digits-grid", before)
+    value = zoo.entry("cgan-mnist").metrics["agreement"]["value"]
+    page.get_by_text(f"The classifier reads {value:.4g}").wait_for()
