@@ -249,23 +249,21 @@ class Pix2PixRecipe(Recipe):
                 **what,
             )
         else:
-            for name, values, unit, how in (
-                ("l1", (made - true).abs().mean((1, 2, 3)), "", "mean |y - G(x)|, pixels in [-1, 1]"),
-                (
-                    "ssim",
-                    ssim(made, true, data_range=2.0, reduction="none"),
-                    "",
-                    "structural similarity, 11x11 Gaussian window (torchmetrics)",
-                ),
+            detail, of_true = 100 * high_frequency_energy(made), 100 * high_frequency_energy(true).mean().item()
+            similarity = ssim(made, true, data_range=2.0, reduction="none")
+            for name, values, unit, how, extra in (
+                ("l1", (made - true).abs().mean((1, 2, 3)), "", "mean |y - G(x)|, pixels in [-1, 1]", None),
+                ("ssim", similarity, "", "structural similarity, 11x11 Gaussian window (torchmetrics)", None),
                 (
                     "high_frequency_energy",
-                    100 * high_frequency_energy(made),
+                    detail,
                     "%",
-                    f"mean share of G(x)'s power spectrum above {HIGH:g} cycles a pixel; "
-                    f"of the true pictures' {100 * high_frequency_energy(true).mean().item():.3g} %",
+                    f"mean share of G(x)'s power spectrum above {HIGH:g} cycles a pixel; the true pictures have {of_true:.3g} %",
+                    {"real": of_true},
                 ),
             ):
-                yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=values.std().item() / n**0.5, **what)
+                stderr = values.std().item() / n**0.5
+                yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
         preferred = pair_preference(model, sources, colours, true)
         yield Metric(
             "pair_preference",
