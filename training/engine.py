@@ -377,8 +377,13 @@ class Trainer:
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
             save_model(model, new, getattr(torch, self.settings.storage))
-            write_json(new / "training.json", self.record())
-            film.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
+            record, earlier = self.record(), self.settings.start and self.settings.start / "film.webp"
+            if earlier and earlier.exists() and all(torch.equal(frame, self.frames[0]) for frame in self.frames):
+                shutil.copy(earlier, new)  # what the film shows did not learn in this run: the one before has the film to see
+                record["film"] = "of the run that this one started from"
+            else:
+                film.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
+            write_json(new / "training.json", record)
             self.recipe.export_extras(model.cpu(), new)
             from playground.openings import OPENINGS
             from training.cards import write_card

@@ -60,8 +60,8 @@ def seen(model: str, frame: int) -> tuple[dict, str, str]:
     """A frame, the steps before it, and what there is to know of the training; `frame` is 0 to 23, whatever the film's length."""
     entry = zoo.entry(model)
     frames = film.load(entry.folder / "film.webp")
-    record = entry.training
     try:
+        record = entry.training["started_from"] if "film" in entry.training else entry.training  # see `export` in training/engine.py
         total, batch = int(record["steps"]), int(record["settings"]["batch_size"])
     except (KeyError, TypeError, ValueError) as error:  # a model of the Hub may say less
         raise UserError(f"The training.json of {model} doesn't say how many steps its film is of.") from error

@@ -72,6 +72,13 @@ def test_a_frame_is_seen_with_its_step(trained):
     assert "after 77 steps" in seen(trained(range(0, 240, 10), 1000, {"steps": 77}), 0)[2]
 
 
+def test_the_film_of_the_run_before_has_that_runs_steps(trained):
+    name = trained(range(0, 240, 10), 1000)
+    record = {"steps": 7, "film": "of the run before", "started_from": zoo.entry(name).training}
+    (zoo.ROOT / name / "training.json").write_text(json.dumps(record))
+    assert "of 1,000 steps" in seen(name, 12)[1]
+
+
 def test_a_film_of_a_shortened_run_says_about(trained):
     name = trained(range(0, 200, 10), 1000)  # 20 frames, where 1,000 steps have 24
     assert "about" not in seen(name, 0)[1] and "<dd>1,000 " in seen(name, LAST)[1]

@@ -130,6 +130,21 @@ def test_start_takes_the_weights_of_a_folder(digits_dir, tmp_path):
         trainer(tmp_path / ".runs", digits_dir, start=tmp_path / "nowhere")
 
 
+def test_a_run_in_which_the_filmed_part_stands_still_keeps_the_film_of_the_run_before(digits_dir, tmp_path):
+    first = trainer(tmp_path / ".runs/first", digits_dir, max_steps=20, precision="float32")
+    first.train()
+    first.export(tmp_path / "vae-mine")
+    before = (tmp_path / "vae-mine/film.webp").read_bytes()
+    for rate, kept in ((0.0, True), (0.01, False)):
+        changes = {"max_steps": 3, "precision": "float32", "learning_rate": rate, "start": tmp_path / "vae-mine"}
+        again = trainer(tmp_path / f".runs/{rate}", digits_dir, **changes)
+        again.train()
+        again.export(tmp_path / f"vae-{rate}")
+        assert ((tmp_path / f"vae-{rate}/film.webp").read_bytes() == before) is kept
+        record = zoo.read_json(tmp_path / f"vae-{rate}/training.json")
+        assert ("film" in record) is kept and record["started_from"]["steps"] == 20
+
+
 def test_every_epoch_visits_every_example_once_in_an_order_of_its_own():
     seen = torch.cat([engine.batch_indices(0, step, 8, 20) for step in range(5)])  # two epochs of 20
     assert seen[:20].sort().values.tolist() == list(range(20)) == seen[20:].sort().values.tolist()
