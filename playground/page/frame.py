@@ -86,6 +86,17 @@ def figures(*rows: tuple[str, float | str, str]) -> str:
     return f'<dl class="figures">{"".join(cells)}</dl>'
 
 
+def side_by_side(columns: Sequence[str], rows: dict[str, Sequence[str]], note: str) -> str:
+    """A small table, HTML: what was measured (the rows' names) of several models (the columns'), and a note under it."""
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(what)}</th>{"".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>'
+        for what, cells in rows.items()
+    )
+    caption = f"<caption>{html.escape(note)}</caption>"
+    return f'<table class="side-by-side">{caption}<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
 def bar(label: str, p: float, actor: str) -> str:
     """A probability as a bar, HTML."""
     meter = f'<div role="meter" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * p:.0f}">'

@@ -14,7 +14,7 @@ from playground.page import film
 from playground.page.canvas import canvas, drawing
 from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
 from playground.page.canvas.strokes import Stroke
-from playground.page.frame import Frame, figures, measure, shown
+from playground.page.frame import Frame, figures, measure, shown, side_by_side
 from playground.page.state import choice, flag, number, strokes, text
 from playground.page.upload import picture_upload
 
@@ -202,23 +202,19 @@ def _terms(tab: Frame) -> None:
             except EmptyCanvas:
                 return *[gr.skip()] * len(TERMS), '<p class="empty">Draw a few lines: a ring, and petals around it.</p>'
             alts = [f"A photograph by the generator trained with {term}." for term in TERMS]
-            return *map(shown, made, alts), _side_by_side((l1, gan, both))
+            return *map(shown, made, alts), _table((l1, gan, both))
 
 
-def _side_by_side(said: tuple[dict, ...]) -> str:
-    """What three generators made of this sketch, and of the test set's, as a table."""
-    real, rows = "", {"fine detail here": [f"{one['high_frequency_energy']:.2g} %" for one in said]}
-    try:
+def _table(said: tuple[dict, ...]) -> str:
+    """What three generators made of this sketch, and of the test set's."""
+    rows, real = {"fine detail here": [f"{one['high_frequency_energy']:.2g} %" for one in said]}, ""
+    with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
         metrics = [zoo.entry(name).metrics for name in api.TERMS.values()]
         rows["on test pictures"] = [f"{of['high_frequency_energy']['value']:.2g} %" for of in metrics]
-        real = f"; photographs {metrics[0]['high_frequency_energy']['real']:.2g} %"
         rows["error there, L1"] = [f"{of['l1']['value']:.3f}" for of in metrics]
-    except (KeyError, UserError):
-        pass
-    head = "".join(f"<th scope='col'>{html.escape(term)}</th>" for term in TERMS)
-    body = "".join(f"<tr><th scope='row'>{what}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for what, cells in rows.items())
-    note = f"fine detail: share of the energy above a quarter of a cycle a pixel{real}; L1 is to the true photograph, the less the nearer"
-    return f'<table class="side-by-side"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody><caption>{note}</caption></table>'
+        real = f", of photographs {metrics[0]['high_frequency_energy']['real']:.2g} %"
+    note = f"Fine detail: the share of the energy above a quarter of a cycle a pixel{real}. L1: the distance from the true photograph."
+    return side_by_side(list(TERMS), rows, note)
 
 
 def _pairs(tab: Frame) -> None:
