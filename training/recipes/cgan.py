@@ -11,7 +11,8 @@ from torchvision.utils import make_grid
 
 from playground import zoo
 from playground.models.base import normals
-from playground.models.cgan import CGAN, discriminator_loss, generator_loss
+from playground.models.cgan import CGAN
+from playground.models.gan import discriminator_loss, generator_loss
 from training import data
 from training.draws import Draws
 from training.metrics import agreement, nn_error

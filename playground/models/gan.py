@@ -1,0 +1,102 @@
+"""Generative adversarial network (Goodfellow et al., arXiv 1406.2661) for 28x28 grey images: fully connected networks.
+
+The losses below are the game of every GAN here, the conditional and the convolutional ones too.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from playground.models.base import Model, at_least_float32
+
+
+class Maxout(nn.Module):
+    """The largest of `pieces` linear functions, a unit (arXiv 1302.4389)."""
+
+    def __init__(self, inputs: int, units: int, pieces: int):
+        super().__init__()
+        self.pieces = pieces
+        self.linear = nn.Linear(inputs, units * pieces)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x).unflatten(1, (-1, self.pieces)).amax(2)
+
+
+class Generator(nn.Sequential):
+    """G(z): fully connected layers of ReLU units, then the pixels through a sigmoid, stretched to [-1, 1]."""
+
+    def __init__(self, latent: int, widths: list[int]):
+        layers = []
+        for inputs, outputs in zip([latent, *widths], widths):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        super().__init__(*layers, nn.Linear(widths[-1], 784), nn.Unflatten(1, (1, 28, 28)))
+
+    def forward(self, z: Tensor) -> Tensor:
+        return super().forward(z).sigmoid() * 2 - 1
+
+
+class Discriminator(nn.Sequential):
+    """D(x) in logits: fully connected layers of maxout units, with dropout after each."""
+
+    def __init__(self, widths: list[int], pieces: int, dropout: float):
+        layers = []
+        for inputs, outputs in zip([784, *widths], widths):
+            layers += [Maxout(inputs, outputs, pieces), nn.Dropout(dropout)]
+        super().__init__(nn.Flatten(), *layers, nn.Linear(widths[-1], 1), nn.Flatten(0))
+
+
+class GAN(Model):
+    """A generator of images from noise, and a discriminator that tells them from real ones.
+
+    `generator(z)`: standard normal z (N, latent) to images (N, 1, 28, 28) in [-1, 1].
+    `discriminator(x)`: images (N, 1, 28, 28) in [-1, 1] to the logit of "real" (N,).
+
+    Args:
+        latent: dimensions of z.
+        generator_widths: units of G's hidden layers.
+        discriminator_widths: maxout units of D's hidden layers.
+        pieces: linear functions a maxout unit.
+        dropout: share of D's units that a training step leaves out.
+        dataset: what it was trained on, for the page.
+    """
+
+    system = "gan"
+
+    def __init__(
+        self,
+        latent: int = 64,
+        generator_widths: list[int] = [256, 512, 1024],  # noqa: B006 - never changed, and JSON has no tuples
+        discriminator_widths: list[int] = [240, 240],  # noqa: B006
+        pieces: int = 5,
+        dropout: float = 0.3,
+        dataset: str = "mnist",
+    ):
+        super().__init__()
+        self.latent, self.dataset, self.size = latent, dataset, 28
+        self.generator = Generator(latent, generator_widths)
+        self.discriminator = Discriminator(discriminator_widths, pieces, dropout)
+
+
+def value(real: Tensor, fake: Tensor) -> Tensor:
+    """V(D, G) = E log D(x) + E log(1 - D(G(z))) of equation 1, from D's logits of real and of made images, (N,); a scalar in nats."""
+    return F.logsigmoid(at_least_float32(real)).mean() + F.logsigmoid(-at_least_float32(fake)).mean()
+
+
+def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Minus the value, which D maximises (equation 1), from logits (N,); a scalar in nats."""
+    return -value(real, fake)
+
+
+def saturating_generator_loss(fake: Tensor) -> Tensor:
+    """The part of the value that G minimises, E log(1 - D(G(z))) (equation 1), from logits (N,); a scalar in nats.
+
+    Its gradient with respect to a logit is -D(G(z)): it vanishes while D is sure that the image was made.
+    """
+    return F.logsigmoid(-at_least_float32(fake)).mean()
+
+
+def generator_loss(fake: Tensor) -> Tensor:
+    """The non-saturating loss, -E log D(G(z)) (end of section 3), from logits (N,); a scalar in nats.
+
+    Its gradient with respect to a logit is -(1 - D(G(z))): it is largest while D is sure that the image was made.
+    """
+    return -F.logsigmoid(at_least_float32(fake)).mean()
