@@ -3,6 +3,8 @@
 The losses below are the game of every GAN here, the conditional and the convolutional ones too.
 """
 
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -24,7 +26,7 @@ class Maxout(nn.Module):
 class Generator(nn.Sequential):
     """G(z): fully connected layers of ReLU units, then the pixels through a sigmoid, stretched to [-1, 1]."""
 
-    def __init__(self, latent: int, widths: list[int]):
+    def __init__(self, latent: int, widths: Sequence[int]):
         layers = []
         for inputs, outputs in zip([latent, *widths], widths):
             layers += [nn.Linear(inputs, outputs), nn.ReLU()]
@@ -37,7 +39,7 @@ class Generator(nn.Sequential):
 class Discriminator(nn.Sequential):
     """D(x) in logits: fully connected layers of maxout units, with dropout after each."""
 
-    def __init__(self, widths: list[int], pieces: int, dropout: float):
+    def __init__(self, widths: Sequence[int], pieces: int, dropout: float):
         layers = []
         for inputs, outputs in zip([784, *widths], widths):
             layers += [Maxout(inputs, outputs, pieces), nn.Dropout(dropout)]
@@ -64,8 +66,8 @@ class GAN(Model):
     def __init__(
         self,
         latent: int = 64,
-        generator_widths: list[int] = [256, 512, 1024],  # noqa: B006 - never changed, and JSON has no tuples
-        discriminator_widths: list[int] = [240, 240],  # noqa: B006
+        generator_widths: Sequence[int] = (256, 512, 1024),
+        discriminator_widths: Sequence[int] = (240, 240),
         pieces: int = 5,
         dropout: float = 0.3,
         dataset: str = "mnist",
