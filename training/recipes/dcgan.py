@@ -30,7 +30,7 @@ class DCGANRecipe(GANRecipe):
     name = "dcgan"
     Settings = DCGANSettings
     presets = {
-        "small": {"epochs": 15},
+        "small": {"epochs": 8},
         # figure 1 and section 4: images of 64 pixels from 4x4x1024, minibatches of 128; kernels of 5 as in the authors' code
         "paper": {
             "latent": 100,
