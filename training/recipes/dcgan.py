@@ -53,9 +53,16 @@ class DCGANRecipe(GANRecipe):
         return {player: Adam(net.parameters(), self.settings.learning_rate, betas=(0.5, 0.999)) for player, net in players.items()}
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
-        x = self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1
         size = self.settings.smallest * 2 ** len(self.settings.widths)
-        return {"x": x if size == 28 else F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)}
+        return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, size)}
+
+    def made(self, model: DCGAN, count: int, seed: int) -> Tensor:
+        return resized(super().made(model, count, seed), 28)
+
+
+def resized(x: Tensor, size: int) -> Tensor:
+    """Images (N, 1, H, H) as (N, 1, size, size)."""
+    return x if x.shape[-1] == size else F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
 
 
 RECIPE = DCGANRecipe

@@ -13,7 +13,8 @@ from playground.models.base import normals
 from playground.models.gan import GAN, discriminator_loss, generator_loss
 from training import data
 from training.draws import Draws
-from training.recipes import Recipe, Settings
+from training.metrics import sample_metrics
+from training.recipes import Metric, Recipe, Settings
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,17 @@ class GANRecipe(Recipe):
         yield "generator", loss, {}
 
     def film(self, model: GAN) -> Tensor:
-        return make_grid(model.generator(normals(0, 64, model.latent).to(next(model.parameters()))), nrow=8, padding=1)
+        return make_grid(self.made(model, 64, seed=0), nrow=8, padding=1)
+
+    @torch.no_grad()
+    def made(self, model: GAN, count: int, seed: int) -> Tensor:
+        """Samples on the CPU, (count, 1, 28, 28) in [-1, 1]."""
+        parameter = next(model.parameters())
+        return torch.cat([model.generator(z.to(parameter)).float().cpu() for z in normals(seed, count, model.latent).split(1000)])
+
+    def metrics(self, model: GAN) -> Iterator[Metric]:
+        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        yield from sample_metrics(lambda count: self.made(model, count, seed=1), images.float() / 127.5 - 1, self.settings.dataset, labels)
 
 
 RECIPE = GANRecipe
