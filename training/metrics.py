@@ -10,11 +10,11 @@ from torch import Tensor
 from playground import zoo
 from playground.examples import FACADE_COLOURS
 from playground.models.digit_classifier import DigitClassifier
+from playground.probes.spectrum import HIGH, high_frequency_energy
 from training.recipes import Metric
 
 SAMPLES, NEIGHBOURS = 10_000, 2000  # how many samples `feature_distance`, and `two_sample_nn`, are taken of
 AT_A_TIME = 16  # images of one call whose time is taken: what a view of the page shows
-HIGH = 0.25  # cycles a pixel above which a frequency is high: half of the highest that a row or column of pixels can hold
 
 # --- label maps of facades (used by cyclegan and by pix2pix's photo -> labels) ---
 
@@ -140,13 +140,6 @@ def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float
         distances[torch.arange(len(rows)), rows] = torch.inf
         found.append(distances.argmin(1))
     return share((torch.cat(found) < len(a)) == (torch.arange(len(x)) < len(a)))
-
-
-def high_frequency_energy(x: Tensor, radius: float = HIGH) -> Tensor:
-    """Per image, the share of its power spectrum above `radius` cycles a pixel, the mean left out: (N, C, H, W) to (N,) in [0, 1]."""
-    power = torch.fft.fft2(x).abs().square().sum(1)  # (N, H, W)
-    frequency = torch.hypot(*torch.meshgrid(*(torch.fft.fftfreq(side, device=x.device) for side in x.shape[2:]), indexing="ij"))
-    return power[:, frequency > radius].sum(1) / power[:, frequency > 0].sum(1).clamp(min=torch.finfo(power.dtype).tiny)
 
 
 def sample_metrics(

@@ -108,14 +108,6 @@ def test_two_sample_nn_is_half_for_one_distribution_all_for_two_and_nothing_for_
     assert metrics.two_sample_nn(a, a + 1e-4)[0] == 0
 
 
-def test_high_frequency_energy_of_waves_of_known_frequency():
-    ramp = torch.arange(16.0)
-    slow, fast = torch.cos(2 * torch.pi * 2 / 16 * ramp), torch.cos(2 * torch.pi * 6 / 16 * ramp)  # 1/8 and 3/8 cycles a pixel
-    x = torch.stack([slow, fast, slow + fast, slow + 3 * fast + 7]).view(4, 1, 1, 16).expand(-1, -1, 16, -1)
-    torch.testing.assert_close(metrics.high_frequency_energy(x), torch.tensor([0, 1, 0.5, 0.9]))
-    assert metrics.high_frequency_energy(torch.ones(1, 1, 8, 8)).item() == 0  # no power but the mean
-
-
 def test_the_figures_of_samples_that_are_the_real_images(monkeypatch):
     """Distance and gap are 0, every image's nearest is its copy in the other set, and the energy is the real one's."""
     monkeypatch.setattr(metrics, "SAMPLES", 40)
