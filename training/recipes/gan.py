@@ -21,12 +21,13 @@ from training.recipes import Metric, Recipe, Settings
 class GANSettings(Settings):
     latent: int = 64
     generator_widths: list[int] = field(default_factory=lambda: [256, 512, 1024])
+    batch_norm: bool = True  # in the generator
     discriminator_widths: list[int] = field(default_factory=lambda: [240, 240])
     pieces: int = 5
     dropout: float = 0.3
     optimizer: Literal["adam", "sgd"] = "adam"
     batch_size: int = 64
-    learning_rate: float = 2e-4
+    learning_rate: float = 4e-4
     ema: float = 0.999
 
 
@@ -41,6 +42,7 @@ class GANRecipe(Recipe):
         "paper": {
             "latent": 100,
             "generator_widths": [1200, 1200],
+            "batch_norm": False,
             "dropout": 0.5,
             "optimizer": "sgd",
             "batch_size": 100,
@@ -59,7 +61,7 @@ class GANRecipe(Recipe):
 
     def model(self) -> GAN:
         s = self.settings
-        return GAN(s.latent, s.generator_widths, s.discriminator_widths, s.pieces, s.dropout, s.dataset)
+        return GAN(s.latent, s.generator_widths, s.batch_norm, s.discriminator_widths, s.pieces, s.dropout, s.dataset)
 
     def optimizers(self, model: GAN) -> dict[str, Optimizer]:
         def optimizer(network):
