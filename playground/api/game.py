@@ -11,7 +11,7 @@ from playground.api.shared import between, checked_seed, digit_tensor, named_mod
 from playground.errors import UserError
 
 SAMPLES, COLUMNS = 16, 4  # of the pictures of samples
-STARTS, STEPS = 8, 200  # of the search for z: places where it begins, and steps
+STARTS, STEPS = 8, 150  # of the search for z: places where it begins, and steps
 
 
 def game_samples(seed: int = 1, other: int = 2, t: float = 0.0, model: str = "dcgan-mnist") -> Image:
@@ -56,12 +56,12 @@ def game_search(
     "vae_seconds" and "gan_seconds"; and "z", where the search ended.
     """
     steps = whole("`steps`", steps, 0, 500)
-    encoded = encode(digit, encoder)
+    seen, rebuilt, answered = encoded(digit, encoder)
     *_, (found, said) = searched(digit, model, steps, checked_seed(seed))
-    return *encoded[:2], found, encoded[2] | said
+    return seen, rebuilt, found, answered | said
 
 
-def encode(digit: str, encoder: str) -> tuple[Image, Image, dict]:
+def encoded(digit: str, encoder: str) -> tuple[Image, Image, dict]:
     """The first two pictures of `game_search`, and the figures that belong to them."""
     import torch
 
