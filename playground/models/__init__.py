@@ -8,6 +8,8 @@ from playground.models.base import Model
 _CLASSES = {
     "vae": ("vae", "VAE"),
     "digit-classifier": ("digit_classifier", "DigitClassifier"),
+    "gan": ("gan", "GAN"),
+    "dcgan": ("dcgan", "DCGAN"),
     "cgan": ("cgan", "CGAN"),
     "pix2pix": ("pix2pix", "Pix2Pix"),
     "cyclegan": ("cyclegan", "CycleGAN"),

@@ -7,8 +7,9 @@ from playground.models.base import parameter_count
 from playground.models.gan import GAN, Maxout, discriminator_loss, generator_loss, saturating_generator_loss, value
 
 
-def test_generator_and_discriminator_have_their_shapes_and_range(device):
-    model = GAN(latent=5, generator_widths=[7, 8], discriminator_widths=[6], pieces=2).to(device).eval()
+@pytest.mark.parametrize("batch_norm", [True, False])
+def test_generator_and_discriminator_have_their_shapes_and_range(batch_norm, device):
+    model = GAN(latent=5, generator_widths=[7, 8], batch_norm=batch_norm, discriminator_widths=[6], pieces=2).to(device).eval()
     x = model.generator(torch.randn(3, 5, device=device))
     assert x.shape == (3, 1, 28, 28)
     assert x.abs().max() <= 1
@@ -47,7 +48,13 @@ def test_maxout_takes_the_largest_piece_of_each_unit():
 
 def test_the_paper_preset_has_the_size_of_the_authors_networks():
     """z (100) to 1,200 ReLU units, twice, to 784; x to 240 maxout units of 5 pieces, twice, to 1."""
-    model = GAN(latent=100, generator_widths=[1200, 1200], discriminator_widths=[240, 240], pieces=5)
+    model = GAN(latent=100, generator_widths=[1200, 1200], batch_norm=False, discriminator_widths=[240, 240], pieces=5)
     linear = lambda inputs, outputs: (inputs + 1) * outputs  # noqa: E731
     assert parameter_count(model.generator) == linear(100, 1200) + linear(1200, 1200) + linear(1200, 784)
     assert parameter_count(model.discriminator) == linear(784, 240 * 5) + linear(240, 240 * 5) + linear(240, 1)
+
+
+def test_the_small_preset_has_the_size_of_its_layers():
+    linear = lambda inputs, outputs: (inputs + 1) * outputs  # noqa: E731
+    layers = linear(64, 256) + linear(256, 512) + linear(512, 1024) + linear(1024, 784)
+    assert parameter_count(GAN().generator) == layers + 2 * (256 + 512 + 1024)  # and two numbers a unit of batch normalisation
