@@ -10,6 +10,8 @@ _CLASSES = {
     "autoencoder": ("autoencoder", "Autoencoder"),
     "vae": ("vae", "VAE"),
     "digit-classifier": ("digit_classifier", "DigitClassifier"),
+    "gan": ("gan", "GAN"),
+    "dcgan": ("dcgan", "DCGAN"),
     "cgan": ("cgan", "CGAN"),
     "pix2pix": ("pix2pix", "Pix2Pix"),
     "cyclegan": ("cyclegan", "CycleGAN"),

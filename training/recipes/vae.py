@@ -17,7 +17,7 @@ from playground.models.base import normals, uniforms
 from playground.models.vae import VAE, kl_to_standard_normal, vae_loss
 from training import data
 from training.draws import Draws
-from training.metrics import mean, probe_accuracy
+from training.metrics import mean, probe_accuracy, sample_metrics
 from training.recipes import Metric, Recipe, Settings
 
 IW_SAMPLES, IW_IMAGES = 5000, 250
@@ -116,6 +116,12 @@ class VAERecipe(Recipe):
             x = self.observe(self.images[:2000].float() / 255, uniforms(0, len(self.images[:2000]), 1, 28, 28))
             save_file({"codes": model.encode(x)[0].contiguous(), "labels": self.labels[:2000].contiguous()}, folder / "codes.safetensors")
 
+    def means(self, model: VAE, count: int) -> Tensor:
+        """Means of p(x|z) for z from the prior, on the CPU: (count, 1, 28, 28) in [-1, 1]."""
+        z = normals(3, count, model.latent).to(next(model.parameters()))
+        x = torch.cat([model.decode(part) for _, part in chunks(z, 1000)]).cpu()
+        return x * 2 - 1 if model.likelihood_kind == "bernoulli" else x.clamp(-1, 1)
+
     def metrics(self, model: VAE) -> Iterator[Metric]:
         x = self.observed("test").to(next(model.parameters()))
         gaussian = self.settings.likelihood == "gaussian"
@@ -160,6 +166,8 @@ class VAERecipe(Recipe):
             estimator=f"means of q(z|x) of test images whose nearest of {len(codes):,} training ones is of the same class",
             **{**grey, "unit": "%"},
         )
+        means = "means of p(x|z), z from the prior"
+        yield from sample_metrics(lambda n: self.means(model, n), images.float() / 127.5 - 1, self.settings.dataset, labels, means)
         if gaussian:
             return
         # the bound is ELBO plus gap, and the gap varies so little between images that a part of them gives it
