@@ -6,6 +6,8 @@ from playground.models.base import Model
 
 # system -> (module, class); imported on first use, so that opening the page does not pay for all of them
 _CLASSES = {
+    "pca": ("pca", "PCA"),
+    "autoencoder": ("autoencoder", "Autoencoder"),
     "vae": ("vae", "VAE"),
     "digit-classifier": ("digit_classifier", "DigitClassifier"),
     "gan": ("gan", "GAN"),
