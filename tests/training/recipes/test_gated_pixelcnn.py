@@ -8,7 +8,8 @@ from playground.models.base import parameter_count
 from tests.playground.models.test_gated_pixelcnn import parameters_by_hand, tiny
 from training import engine
 from training.draws import Draws
-from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings, binarised
+from training.recipes.autoregressive import binarised
+from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings
 
 TINY = {"layers": 2, "channels": 8, "head": 8}
 
