@@ -168,16 +168,18 @@ def sample_metrics(
         made: what `sample` makes, in words.
         about: further fields of each Metric, such as `binarisation`.
     """
-    sample(AT_A_TIME)  # the first call pays for what later ones find ready
-    began = time.perf_counter()
-    sample(AT_A_TIME)
+    times = []
+    for _ in range(4):  # the first pays for what later ones find ready, and others may share the machine
+        began = time.perf_counter()
+        sample(AT_A_TIME)
+        times.append(time.perf_counter() - began)
     yield Metric(
         "milliseconds_per_image",
-        1000 * (time.perf_counter() - began) / AT_A_TIME,
+        1000 * min(times) / AT_A_TIME,
         unit="ms",
         data=made,
         n=AT_A_TIME,
-        estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}",
+        estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}; the least of {len(times)} calls",
         **about,
     )
     x = sample(SAMPLES)

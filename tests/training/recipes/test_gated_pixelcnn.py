@@ -71,6 +71,7 @@ def test_a_tiny_run_learns_and_its_film_shows_five_digits(digits_dir, tmp_path):
 
 def test_the_figures_are_those_of_log_prob_and_of_binarised_samples(digits_dir, monkeypatch):
     monkeypatch.setattr("training.metrics.SAMPLES", 20)
+    monkeypatch.setattr("training.metrics.AT_A_TIME", 2)
     made, model = recipe(digits_dir), tiny(size=28).float()
     nats, given, *of_samples = made.metrics(model)
     x, y = made.observed("test")
