@@ -76,7 +76,7 @@ MODES = ("ring", "grid", "gaussian")  # whose centres are modes that one can cou
 
 
 def density(name: str, drawing: str = "") -> Mixture | Pixels:
-    """The density of that name; of PAINTED, `drawing` is a canvas's packed strokes.  Raises UserError for a name or drawing that is none."""
+    """The density of that name; of PAINTED, `drawing` is a canvas's packed strokes.  Raises UserError for what is neither."""
     if name != PAINTED:
         if name not in DENSITIES:
             raise UserError(f"{str(name)[:40]!r} is no density; there are: {', '.join([*DENSITIES, PAINTED])}.")

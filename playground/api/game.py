@@ -1,4 +1,4 @@
-"""The game between two networks: GAN and DCGAN side by side, and the search for the z of a digit."""
+"""The game between two networks: a live GAN in the plane, GAN and DCGAN side by side, and the search for the z of a digit."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,84 @@ from playground.api.shared import between, checked_seed, digit_tensor, named_mod
 from playground.errors import UserError
 
 SAMPLES, COLUMNS = 16, 4  # of the pictures of samples
+ROUNDS = 3000  # of a live game at most
+FASTEST = 0.1  # learning rate
 STARTS, STEPS = 8, 150  # of the search for z: places where it begins, and steps
+
+
+def game_train(
+    density: str = "ring",
+    rounds: int = 1000,
+    loss: str = "non-saturating",
+    d_rate: float = 0.003,
+    g_rate: float = 0.003,
+    lead: int = 0,
+    wired: bool = True,
+    drawing: str = "",
+    seed: int = 1,
+) -> tuple[Image, dict]:
+    """Trains a small GAN on points of the plane, one move of D and one of G a round, and looks at the two players afterwards.
+
+    Args:
+        density: where real points lie: "ring" (8 normal densities), "grid" (25), "moons", "spiral", "gaussian" or "painted".
+        rounds: from 0 to 3000; 1000 take about a second.
+        loss: of G: "non-saturating", -log D(G(z)), or "saturating", log(1 - D(G(z))).
+        d_rate: learning rate of D, from 0 to 0.1.
+        g_rate: learning rate of G, from 0 to 0.1.
+        lead: moves of D alone before the first round, from 0 to 500.
+        wired: whether D's gradient reaches G.
+        drawing: for the painted density, strokes as a link of the page has them: points lie where there is ink.
+        seed: of the first weights and of all noise, from 0 to 2147483647.
+
+    Returns a picture of the square from -1.5 to 1.5, 480 x 480 pixels: real points blue, made ones vermilion, green where D says real; and
+    figures: "value", V(D, G), and "divergence", an estimate of the Jensen-Shannon divergence by counting points in cells, both in nats;
+    "off", how far D is from its optimum p / (p + q) on average; "gradient", the length of that of G's weights; "covered", the share of
+    real points in cells where G makes any; "modes" and "modes_hit" where there are modes to count; and "rounds", "d_loss", "g_loss".
+    """
+    from playground.densities import DENSITIES, PAINTED
+    from playground.models.live_gan import LOSSES
+    from playground.page.canvas.strokes import unpack
+    from playground.probes import match
+
+    for name, value, options in (("density", density, [*DENSITIES, PAINTED]), ("loss", loss, list(LOSSES))):
+        if value not in options:
+            raise UserError(f"`{name}` is one of {', '.join(options)}; {str(value)[:40]!r} is none.")
+    if not isinstance(wired, bool):
+        raise UserError("`wired` is true or false.")
+    if density == PAINTED:
+        unpack(drawing)
+    rules = match.Rules(
+        density,
+        drawing if density == PAINTED else "",
+        loss,
+        between("`d_rate`", d_rate, 0, FASTEST),
+        between("`g_rate`", g_rate, 0, FASTEST),
+        whole("`lead`", lead, 0, 500),
+        wired,
+    )
+    seen = match.look(match.played(rules, checked_seed(seed), whole("`rounds`", rounds, 0, ROUNDS)), rules)
+    return draw_match(seen), {name: value for name, value in seen.figures.items() if value is not None}
+
+
+def draw_match(seen) -> Image:
+    """The picture of `game_train`, of a look at a match."""
+    from PIL import Image as images
+    from PIL import ImageDraw
+
+    from playground.densities import REACH
+    from playground.page.theme import DISCRIMINATOR, GENERATED, REAL
+    from playground.probes.match import CELLS
+
+    side = 480
+    strength = images.fromarray((seen.field.view(CELLS, CELLS) * 150).byte().numpy()).resize((side, side), images.Resampling.BICUBIC)
+    picture = images.new("RGB", (side, side), "white")
+    picture.paste(DISCRIMINATOR, mask=strength)
+    draw = ImageDraw.Draw(picture)
+    for points, colour in ((seen.real, REAL), (seen.made, GENERATED)):
+        for x, y in points.tolist():
+            column, row = (1 + x / REACH) * side / 2, (1 - y / REACH) * side / 2
+            draw.ellipse((column - 2, row - 2, column + 2, row + 2), fill=colour)
+    return picture
 
 
 def game_samples(seed: int = 1, other: int = 2, t: float = 0.0, model: str = "dcgan-mnist") -> Image:

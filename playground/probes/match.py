@@ -1,11 +1,12 @@
-"""A match: a live game with its rules, its seed and what has been measured so far.  Everything here is a pure function of a match and its rules,
-and every move's noise one of (seed, player, number of the move): so a match can be paused, gone on with, and played again from a link.
+"""A match: a live game with its seed and what has been measured so far.
+
+Everything here is a pure function of a match and its rules, and every move's noise one of (seed, player, number of the move): so a match
+can be paused, gone on with, and played again from a link.
 """
 
 import functools
 import math
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -22,22 +23,22 @@ EVERY = 25  # rounds between two records of a match that is played at once
 LONGEST = 400  # records
 
 
-class Rules(Protocol):
+@dataclass(frozen=True)
+class Rules:
     """What may change while a match is on: which points are real, and how the players move."""
 
-    density: str  # a name of playground.densities
-    drawing: str  # a canvas's packed strokes, for the density that is painted
-    loss: str  # of G: a name in live_gan.LOSSES
-    d_rate: float
-    g_rate: float
-    lead: int  # moves of D before the first round
-    wired: bool  # whether D's gradient reaches G
+    density: str = "ring"  # a name of playground.densities
+    drawing: str = ""  # a canvas's packed strokes, for the density that is painted
+    loss: str = "non-saturating"  # of G: a name in live_gan.LOSSES
+    d_rate: float = 0.003
+    g_rate: float = 0.003
+    lead: int = 0  # moves of D before the first round
+    wired: bool = True  # whether D's gradient reaches G
 
 
 @dataclass(frozen=True)
 class Match:
-    """A round is a move of D and a move of G.  A record is (moves of D, D's loss, G's loss, Jensen-Shannon divergence), losses and divergence
-    in nats."""
+    """A round is a move of D and a move of G.  A record is (moves of D, D's loss, G's loss, Jensen-Shannon divergence), in nats."""
 
     seed: int
     game: Game
@@ -65,7 +66,7 @@ def real(name: str, drawing: str) -> tuple[Mixture, Tensor, Tensor]:
 
 
 def shares(points: Tensor) -> Tensor:
-    """The share of points (N, 2) in each cell of the square, (CELLS * CELLS,), the top row first; what lies outside is counted at the border."""
+    """The share of points (N, 2) in each cell of the square, (CELLS * CELLS,), the top row first; those outside count at its border."""
     column = ((points[:, 0] + REACH) * (CELLS / (2 * REACH))).long().clamp(0, CELLS - 1)
     row = ((REACH - points[:, 1]) * (CELLS / (2 * REACH))).long().clamp(0, CELLS - 1)
     return torch.bincount(row * CELLS + column, minlength=CELLS * CELLS) / len(points)
@@ -123,15 +124,26 @@ def play(match: Match, rules: Rules, rounds: int) -> Match:
         of_d += loss / rounds
         match, loss = g_moves(match, rules)
         of_g += loss / rounds
-    return recorded(match, rules, of_d, of_g)
+    return _recorded(match, rules, of_d, of_g)
 
 
-def recorded(match: Match, rules: Rules, of_d: float, of_g: float) -> Match:
+def moved(match: Match, rules: Rules, mover: str) -> Match:
+    """The match after one move of "D" or "G", with one more record; of the other player's loss it keeps the last one."""
+    of_d, of_g = match.records[-1][1:3] if match.records else (math.nan, math.nan)
+    if mover == "D":
+        match, of_d = d_moves(match, rules)
+    else:
+        match, of_g = g_moves(match, rules)
+    return _recorded(match, rules, of_d, of_g)
+
+
+def _recorded(match: Match, rules: Rules, of_d: float, of_g: float) -> Match:
     divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(made(match)))
     records = (*match.records, (match.game.discriminator.moves, of_d, of_g, divergence))
     return replace(match, records=records if len(records) <= LONGEST else records[::2])
 
 
+@functools.lru_cache(maxsize=8)  # presets, and the match that the tab opens with
 def played(rules: Rules, seed: int, rounds: int) -> Match:
     """A match of so many rounds, from its beginning."""
     match = begin(rules, seed)
@@ -160,9 +172,10 @@ class Look:
 
 
 def look(match: Match, rules: Rules) -> Look:
-    """figures: rounds; d_loss, g_loss: of the last record; value: V(D, G); divergence: JSD, both in nats; off: how far D is from its optimum on
-    average over real and made points; gradient: length of that of G's weights; covered: share of real points where G makes any; modes,
-    modes_hit: how many centres, and near how many (3 standard deviations) G makes a tenth of their share or more; None for a line."""
+    """figures: rounds; d_loss, g_loss: of the last record; value: V(D, G), divergence: JSD, both in nats; off: how far D is from its
+    optimum on average over real and made points; gradient: length of that of G's weights; covered: share of real points in cells where
+    G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
+    both None for a line."""
     chosen, points, p = real(rules.density, rules.drawing)
     fake = made(match)
     q = shares(fake)

@@ -1,4 +1,4 @@
-"""The game of generator and discriminator: GAN and DCGAN side by side, the search for a digit's z, and films of their training."""
+"""The game of generator and discriminator: live in the plane, GAN and DCGAN side by side, the search for a digit's z, and films."""
 
 import functools
 import html
@@ -16,9 +16,10 @@ from playground.handwriting import DIGITS, WIDTH
 from playground.page import film
 from playground.page.canvas import Stroke, canvas, drawing
 from playground.page.frame import Frame, figures, measure, shown
-from playground.page.state import choice, number, strokes, whole
+from playground.page.state import choice, flag, number, strokes, whole
+from playground.tabs import game_live
 
-VIEWS = ("pair", "search", "film")
+VIEWS = ("live", "pair", "search", "film")
 ENCODER = "vae-mnist"
 HANDS = list(DIGITS)
 PAUSE = 0.05  # seconds at least from one picture of the search to the next
@@ -40,7 +41,18 @@ def _made() -> list[str]:
 
 @dataclass(frozen=True)
 class Game:
-    view: str = choice("pair", VIEWS)
+    view: str = choice("live", VIEWS)
+    density: str = choice("ring", list(game_live.DENSITIES))
+    painted: str = strokes(json.loads(DIGITS["2"])["strokes"])
+    loss: str = choice("non-saturating", list(game_live.LOSSES))
+    d_rate: float = number(0.003, 0, api.FASTEST)
+    g_rate: float = number(0.003, 0, api.FASTEST)
+    lead: int = whole(0, 0, 500)
+    wired: bool = flag(True)
+    field: str = choice("d", list(game_live.FIELDS))
+    arrows: str = choice("used", list(game_live.ARROWS))
+    speed: str = choice("normal", list(game_live.SPEEDS))
+    rounds: int = whole(1000, 0, api.ROUNDS)
     left: str = choice("gan-mnist", _made)
     right: str = choice("dcgan-mnist", _made)
     other: int = whole(2, 0, api.SEEDS)
@@ -53,19 +65,21 @@ class Game:
 
 
 def build() -> Frame:
-    sentence = "Two networks play: one makes digits from noise, one tells them from real ones. Slide from one noise to another and watch."
+    sentence = "Two networks play: G makes points from noise, D tells them from real ones. Press Play and watch G learn from D alone."
     with Frame("game", "The game", sentence, Game) as tab:
+        game_live.view(tab)
         _pair(tab)
         _search(tab)
         film.view(tab, "model", own_control=True)
         tab.seed()
         tab.models("left", "right", "within", "model")
+        game_live.exhibits(tab)
         why = "Every place on the way is a digit, or nearly: nobody asked for that, and it says that the generator learnt more than a list."
-        tab.preset("Half way", why, t=0.5)
+        tab.preset("Half way", why, view="pair", t=0.5)
         why = "This fails: the search ends at the nearest thing that G can make, and a square is none. The VAE fails, too, but at once."
         tab.preset("What is no digit", why, view="search", sought=SQUARE)
         question = "The same game, for as many epochs: are fully connected or convolutional networks better at images, and by how much?"
-        tab.claim("C11", question, _c11, seed=4)
+        tab.claim("C11", question, _c11, view="pair", seed=4)
         question = "Which z makes this digit? A VAE has an encoder, a GAN has none. How long does each take, and whose image is sharper?"
         tab.claim("C21", question, _c21, view="search", sought=DIGITS["2"])
     return tab
