@@ -12,12 +12,13 @@ from torch import Tensor
 from torch.optim import LBFGS, AdamW, Optimizer
 from torchvision.utils import make_grid
 
-from playground.examples import hands
+from playground.examples import hands, things
 from playground.models.autoencoder import WIDTHS, Autoencoder, linear_squared_error, squared_error
+from playground.models.base import normals
 from playground.models.pca import mean_and_covariance
 from training import data
 from training.draws import Draws
-from training.metrics import mean, probe_accuracy
+from training.metrics import mean, probe_accuracy, sample_metrics
 from training.recipes import Metric, Recipe, Settings
 
 SHOWN = 2000  # training images whose codes stand as dots on a two-dimensional map
@@ -96,8 +97,9 @@ class AutoencoderRecipe(Recipe):
         yield "autoencoder", squared_error(model.decode(model.encode(x)), x).mean(), {}
 
     def film(self, model: Autoencoder) -> Tensor:
-        """The ten drawn digits, rebuilt."""
-        return make_grid(model.decode(model.encode(hands().to(next(model.parameters())))), nrow=5, padding=1)
+        """The ten drawn digits, or the sixteen things, rebuilt."""
+        x = things() if self.settings.dataset == "things" else hands()
+        return make_grid(model.decode(model.encode(x.to(next(model.parameters())))), nrow=5, padding=1)
 
     def validate(self, model: Autoencoder) -> dict[str, float]:
         """On the first 1,000 held-out images."""
@@ -142,6 +144,13 @@ class AutoencoderRecipe(Recipe):
             estimator=f"test codes whose nearest of {len(codes):,} training codes is of the same class",
             **common,
         )
+        center, spread = codes.mean(0), codes.std(0)
+
+        def sample(count: int) -> Tensor:
+            return torch.cat([model.decode(center + spread * z).cpu() for z in normals(3, count, model.latent).to(codes).split(1000)])
+
+        made = "images of random codes, drawn with the mean and the spread of each dimension of the training codes"
+        yield from sample_metrics(sample, images.float() / 127.5 - 1, self.settings.dataset, labels, made)
 
 
 RECIPE = AutoencoderRecipe
