@@ -1,6 +1,5 @@
 """Pixel by pixel, by autoregressive models."""
 
-import json
 import math
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import between, checked_class, checked_seed, named_model, tiles, whole
+from playground.api.shared import between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
 from playground.errors import UserError
 
 MOST_IMAGES = 8  # that one call writes
@@ -203,16 +202,9 @@ def completing(net, x, first_row: int, last_row: int, digit: str, seed: int, tem
 
 def binarised(picture: str, seed: int):
     """A digit ("0" to "9", a data URL, or a canvas's value) as (1, 1, 28, 28) in {0, 1}: each pixel white as often as it is bright."""
-    from playground.handwriting import DIGITS
-    from playground.imaging import digit_from_canvas
     from playground.models.base import uniforms
 
-    if not isinstance(picture, str):
-        raise UserError('A picture is "0" to "9", or a data URL of a drawing.')
-    if picture.startswith("data:"):
-        picture = json.dumps({"png": picture})
-    grey = (digit_from_canvas(DIGITS.get(picture, picture)) + 1) / 2
-    return (uniforms(checked_seed(seed), 1, 1, 28, 28) < grey).float()
+    return (uniforms(checked_seed(seed), 1, 1, 28, 28) < (digit_tensor(picture) + 1) / 2).float()
 
 
 def _temperature(value: float) -> float:
