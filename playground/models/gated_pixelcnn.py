@@ -50,8 +50,8 @@ class Cache:
 
     y: Tensor  # (N,)
     above: list[Tensor]  # of each vertical convolution, the rows above
-    told: list[Tensor]  # of each layer, what the vertical stack tells of this row, (N, 2C, W)
     left: list[Tensor]  # of each horizontal convolution, the pixels to the left
+    told: list[Tensor]  # of each layer, what the vertical stack tells of this row, (N, 2C, W)
     row: int = -1
 
 
@@ -94,7 +94,8 @@ class GatedPixelCNN(Autoregressive):
     def begin(self, y: Tensor) -> Cache:
         like = self.place.new_zeros(len(y), 0)
         vertical = [self.first_vertical, *(layer.vertical_conv for layer in self.layers)]
-        return Cache(y, [convolution.cache(like, self.size) for convolution in vertical], [], [])
+        horizontal = [self.first_horizontal, *(layer.horizontal_conv for layer in self.layers)]
+        return Cache(y, *([convolution.cache(like, self.size) for convolution in stack] for stack in (vertical, horizontal)), told=[])
 
     def next_row(self, cache: Cache, above: Tensor | None) -> None:
         cache.row += 1
@@ -104,11 +105,10 @@ class GatedPixelCNN(Autoregressive):
         for layer, rows in zip(self.layers, cache.above[1:]):
             v, told = layer.vertical(v, layer.vertical_conv.step(v, rows), cache.y)
             cache.told.append(told[:, :, 0])
-        cache.left = [convolution.cache(v) for convolution in (self.first_horizontal, *(layer.horizontal_conv for layer in self.layers))]
 
     def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
         left = torch.zeros_like(cache.left[0][:, :, 0]) if left is None else 2 * left - 1
-        h = self.first_horizontal.step(left, cache.left[0]) + self.place[1, :, cache.row, column]  # (N, C)
+        h = self.first_horizontal.step(left, cache.left[0], column) + self.place[1, :, cache.row, column]  # (N, C)
         for layer, told, pixels in zip(self.layers, cache.told, cache.left[1:]):
-            h = layer.horizontal(h, layer.horizontal_conv.step(h, pixels), told[:, :, column])
+            h = layer.horizontal(h, layer.horizontal_conv.step(h, pixels, column), told[:, :, column])
         return self.head(h)
