@@ -23,6 +23,7 @@ from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
+from playground import film
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
 from playground.zoo import read_json
@@ -31,7 +32,6 @@ from training.recipes import Recipe, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINT = "checkpoint.pt"
-FILM_FRAMES = 24
 
 
 class Stopped(Exception):
@@ -121,15 +121,6 @@ def write_json(path: Path, content: dict) -> None:
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------
-
-
-def film_steps(total: int) -> list[int]:
-    """The steps after which a frame is taken: 24 log-spaced ones, the first before any training, the last at the end."""
-    steps = [0, 1]
-    while len(steps) < FILM_FRAMES and steps[-1] < total:
-        ratio = (total / steps[-1]) ** (1 / (FILM_FRAMES - len(steps)))
-        steps.append(max(steps[-1] + 1, round(steps[-1] * ratio)))
-    return steps
 
 
 def total_steps(recipe: Recipe, settings: Settings) -> int:
@@ -236,7 +227,7 @@ class Trainer:
         stop = []
         handlers = {number: signal.signal(number, lambda *_: stop.append(True)) for number in (signal.SIGINT, signal.SIGTERM)}
         torch.set_flush_denormal(True)
-        snapshots, saved, logged = film_steps(self.total), time.monotonic(), 0.0
+        snapshots, saved, logged = film.steps(self.total), time.monotonic(), 0.0
         n = settings.batch_size
         bar = tqdm(total=self.total * n, initial=self.step * n, unit=" images", unit_scale=True, mininterval=1, disable=not main)
         try:
@@ -387,7 +378,7 @@ class Trainer:
             new.mkdir(parents=True)
             save_model(model, new, getattr(torch, self.settings.storage))
             write_json(new / "training.json", self.record())
-            save_film(self.frames, new / "film.webp")
+            film.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
             self.recipe.export_extras(model.cpu(), new)
             from playground.openings import OPENINGS
             from training.cards import write_card
@@ -413,11 +404,6 @@ def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -
         name: (value.to(dtype) if value.is_floating_point() else value).contiguous().cpu() for name, value in model.state_dict().items()
     }
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
-
-
-def save_film(frames: list[Tensor], path: Path) -> None:
-    images = [to_pil_image(frame) for frame in frames]
-    images[0].save(path, save_all=True, append_images=images[1:], duration=250, loop=0, quality=80, method=6)
 
 
 def load_weights(model: Model, folder: Path) -> None:

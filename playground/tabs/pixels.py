@@ -13,6 +13,7 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
+from playground.page import film
 from playground.page.canvas import Stroke, canvas, drawing
 from playground.page.frame import Frame, bar, figures, shown
 from playground.page.state import choice, number, strokes, vector, whole
@@ -21,7 +22,7 @@ SIZE = 28
 PIXELS = SIZE * SIZE
 CLASSES = [str(digit) for digit in range(10)]
 HANDS = list(DIGITS)
-VIEWS = ("write", "complete", "surprise")
+VIEWS = ("write", "complete", "surprise", "film")
 ACROSS = 4  # completions in a row
 CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
 PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
@@ -44,6 +45,7 @@ class Pixels:
     last: int = whole(api.GIVEN_ROWS[1], 0, SIZE)
     wanted: str = choice("any", ["any", *CLASSES])
     mine: str = strokes(json.loads(DIGITS["4"])["strokes"])
+    frame: int = film.frame()
     seed: int = whole(1, 0, api.SEEDS)
 
 
@@ -53,6 +55,7 @@ def build() -> Frame:
         _write(tab)
         _complete(tab)
         _surprise(tab)
+        film.view(tab, "model", aspect=5)
         with gr.Row(elem_classes="form"):
             tab.control(
                 "temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful.")
