@@ -11,6 +11,7 @@ from playground import zoo
 from playground.api.shared import between, checked_class, checked_seed, named_model, tiles, whole
 from playground.errors import UserError
 
+FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
 MOST_IMAGES = 8  # that one call writes
 WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
 PAGES = 256  # images, whole or begun, that are kept for the page
@@ -27,11 +28,11 @@ def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int
         seed: of the noise, from 0 to 2147483647; the first of several images is the one that `count` = 1 gives.
         temperature: from 0.1 to 2; 1 draws from the model's own distribution, less is more careful.
         count: so many images side by side, 1 to 8.
-        model: name of a gated PixelCNN.
+        model: name of a PixelCNN, Gated PixelCNN or PixelRNN.
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each.
     """
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     return draw_written(net, checked_class("`digit`", digit, net.classes), checked_seed(seed), _temperature(temperature), _count(count))
 
 
@@ -57,11 +58,11 @@ def pixels_complete(
         seed: of the noise, from 0 to 2147483647.
         temperature: from 0.1 to 2; 1 draws from the model's own distribution.
         count: so many completions side by side, 1 to 8.
-        model: name of a gated PixelCNN.
+        model: name of a PixelCNN, Gated PixelCNN or PixelRNN.
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each, and each image's class.
     """
-    return draw_completed(named_model(model, "gated-pixelcnn"), picture, first_row, last_row, digit, seed, temperature, _count(count))
+    return draw_completed(named_model(model, *FAMILIES), picture, first_row, last_row, digit, seed, temperature, _count(count))
 
 
 def pixels_at(
@@ -81,7 +82,7 @@ def pixels_at(
 
     from playground.models.base import uniforms
 
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     digit = checked_class("`digit`", digit, net.classes)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     *_, (x, _) = pages(model, digit, checked_seed(seed), _temperature(temperature), i * net.size + j + 1)
@@ -97,7 +98,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
     Args:
         picture: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's.
         seed: of the binarisation, from 0 to 2147483647: a pixel is white as often as it is bright.
-        model: name of a gated PixelCNN.
+        model: name of a PixelCNN, Gated PixelCNN or PixelRNN.
 
     Returns what the model saw, 28 x 28 pixels; the surprise as a picture of 28 x 28 pixels, black for 0 bits and white for 8 or more; and
     figures: "nats" = -log p(x), exact, "bits_per_pixel", "bits" of every pixel (28 rows of 28), and "classes", p(y|x) of each class.
@@ -106,7 +107,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
 
     from playground.imaging import to_image
 
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     x = binarised(picture, checked_seed(seed))
     with torch.inference_mode():
         nats, posterior = net.surprise(x)  # (1, 28, 28), (1, classes)
@@ -149,7 +150,7 @@ def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, be
     from playground.models.base import uniforms
     from playground.sampling.incremental import write
 
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     key = (model, zoo.entry(model).revision, digit, seed, temperature)
     x, done = _pages.pop(key, (torch.zeros(1, 1, net.size, net.size), 0))
     if begin is not None:

@@ -21,9 +21,10 @@ def between(name: str, value: float, low: float, high: float) -> float:
     return float(value)
 
 
-def named_model(name: str, system: str):
-    if name not in zoo.names(system):  # and never an id of the Hub that the server was not started with
-        raise UserError(f"{str(name)[:60]!r} is no {system} model; there are: {', '.join(zoo.names(system)) or 'none yet'}.")
+def named_model(name: str, *systems: str):
+    if name not in zoo.names(*systems):  # and never an id of the Hub that the server was not started with
+        known = ", ".join(zoo.names(*systems)) or "none yet"
+        raise UserError(f"{str(name)[:60]!r} is no {' or '.join(systems)} model; there are: {known}.")
     return zoo.load(name)
 
 
