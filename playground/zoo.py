@@ -74,13 +74,13 @@ def entry(name: str, revision: str | None = None) -> Entry:
     return Entry(name, ROOT / name)
 
 
-def names(system: str | None = None) -> list[str]:
-    """Names of the pretrained models (of one system), local ones first; a damaged config.json is passed over."""
+def names(*systems: str) -> list[str]:
+    """Names of the pretrained models (of these systems), local ones first; a damaged config.json is passed over."""
     found = []
     folders = (path.parent.name for path in sorted(ROOT.glob("*/config.json")) if not path.parent.name.startswith("."))
     for name in [*folders, *_from_hub]:
         try:
-            if system in (None, entry(name).system):
+            if not systems or entry(name).system in systems:
                 found.append(name)
         except UserError:
             continue

@@ -24,7 +24,7 @@ def between(name: str, value: float, low: float, high: float) -> float:
 
 
 def named_model(name: str, *systems: str):
-    names = [known for system in systems for known in zoo.names(system)]
+    names = zoo.names(*systems)
     if name not in names:  # and never an id of the Hub that the server was not started with
         raise UserError(f"{str(name)[:60]!r} is no {' or '.join(systems)} model; there are: {', '.join(names) or 'none yet'}.")
     return zoo.load(name)
