@@ -13,6 +13,7 @@ _CLASSES = {
     "cyclegan": ("cyclegan", "CycleGAN"),
     "gated-pixelcnn": ("gated_pixelcnn", "GatedPixelCNN"),
     "pixelcnnpp": ("pixelcnnpp", "PixelCNNpp"),
+    "pixelcnn": ("pixelcnn", "PixelCNN"),
 }
 
 SYSTEMS = tuple(_CLASSES)

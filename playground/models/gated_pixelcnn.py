@@ -55,8 +55,8 @@ class Cache:
 
     y: Tensor  # (N,)
     above: list[Tensor]  # of each vertical convolution, the rows above
-    told: list[Tensor]  # of each layer, what the vertical stack tells of this row, (N, 2C, W)
     left: list[Tensor]  # of each horizontal convolution, the pixels to the left
+    told: list[Tensor]  # of each layer, what the vertical stack tells of this row, (N, 2C, W)
     first: Tensor | None = None  # what the first layer tells of the pixels left of this one, (N, C)
     row: int = -1
 
@@ -68,7 +68,7 @@ class GatedPixelCNN(Autoregressive):
     calls s, the same for every class.  The vertical stack has residual connections too, which the paper found to change little.
 
     In colour the features are of three groups, for R, G and B, and masked as in "Pixel Recurrent Neural Networks" (arXiv 1601.06759,
-    section 3.4): at a pixel itself G's features see R's, and B's those of R and G.  The rows above and the pixels to the left are seen whole.
+    section 3.4): at a pixel itself G's features see R's, and B's those of R and G.  Rows above and pixels to the left are seen whole.
     """
 
     system = "gated-pixelcnn"
@@ -111,7 +111,8 @@ class GatedPixelCNN(Autoregressive):
     def begin(self, y: Tensor) -> Cache:
         like = self.place.new_zeros(len(y), 0)
         vertical = [self.first_vertical, *(layer.vertical_conv for layer in self.layers)]
-        return Cache(y, [convolution.cache(like, self.size) for convolution in vertical], [], [])
+        horizontal = [self.first_horizontal, *(layer.horizontal_conv for layer in self.layers)]
+        return Cache(y, *([convolution.cache(like, self.size) for convolution in stack] for stack in (vertical, horizontal)), told=[])
 
     def next_row(self, cache: Cache, above: Tensor | None) -> None:
         cache.row += 1
@@ -121,11 +122,10 @@ class GatedPixelCNN(Autoregressive):
         for layer, rows in zip(self.layers, cache.above[1:]):
             v, told = layer.vertical(v, layer.vertical_conv.step(v, rows), cache.y)
             cache.told.append(told[:, :, 0])
-        cache.left = [convolution.cache(v) for convolution in (self.first_horizontal, *(layer.horizontal_conv for layer in self.layers))]
 
     def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
         left = torch.zeros_like(cache.left[0][:, :, 0]) if left is None else 2 * left - 1
-        cache.first = self.first_horizontal.step(left, cache.left[0]) + self.place[1, :, cache.row, column]  # (N, C)
+        cache.first = self.first_horizontal.step(left, cache.left[0], column) + self.place[1, :, cache.row, column]  # (N, C)
         return self._plane(cache, column, left[:, :0])
 
     def next_plane(self, cache: Cache, column: int, pixel: Tensor) -> Tensor:
@@ -137,5 +137,5 @@ class GatedPixelCNN(Autoregressive):
         if self.planes > 1:
             h = h + self.first_own(F.pad(own, (0, self.planes - plane)))  # what is not known yet meets a mask
         for layer, told, pixels in zip(self.layers, cache.told, cache.left[1:]):
-            h = layer.horizontal(h, layer.horizontal_conv.step(h, pixels, again=plane > 0), told[:, :, column])
+            h = layer.horizontal(h, layer.horizontal_conv.step(h, pixels, column), told[:, :, column])
         return self.head(h).unflatten(1, (self.planes, self.levels))[:, plane]

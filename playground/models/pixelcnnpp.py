@@ -93,7 +93,8 @@ class PlaneMixtures(nn.Module):
     def __init__(self, features: int, mixtures: int, planes: int, levels: int):
         super().__init__()
         self.mixtures, self.levels = mixtures, levels
-        self.last = Pointwise(features, planes * 3 * mixtures, plane_mask(planes_of(planes * 3 * mixtures, planes), planes_of(features, planes)))
+        outputs = planes * 3 * mixtures  # a weight, a mean and a log-scale for each plane and component
+        self.last = Pointwise(features, outputs, plane_mask(planes_of(outputs, planes), planes_of(features, planes)))
 
     def forward(self, h: Tensor) -> Tensor:
         return self.last(F.elu(h))
@@ -467,7 +468,7 @@ class PixelCNNpp(Autoregressive):
         return self.output(self.horizontal(h, cache.y, at, cache.vertical)[0])
 
     def value_logits(self, x: Tensor, y: Tensor) -> Tensor:
-        """log-probabilities, or for a softmax logits, of every sub-pixel's value given those before it and y: (N, levels, 3, size, size)."""
+        """log-probabilities, or a softmax's logits, of every sub-pixel's value given those before it and y: (N, levels, 3, size, size)."""
         parameters = self(x, y)
         return torch.stack([self.output.plane_logits(parameters, x, plane) for plane in range(3)], 2)
 
