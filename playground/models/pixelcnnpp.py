@@ -17,26 +17,24 @@ NARROWEST = -7.0  # log of the smallest scale, a seventeenth of a bin, as in the
 # --- equation 2 ---
 
 
-def discretized_logistic(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int = 256) -> Tensor:
-    """log P(x | mean, scale) of equation 2: a logistic distribution's mass in the bin around x; the outer bins reach to infinity.
+def discretized_logistic(value: Tensor, mean: Tensor, log_scale: Tensor, levels: int = 256) -> Tensor:
+    """log P(value | mean, scale) of equation 2: a logistic distribution's mass in the bin around a value; the outer bins reach to infinity.
 
     With edges a < b of the bin, in scales from the mean, sigma(b) - sigma(a) = sigma(b) sigma(-a) (1 - exp(a - b)): a sum of logarithms
     that is exact for any scale, where the difference itself would vanish.
 
     Args:
-        x: values from 0 to 1, at `levels` equal steps.
-        mean, log_scale: of the logistic, on an axis from -1 to 1; they broadcast against x.
+        value: 0 to levels - 1, whole numbers.
+        mean, log_scale: of the logistic, on an axis on which the values lie from -1 to 1; they broadcast against `value`.
 
     Returns nats.
     """
-    half = 1 / (levels - 1)  # half a bin, on the axis from -1 to 1
-    inverse = torch.exp(-log_scale)
-    centred = 2 * x - 1 - mean
-    below_b = F.logsigmoid((centred + half) * inverse)
-    above_a = F.logsigmoid((half - centred) * inverse)
-    width = torch.log(-torch.expm1(-2 * half * inverse))
-    first, last = x < half / 2, x > 1 - half / 2
-    return torch.where(last, 0, below_b) + torch.where(first, 0, above_a) + torch.where(first | last, 0, width)
+    from_mean = value - (mean + 1) * ((levels - 1) / 2)  # in bins
+    inverse = torch.exp(-log_scale) * (2 / (levels - 1))  # bins to scales
+    below_b, above_a = F.logsigmoid((from_mean + 0.5) * inverse), F.logsigmoid((0.5 - from_mean) * inverse)
+    between = torch.log(-torch.expm1(-inverse))
+    first, last = value < 0.5, value > levels - 1.5
+    return torch.where(last, 0, below_b) + torch.where(first, 0, above_a) + torch.where(first | last, 0, between)
 
 
 # --- the three outputs: the paper's, and two that undo a change of its ---
@@ -71,19 +69,21 @@ class Mixture(nn.Module):
     def plane_logits(self, parameters: Tensor, x: Tensor, plane: int) -> Tensor:
         """log p(value | the pixel's planes before `plane`, which x (N, >= plane, ...) holds), (N, levels, ...)."""
         weight, means, log_scales = self.parts(parameters, x[:, :plane])
+        values = x * (self.levels - 1)
         for c in range(plane):  # what the planes before say of the component
-            weight = weight + discretized_logistic(x[:, c, None], means[c], log_scales[c], self.levels)
+            weight = weight + discretized_logistic(values[:, c, None], means[c], log_scales[c], self.levels)
         return over_values(weight.log_softmax(1), means[plane], log_scales[plane], self.levels)
 
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         """log p(pixel) of all its planes, (N, ...)."""
         weight, means, log_scales = self.parts(parameters, x)
-        return (weight + sum(discretized_logistic(x[:, c, None], means[c], log_scales[c], self.levels) for c in range(3))).logsumexp(1)
+        values = x * (self.levels - 1)
+        return (weight + sum(discretized_logistic(values[:, c, None], means[c], log_scales[c], self.levels) for c in range(3))).logsumexp(1)
 
 
 def over_values(weight: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Tensor:
     """log-probabilities (N, levels, ...) of all values under a mixture with log-weights, means and log-scales (N, K, ...)."""
-    values = torch.linspace(0, 1, levels, dtype=weight.dtype, device=weight.device).view(1, levels, 1, *[1] * (weight.ndim - 2))
+    values = torch.arange(levels, dtype=weight.dtype, device=weight.device).view(1, levels, 1, *[1] * (weight.ndim - 2))
     return (weight[:, None] + discretized_logistic(values, mean[:, None], log_scale[:, None], levels)).logsumexp(2)
 
 
@@ -107,8 +107,9 @@ class PlaneMixtures(nn.Module):
         return over_values(*self.parts(parameters, plane), self.levels)
 
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
+        values = x * (self.levels - 1)
         parts = (self.parts(parameters, c) for c in range(3))
-        return sum((w + discretized_logistic(x[:, c, None], m, s, self.levels)).logsumexp(1) for c, (w, m, s) in enumerate(parts))
+        return sum((w + discretized_logistic(values[:, c, None], m, s, self.levels)).logsumexp(1) for c, (w, m, s) in enumerate(parts))
 
 
 class Softmax(nn.Module):
@@ -378,6 +379,7 @@ class Cache:
     y: Tensor  # (N,)
     caches: dict[nn.Module, Tensor] = field(default_factory=dict)
     row: int = -1
+    done: int = 0  # pixels of this row
     vertical: dict = field(default_factory=dict)  # what the vertical stack's blocks made of this row, (N, F, 1, W)
     above: Tensor | None = None  # the first layer of the row above, (N, F, 1, W)
     left: Tensor | None = None  # and of the pixels to the left, (N, F)
@@ -387,7 +389,7 @@ class Cache:
 class PixelCNNpp(Autoregressive):
     """p(x|y) of colour images, whole pixels conditioned on whole pixels, and the three planes of one by its mixture (section 2).
 
-    Five settings undo one of the paper's changes each: `output` "softmax", `whole_pixels` False (the planes kept in order by masks in
+    Five settings undo one of the paper's changes each: `likelihood` "softmax", `whole_pixels` False (the planes kept in order by masks in
     every layer instead, arXiv 1601.06759), `stages` 1 (no down-sampling), `skips` False, `dropout` 0.  There is no weight normalisation.
     """
 
@@ -400,7 +402,7 @@ class PixelCNNpp(Autoregressive):
         stages: int = 3,  # sizes: the image's, half of it, ...
         mixtures: int = 5,
         dropout: float = 0.1,
-        output: Literal["mixture", "softmax"] = "mixture",
+        likelihood: Literal["mixture", "softmax"] = "mixture",
         whole_pixels: bool = True,
         skips: bool = True,
         levels: int = 256,
@@ -420,57 +422,64 @@ class PixelCNNpp(Autoregressive):
             self.first_own = Pointwise(3, features, plane_mask(groups, torch.arange(3), strict=True), bias=False)
         self.vertical = Stack(features, resnets, stages, skips, False, dropout, classes, None)
         self.horizontal = Stack(features, resnets, stages, skips, True, dropout, classes, groups)
-        kind = {("mixture", True): Mixture, ("mixture", False): PlaneMixtures, ("softmax", True): Softmax}[output, whole_pixels]
-        self.output = kind(features, mixtures, 3, levels)
+        kind = {("mixture", True): Mixture, ("mixture", False): PlaneMixtures, ("softmax", True): Softmax}[likelihood, whole_pixels]
+        self.likelihood = kind(features, mixtures, 3, levels)
 
     @staticmethod
     def _with_ones(x: Tensor) -> Tensor:
         return F.pad(2 * x - 1, (0, 0) * (x.ndim - 2) + (0, 1), value=1.0)  # (N, 4, ...)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Parameters of each pixel's distribution, given the pixels before it and y, as `output` wants them: (N, P, size, size)."""
+        """Parameters of each pixel's distribution, given the pixels before it and y, as `likelihood` wants them: (N, P, size, size)."""
         at, seen = At(), self._with_ones(x)
         _, vertical = self.vertical(self.first_vertical(seen), y, at)
         h = self.first_above(seen) + self.first_left(seen)
         if not self.whole_pixels:
             h = h + self.first_own(2 * x - 1)
-        return self.output(self.horizontal(h, y, at, vertical)[0])
+        return self.likelihood(self.horizontal(h, y, at, vertical)[0])
 
     def begin(self, y: Tensor) -> Cache:
         return Cache(y)
 
     def next_row(self, cache: Cache, above: Tensor | None) -> None:
-        cache.row += 1
+        for column in range(cache.done, self.size if cache.row >= 0 else 0):  # what the sampler had no need to ask for
+            self._left(cache, column, above[:, :, 0, column - 1] if column else None)
+            self._pixel(cache, column, above[:, :2, 0, column])
+        cache.row, cache.done = cache.row + 1, 0
         like = self.first_left.weight.new_zeros(len(cache.y), 0)
         at, seen = AtRow(cache.caches, like, self.size, cache.row), None if above is None else self._with_ones(above)
         cache.vertical = self.vertical(at(self.first_vertical, seen), cache.y, at)[1]
         cache.above = at(self.first_above, seen)
 
     def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
-        at = self._at(cache, column)
-        cache.left = at(self.first_left, None if left is None else self._with_ones(left))
+        self._left(cache, column, left)
         own = cache.above.new_zeros(len(cache.y), 0)
-        cache.parameters = self._pixel(cache, at, own)
-        return self.output.plane_logits(cache.parameters, own, 0)
+        cache.parameters, cache.done = self._pixel(cache, column, own), column + 1
+        return self.likelihood.plane_logits(cache.parameters, own, 0)
 
     def next_plane(self, cache: Cache, column: int, pixel: Tensor) -> Tensor:
         if not self.whole_pixels:
-            cache.parameters = self._pixel(cache, self._at(cache, column), pixel)
-        return self.output.plane_logits(cache.parameters, pixel, pixel.shape[1])
+            cache.parameters = self._pixel(cache, column, pixel)
+        return self.likelihood.plane_logits(cache.parameters, pixel, pixel.shape[1])
 
     def _at(self, cache: Cache, column: int) -> AtPixel:
         return AtPixel(cache.caches, cache.above.new_zeros(len(cache.y), 0), self.size, cache.row, column)
 
-    def _pixel(self, cache: Cache, at: AtPixel, own: Tensor) -> Tensor:
+    def _left(self, cache: Cache, column: int, left: Tensor | None) -> None:
+        cache.left = self._at(cache, column)(self.first_left, None if left is None else self._with_ones(left))
+
+    def _pixel(self, cache: Cache, column: int, own: Tensor) -> Tensor:
+        """Parameters (N, P) of a pixel's distribution, of which the `own` planes are known, (N, 0) to (N, 2)."""
+        at = self._at(cache, column)
         h = at.told(cache.above) + cache.left
         if not self.whole_pixels:
             h = h + self.first_own(F.pad(2 * own - 1, (0, 3 - own.shape[1])))  # what is not known yet meets a mask
-        return self.output(self.horizontal(h, cache.y, at, cache.vertical)[0])
+        return self.likelihood(self.horizontal(h, cache.y, at, cache.vertical)[0])
 
     def value_logits(self, x: Tensor, y: Tensor) -> Tensor:
         """log-probabilities, or a softmax's logits, of every sub-pixel's value given those before it and y: (N, levels, 3, size, size)."""
         parameters = self(x, y)
-        return torch.stack([self.output.plane_logits(parameters, x, plane) for plane in range(3)], 2)
+        return torch.stack([self.likelihood.plane_logits(parameters, x, plane) for plane in range(3)], 2)
 
     def pixel_log_prob(self, x: Tensor, y: Tensor) -> Tensor:
-        return self.output.log_prob(self(x, y), x)
+        return self.likelihood.log_prob(self(x, y), x)

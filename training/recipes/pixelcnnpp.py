@@ -16,7 +16,7 @@ class PixelCNNppSettings(AutoregressiveSettings):
     stages: int = 3  # sizes: the image's, half of it ...; 1: no down-sampling
     mixtures: int = 5  # components of a pixel's mixture
     dropout: float = 0.1
-    output: Literal["mixture", "softmax"] = "mixture"
+    likelihood: Literal["mixture", "softmax"] = "mixture"
     whole_pixels: bool = True  # False: a pixel's planes are kept in order by masks in every layer
     skips: bool = True  # from the way down to the way up
 
@@ -48,10 +48,10 @@ class PixelCNNppRecipe(AutoregressiveRecipe):
         s = self.settings
         if self.size % 2 ** (s.stages - 1):
             raise UserError(f"--size {self.size} can't be halved {s.stages - 1} times; choose a multiple of {2 ** (s.stages - 1)}.")
-        if not s.whole_pixels and (s.features % 3 or s.output == "softmax"):
-            raise UserError("Masks for the planes need --features that are a multiple of 3, and a mixture as the output.")
+        if not s.whole_pixels and (s.features % 3 or s.likelihood == "softmax"):
+            raise UserError("Masks for the planes need --features that are a multiple of 3, and a mixture.")
         options = self.of_images()
-        return PixelCNNpp(s.features, s.resnets, s.stages, s.mixtures, s.dropout, s.output, s.whole_pixels, s.skips, **options)
+        return PixelCNNpp(s.features, s.resnets, s.stages, s.mixtures, s.dropout, s.likelihood, s.whole_pixels, s.skips, **options)
 
 
 RECIPE = PixelCNNppRecipe
