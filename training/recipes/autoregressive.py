@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
-from torch.optim import AdamW, Optimizer, RMSprop
+from torch.optim import Adam, AdamW, Optimizer, RMSprop
 from torchvision.utils import make_grid
 
 from playground.models.autoregressive import Autoregressive, nll
@@ -25,7 +25,7 @@ from training.recipes import Metric, Recipe, Settings
 
 @dataclass(frozen=True)
 class AutoregressiveSettings(Settings):
-    optimizer: str = "adamw"  # "adamw", warmed up and then on a cosine to zero, or the papers' "rmsprop", constant
+    optimizer: str = "adamw"  # "adamw", warmed up and then on a cosine to zero, or the papers' "rmsprop" or "adam", constant
     batch_size: int = 16
     learning_rate: float = 2e-3
     ema: float = 0.998
@@ -81,10 +81,12 @@ class AutoregressiveRecipe(Recipe):
         rate = self.settings.learning_rate
         if self.settings.optimizer == "rmsprop":
             return {"model": RMSprop(model.parameters(), lr=rate)}
+        if self.settings.optimizer == "adam":
+            return {"model": Adam(model.parameters(), lr=rate, betas=(0.95, 0.9995))}
         return {"model": AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)}
 
     def schedule(self, progress: float) -> float:
-        if self.settings.optimizer == "rmsprop":
+        if self.settings.optimizer != "adamw":
             return 1.0
         return min(1.0, (progress + 1e-4) / 0.02) * (1 + math.cos(math.pi * progress)) / 2
 

@@ -29,7 +29,7 @@ class PixelCNNppRecipe(AutoregressiveRecipe):
     published = ""
     photos = True
     presets = {
-        "small": {"epochs": 30},
+        "small": {"epochs": 25},
         # section 3 and the authors' code for CIFAR-10: 160 filters, 5 blocks a stage, Adam, batches of 16 on each of 8 GPUs
         "paper": {
             "features": 160,
