@@ -16,6 +16,7 @@ _CLASSES = {
     "pix2pix": ("pix2pix", "Pix2Pix"),
     "cyclegan": ("cyclegan", "CycleGAN"),
     "gated-pixelcnn": ("gated_pixelcnn", "GatedPixelCNN"),
+    "pixelcnnpp": ("pixelcnnpp", "PixelCNNpp"),
     "pixelcnn": ("pixelcnn", "PixelCNN"),
 }
 

@@ -13,12 +13,12 @@ from playground.models.base import Model, at_least_float32
 class Autoregressive(Model):
     """p(x|y) = prod_i p(x_i | x_1 .. x_{i-1}, y), pixels in raster order, for images and a class label.
 
-    Images are (N, 1, size, size), float, with `levels` values from 0 to 1: {0, 1} for binarised ones.  Labels are int64 (N,) in
-    0..classes-1.
+    Images are (N, planes, size, size), float, with `levels` values from 0 to 1: {0, 1} for binarised ones.  Labels are int64 (N,) in
+    0..classes-1.  In colour a pixel's three planes come one after another: p(R|<) p(G|<, R) p(B|<, R, G) (arXiv 1601.06759, section 2.1).
 
     A subclass gives `forward`, and the same one pixel after another: `begin`, then for each row `next_row` and for each of its pixels
-    `next_pixel`.  In what it passes on, each position of each layer is computed once.  A model whose output is no table of logits gives
-    `pixel_log_prob` as well.
+    `next_pixel`, and `next_plane` for its second and third plane.  In what it passes on, each position of each layer is computed once.
+    A model whose output is no table of logits gives `value_logits` and `pixel_log_prob` as well.
     """
 
     def __init__(
@@ -28,13 +28,14 @@ class Autoregressive(Model):
         size: int = 28,  # side of the images
         class_names: list[str] | None = None,  # for the page; the numbers by default
         dataset: str = "mnist",  # what the page says it was trained on
+        planes: int = 1,  # 1: grey, 3: RGB
     ):
         super().__init__()
-        self.levels, self.classes, self.size, self.dataset = levels, classes, size, dataset
+        self.levels, self.classes, self.size, self.dataset, self.planes = levels, classes, size, dataset, planes
         self.class_names = class_names or [str(label) for label in range(classes)]
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Logits of every pixel's value given the pixels before it and y: (N, levels, size, size)."""
+        """Logits of every pixel's value given the pixels before it and y: (N, planes * levels, size, size), plane after plane."""
         raise NotImplementedError
 
     # --- the same, one pixel after another ---
@@ -44,19 +45,27 @@ class Autoregressive(Model):
         raise NotImplementedError
 
     def next_row(self, cache: Any, above: Tensor | None) -> None:
-        """Moves to the next row, given the finished one above it, (N, 1, 1, size), or None before the first."""
+        """Moves to the next row, given the finished one above it, (N, planes, 1, size), or None before the first."""
         raise NotImplementedError
 
     def next_pixel(self, cache: Any, column: int, left: Tensor | None) -> Tensor:
-        """Logits (N, levels) of this row's next pixel, given the one to its left, (N, 1), or None for column 0."""
+        """Logits (N, levels) of the first plane of this row's next pixel, given the one to its left, (N, planes), or None for column 0."""
+        raise NotImplementedError
+
+    def next_plane(self, cache: Any, column: int, pixel: Tensor) -> Tensor:
+        """Logits (N, levels) of the same pixel's next plane, given its earlier ones, (N, 1) or (N, 2)."""
         raise NotImplementedError
 
     # --- densities ---
 
+    def value_logits(self, x: Tensor, y: Tensor) -> Tensor:
+        """Logits of every sub-pixel's value, given those before it and y: (N, levels, planes, size, size)."""
+        return self(x, y).unflatten(1, (self.planes, self.levels)).transpose(1, 2)
+
     def pixel_log_prob(self, x: Tensor, y: Tensor) -> Tensor:
-        """log p(x_i | x_1 .. x_{i-1}, y) of every pixel in nats: (N, size, size)."""
-        values = (x[:, 0] * (self.levels - 1)).round().long()  # (N, size, size)
-        return -F.cross_entropy(at_least_float32(self(x, y)), values, reduction="none")
+        """log p(x_i | x_1 .. x_{i-1}, y) of every pixel, all its planes together, in nats: (N, size, size)."""
+        values = (x * (self.levels - 1)).round().long()  # (N, planes, size, size)
+        return -F.cross_entropy(at_least_float32(self.value_logits(x, y)), values, reduction="none").sum(1)
 
     def class_log_prob(self, x: Tensor) -> Tensor:
         """log p(x|y) of every class in nats: (N, classes)."""
@@ -68,6 +77,10 @@ class Autoregressive(Model):
         if y is None:
             return self.class_log_prob(x).logsumexp(dim=1) - math.log(self.classes)
         return self.pixel_log_prob(x, y).sum(dim=(1, 2))
+
+    def bits_per_dim(self, nats: Tensor) -> Tensor:
+        """Nats an image as bits a sub-pixel, of which an image has planes * size * size."""
+        return nats / (math.log(2) * self.planes * self.size**2)
 
     def surprise(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """-log p(x_i | x_1 .. x_{i-1}) of every pixel without a label, in nats: (N, size, size), and p(y|x): (N, classes).

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from playground.models.autoregressive import Autoregressive
-from playground.models.layers import HorizontalConv, Pointwise, VerticalConv
+from playground.models.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
 
 FIRST_KERNEL = 7  # of the first, strict layer
 
@@ -23,12 +24,16 @@ class GatedLayer(nn.Module):
     The label enters both gates as a bias, V^T h of equation 4.
     """
 
-    def __init__(self, channels: int, kernel: int, classes: int):
+    def __init__(self, channels: int, kernel: int, classes: int, planes: int = 1):
         super().__init__()
+        gated = own = None
+        if planes > 1:
+            groups = planes_of(channels, planes)
+            own, gated = plane_mask(groups, groups), plane_mask(groups.repeat(2), groups)  # both halves of a gate have all groups
         self.vertical_conv = VerticalConv(channels, 2 * channels, kernel)
-        self.horizontal_conv = HorizontalConv(channels, 2 * channels, kernel)
+        self.horizontal_conv = HorizontalConv(channels, 2 * channels, kernel, mask=gated)
         self.link = Pointwise(2 * channels, 2 * channels)  # from the vertical stack to the horizontal one
-        self.out = Pointwise(channels, channels)
+        self.out = Pointwise(channels, channels, own)
         self.vertical_label = nn.Embedding(classes, 2 * channels)
         self.horizontal_label = nn.Embedding(classes, 2 * channels)
         for label in (self.vertical_label, self.horizontal_label):
@@ -52,6 +57,7 @@ class Cache:
     above: list[Tensor]  # of each vertical convolution, the rows above
     left: list[Tensor]  # of each horizontal convolution, the pixels to the left
     told: list[Tensor]  # of each layer, what the vertical stack tells of this row, (N, 2C, W)
+    first: Tensor | None = None  # what the first layer tells of the pixels left of this one, (N, C)
     row: int = -1
 
 
@@ -60,6 +66,9 @@ class GatedPixelCNN(Autoregressive):
 
     Beside the paper's label bias, each location has a bias of its own at the input of both stacks: what equation 5
     calls s, the same for every class.  The vertical stack has residual connections too, which the paper found to change little.
+
+    In colour the features are of three groups, for R, G and B, and masked as in "Pixel Recurrent Neural Networks" (arXiv 1601.06759,
+    section 3.4): at a pixel itself G's features see R's, and B's those of R and G.  Rows above and pixels to the left are seen whole.
     """
 
     system = "gated-pixelcnn"
@@ -67,25 +76,33 @@ class GatedPixelCNN(Autoregressive):
     def __init__(
         self,
         layers: int = 10,
-        channels: int = 32,
+        channels: int = 32,  # in colour a multiple of 3
         kernel: int = 3,
-        head: int = 64,  # channels of the last hidden layer
+        head: int = 64,  # channels of the last hidden layer, likewise
         levels: int = 2,
         classes: int = 10,
         size: int = 28,
         class_names: list[str] | None = None,
         dataset: str = "mnist",
+        planes: int = 1,
     ):
-        super().__init__(levels, classes, size, class_names, dataset)
-        self.first_vertical = VerticalConv(1, channels, FIRST_KERNEL, strict=True)
-        self.first_horizontal = HorizontalConv(1, channels, FIRST_KERNEL, strict=True)
+        super().__init__(levels, classes, size, class_names, dataset, planes)
+        self.first_vertical = VerticalConv(planes, channels, FIRST_KERNEL, strict=True)
+        self.first_horizontal = HorizontalConv(planes, channels, FIRST_KERNEL, strict=True)
         self.place = nn.Parameter(torch.zeros(2, channels, size, size))  # of the vertical and of the horizontal stack
-        self.layers = nn.ModuleList(GatedLayer(channels, kernel, classes) for _ in range(layers))
-        self.head = nn.Sequential(nn.ELU(), Pointwise(channels, head), nn.ELU(), Pointwise(head, levels))
+        self.layers = nn.ModuleList(GatedLayer(channels, kernel, classes, planes) for _ in range(layers))
+        hidden = values = None
+        if planes > 1:
+            of_channels, of_head = planes_of(channels, planes), planes_of(head, planes)
+            self.first_own = Pointwise(planes, channels, plane_mask(of_channels, torch.arange(planes), strict=True), bias=False)
+            hidden, values = plane_mask(of_head, of_channels), plane_mask(planes_of(planes * levels, planes), of_head)
+        self.head = nn.Sequential(nn.ELU(), Pointwise(channels, head, hidden), nn.ELU(), Pointwise(head, planes * levels, values))
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         x = 2 * x - 1  # centred, so that the zeros around the image are not a colour
         v, h = self.first_vertical(x) + self.place[0], self.first_horizontal(x) + self.place[1]  # (N, C, size, size)
+        if self.planes > 1:
+            h = h + self.first_own(x)
         for layer in self.layers:
             v, told = layer.vertical(v, layer.vertical_conv(v), y)
             h = layer.horizontal(h, layer.horizontal_conv(h), told)
@@ -108,7 +125,17 @@ class GatedPixelCNN(Autoregressive):
 
     def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
         left = torch.zeros_like(cache.left[0][:, :, 0]) if left is None else 2 * left - 1
-        h = self.first_horizontal.step(left, cache.left[0], column) + self.place[1, :, cache.row, column]  # (N, C)
+        cache.first = self.first_horizontal.step(left, cache.left[0], column) + self.place[1, :, cache.row, column]  # (N, C)
+        return self._plane(cache, column, left[:, :0])
+
+    def next_plane(self, cache: Cache, column: int, pixel: Tensor) -> Tensor:
+        return self._plane(cache, column, 2 * pixel - 1)
+
+    def _plane(self, cache: Cache, column: int, own: Tensor) -> Tensor:
+        """Logits (N, levels) of the plane that follows the pixel's `own` ones, (N, 0) to (N, planes - 1)."""
+        h, plane = cache.first, own.shape[1]
+        if self.planes > 1:
+            h = h + self.first_own(F.pad(own, (0, self.planes - plane)))  # what is not known yet meets a mask
         for layer, told, pixels in zip(self.layers, cache.told, cache.left[1:]):
             h = layer.horizontal(h, layer.horizontal_conv.step(h, pixels, column), told[:, :, column])
-        return self.head(h)
+        return self.head(h).unflatten(1, (self.planes, self.levels))[:, plane]

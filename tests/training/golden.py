@@ -25,6 +25,7 @@ TINY = {
     "gan": ({"batch_size": 8, "generator_widths": [32, 32], "discriminator_widths": [16, 16]}, synthetic.digit_tree),
     "dcgan": ({"batch_size": 8, "widths": [16, 8]}, synthetic.digit_tree),
     "cgan": ({"batch_size": 8}, synthetic.digit_tree),
+    "pixelcnnpp": ({"batch_size": 4, "features": 6, "mixtures": 2, "stages": 2, "size": 8}, synthetic.digit_tree),
     "gated-pixelcnn": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "pixelcnn": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "pix2pix": (

@@ -14,7 +14,12 @@ from playground.errors import UserError
 from playground.models.base import Model
 from training.draws import Draws
 
-RECIPES = ("pca", "autoencoder", "vae", "digit-classifier", "gan", "dcgan", "cgan", "pix2pix", "cyclegan", "pixelcnn", "gated-pixelcnn")
+RECIPES = (
+    *("pca", "autoencoder", "vae"),
+    *("gan", "dcgan", "cgan", "pix2pix", "cyclegan"),
+    *("pixelcnn", "gated-pixelcnn", "pixelcnnpp"),
+    "digit-classifier",
+)
 
 
 @dataclass(frozen=True)
