@@ -14,6 +14,7 @@ from torchvision.utils import make_grid
 
 from playground.models.base import normals, uniforms
 from playground.models.vae import VAE, vae_loss
+from playground.probes import memory
 from training import data
 from training.draws import Draws
 from training.recipes import Metric, Recipe, Settings
@@ -103,10 +104,16 @@ class VAERecipe(Recipe):
         return self.observe(images.float() / 255, uniforms(0, len(images), 1, 28, 28))
 
     def export_extras(self, model: VAE, folder: Path) -> None:
-        """Where 2,000 training digits lie on a two-dimensional map: numbers, no pictures."""
+        """Where training digits lie, as numbers: 2,000 of them on a two-dimensional map; of the default model's all, in which the page
+        looks for neighbours of made digits."""
         if model.latent == 2:
             x = self.observe(self.images[:2000].float() / 255, uniforms(0, len(self.images[:2000]), 1, 28, 28))
             save_file({"codes": model.encode(x)[0].contiguous(), "labels": self.labels[:2000].contiguous()}, folder / "codes.safetensors")
+        elif model.settings == VAE().settings and self.settings.beta == 1:
+            heldout, _ = data.digits(self.settings.dataset, "heldout", self.settings.data_dir)
+            grey, binarised = heldout / 127.5 - 1, self.observed("heldout") * 2 - 1
+            codes, *unseen = (memory.encode(model, x) for x in (self.images / 127.5 - 1, grey, binarised))
+            memory.save(folder, codes, self.labels, unseen)
 
     def metrics(self, model: VAE) -> Iterator[Metric]:
         x = self.observed("test").to(next(model.parameters()))
