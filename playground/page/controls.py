@@ -1,4 +1,6 @@
-"""Controls that Gradio has not: a map to move over, a strip to slide along, and a row of dials.  Their scripts are in page.js.
+"""Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from.
+
+Their scripts are in page.js.
 
 Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show beside the
 value are properties, set anew with `gr.update(picture=...)`; what never changes is part of the text (see `frame.picture`).
@@ -56,6 +58,20 @@ def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
         js_on_load="playground.dials(element, props, watch, trigger); 'input change'",
         apply_default_css=False,
         active=count,
+        **kwargs,
+    )
+
+
+def sheets(*, start: str, **kwargs) -> gr.HTML:
+    """Sheets of sixteen pictures side by side, one a model, each with a progress bar; the value "model,index" is the one chosen.
+
+    start: id of a button that the sheets press when some of them are still to be made.  sheets: JSON of [{"name", "src" (a data URL, or
+    ""), "alt", "caption", "done" (from 0 to 1)}, ...]; wanted: whether some are to be made.
+    """
+    return gr.HTML(
+        html_template='<div class="sheets"></div>',
+        js_on_load=f"playground.sheets(element, {json.dumps(start)}, props, watch, trigger); 'input change'",
+        apply_default_css=False,
         **kwargs,
     )
 
