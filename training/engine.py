@@ -390,12 +390,9 @@ class Trainer:
             else:
                 film.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
             write_json(new / "training.json", record)
-            self.recipe.export_extras(model.cpu(), new)
-            from playground.openings import OPENINGS
+            write_extras(self.recipe, model.cpu(), new)
             from training.cards import write_card
 
-            if model.system in OPENINGS:
-                OPENINGS[model.system](model).save(new / "opening.webp", lossless=True, exact=True)
             for prose in ("notes.md", "README.md"):  # a person's own outlives retraining; a card that nobody edited is made anew
                 if (folder / prose).exists():
                     shutil.copy(folder / prose, new / prose)
@@ -415,6 +412,18 @@ def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -
         name: (value.to(dtype) if value.is_floating_point() else value).contiguous().cpu() for name, value in model.state_dict().items()
     }
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def write_extras(recipe: Recipe, model: Model, folder: Path) -> None:
+    """What the page needs beside the weights: the recipe's own, the picture with which the tab opens, and a sheet of made digits."""
+    from playground import api
+    from playground.openings import OPENINGS
+
+    recipe.export_extras(model, folder)
+    if model.system in OPENINGS:
+        OPENINGS[model.system](model).save(folder / "opening.webp", lossless=True, exact=True)
+    if api.makes_digits(model.settings):
+        api.draw_sheet(model).save(folder / api.SHEET, lossless=True, exact=True)
 
 
 def load_weights(model: Model, folder: Path) -> None:

@@ -14,8 +14,9 @@ import tyro  # noqa: E402
 
 from playground import zoo  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
+from playground.models.base import Model  # noqa: E402
 from training import engine  # noqa: E402
-from training.recipes import recipe_class  # noqa: E402
+from training.recipes import Recipe, recipe_class  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Arguments:
     device: Annotated[str, tyro.conf.arg(help="cpu or cuda")] = "cpu"
 
 
-def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:
-    """Writes `metrics.json` and the card of the model in `folder`, and returns the figures.
+def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]:
+    """The recipe, with the settings that it was trained with, and the model in `folder`.
 
     Raises UserError where the folder is not one that the engine wrote, or the data is missing.
     """
@@ -36,11 +37,19 @@ def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") ->
     cls = recipe_class(record["recipe"])
     known = {field.name for field in fields(cls.Settings)}
     settings = cls.Settings(**{key: value for key, value in record["settings"].items() if key in known} | {"data_dir": data_dir})
-    model = zoo.load_entry(zoo.Entry(folder.name, folder)).to(device)
+    return cls(settings), zoo.load_entry(zoo.Entry(folder.name, folder))
+
+
+def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:
+    """Writes `metrics.json` and the card of the model in `folder`, and returns the figures.
+
+    Raises UserError as `finished` does.
+    """
+    recipe, model = finished(folder, data_dir)
     measured = []
     with torch.inference_mode():
         began = time.monotonic()
-        for metric in cls(settings).metrics(model):
+        for metric in recipe.metrics(model.to(device)):
             seconds, began = time.monotonic() - began, time.monotonic()
             entry = asdict(metric)
             entry.update(entry.pop("extra") or {})

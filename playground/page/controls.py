@@ -1,5 +1,5 @@
-"""Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials; and a plane with points and curves that move,
-drawn in the browser from a few numbers a frame.  Their scripts are in page.js.
+"""Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from; and a plane
+with points and curves that move, drawn in the browser from a few numbers a frame.  Their scripts are in page.js.
 
 Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show beside the
 value are properties, set anew with `gr.update(picture=...)`; what never changes is part of the text (see `frame.picture`).
@@ -85,6 +85,20 @@ def curves(*, label: str, **kwargs) -> gr.HTML:
             <figcaption>Left: <b class="discriminator">D's loss</b> and <b class="generator">G's loss</b>, nats. Right: Jensen-Shannon
             divergence, 0 to log 2. Across: moves of D.</figcaption></figure>""",
         js_on_load="playground.curves(element, props, watch)",
+        apply_default_css=False,
+        **kwargs,
+    )
+
+
+def sheets(*, start: str, **kwargs) -> gr.HTML:
+    """Sheets of sixteen pictures side by side, one a model, each with a progress bar; the value "model,index" is the one chosen.
+
+    start: id of a button that the sheets press when some of them are still to be made.  sheets: JSON of [{"name", "src" (a data URL, or
+    ""), "alt", "caption", "done" (from 0 to 1)}, ...]; wanted: whether some are to be made.
+    """
+    return gr.HTML(
+        html_template='<div class="sheets"></div>',
+        js_on_load=f"playground.sheets(element, {json.dumps(start)}, props, watch, trigger); 'input change'",
         apply_default_css=False,
         **kwargs,
     )

@@ -180,6 +180,10 @@ class Frame:
         """The right column: what the model makes.  On a phone it comes first and stays in view."""
         return gr.Column(elem_classes="see", min_width=0)
 
+    def wide(self) -> gr.Column:
+        """A column over the whole stage, for what is not done here and seen there."""
+        return gr.Column(elem_classes="wide", min_width=0)
+
     @contextmanager
     def view(self, name: str, label: str):
         """One of several things to do in this tab; `name` is an option of the field `view`."""
@@ -193,9 +197,10 @@ class Frame:
         """Lets `component` stand for the field `name`: it gets the field's default, and its options if it has none.  Returns it."""
         spec = self._spec[name]
         component.value = state.said(spec, spec.default)
-        if spec.metadata["kind"] == "choice" and name != "view" and not component.choices:
+        if spec.metadata["kind"] in ("choice", "several") and name != "view" and not component.choices:
             # Where there is none yet (no weights), the default stands, so that only what needs it fails, and says why.
-            _offer(component, [(option, option) for option in state.options(spec) or [spec.default]])
+            usual = spec.default if spec.metadata["kind"] == "several" else [spec.default]
+            _offer(component, [(option, option) for option in state.options(spec) or usual])
         if isinstance(component, gr.Number | gr.Slider):
             taking(component, lambda payload: payload)  # what is typed too large is set right by `state.parse`
         self.controls[name], self._view_of[name] = component, self._view

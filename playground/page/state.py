@@ -27,6 +27,11 @@ def choice(default: str, options: Options) -> str:
     return field(default=default, metadata={"kind": "choice", "options": options})
 
 
+def several(default: tuple[str, ...], options: Options) -> tuple[str, ...]:
+    """A field that is any number of `options`, in their order; "a,b" in an address."""
+    return field(default=default, metadata={"kind": "several", "options": options})
+
+
 def whole(default: int, low: int, high: int) -> int:
     """A field that is a whole number in [low, high]."""
     return field(default=default, metadata={"kind": "whole", "low": low, "high": high})
@@ -59,7 +64,7 @@ def vector(default: tuple[float, ...], low: float, high: float) -> tuple[float, 
 
 
 def options(spec) -> list[str]:
-    """The options of a choice's field, now."""
+    """The options of the field of a choice, or of several, now."""
     given = spec.metadata["options"]
     return list(given() if callable(given) else given)
 
@@ -69,6 +74,8 @@ def said(spec, value):
     match spec.metadata["kind"]:
         case "vector":
             return ",".join(f"{number:.4g}" for number in value)
+        case "several":
+            return list(value)
         case "strokes":  # the canvas paints them itself
             return json.dumps({"strokes": json.loads(value).get("strokes", "")})
     return value
@@ -82,6 +89,8 @@ def _read(field, value):
             if value not in options(field):
                 raise ValueError(value)
             return value
+        case "several":
+            return tuple(option for option in options(field) if option in _names(value))
         case "whole" | "number":
             read = int(value) if spec["kind"] == "whole" else float(value)
             if not math.isfinite(read):
@@ -104,6 +113,11 @@ def _read(field, value):
             if len(value) > LONGEST or not value.isascii() or not value.isprintable():
                 raise ValueError(value)
             return json.dumps({"strokes": value})
+
+
+def _names(value: str | Iterable[str]) -> list[str]:
+    """Names as a list: those of a component, or of an address, "a,b"."""
+    return [name for name in value.split(",") if name] if isinstance(value, str) else list(value)
 
 
 def parse(cls, query: Mapping):
@@ -134,6 +148,8 @@ def _same(kind: str, given, kept) -> bool:
             return tuple(float(part) for part in given.split(",")) == kept
         case "text":
             return given == kept
+        case "several":
+            return set(_names(given)) == set(kept)
     return True
 
 
@@ -151,6 +167,8 @@ def query(state) -> dict[str, str]:
                 answer[spec.name] = f"{value:.4g}"
             case "vector":
                 answer[spec.name] = said(spec, value)
+            case "several":
+                answer[spec.name] = ",".join(value)
             case "strokes":
                 answer[spec.name] = json.loads(said(spec, value))["strokes"]
             case _:

@@ -15,6 +15,7 @@ from torchvision.utils import make_grid
 from playground.models.autoencoder import squared_error
 from playground.models.base import normals, uniforms
 from playground.models.vae import VAE, kl_to_standard_normal, vae_loss
+from playground.probes import memory
 from training import data
 from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
@@ -111,10 +112,16 @@ class VAERecipe(Recipe):
         return torch.cat([model.encode(part)[0] for part in grey.split(1000)])
 
     def export_extras(self, model: VAE, folder: Path) -> None:
-        """Where 2,000 training digits lie on a two-dimensional map: numbers, no pictures."""
+        """Where training digits lie, as numbers: 2,000 of them on a two-dimensional map; of the default model's all, in which the page
+        looks for neighbours of made digits."""
         if model.latent == 2:
             x = self.observe(self.images[:2000].float() / 255, uniforms(0, len(self.images[:2000]), 1, 28, 28))
             save_file({"codes": model.encode(x)[0].contiguous(), "labels": self.labels[:2000].contiguous()}, folder / "codes.safetensors")
+        elif model.settings == VAE().settings and self.settings.beta == 1:
+            heldout, _ = data.digits(self.settings.dataset, "heldout", self.settings.data_dir)
+            grey, binarised = heldout / 127.5 - 1, self.observed("heldout") * 2 - 1
+            codes, *unseen = (memory.encode(model, x) for x in (self.images / 127.5 - 1, grey, binarised))
+            memory.save(folder, codes, self.labels, unseen)
 
     def means(self, model: VAE, count: int) -> Tensor:
         """Means of p(x|z) for z from the prior, on the CPU: (count, 1, 28, 28) in [-1, 1]."""

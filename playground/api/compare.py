@@ -1,0 +1,251 @@
+"""All models that make digits, side by side; and which training digits lie nearest to a made one."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from PIL import Image
+
+from playground import zoo
+from playground.api.shared import checked_seed, tiles, whole
+from playground.errors import UserError
+
+SAMPLES, ACROSS = 16, 4  # digits a sheet, and a row of it
+SHEET = "samples.webp"  # beside the weights: the sheet of seed 1, with which the tab opens
+MEMORY = "vae-mnist"  # in whose latent space neighbours are looked for
+NEIGHBOURS = 5
+SHEETS_KEPT = 256
+
+_sheets: OrderedDict[tuple, Image.Image] = OrderedDict()  # (model, revision, seed) -> its sheet, whole
+
+
+# --- how each system makes digits: images (N, 1, 28, 28) in [-1, 1] so far, and which share of the work is done ---
+
+
+def _decoded(vae, seed: int, count: int) -> Iterator[tuple]:
+    """The means of p(x|z), z from the prior."""
+    from playground.models.base import normals
+
+    mean = vae.decode(normals(seed, count, vae.latent))
+    yield mean * 2 - 1 if vae.likelihood_kind == "bernoulli" else mean.clamp(-1, 1), 1.0
+
+
+def _generated_class(gan, seed: int, count: int) -> Iterator[tuple]:
+    """G(z|y), z and y from their priors."""
+    from playground.models.base import normals
+
+    yield gan.generator(normals(seed, count, gan.latent), _classes(seed, count, gan.classes)), 1.0
+
+
+def _written(net, seed: int, count: int) -> Iterator[tuple]:
+    """Pixel by pixel, y from its prior."""
+    from playground.models.base import uniforms
+    from playground.sampling.incremental import write
+
+    for x, done in write(net, _classes(seed, count, net.classes), uniforms(seed, count, 1, net.size, net.size)):
+        if done % net.size == 0:
+            yield x * 2 - 1, done / net.size**2
+
+
+def _classes(seed: int, count: int, classes: int):
+    """A label an image, (count,), each as likely: of one seed the same in every conditional model."""
+    from playground.models.base import uniforms
+
+    return (uniforms(seed, count, 2, 28, 28)[:, 1, 0, 0] * classes).long()  # of the second plane: the first one's are the pixels'
+
+
+class Maker(NamedTuple):
+    make: Callable[..., Iterator[tuple]]  # (model, seed, count)
+    density: Literal["exact", "bound", "none"]  # what its models can say of p(x)
+
+
+MAKERS = {
+    "vae": Maker(_decoded, "bound"),
+    "cgan": Maker(_generated_class, "none"),
+    "gated-pixelcnn": Maker(_written, "exact"),
+}
+
+# How many steps must wait for one another when the images' pixels are known, as in training: n is the images' side
+STEPS: dict[str, tuple[str, Callable[[int], int]]] = {
+    "pixelrnn": ("n\u00b2", lambda n: n**2),  # a plain recurrence, h(i, j) = f(h(i - 1, j), h(i, j - 1))
+    "diagonal-bilstm": ("2n \u2212 1", lambda n: 2 * n - 1),
+    "row-lstm": ("n", lambda n: n),
+    "pixelcnn": ("1", lambda n: 1),
+    "gated-pixelcnn": ("1", lambda n: 1),
+}
+
+# --- the public functions ---
+
+
+def compare_models() -> list[str]:
+    """The names of the models that make digits: those that were trained on MNIST, and can make a new image from noise."""
+    return [name for name in zoo.names() if makes_digits(zoo.entry(name).config)]
+
+
+def compare_samples(model: str, seed: int = 1) -> Image.Image:
+    """Sixteen digits from one model.  Models with classes draw these too: under one seed all ask for the same sixteen.
+
+    Args:
+        model: one of `compare_models()`.
+        seed: of the noise, from 0 to 2147483647.
+
+    Returns a grey picture of 112 x 112 pixels, four digits a row: a VAE's are the means of p(x|z), a GAN's what G makes, an
+    autoregressive model's are drawn pixel by pixel, 0 or 255 each.
+    """
+    *_, (sheet, _) = drawing(model, checked_seed(seed))
+    return sheet
+
+
+def compare_figures(model: str) -> dict:
+    """What is known of a model that makes digits, from the files beside its weights; None where it was not measured.
+
+    Args:
+        model: one of `compare_models()`.
+
+    Returns "system"; "density", whether it can say p(x): "exact", as a "bound" or "none"; "nats" (-log p(x), unconditional), "agreement",
+    "class_share_gap", "nn_error", "two_sample_nn", "feature_distance" and "milliseconds_per_image", each with its "value", "stderr",
+    "unit", "data", "split", "n", "binarisation", "estimator", "bound", "published" and "hardware"; and of its training "parameters", their
+    number, "minutes", "images_per_second", "precision" and "hardware".
+    """
+    entry = _entry(model)
+    metrics = {name: _metric(entry, name) for name in METRICS}
+    nats = next((found for name in DENSITIES if (found := _metric(entry, name))), None)
+    training = entry.training
+    parameters = training.get("parameters")
+    return {
+        "system": entry.system,
+        "density": MAKERS[entry.system].density,
+        "nats": nats,
+        **metrics,
+        "parameters": sum(parameters.values()) if parameters else None,
+        "minutes": training.get("total_minutes"),
+        "images_per_second": training.get("images_per_second"),
+        "precision": training.get("precision"),
+        "hardware": training.get("hardware"),
+    }
+
+
+def compare_steps(size: int = 28) -> list[dict]:
+    """How long the training of autoregressive models must wait: sequential steps an image, beside how fast they were trained here.
+
+    Args:
+        size: n, the side of the images, from 1 to 256.
+
+    Returns for a plain recurrence, and for each such model that makes digits: "system"; "formula", and "steps", its value: how many steps
+    must wait for one another while all pixels are known; "model"; "images_per_second", "precision" and "hardware" of its training;
+    "parameters"; and "nats", -log p(x) on the test split.  The last six are None for the plain recurrence, which nobody trains.
+    """
+    whole("`size`", size, 1, 256)
+    rows = [("pixelrnn", None, {}), *((zoo.entry(name).system, name, compare_figures(name)) for name in compare_models())]
+    known = ("images_per_second", "precision", "hardware", "parameters")
+    return [
+        {"system": system, "formula": STEPS[system][0], "steps": STEPS[system][1](size), "model": name}
+        | {key: figures.get(key) for key in known}
+        | {"nats": figures["nats"]["value"] if figures.get("nats") else None}
+        for system, name, figures in rows
+        if system in STEPS
+    ]
+
+
+def compare_neighbours(model: str = "cgan-mnist", seed: int = 1, index: int = 0, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
+    """Memory or imagination: the training digits nearest to a made one, by the Euclidean distance of their codes in a VAE's latent space.
+
+    Args:
+        model: one of `compare_models()`; the digit is one of those of `compare_samples(model, seed)`.
+        seed: as there.
+        index: which digit, from 0 to 15, row by row.
+        count: so many neighbours, from 1 to 20.
+
+    Returns a grey picture of 28 x 28 pixels each, side by side: the digit, the VAE's reconstruction of it, and its reconstructions of the
+    neighbours, nearest first (no picture of the data set is kept); and figures: "distances" of the neighbours, where the prior's standard
+    deviation is 1; their "classes"; and "nearer", the share of real digits that the VAE
+    never saw (binarised, if the digit is) that are nearer to their nearest training digit.  A digit that was learnt by heart is near 0.
+    """
+    index, count = whole("`index`", index, 0, SAMPLES - 1), whole("`count`", count, 1, 20)
+    return neighbours(digit_of(compare_samples(model, seed), index), count)
+
+
+# --- what the page asks besides ---
+
+METRICS = ("agreement", "class_share_gap", "nn_error", "two_sample_nn", "feature_distance", "milliseconds_per_image")
+DENSITIES = ("nats", "iw_bound", "elbo")  # the first that was measured is the model's -log p(x)
+_SAID = ("name", "value", "stderr", "unit", "data", "split", "n", "binarisation", "estimator", "bound", "published", "hardware")
+
+
+def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
+    """A sheet being made: what is there of it, and which share of the work is done.  At once where it was made before."""
+    entry = _entry(model)
+    key = (model, entry.revision, seed)
+    if key in _sheets:
+        _sheets.move_to_end(key)
+        yield _sheets[key], 1.0
+        return
+    sheet = None
+    for x, done in MAKERS[entry.system].make(zoo.load(model), seed, SAMPLES):
+        sheet = tiles(x, ACROSS)
+        yield sheet, done
+    _sheets[key] = sheet
+    while len(_sheets) > SHEETS_KEPT:
+        _sheets.popitem(last=False)
+
+
+def drawn(model: str, seed: int) -> Image.Image | None:
+    """The sheet, if it was made before: at export that of seed 1."""
+    entry = _entry(model)
+    if seed == 1 and (entry.folder / SHEET).exists():
+        return Image.open(entry.folder / SHEET).convert("L")
+    return _sheets.get((model, entry.revision, seed))
+
+
+def draw_sheet(net, seed: int = 1) -> Image.Image:
+    """The sheet of a model rather than its name."""
+    *_, (x, _) = MAKERS[net.system].make(net, seed, SAMPLES)
+    return tiles(x, ACROSS)
+
+
+def digit_of(sheet: Image.Image, index: int):
+    """One digit of a sheet, (1, 1, 28, 28) in [-1, 1]."""
+    row, column = divmod(index, ACROSS)
+    return as_tensor(sheet.crop((28 * column, 28 * row, 28 * column + 28, 28 * row + 28)))
+
+
+def as_tensor(digit: Image.Image):
+    """A made digit's picture, 28 x 28 grey pixels, as (1, 1, 28, 28) in [-1, 1]."""
+    import numpy as np
+    import torch
+
+    return torch.from_numpy(np.asarray(digit, dtype=np.float32).copy())[None, None] / 127.5 - 1
+
+
+def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
+    """What `compare_neighbours` returns, of a digit (1, 1, 28, 28) in [-1, 1]."""
+    import torch
+
+    from playground.probes import memory
+
+    vae, kept = zoo.load(MEMORY), memory.load(zoo.entry(MEMORY))
+    z = memory.encode(vae, x)  # (1, latent)
+    places, distances = memory.nearest(kept, z[0], count)
+    rebuilt = vae.decode(torch.cat([z, kept.codes[places]])) * 2 - 1  # (1 + count, 1, 28, 28)
+    said = {
+        "distances": [round(value, 3) for value in distances.tolist()],
+        "classes": kept.labels[places].tolist(),
+        "nearer": round(memory.share_nearer(kept, distances[0].item(), x), 2),
+    }
+    return tiles(torch.cat([x, rebuilt]), 2 + count), said
+
+
+def makes_digits(config: dict) -> bool:
+    """Whether a model with these settings makes MNIST's digits from noise."""
+    return config.get("system") in MAKERS and config.get("dataset") == "mnist" and config.get("size", 28) == 28
+
+
+def _entry(model: str) -> zoo.Entry:
+    if model not in (known := compare_models()):  # and never an id of the Hub that the server was not started with
+        raise UserError(f"{str(model)[:60]!r} makes no digits here; these models do: {', '.join(known) or 'none yet'}.")
+    return zoo.entry(model)
+
+
+def _metric(entry: zoo.Entry, name: str) -> dict | None:
+    found = entry.metrics.get(name)
+    return found and {key: found.get(key) for key in _SAID}

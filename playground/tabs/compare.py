@@ -1,0 +1,305 @@
+"""Compare: every model that makes digits, side by side, by what it makes, by its figures, and by what these cost."""
+
+import html
+import json
+import string
+import time
+from dataclasses import dataclass
+
+import gradio as gr
+
+from playground import api, figures, zoo
+from playground.errors import UserError
+from playground.page import controls, memory
+from playground.page.frame import Frame, shown
+from playground.page.state import choice, several, text, whole
+
+VIEWS = ("samples", "figures", "cost")
+PAUSE = 0.15  # seconds at least between two pictures of the sheets: all of them travel each time
+LETTERS = string.ascii_letters + string.digits + "-_./,"
+
+# The table's columns: the key in `api.compare_figures`, the heading, and which way is better
+COLUMNS = (
+    ("nats", "&minus;log p(x)", "lower is better"),
+    ("agreement", "agreement", "higher is better; models with classes only"),
+    ("class_share_gap", "class share gap", "lower is better"),
+    ("nn_error", "nearest-neighbour error", "lower is better; models with classes only"),
+    ("two_sample_nn", "two-sample 1-NN", "50 % is ideal"),
+    ("feature_distance", "feature distance", "lower is better"),
+    ("milliseconds_per_image", "time an image", "on one core"),
+)
+DENSITY = {"exact": "exactly", "bound": "a bound", "none": "no"}
+
+
+def plain_models() -> tuple[str, ...]:
+    """The models that are shown at first: all but variants, whose names say more than system and data set."""
+    return tuple(name for name in api.compare_models() if not name.startswith(f"{zoo.entry(name).system}-mnist-"))
+
+
+@dataclass(frozen=True)
+class Compare:
+    view: str = choice("samples", VIEWS)
+    models: tuple[str, ...] = several(plain_models(), api.compare_models)
+    chosen: str = text(f"{next(iter(plain_models()), '')},0", 200, LETTERS)
+    seed: int = whole(1, 0, api.SEEDS)
+
+
+def build() -> Frame:
+    sentence = "Every model that makes digits: sixteen each, from one seed. Roll the dice, then click a digit: was it learnt by heart?"
+    with Frame("compare", "Compare", sentence, Compare) as tab:
+        with gr.Row(elem_classes="form"):
+            tab.control("models", gr.CheckboxGroup(label="Models", elem_id="compare-models"))
+        _samples(tab)
+        _figures(tab)
+        _cost(tab)
+        tab.seed()
+        why = "A pixel model draws from p(x), strokes astray and all; what is shown of a VAE is the mean of p(x|z), with nothing drawn."
+        tab.preset("Another sixteen", why, seed=7)
+        why = "This fails: two latent dimensions hold ten classes badly, and between them the decoder blurs one digit into the next."
+        tab.preset("Too small a code", why, models=tuple(n for n in ("vae-mnist", "vae-mnist-2d") if n in api.compare_models()))
+        question = "Which of these models can say how probable an image is: exactly, as a bound, or not at all?"
+        tab.claim("C21", question, _densities, view="figures")
+        question = "A PixelCNN's training waits for one step where a recurrent one waits for 28 or 55. Is it faster here by as much?"
+        tab.claim("C18", question, _disagreement, view="cost")
+    return tab
+
+
+# --- the three views ---
+
+
+def _samples(tab: Frame) -> None:
+    with tab.view("samples", "Side by side"):
+        with tab.wide():
+            with gr.Row(elem_classes="drawing"):
+                start = gr.Button("Draw", elem_classes="quiet", elem_id="compare-start")
+                stop = gr.Button("Stop", elem_classes="quiet", elem_id="compare-stop")
+            sheets = tab.control(
+                "chosen", controls.sheets(start="compare-start", sheets=_sheets(Compare()), wanted=False, elem_id="compare-sheets")
+            )
+            near = memory.panel(elem_id="compare-memory")
+
+    @tab.shows(sheets, on=("models", "seed"))
+    def sheets_of(state: Compare):
+        """What was made before; what was not, the page then asks for by itself."""
+        return gr.update(sheets=_sheets(state), wanted=any(api.drawn(name, state.seed) is None for name in state.models))
+
+    @tab.shows(near, on=("chosen", "models", "seed"))
+    def nearest(state: Compare):
+        name, _, index = state.chosen.rpartition(",")
+        if name not in state.models or not index.isdigit() or int(index) >= api.SAMPLES:
+            return '<p class="empty">Click a digit.</p>'
+        sheet = api.drawn(name, state.seed)
+        if sheet is None:
+            return '<p class="empty">This digit is not drawn yet.</p>'
+        try:
+            return memory.told(*api.neighbours(api.digit_of(sheet, int(index))))
+        except UserError as error:  # no codes: the sheets are seen all the same
+            return f'<p class="empty">{html.escape(str(error))}</p>'
+
+    @tab.plays(start, stop, sheets, near)
+    def draw(state: Compare):
+        """Model by model; at the end the chosen digit's neighbours, too."""
+        told = 0.0
+        for name in state.models:
+            for sheet, done in api.drawing(name, state.seed):
+                if done == 1 or time.monotonic() - told > PAUSE:
+                    yield gr.update(sheets=_sheets(state, {name: (sheet, done)}), wanted=False), gr.skip()
+                    told = time.monotonic()
+        time.sleep(PAUSE)
+        yield gr.update(sheets=_sheets(state), wanted=False), nearest(state)
+
+
+def _figures(tab: Frame) -> None:
+    with tab.view("figures", "Figures"):
+        with tab.wide():
+            place = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-table", apply_default_css=False)
+            gr.HTML("<h3>&minus;log p(x), in nats; fewer is better</h3>", apply_default_css=False)
+            nats = gr.Plot(show_label=False, container=False, elem_id="compare-nats")
+            gr.HTML(
+                '<p class="hint">A triangle is a bound: the value lies where it points. Grey diamonds: published figures, '
+                "which the table's notes name.</p>",
+                apply_default_css=False,
+            )
+
+    @tab.shows(place, nats, on=("models",))
+    def table_of(state: Compare):
+        rows = [(name, api.compare_figures(name)) for name in state.models]
+        return table(rows), figures.ladder([(name, row["nats"]) for name, row in rows if row["nats"]], "nats")
+
+
+def _cost(tab: Frame) -> None:
+    with tab.view("cost", "What they cost"):
+        with tab.wide():
+            with gr.Row(elem_classes="charts"):
+                with gr.Column(min_width=320):
+                    gr.HTML("<h3>&minus;log p(x) against time of training</h3>", apply_default_css=False)
+                    trained = gr.Plot(show_label=False, container=False, elem_id="compare-trained")
+                with gr.Column(min_width=320):
+                    gr.HTML("<h3>Distance from real digits against time an image</h3>", apply_default_css=False)
+                    made = gr.Plot(show_label=False, container=False, elem_id="compare-made")
+            title = "What must wait for what, while an autoregressive model is trained on 28 &times; 28 pixels"
+            gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
+            steps = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-steps", apply_default_css=False)
+
+    @tab.shows(trained, made, steps, on=("models",))
+    def costs(state: Compare):
+        rows = [(name, api.compare_figures(name)) for name in state.models]
+        nats = [(name, row["minutes"], row["nats"]) for name, row in rows if row["nats"] and row["minutes"]]
+        quality = [(name, row["milliseconds_per_image"], row["feature_distance"]) for name, row in rows]
+        quality = [(name, cost["value"], metric) for name, cost, metric in quality if cost and metric]
+        return (
+            figures.trade(nats, "minutes of training", "nats"),
+            figures.trade(quality, "milliseconds an image", "feature distance"),
+            steps_table(api.compare_steps()),
+        )
+
+
+# --- pictures and words ---
+
+
+def _sheets(state: Compare, now: dict | None = None) -> str:
+    """The value of the sheets; `now`: a model's sheet as far as it is drawn, and its share."""
+    cards = []
+    for name in state.models:
+        sheet, done = (now or {}).get(name) or ((whole := api.drawn(name, state.seed)), float(whole is not None))
+        words = f"Sixteen digits by {name}" if done == 1 else f"{name}: {done:.0%} drawn"
+        src = shown(sheet, "")["src"] if sheet else ""
+        cards.append({"name": name, "src": src, "alt": f"{words}; arrow keys choose one.", "caption": _caption(name), "done": done})
+    return json.dumps(cards)
+
+
+def _caption(name: str) -> str:
+    """How well its model tells digits from all else, in a few words."""
+    row = api.compare_figures(name)
+    if row["density"] == "none":
+        return "can't say p(x)"
+    return nats_in_words(row["nats"]) if row["nats"] else "not measured yet"
+
+
+def nats_in_words(metric: dict) -> str:
+    return f"{_sign(metric)}{metric['value']:.2f} nats, {'a bound' if _sign(metric) else 'exact'}"
+
+
+def _sign(metric: dict) -> str:
+    return {"upper": "\u2264 ", "lower": "\u2265 "}.get(metric["bound"], "")
+
+
+def value(metric: dict) -> str:
+    """A measured figure with its standard error and its unit, "82.77 ± 0.20 nats"."""
+    spread = f" \u00b1 {metric['stderr']:.2g}" if metric["stderr"] else ""
+    return f"{_sign(metric)}{metric['value']:.4g}{spread} {metric['unit']}".strip()
+
+
+def note(metric: dict) -> str:
+    """How a figure was measured: data, split, binarisation and estimator, and what was published."""
+    said = [f"{metric['name']}: {metric['estimator']}", f"{metric['data']}, {metric['split']} split"]
+    if metric["binarisation"]:
+        said.append(f"binarisation {metric['binarisation']}")
+    if metric["name"] == "milliseconds_per_image":
+        said.append(metric["hardware"])
+    if metric["published"]:
+        said.append(f"published: {metric['published']}")
+    return "; ".join(said) + "."
+
+
+def table(rows: list[tuple[str, dict]]) -> str:
+    """All figures as HTML, sorted by a click on a heading: rows of (model, its `api.compare_figures`), and how each was measured below."""
+    notes: list[str] = []
+    body = "".join(
+        f'<tr><th scope="row" data-value="{html.escape(name)}">{html.escape(name)}</th>'
+        f'<td data-value="{list(DENSITY).index(row["density"])}">{DENSITY[row["density"]]}</td>'
+        + "".join(_cell(row[key], notes) for key, _, _ in COLUMNS)
+        + _plain_cell(row["parameters"], lambda count: f"{count / 1e6:.2f} M")
+        + _plain_cell(row["minutes"], lambda minutes: f"{minutes:.0f} min", row["hardware"] or "")
+        + "</tr>"
+        for name, row in rows
+    )
+    heads = [
+        ("model", ""),
+        ("p(x)?", "whether the model can say how probable an image is"),
+        *((title, better) for _, title, better in COLUMNS),
+        ("parameters", "in all its networks"),
+        ("training", "on the machine named in a cell's title"),
+    ]
+    listed = "".join(f"<li>{html.escape(text)}</li>" for text in notes)
+    return f'{_table("All figures of the models chosen", heads, body)}<ol class="notes">{listed}</ol>'
+
+
+def steps_table(rows: list[dict]) -> str:
+    """`api.compare_steps` as HTML."""
+    body = "".join(
+        f'<tr><th scope="row" data-value="{html.escape(row["model"] or "")}">{html.escape(row["model"] or "a plain recurrence")}</th>'
+        f'<td data-value="{row["steps"]}">{row["formula"]} = {row["steps"]}</td>'
+        + _plain_cell(row["images_per_second"], lambda rate: f"{rate:.3g} a second", f"{row['hardware']}, {row['precision']}")
+        + _plain_cell(row["parameters"], lambda count: f"{count / 1e6:.2f} M")
+        + _plain_cell(row["nats"], lambda nats: f"{nats:.2f} nats")
+        + "</tr>"
+        for row in rows
+    )
+    heads = [
+        ("model", ""),
+        ("steps in a row", "n is the side of the images"),
+        ("images in training", "on the machine named in a cell's title"),
+        ("parameters", ""),
+        ("&minus;log p(x)", "on test digits"),
+    ]
+    return _table("Sequential steps of training", heads, body)
+
+
+def _table(caption: str, heads: list[tuple[str, str]], body: str) -> str:
+    cells = "".join(
+        f'<th scope="col" aria-sort="none"><button type="button">{title}</button>{f"<small>{better}</small>" if better else ""}</th>'
+        for title, better in heads
+    )
+    return (
+        f'<div class="table" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}; a click on a heading sorts them'
+        f"</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(metric: dict | None, notes: list[str]) -> str:
+    if not metric:
+        return "<td>&ndash;</td>"
+    said = note(metric)
+    if said not in notes:
+        notes.append(said)
+    theirs = ", ".join(f"{published:g}" for published, _ in figures.published(metric["published"]))
+    theirs = f"<small>published {theirs}</small>" if theirs else ""
+    number = f"<sup>{notes.index(said) + 1}</sup>"
+    return f'<td data-value="{metric["value"]}" title="{html.escape(said)}">{html.escape(value(metric))}{number}{theirs}</td>'
+
+
+def _plain_cell(number: float | None, words, title: str = "") -> str:
+    return "<td>&ndash;</td>" if number is None else f'<td data-value="{number}" title="{html.escape(title)}">{words(number)}</td>'
+
+
+# --- the claims ---
+
+
+def _densities() -> str:
+    rows = [(name, api.compare_figures(name)) for name in plain_models()]
+    said = []
+    for density, words in (("exact", "Exactly"), ("bound", "As a bound"), ("none", "Not at all")):
+        names = [f"{name} ({value(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
+        said.append(f"{words}: {', '.join(names) or 'none that is here'}.")
+    return " ".join(said)
+
+
+def _disagreement() -> str:
+    """Where the machine that trained them disagrees with the count of steps."""
+    rows = [row for row in api.compare_steps() if row["images_per_second"]]
+    pairs = [(few, many) for few in rows for many in rows if few["steps"] < many["steps"]]
+    against = [
+        f"{many['model']} waits for {many['steps']} steps and learnt from {many['images_per_second']:.3g} images a second, "
+        f"{few['model']} for {few['steps']} and from {few['images_per_second']:.3g}"
+        for few, many in pairs
+        if many["images_per_second"] >= few["images_per_second"]
+    ]
+    if not pairs:
+        return "There is no recurrent model here yet to compare: python training/run.py row-lstm trains one."
+    if not against:
+        return f"Yes, in all {len(pairs)} pairs of models: fewer steps in a row, more images a second."
+    return (
+        f"Not on two cores, in {len(against)} of {len(pairs)} pairs: {'; '.join(against)}. Waiting costs time where a machine could do "
+        "all steps at once; here the arithmetic does."
+    )

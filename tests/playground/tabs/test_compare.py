@@ -1,0 +1,200 @@
+"""The compare_* functions and what the tab says of their figures: on tiny untrained models."""
+
+import json
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from playground import api, figures, zoo
+from playground.errors import UserError
+from playground.models import model_class
+from playground.models.cgan import CGAN
+from playground.models.gated_pixelcnn import GatedPixelCNN
+from playground.models.vae import VAE
+from playground.probes import memory
+from playground.tabs import compare
+from training.engine import save_model, write_extras
+
+METRIC = {
+    "name": "nats",
+    "value": 82.5,
+    "stderr": 0.25,
+    "unit": "nats",
+    "data": "mnist, 10,000 images",
+    "split": "test",
+    "n": 10_000,
+    "binarisation": "dynamic, seed 0",
+    "estimator": "minus the mean log p(x)",
+    "bound": "exact",
+    "published": "81.50 (one <paper>, dynamic), 81.30 (another, static)",
+    "hardware": "a machine",
+}
+TRAINING = {
+    "parameters": {"a": 1_500_000, "b": 500_000},
+    "total_minutes": 12.4,
+    "images_per_second": 50.0,
+    "precision": "bf16",
+    "hardware": "a machine",
+}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """A folder with three models of digits, a visitor's own, and two that make none."""
+    folder = tmp_path_factory.mktemp("pretrained")
+    torch.manual_seed(0)
+    made = {
+        "vae-mnist": VAE(),
+        "vae-mnist-3": VAE(latent=3, width=4, hidden=16),
+        "gated-pixelcnn-mnist": GatedPixelCNN(layers=1, channels=4, head=4),
+        "my-model": CGAN(latent=4, channels=4),
+        "cgan-fashion": CGAN(latent=4, channels=4, dataset="fashion"),
+        "gated-pixelcnn-small": GatedPixelCNN(layers=1, channels=4, head=4, size=8),
+    }
+    for name, model in made.items():
+        (folder / name).mkdir()
+        save_model(model, folder / name)
+    write_extras(SimpleNamespace(export_extras=lambda *_: None), made["my-model"].eval(), folder / "my-model")
+    codes = torch.randn(50, 32)
+    memory.save(folder / "vae-mnist", codes, torch.arange(50) % 10, [codes + 1, codes + 1])
+    write = lambda name, file, content: (folder / name / file).write_text(json.dumps(content))  # noqa: E731
+    write("gated-pixelcnn-mnist", "metrics.json", {"metrics": [METRIC]})
+    write("gated-pixelcnn-mnist", "training.json", TRAINING)
+    bound = METRIC | {"name": "iw_bound", "value": 85.0, "bound": "upper", "published": None}
+    write("vae-mnist", "metrics.json", {"metrics": [METRIC | {"name": "elbo", "value": 87.0, "bound": "upper"}, bound]})
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def at_home(models, monkeypatch):
+    monkeypatch.setattr(zoo, "ROOT", models)
+    api.compare._sheets.clear()
+
+
+def test_models_of_digits_are_listed_and_a_visitors_own_is_shown(models):
+    assert api.compare_models() == ["gated-pixelcnn-mnist", "my-model", "vae-mnist", "vae-mnist-3"]
+    assert compare.plain_models() == ("gated-pixelcnn-mnist", "my-model", "vae-mnist")  # variants only when asked for
+    assert '<th scope="row" data-value="my-model">' in compare.table([(name, api.compare_figures(name)) for name in compare.plain_models()])
+
+
+@pytest.mark.parametrize("name", ["gated-pixelcnn-mnist", "my-model", "vae-mnist"])
+def test_a_digit_depends_on_seed_and_place_alone(name):
+    sheet = np.asarray(api.compare_samples(name, 3))
+    assert sheet.shape == (112, 112) and (sheet != np.asarray(api.compare_samples(name, 4))).any()
+    net = zoo.load(name)
+    *_, (some, _) = api.MAKERS[net.system].make(net, 3, 5)
+    for i in range(5):
+        made, kept = some[i, 0], api.digit_of(api.compare_samples(name, 3), i)[0, 0]
+        assert abs(made - kept).max() <= 1 / 127.5  # a picture has 256 levels
+
+
+def test_models_with_classes_draw_the_same_ones_each_as_likely():
+    y = api.compare._classes(1, 2000, 10)
+    assert torch.equal(y[:16], api.compare._classes(1, 16, 10))
+    assert (y.bincount(minlength=10) / 2000 - 0.1).abs().max() < 0.025
+
+
+def test_a_sheet_is_drawn_once_and_then_at_hand():
+    done = [share for _, share in api.drawing("gated-pixelcnn-mnist", 5)]
+    assert done == [i / 28 for i in range(1, 29)]
+    assert [share for _, share in api.drawing("gated-pixelcnn-mnist", 5)] == [1.0]
+    assert api.drawn("gated-pixelcnn-mnist", 5) is not None and api.drawn("gated-pixelcnn-mnist", 6) is None
+
+
+def test_sheets_are_kept_up_to_a_bound(monkeypatch):
+    monkeypatch.setattr(api.compare, "SHEETS_KEPT", 3)
+    for seed in range(5):
+        api.compare_samples("my-model", seed)
+    assert [key[2] for key in api.compare._sheets] == [2, 3, 4]
+
+
+def test_the_tab_opens_with_the_sheet_that_the_export_drew():
+    assert np.array_equal(np.asarray(api.drawn("my-model", 1)), np.asarray(api.compare_samples("my-model", 1)))
+    card = next(card for card in json.loads(compare._sheets(compare.Compare(models=("my-model",)))) if card["name"] == "my-model")
+    assert card["src"] == compare.shown(api.compare_samples("my-model", 1), "")["src"] and card["done"] == 1
+
+
+def test_neighbours_are_the_vaes_reconstructions():
+    strip, said = api.compare_neighbours("my-model", 2, 6, 3)
+    vae, kept = zoo.load("vae-mnist"), memory.load(zoo.entry("vae-mnist"))
+    x = api.digit_of(api.compare_samples("my-model", 2), 6)
+    z = memory.encode(vae, x)
+    places = (kept.codes - z).norm(dim=1).argsort()[:3]
+    assert said["classes"] == kept.labels[places].tolist() and 0 <= said["nearer"] <= 1
+    assert said["distances"] == pytest.approx((kept.codes - z).norm(dim=1)[places].tolist(), abs=1e-3)
+    seen = [api.as_tensor(strip.crop((28 * i, 0, 28 * i + 28, 28))) for i in range(5)]
+    assert torch.equal(seen[0], x)
+    for picture, code in zip(seen[1:], torch.cat([z, kept.codes[places]])):
+        assert abs(picture - (vae.decode(code[None]) * 2 - 1)).max() <= 1 / 127.5
+
+
+def test_nats_are_exact_or_a_bound_and_never_made_up():
+    exact, bound, none = (api.compare_figures(name) for name in ("gated-pixelcnn-mnist", "vae-mnist", "my-model"))
+    assert (exact["density"], exact["nats"]["value"], exact["parameters"]) == ("exact", 82.5, 2_000_000)
+    assert (bound["density"], bound["nats"]["name"], bound["nats"]["value"]) == ("bound", "iw_bound", 85.0)  # the tighter one
+    assert none["density"] == "none" and none["nats"] is none["minutes"] is none["agreement"] is None
+    text = compare.table([("gated-pixelcnn-mnist", exact), ("vae-mnist", bound), ("my-model", none)])
+    assert "82.5 \u00b1 0.25 nats" in text and "\u2264 85 \u00b1 0.25 nats" in text and "published 81.5, 81.3" in text
+    cells = re.findall(r"<td.*?</td>", text.split("my-model</th>")[1])
+    assert cells == ['<td data-value="2">no</td>', *["<td>&ndash;</td>"] * 9]
+    assert "<paper>" not in text and "&lt;paper&gt;" in text
+
+
+def test_what_can_say_p_of_x_has_the_method_for_it():
+    for system, maker in api.MAKERS.items():
+        cls = model_class(system)
+        can = "exact" if hasattr(cls, "log_prob") else "bound" if hasattr(cls, "elbo") else "none"
+        assert maker.density == can, system
+
+
+def test_c18_steps_are_counted_and_the_page_says_where_the_machine_disagrees(monkeypatch):
+    plain, gated = api.compare_steps(28)
+    assert (plain["model"], plain["formula"], plain["steps"]) == (None, "n\u00b2", 784)
+    assert (gated["model"], gated["steps"], gated["images_per_second"], gated["nats"]) == ("gated-pixelcnn-mnist", 1, 50.0, 82.5)
+    assert [steps(28) for _, steps in api.STEPS.values()] == [784, 55, 28, 1, 1]
+    assert "no recurrent model" in compare._disagreement()
+    row = gated | {"model": "row-lstm-mnist", "system": "row-lstm", "steps": 28, "images_per_second": 640.0}
+    monkeypatch.setattr(api, "compare_steps", lambda: [plain, gated, row])
+    said = compare._disagreement()
+    assert said.startswith("Not on two cores, in 1 of 1 pairs: row-lstm-mnist waits for 28 steps") and "640 images a second" in said
+    monkeypatch.setattr(api, "compare_steps", lambda: [plain, gated, row | {"images_per_second": 5.0}])
+    assert compare._disagreement().startswith("Yes, in all 1 pairs")
+
+
+def test_published_figures_are_read_out_of_their_words():
+    assert figures.published("81.50 (a, dynamic), 81.30 (b, static)") == [(81.5, "a, dynamic"), (81.3, "b, static")]
+    assert figures.published("2.98 (DCGAN paper, conditional DCGAN)") == [(2.98, "DCGAN paper, conditional DCGAN")]
+    assert figures.published(None) == []
+
+
+def test_charts_show_the_figures_of_the_files():
+    metric = api.compare_figures("gated-pixelcnn-mnist")["nats"]
+    theirs, ours = figures.ladder([("gated-pixelcnn-mnist", metric)], "nats").data
+    assert list(ours.x) == [82.5] and list(ours.error_x.array) == [0.5] and list(theirs.x) == [81.5, 81.3]
+    figure = figures.trade([("gated-pixelcnn-mnist", 12.4, metric)], "minutes", "nats")
+    assert list(figure.data[0].x) == [12.4] and list(figure.data[0].y) == [82.5]
+    assert sorted(line.y0 for line in figure.layout.shapes) == [81.3, 81.5]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: api.compare_samples("no-model"),
+        lambda: api.compare_samples("cgan-fashion"),
+        lambda: api.compare_samples("../vae-mnist"),
+        lambda: api.compare_samples("my-model", -1),
+        lambda: api.compare_samples(["my-model"]),
+        lambda: api.compare_figures("digit-classifier"),
+        lambda: api.compare_steps(0),
+        lambda: api.compare_steps(10**9),
+        lambda: api.compare_neighbours("my-model", 1, 16),
+        lambda: api.compare_neighbours("my-model", 1, 0, 10_000),
+        lambda: api.compare_neighbours("my-model", 1, True),
+    ],
+)
+def test_a_wrong_argument_ends_in_one_sentence(call):
+    with pytest.raises(UserError, match=r"^[^\n]+\.$"):
+        call()

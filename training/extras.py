@@ -1,0 +1,40 @@
+"""Makes what stands beside finished weights anew, without training: `python training/extras.py NAME ... [--data-dir DIR]`.
+
+That is what the page needs of them: the opening picture, a sheet of samples, the codes of training digits.  The engine makes the same at
+export.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
+
+import torch  # noqa: E402
+import tyro  # noqa: E402
+
+from playground import zoo  # noqa: E402
+from playground.errors import UserError, run_command  # noqa: E402
+from training.engine import write_extras  # noqa: E402
+from training.evaluate import finished  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Arguments:
+    names: tyro.conf.Positional[tuple[str, ...]]  # models of pretrained/, or folders
+    data_dir: Path | None = None  # where the data sets are
+
+
+def main(arguments: list[str]) -> int:
+    options = tyro.cli(Arguments, args=arguments, prog="extras.py", description=__doc__)
+    if not options.names:
+        raise UserError(f"Name the models, of: {', '.join(zoo.names())}.")
+    for name in options.names:
+        folder = Path(name) if Path(name, "config.json").exists() else zoo.entry(name).folder
+        with torch.inference_mode():
+            write_extras(*finished(folder, options.data_dir), folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main, sys.argv[1:]))
