@@ -13,6 +13,8 @@ _CLASSES = {
     "cyclegan": ("cyclegan", "CycleGAN"),
     "gated-pixelcnn": ("gated_pixelcnn", "GatedPixelCNN"),
     "pixelcnn": ("pixelcnn", "PixelCNN"),
+    "row-lstm": ("pixelrnn", "RowLSTM"),
+    "diagonal-bilstm": ("pixelrnn", "DiagonalBiLSTM"),
 }
 
 SYSTEMS = tuple(_CLASSES)
