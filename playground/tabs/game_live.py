@@ -29,7 +29,7 @@ ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
 SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
 PAUSE, SLOW = 0.04, 0.7  # seconds from one frame to the next; in slow motion, from one move to the next
-ARROW = 0.05  # length of an arrow, in units of the plane, where the gradient is 1
+ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
 OPENING = Path(__file__).with_name("game_opening.json")  # python -m playground.tabs.game_live
 
 
@@ -54,9 +54,9 @@ def view(tab: Frame) -> None:
             with gr.Column(elem_classes=_paper("ring")) as paper:
                 tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
             with gr.Row():
-                start = gr.Button("Play", variant="primary", elem_id="game-play")
-                pause = gr.Button("Pause", elem_id="game-pause")
-                anew = gr.Button("From the start", elem_id="game-anew")
+                start = gr.Button("Play", variant="primary", min_width=0, elem_id="game-play")
+                pause = gr.Button("Pause", min_width=0, elem_id="game-pause")
+                anew = gr.Button("From the start", min_width=0, elem_id="game-anew")
             with gr.Row():
                 of_d = gr.Button("One move of D", elem_id="game-d")
                 of_g = gr.Button("One move of G", elem_id="game-g")
@@ -267,7 +267,7 @@ def _seen(live: Live, mover: str = "") -> tuple[str, str, str]:
         ("V(D, G)", said["value"], "nats"),
         ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
         ("D is off p/(p+q) by", said["off"], "on average"),
-        ("G's gradient", said["gradient"], "long"),
+        ("length of G's gradient", said["gradient"], ""),
     ]
     return json.dumps(plane, separators=(",", ":")), json.dumps(course, separators=(",", ":")), figures(*rows)
 
