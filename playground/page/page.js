@@ -244,6 +244,7 @@ window.playground = (() => {
         context.fillText(frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed", 12, 24);
       }
       canvas.setAttribute("aria-label", frame.alt);
+      canvas.dataset.frame = props.value; // for the page's tests
     });
   }
 
