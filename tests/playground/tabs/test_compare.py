@@ -113,8 +113,10 @@ def test_sheets_are_kept_up_to_a_bound(monkeypatch):
 
 def test_the_tab_opens_with_the_sheet_that_the_export_drew():
     assert np.array_equal(np.asarray(api.drawn("my-model", 1)), np.asarray(api.compare_samples("my-model", 1)))
-    card = next(card for card in json.loads(compare._sheets(compare.Compare(models=("my-model",)))) if card["name"] == "my-model")
-    assert card["src"] == compare.shown(api.compare_samples("my-model", 1), "")["src"] and card["done"] == 1
+    said = json.loads(compare._sheets(compare.Compare(models=("my-model",)), ask=True))
+    assert said["drawn"][0]["src"] == compare.shown(api.compare_samples("my-model", 1), "")["src"]
+    assert said["drawn"][0]["done"] == 1 and not said["wanted"]
+    assert json.loads(compare._sheets(compare.Compare(models=("my-model",), seed=8), ask=True))["wanted"]
 
 
 def test_neighbours_are_the_vaes_reconstructions():
