@@ -18,9 +18,9 @@ from playground.page import theme  # noqa: E402
 from playground.page.frame import open_links  # noqa: E402
 from playground.page.gate import FILES, guarded  # noqa: E402
 from playground.page.server import SETTINGS  # noqa: E402
-from playground.tabs import compare, digits, latent, pixels, sketch, worlds  # noqa: E402
+from playground.tabs import compare, digits, game, latent, pixels, sketch, worlds  # noqa: E402
 
-TABS = (latent, digits, sketch, worlds, pixels, compare)  # in the order of the page
+TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
 
 
 class Page(gr.Blocks):

@@ -33,6 +33,11 @@ def vae(model: Model) -> Image.Image:
     return api.draw_map(model) if model.latent == 2 else api.draw_samples(model)
 
 
+def gan(model: Model) -> Image.Image:
+    """Sixteen samples, as the view that holds GAN and DCGAN side by side shows them."""
+    return api.draw_made(model)
+
+
 def cgan(model: Model) -> Image.Image:
     """The grid of the tab: a row is one z, a column one class."""
     return api.draw_grid(model, seed=1)
@@ -65,6 +70,8 @@ def gated_pixelcnn(model: Model) -> Image.Image:
 
 OPENINGS: dict[str, Callable[[Model], Image.Image]] = {
     "vae": vae,
+    "gan": gan,
+    "dcgan": gan,
     "cgan": cgan,
     "cyclegan": cyclegan,
     "pix2pix": pix2pix,

@@ -13,6 +13,8 @@ ROOT = Path(os.environ.get("PLAYGROUND_PRETRAINED", Path(__file__).resolve().par
 FILES = ["config.json", "model.safetensors", "README.md", "metrics.json", "training.json", "*.webp", "codes.safetensors"]
 HUB_ID = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
 LOADED_AT_MOST = 24  # models held in memory at once
+# Models that differ from others in one thing only, and were trained to show what it does: where they are compared, they are named.
+TWINS = {"pix2pix-flowers-l1", "pix2pix-flowers-gan", "pix2pix-flowers-both", "cyclegan-facades-nocycle"}
 
 _from_hub: dict[str, str | None] = {}  # ids named by `app.py --model`, with their revisions
 
@@ -72,17 +74,22 @@ def entry(name: str, revision: str | None = None) -> Entry:
     return Entry(name, ROOT / name)
 
 
-def names(system: str | None = None) -> list[str]:
-    """Names of the pretrained models (of one system), local ones first; a damaged config.json is passed over."""
+def names(*systems: str) -> list[str]:
+    """Names of the pretrained models (of these systems), local ones first; a damaged config.json is passed over."""
     found = []
     folders = (path.parent.name for path in sorted(ROOT.glob("*/config.json")) if not path.parent.name.startswith("."))
     for name in [*folders, *_from_hub]:
         try:
-            if system in (None, entry(name).system):
+            if not systems or entry(name).system in systems:
                 found.append(name)
         except UserError:
             continue
     return found
+
+
+def offered(system: str) -> list[str]:
+    """`names` of the models that a tab offers to work with: all but the twins of an experiment."""
+    return [name for name in names(system) if name not in TWINS]
 
 
 def add_from_hub(name: str, revision: str | None = None) -> Entry:

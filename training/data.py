@@ -1,6 +1,6 @@
 """The data sets, decoded to memory: four functions that return uint8 tensors, one a way of using images.
 
-`data_dir` is the folder that holds `MNIST/`, `FashionMNIST/`, `facades/` and `flowers17/`; `None` means `data/` in the
+`data_dir` is the folder that holds `MNIST/`, `FashionMNIST/`, `facades/`, `flowers17/` and `flowers5_32.npz`; `None` means `data/` in the
 repository's root, into which what is missing is downloaded from its publisher.  With the data set "folder", `data_dir` is the
 folder of one's own images.
 
@@ -18,6 +18,7 @@ import re
 import shutil
 import tarfile
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Literal
@@ -30,6 +31,7 @@ from torch import Tensor
 from torchvision import datasets
 
 from playground.errors import UserError
+from playground.examples import things
 
 Split = Literal["train", "heldout", "test"]
 
@@ -47,6 +49,9 @@ FLOWERS17_KINDS = (  # in the order of the publisher's numbers
 )  # fmt: skip
 YELLOW = ("buttercup", "coltsfoot", "cowslip", "daffodil", "dandelion", "sunflower")
 VIOLET = ("bluebell", "crocus", "fritillary", "iris", "pansy")  # of these only the photos that are violet: there are white irises
+FLOWERS5_URL = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
+FLOWERS5_COUNT = 3670
+FLOWERS5_KINDS = {"daisy": "daisy", "dandelion": "dandelion", "roses": "rose", "sunflowers": "sunflower", "tulips": "tulip"}
 LARGEST_FILE = 8 * 2**20  # bytes that one image of a publisher's archive may have
 
 
@@ -54,7 +59,8 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
     """Grey 28x28 images and their classes.
 
     Args:
-        dataset: "mnist", "fashion", or "folder" (a tree with one folder a class; made grey, cropped to a square, resized).
+        dataset: "mnist", "fashion", "things" (sixteen drawn ones, all of them in every split), or "folder" (a tree with one folder a
+            class; made grey, cropped to a square, resized).
         split: of MNIST's 60,000 training digits the first 50,000 are "train" and the last 10,000 "heldout"; "test" is the test set.
 
     Returns:
@@ -66,7 +72,9 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
     if dataset == "folder":
         paths, labels, _ = _class_tree(_own_folder(data_dir), split)
         return _stack(_square(_open(path, "L"), 28) for path in paths), labels
-    _known(dataset, "mnist", "fashion", "folder")
+    if dataset == "things":
+        return ((things() + 1) * 127.5).round().byte(), torch.arange(16) // 4
+    _known(dataset, "mnist", "fashion", "things", "folder")
     kind = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST}[dataset]
     root = data_dir or ROOT
     try:
@@ -90,7 +98,8 @@ def images(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     """Colour images with their classes, the centre square of each resized to `size`.
 
     Args:
-        dataset: "flowers17" (68 train photos a kind of which 4 are held out, 8 test photos) or "folder" (one folder a class).
+        dataset: "flowers17" (68 train photos a kind of which 4 are held out, 8 test photos), "flowers5" (3,883 train photos of five kinds,
+            of which 388 are held out, and 317 test photos, kept at 32x32) or "folder" (one folder a class).
 
     Returns:
         images uint8 (N, 3, size, size) in 0..255, labels int64 (N,), and the classes' names, sorted, so names[label] is the class.
@@ -101,7 +110,12 @@ def images(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     if dataset == "folder":
         paths, labels, names = _class_tree(_own_folder(data_dir), split)
     else:
-        _known(dataset, "flowers17", "folder")
+        _known(dataset, "flowers17", "flowers5", "folder")
+        if dataset == "flowers5":
+            photos, labels, names = _flowers5(split, data_dir)
+            if size != photos.shape[1]:
+                photos = np.stack([np.asarray(_square(Image.fromarray(photo), size)) for photo in photos])
+            return torch.from_numpy(photos).permute(0, 3, 1, 2).contiguous(), labels, names
         paths, labels, names = _flowers17(split, data_dir)
     return _stack(_square(_open(path), size) for path in paths), labels, names
 
@@ -168,6 +182,30 @@ def _as_listed(name: str, split: Split) -> Callable[[int, Path], bool]:
 def _flowers17(split: Split, data_dir: Path | None) -> tuple[list[Path], Tensor, list[str]]:
     root = _folder("flowers17", data_dir, "test/<kind> and train/<kind>, 17 kinds each", _download_flowers17)
     return _tree(root / ("test" if split == "test" else "train"), split, _as_listed("flowers17", split))
+
+
+def _flowers5(split: Split, data_dir: Path | None) -> tuple[np.ndarray, Tensor, list[str]]:
+    """(photos uint8 (N, 32, 32, 3), labels int64 (N,), names of the kinds)."""
+    file = (data_dir or ROOT) / "flowers5_32.npz"
+    if data_dir is None and not file.exists():
+        with _lock():
+            if not file.exists():
+                _download_flowers5(file)
+    part = "test" if split == "test" else "train"
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            photos, labels, names = arrays[f"x_{part}"], torch.from_numpy(arrays[f"y_{part}"]).long(), arrays["names"].tolist()
+        if photos.dtype != np.uint8 or photos.shape != (len(labels), 32, 32, 3) or not 0 <= labels.min() <= labels.max() < len(names):
+            raise ValueError("it holds something else")
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"flowers5 could not be read: expected 32x32 photos x_train, x_test, labels y_train, y_test and names in {file}; without "
+            f"--data-dir they are downloaded to data/ ({_sentence(error)})."
+        ) from error
+    if split != "test":
+        chosen = (np.arange(len(photos)) % 10 == 9) == (split == "heldout")
+        photos, labels = photos[chosen], labels[chosen]
+    return photos, labels, names
 
 
 def _facades(split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
@@ -346,6 +384,35 @@ def _download_flowers17(root: Path) -> None:
 
     counts = _unpacked(FLOWERS17_URL, root, save, {"photos": FLOWERS17_A_KIND * len(FLOWERS17_KINDS)})
     print(f"flowers17: {counts} in {root}")
+
+
+def _download_flowers5(file: Path) -> None:
+    """Makes `file` of the publisher's photos: their centre squares at 32x32, shuffled, every twelfth of a kind for the test."""
+
+    def save(member: str, image: Image.Image, data: bytes, out: Path) -> str | None:
+        found = re.search(r"(daisy|dandelion|roses|sunflowers|tulips)/([\w-]+)\.jpg$", member)
+        if not found:
+            return None
+        target = out / FLOWERS5_KINDS[found[1]] / f"{found[2]}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _square(image, 32).save(target)
+        return "photos"
+
+    folder = file.with_name("flowers5")
+    counts = _unpacked(FLOWERS5_URL, folder, save, {"photos": FLOWERS5_COUNT})
+    names = sorted(FLOWERS5_KINDS.values())
+    arrays = {"names": np.array(names)}
+    pictures = [(label, i, path) for label, name in enumerate(names) for i, path in enumerate(_files(folder / name))]
+    for part in ("train", "test"):
+        mine = [(label, path) for label, i, path in pictures if (i % 12 == 11) == (part == "test")]
+        mine = [mine[k] for k in np.random.default_rng(0).permutation(len(mine))]
+        arrays[f"x_{part}"] = _stack(_open(path) for _, path in mine).permute(0, 2, 3, 1).numpy()
+        arrays[f"y_{part}"] = np.array([label for label, _ in mine])
+    temporary = file.with_suffix(".tmp.npz")
+    np.savez_compressed(temporary, **arrays)
+    os.replace(temporary, file)
+    shutil.rmtree(folder)
+    print(f"flowers5: {counts} in {file}")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -23,6 +23,7 @@ from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
+from playground import film
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
 from playground.zoo import read_json
@@ -31,7 +32,6 @@ from training.recipes import Recipe, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINT = "checkpoint.pt"
-FILM_FRAMES = 24
 
 
 class Stopped(Exception):
@@ -123,16 +123,9 @@ def write_json(path: Path, content: dict) -> None:
 # --- the loop --------------------------------------------------------------------------------------------------------
 
 
-def film_steps(total: int) -> list[int]:
-    """The steps after which a frame is taken: 24 log-spaced ones, the first before any training, the last at the end."""
-    steps = [0, 1]
-    while len(steps) < FILM_FRAMES and steps[-1] < total:
-        ratio = (total / steps[-1]) ** (1 / (FILM_FRAMES - len(steps)))
-        steps.append(max(steps[-1] + 1, round(steps[-1] * ratio)))
-    return steps
-
-
 def total_steps(recipe: Recipe, settings: Settings) -> int:
+    if not recipe.steps:
+        return 0
     steps = max(1, math.ceil(len(recipe) * settings.epochs / settings.batch_size))
     return min(steps, settings.max_steps) if settings.max_steps else steps
 
@@ -178,7 +171,7 @@ class Trainer:
         self.dtype = torch.float64 if self.precision == "float64" else torch.float32
         self.total = total_steps(recipe, settings)
         self.step = 0
-        self.seconds = 0.0  # of training, over all parts of an interrupted run
+        self.seconds = 0.0  # of training, over all parts of an interrupted run, as `clock` counts them
         self.frames: list[Tensor] = []
         with default_dtype(self.dtype):
             seed_everything(settings.seed, 0)
@@ -188,8 +181,8 @@ class Trainer:
             self.model = self.model.to(self.device, memory_format=torch.channels_last if settings.channels_last else torch.preserve_format)
             for value in self.model.state_dict().values():
                 broadcast(value)
-            self.average = copy.deepcopy(self.model).requires_grad_(False) if settings.ema else None
-            self.optimizers = recipe.optimizers(self.model)
+            self.average = copy.deepcopy(self.model).requires_grad_(False) if settings.ema and recipe.steps else None
+            self.optimizers = recipe.optimizers(self.model) if recipe.steps else {}
         self.rates = {player: [group["lr"] for group in optimizer.param_groups] for player, optimizer in self.optimizers.items()}
 
     @property
@@ -236,17 +229,21 @@ class Trainer:
         stop = []
         handlers = {number: signal.signal(number, lambda *_: stop.append(True)) for number in (signal.SIGINT, signal.SIGTERM)}
         torch.set_flush_denormal(True)
-        snapshots, saved, logged = film_steps(self.total), time.monotonic(), 0.0
+        snapshots, saved, logged = film.steps(self.total), time.monotonic(), 0.0
         n = settings.batch_size
         bar = tqdm(total=self.total * n, initial=self.step * n, unit=" images", unit_scale=True, mininterval=1, disable=not main)
         try:
             with default_dtype(self.dtype):
+                if not self.recipe.steps:
+                    began = time.monotonic()
+                    self.recipe.fit(self.model)
+                    self.seconds += time.monotonic() - began
                 self.snapshot(snapshots)
                 while self.step < self.total:
-                    began = time.monotonic()
+                    began = self.clock()
                     scalars = self.one_step()
                     self.step += 1
-                    self.seconds += time.monotonic() - began
+                    self.seconds += self.clock() - began
                     bar.update(n)
                     if main and (time.monotonic() - logged > 2 or self.step == self.total):
                         values = {name: float(value) for name, value in scalars.items()}
@@ -269,6 +266,10 @@ class Trainer:
                 signal.signal(number, handler)
             for tracker in self.accelerator.trackers:  # end_training would end the process group too, which export needs
                 tracker.finish()
+
+    def clock(self) -> float:
+        """Seconds; on a CPU those that its threads were at work, so that what else the machine does doesn't count as training."""
+        return time.monotonic() if self.device.type == "cuda" else time.process_time() / torch.get_num_threads()
 
     def any_process(self, *flags: bool) -> list[bool]:
         """Whether each flag is set in any process, so that all of them stop and save at the same step."""
@@ -382,8 +383,13 @@ class Trainer:
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
             save_model(model, new, getattr(torch, self.settings.storage))
-            write_json(new / "training.json", self.record())
-            save_film(self.frames, new / "film.webp")
+            record, earlier = self.record(), self.settings.start and self.settings.start / "film.webp"
+            if earlier and earlier.exists() and all(torch.equal(frame, self.frames[0]) for frame in self.frames):
+                shutil.copy(earlier, new)  # what the film shows did not learn in this run: the one before has the film to see
+                record["film"] = "of the run that this one started from"
+            else:
+                film.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
+            write_json(new / "training.json", record)
             write_extras(self.recipe, model.cpu(), new)
             from training.cards import write_card
 
@@ -418,11 +424,6 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> None:
         OPENINGS[model.system](model).save(folder / "opening.webp", lossless=True, exact=True)
     if api.makes_digits(model.settings):
         api.draw_sheet(model).save(folder / api.SHEET, lossless=True, exact=True)
-
-
-def save_film(frames: list[Tensor], path: Path) -> None:
-    images = [to_pil_image(frame) for frame in frames]
-    images[0].save(path, save_all=True, append_images=images[1:], duration=250, loop=0, quality=80, method=6)
 
 
 def load_weights(model: Model, folder: Path) -> None:

@@ -1,11 +1,20 @@
 """Measures that several recipes share."""
 
+import time
+from collections.abc import Callable, Iterator
+
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from playground import zoo
 from playground.examples import FACADE_COLOURS
 from playground.models.digit_classifier import DigitClassifier
+from playground.probes.spectrum import HIGH, high_frequency_energy
+from training.recipes import Metric
+
+SAMPLES, NEIGHBOURS = 10_000, 2000  # how many samples `feature_distance`, and `two_sample_nn`, are taken of
+AT_A_TIME = 16  # images of one call whose time is taken: what a view of the page shows
 
 # --- label maps of facades (used by cyclegan and by pix2pix's photo -> labels) ---
 
@@ -55,10 +64,22 @@ def classify(judge: DigitClassifier, x: Tensor, chunk: int = 1000) -> Tensor:
     return torch.cat([judge(part.to(parameter)).cpu() for part in x.split(chunk)])
 
 
+@torch.no_grad()
+def features(judge: DigitClassifier, x: Tensor, chunk: int = 1000) -> Tensor:
+    """The judge's features of images (N, 1, 28, 28) in [-1, 1]: (N, F), on the CPU."""
+    parameter = next(judge.parameters())
+    return torch.cat([judge.features(part.to(parameter)).cpu() for part in x.split(chunk)])
+
+
 def share(hits: Tensor) -> tuple[float, float]:
     """Percentage of True in a bool tensor (N,), and its standard error."""
     p = hits.double().mean().item()
     return 100 * p, 100 * (p * (1 - p) / len(hits)) ** 0.5
+
+
+def mean(values: Tensor) -> tuple[float, float]:
+    """The mean of values (N,), and its standard error."""
+    return values.mean().item(), (values.double().std() / len(values) ** 0.5).item()
 
 
 def agreement(judge: DigitClassifier, x: Tensor, y: Tensor) -> tuple[float, float]:
@@ -85,6 +106,14 @@ def nn_error(made: Tensor, made_y: Tensor, real: Tensor, real_y: Tensor) -> tupl
     return share(made_y[nearest(made, real)] != real_y)
 
 
+def probe_accuracy(codes: Tensor, y: Tensor, test_codes: Tensor, test_y: Tensor) -> tuple[float, float]:
+    """Of test codes (N, d), how many have their nearest code (M, d) in their own class: percent, standard error.
+
+    In float64: in one dimension, thousands of codes lie closer together than float32 tells apart.
+    """
+    return share(y[nearest(codes.double(), test_codes.double())] == test_y)
+
+
 def class_share_gap(answers: Tensor, classes: int = 10, reference: Tensor | None = None) -> tuple[float, float]:
     """The largest gap between a class's share among answers (N,) and in `reference` (classes,): percentage points, standard error.
 
@@ -94,3 +123,111 @@ def class_share_gap(answers: Tensor, classes: int = 10, reference: Tensor | None
     gaps = (shares - (torch.full_like(shares, 1 / classes) if reference is None else reference)).abs()
     worst = gaps.argmax()
     return 100 * gaps[worst].item(), 100 * (shares[worst] * (1 - shares[worst]) / len(answers)).sqrt().item()
+
+
+def feature_distance(a: Tensor, b: Tensor) -> float:
+    """Frechet distance between normal distributions with the means and covariances of two sets of features, (N, F) and (M, F).
+
+    |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), in float64 (arXiv 1706.08500, equation 6).  Of our digit classifier's features,
+    not of the Inception network's: the figure is no FID, and compares models measured with this classifier alone.
+    """
+    (mu_a, cov_a), (mu_b, cov_b) = ((x.double().mean(0), x.double().T.cov()) for x in (a, b))
+    values, vectors = torch.linalg.eigh(cov_a)
+    root = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    # root C_b root is symmetric and has the eigenvalues of C_a C_b
+    cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
+    return ((mu_a - mu_b).square().sum() + cov_a.trace() + cov_b.trace() - 2 * cross).item()
+
+
+def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float]:
+    """Of two sets of n images each (n, ...), how many have their nearest other image, of both sets, in their own: percent, standard error.
+
+    The leave-one-out accuracy of a 1-nearest-neighbour classifier, Euclidean in pixels (arXiv 1610.06545): 50 where both sets come from
+    one distribution, 100 where they lie apart, and less than 50 where one set copies the other.
+    """
+    x = torch.cat([a, b]).flatten(1)  # (2n, D)
+    half_norms = x.square().sum(1) / 2  # (2n,)
+    found = []
+    for rows in torch.arange(len(x)).split(chunk):
+        distances = torch.addmm(half_norms, x[rows], x.T, alpha=-1)  # half the squared ones, less |x|^2 / 2, see `nearest`
+        distances[torch.arange(len(rows)), rows] = torch.inf
+        found.append(distances.argmin(1))
+    return share((torch.cat(found) < len(a)) == (torch.arange(len(x)) < len(a)))
+
+
+def sample_metrics(
+    sample: Callable[[int], Tensor], real: Tensor, dataset: str, labels: Tensor | None = None, made: str = "samples", **about
+) -> Iterator[Metric]:
+    """The figures by which all models of 28x28 grey images are compared.
+
+    Args:
+        sample: count to that many made images (count, 1, 28, 28) in [-1, 1], on the CPU.
+        real: the test images, as `sample` makes them (grey, or binarised to -1 and 1), (N, 1, 28, 28).
+        dataset: its name; the digit classifier's opinion is asked of "mnist" alone.
+        labels: the test images' classes (N,), for the share of each class; left out where the model is asked for classes.
+        made: what `sample` makes, in words.
+        about: further fields of each Metric, such as `binarisation`.
+    """
+    times = []
+    for _ in range(3):  # the first pays for what later ones find ready, and others may share the machine
+        began = time.perf_counter()
+        sample(AT_A_TIME)
+        times.append(time.perf_counter() - began)
+    yield Metric(
+        "milliseconds_per_image",
+        1000 * min(times) / AT_A_TIME,
+        unit="ms",
+        data=made,
+        n=AT_A_TIME,
+        estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}; the least of {len(times)} calls",
+        **about,
+    )
+    x = sample(SAMPLES)
+    if dataset == "mnist":
+        judge = zoo.load("digit-classifier")
+        of_samples = features(judge, x)
+        if labels is not None:
+            answers = judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu()
+            value, stderr = class_share_gap(answers, reference=torch.bincount(labels, minlength=10).double() / len(labels))
+            yield Metric(
+                "class_share_gap",
+                value,
+                stderr=stderr,
+                unit="points",
+                data=made,
+                n=len(x),
+                estimator="largest gap between a class's share among samples, by the shipped digit classifier, and among test digits",
+                **about,
+            )
+        yield Metric(
+            "feature_distance",
+            feature_distance(of_samples, features(judge, real)),
+            unit="",
+            data=f"{made}, and {len(real):,} images of {dataset}",
+            n=len(x),
+            estimator="Frechet distance between normal distributions fitted to the shipped digit classifier's features (no FID)",
+            **about,
+        )
+    n = min(NEIGHBOURS, len(x), len(real))
+    value, stderr = two_sample_nn(x[:n], real[:n])
+    yield Metric(
+        "two_sample_nn",
+        value,
+        stderr=stderr,
+        unit="%",
+        data=f"{made}, and as many images of {dataset}",
+        n=2 * n,
+        estimator="leave-one-out accuracy of telling samples from real images by the nearest other one in pixels; 50 is ideal",
+        **about,
+    )
+    energies = [100 * high_frequency_energy(images).double() for images in (x, real)]
+    yield Metric(
+        "high_frequency_energy",
+        energies[0].mean().item(),
+        stderr=energies[0].std().item() / len(x) ** 0.5,
+        unit="%",
+        data=f"{made}; the test images have {energies[1].mean().item():.3g} %",
+        n=len(x),
+        estimator=f"mean share of an image's power spectrum above {HIGH:g} cycles a pixel",
+        **about,
+    )

@@ -1,14 +1,14 @@
 """Latent spaces: codes of pictures, and pictures of codes."""
 
 import functools
-import json
 import math
 from typing import Literal
 
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import STRIP, between, checked_seed, named_model
+from playground.api.pixels import binarised
+from playground.api.shared import STRIP, between, checked_seed, digit_tensor, named_model
 from playground.errors import UserError
 
 MAP_REACH, MAP_TILES = 3.0, 21  # the map shows z in [-3, 3] x [-3, 3] as 21 x 21 digits
@@ -169,18 +169,7 @@ def _tensor(rows):
 
 def _observed(vae, digit: str, seed: int):
     """A digit ("0" to "9", a data URL, or a canvas's value) as this VAE observes images, (1, 1, 28, 28)."""
-    from playground.handwriting import DIGITS
-    from playground.imaging import digit_from_canvas
-    from playground.models.base import uniforms
-
-    if not isinstance(digit, str):
-        raise UserError('A digit is "0" to "9", or a data URL of a drawing.')
-    if digit.startswith("data:"):
-        digit = json.dumps({"png": digit})
-    x = digit_from_canvas(DIGITS.get(digit, digit))
-    if vae.likelihood_kind == "gaussian":
-        return x
-    return (uniforms(seed, 1, 1, 28, 28) < (x + 1) / 2).float()  # binarised as in training
+    return digit_tensor(digit) if vae.likelihood_kind == "gaussian" else binarised(digit, seed)  # as in training
 
 
 def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image:

@@ -1,6 +1,5 @@
 """Pixel by pixel, by autoregressive models."""
 
-import json
 import math
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -8,11 +7,13 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import between, checked_class, checked_seed, named_model, tiles, whole
+from playground.api.shared import between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
 from playground.errors import UserError
 
+FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
 MOST_IMAGES = 8  # that one call writes
 WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
+TRIES = 64  # completions of which some are drawn where later rows count
 PAGES = 256  # images, whole or begun, that are kept for the page
 
 # (model, revision, label, temperature, seed) -> what is written so far of that image (1, 1, H, W), and how many pixels
@@ -27,11 +28,11 @@ def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int
         seed: of the noise, from 0 to 2147483647; the first of several images is the one that `count` = 1 gives.
         temperature: from 0.1 to 2; 1 draws from the model's own distribution, less is more careful.
         count: so many images side by side, 1 to 8.
-        model: name of a gated PixelCNN.
+        model: name of a PixelCNN, Gated PixelCNN or PixelRNN.
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each.
     """
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     return draw_written(net, checked_class("`digit`", digit, net.classes), checked_seed(seed), _temperature(temperature), _count(count))
 
 
@@ -43,6 +44,7 @@ def pixels_complete(
     seed: int = 1,
     temperature: float = 1.0,
     count: int = 8,
+    ahead: bool = False,
     model: str = "gated-pixelcnn-mnist",
 ) -> tuple[Image, list[int]]:
     """Keeps some rows of a digit and lets the model write the rest, in several ways.
@@ -51,17 +53,21 @@ def pixels_complete(
         picture: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's.
         first_row: the first row that is kept, from 0 (the top) to 28.
         last_row: the row after the last one that is kept, from `first_row` to 28.  The model only looks back: rows above `first_row` are
-            written without regard to the kept ones.
+            written without regard to the kept ones, unless `ahead`.
         digit: the class to write, "0" to "9", or "any": each image's class is drawn from p(y | kept rows) where these begin at the top,
             else evenly.
         seed: of the noise, from 0 to 2147483647.
         temperature: from 0.1 to 2; 1 draws from the model's own distribution.
         count: so many completions side by side, 1 to 8.
-        model: name of a gated PixelCNN.
+        ahead: whether the kept rows count for the rows above them, too: 64 completions are written, and `count` drawn from them in
+            proportion to the likelihood of the kept rows after them (importance resampling; at temperature 1 the exact posterior of
+            endlessly many).
+        model: name of a PixelCNN, Gated PixelCNN or PixelRNN.
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each, and each image's class.
     """
-    return draw_completed(named_model(model, "gated-pixelcnn"), picture, first_row, last_row, digit, seed, temperature, _count(count))
+    net = named_model(model, *FAMILIES)
+    return draw_completed(net, picture, first_row, last_row, digit, seed, temperature, _count(count), bool(ahead))
 
 
 def pixels_at(
@@ -81,7 +87,7 @@ def pixels_at(
 
     from playground.models.base import uniforms
 
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     digit = checked_class("`digit`", digit, net.classes)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     *_, (x, _) = pages(model, digit, checked_seed(seed), _temperature(temperature), i * net.size + j + 1)
@@ -97,7 +103,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
     Args:
         picture: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's.
         seed: of the binarisation, from 0 to 2147483647: a pixel is white as often as it is bright.
-        model: name of a gated PixelCNN.
+        model: name of a PixelCNN, Gated PixelCNN or PixelRNN.
 
     Returns what the model saw, 28 x 28 pixels; the surprise as a picture of 28 x 28 pixels, black for 0 bits and white for 8 or more; and
     figures: "nats" = -log p(x), exact, "bits_per_pixel", "bits" of every pixel (28 rows of 28), and "classes", p(y|x) of each class.
@@ -106,7 +112,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
 
     from playground.imaging import to_image
 
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     x = binarised(picture, checked_seed(seed))
     with torch.inference_mode():
         nats, posterior = net.surprise(x)  # (1, 28, 28), (1, classes)
@@ -132,10 +138,18 @@ def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: in
 
 
 def draw_completed(
-    net, picture: str, first_row: int, last_row: int, digit: str = "any", seed: int = 1, temperature: float = 1.0, count: int = MOST_IMAGES
+    net,
+    picture: str,
+    first_row: int,
+    last_row: int,
+    digit: str = "any",
+    seed: int = 1,
+    temperature: float = 1.0,
+    count: int = MOST_IMAGES,
+    ahead: bool = False,
 ) -> tuple[Image, list[int]]:
     """Completions side by side and their classes, from a model rather than its name."""
-    *_, (images, labels, _) = completing(net, binarised(picture, seed), first_row, last_row, digit, seed, temperature, count)
+    *_, (images, labels, _, _) = completing(net, binarised(picture, seed), first_row, last_row, digit, seed, temperature, count, ahead)
     return tiles(images * 2 - 1, count), labels
 
 
@@ -149,7 +163,7 @@ def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, be
     from playground.models.base import uniforms
     from playground.sampling.incremental import write
 
-    net = named_model(model, "gated-pixelcnn")
+    net = named_model(model, *FAMILIES)
     key = (model, zoo.entry(model).revision, digit, seed, temperature)
     x, done = _pages.pop(key, (torch.zeros(1, 1, net.size, net.size), 0))
     if begin is not None:
@@ -172,47 +186,53 @@ def _keep(key: tuple, x, done: int) -> None:
         _pages.popitem(last=False)
 
 
-def completing(net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int) -> Iterator[tuple]:
-    """`count` completions of x (1, 1, H, W) being written: yields them (count, 1, H, W), their classes, and how many pixels are done."""
+def completing(
+    net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int, ahead: bool = False
+) -> Iterator[tuple]:
+    """`count` completions of x (1, 1, H, W) being written: yields them (count, 1, H, W), their classes, how many pixels are done, and None.
+
+    With `ahead` and rows to write above the kept ones, the last yield is of those drawn from TRIES proposals, and ends in how many
+    equally good proposals these were worth.
+    """
     import torch
 
     from playground.models.base import uniforms
+    from playground.sampling.holes import effective, log_weights, resample
     from playground.sampling.incremental import write
     from playground.sampling.plain import draw
 
     first = whole("`first_row`", first_row, 0, net.size)
     last = whole("`last_row`", last_row, first, net.size)
-    noise = uniforms(checked_seed(seed), count, 2, net.size, net.size)  # the second plane's first number chooses the class
+    tries = TRIES if ahead and 0 < first < last else count
+    noise = uniforms(checked_seed(seed), tries, 2, net.size, net.size)  # the second plane's first number chooses the class
     if digit == "any":
         rows = last if first == 0 else 0
         with torch.inference_mode():
             labels = torch.arange(net.classes)
             evidence = net.pixel_log_prob(x.expand(net.classes, -1, -1, -1), labels)[:, :rows].sum((1, 2))  # log p(rows|y)
-        y = draw(evidence.expand(count, -1), noise[:, 1, 0, 0])
+        y = draw(evidence.expand(tries, -1), noise[:, 1, 0, 0])
     elif isinstance(digit, str) and digit.isdigit() and len(digit) < 4:
-        y = torch.full((count,), checked_class("`digit`", int(digit), net.classes))
+        y = torch.full((tries,), checked_class("`digit`", int(digit), net.classes))
     else:
         raise UserError(f'`digit` is "any", or a class from "0" to "{net.classes - 1}".')
-    known = torch.zeros(count, 1, net.size, net.size, dtype=torch.bool)
+    known = torch.zeros(tries, 1, net.size, net.size, dtype=torch.bool)
     known[:, :, first:last] = True
-    given = x.expand(count, -1, -1, -1)
-    yield given * known, y.tolist(), 0
+    given = x.expand(tries, -1, -1, -1)
+    images, done = given * known, 0
+    yield images[:count], y[:count].tolist(), done, None
     for images, done in write(net, y, noise[:, :1], _temperature(temperature), given, known):
-        yield images, y.tolist(), done
+        yield images[:count], y[:count].tolist(), done, None
+    if tries > count:
+        weights = log_weights(net, images, y, known)
+        chosen = resample(weights, uniforms(seed, count, 1, first=tries)[:, 0])
+        yield images[chosen], y[chosen].tolist(), done, effective(weights)
 
 
 def binarised(picture: str, seed: int):
     """A digit ("0" to "9", a data URL, or a canvas's value) as (1, 1, 28, 28) in {0, 1}: each pixel white as often as it is bright."""
-    from playground.handwriting import DIGITS
-    from playground.imaging import digit_from_canvas
     from playground.models.base import uniforms
 
-    if not isinstance(picture, str):
-        raise UserError('A picture is "0" to "9", or a data URL of a drawing.')
-    if picture.startswith("data:"):
-        picture = json.dumps({"png": picture})
-    grey = (digit_from_canvas(DIGITS.get(picture, picture)) + 1) / 2
-    return (uniforms(checked_seed(seed), 1, 1, 28, 28) < grey).float()
+    return (uniforms(checked_seed(seed), 1, 1, 28, 28) < (digit_tensor(picture) + 1) / 2).float()
 
 
 def _temperature(value: float) -> float:

@@ -1,5 +1,7 @@
 """What the public functions share: checks of arguments, and pictures side by side."""
 
+import json
+
 from PIL.Image import Image
 
 from playground import zoo
@@ -21,9 +23,10 @@ def between(name: str, value: float, low: float, high: float) -> float:
     return float(value)
 
 
-def named_model(name: str, system: str):
-    if name not in zoo.names(system):  # and never an id of the Hub that the server was not started with
-        raise UserError(f"{str(name)[:60]!r} is no {system} model; there are: {', '.join(zoo.names(system)) or 'none yet'}.")
+def named_model(name: str, *systems: str):
+    names = zoo.names(*systems)
+    if name not in names:  # and never an id of the Hub that the server was not started with
+        raise UserError(f"{str(name)[:60]!r} is no {' or '.join(systems)} model; there are: {', '.join(names) or 'none yet'}.")
     return zoo.load(name)
 
 
@@ -39,8 +42,21 @@ def whole(name: str, value: int, low: int, high: int) -> int:
     return value
 
 
+def digit_tensor(digit: str):
+    """A digit ("0" to "9", a data URL, or a canvas's value) as MNIST has them, (1, 1, 28, 28) in [-1, 1]."""
+    from playground.handwriting import DIGITS
+    from playground.imaging import digit_from_canvas
+
+    if not isinstance(digit, str):
+        raise UserError('A digit is "0" to "9", or a data URL of a drawing.')
+    if digit.startswith("data:"):
+        digit = json.dumps({"png": digit})
+    return digit_from_canvas(DIGITS.get(digit, digit))
+
+
 def tiles(x, columns: int) -> Image:
-    """Images (N, 1, 28, 28), N a multiple of `columns`, side by side in rows."""
+    """Images (N, 1, H, W), N a multiple of `columns`, side by side in rows."""
     from playground.imaging import to_image
 
-    return to_image(x.view(-1, columns, 28, 28).permute(0, 2, 1, 3).reshape(1, -1, columns * 28))
+    height, width = x.shape[2:]
+    return to_image(x.view(-1, columns, height, width).permute(0, 2, 1, 3).reshape(1, -1, columns * width))

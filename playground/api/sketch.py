@@ -10,6 +10,7 @@ from playground.api.shared import between, named_model
 from playground.errors import UserError
 
 FLOWER_PETALS, FLOWER_BACKGROUND = "#ecb218", "#3a5226"
+TERMS = {"L1 only": "pix2pix-flowers-l1", "GAN only": "pix2pix-flowers-gan", "both": "pix2pix-flowers-both"}  # trained alike otherwise
 
 
 def sketch_photograph(
@@ -27,20 +28,57 @@ def sketch_photograph(
             vermilion where it sees that the patch was made.
 
     Returns the photograph, 128 x 128 pixels for the models here, and figures: "real", the mean probability that the discriminator gives
-    a patch of being real, and "milliseconds" of the generator.
+    a patch of being real, "high_frequency_energy", the percentage of the picture's power spectrum above a quarter of a cycle a pixel
+    (a blurred picture has less of it), and "milliseconds" of the generator.
     """
-    from playground import imaging
-    from playground.page.canvas import drawing
-    from playground.page.canvas.drawings import FLOWERS
-
     pix2pix = _pix2pix(model, "lines")
-    if not isinstance(sketch, str):
-        raise UserError("A sketch is a drawn flower's name or a data URL.")
-    if sketch.startswith("data:"):
-        lines = imaging.sketch(sketch, pix2pix.size)
-    else:
-        lines = imaging.sketch_from_canvas(drawing(FLOWERS[sketch]) if sketch in FLOWERS else sketch, pix2pix.size)
-    return _translated(pix2pix, lines, {"petals": petals, "background": background}, patches)
+    return _translated(pix2pix, _lines(sketch, pix2pix.size), {"petals": petals, "background": background}, patches)
+
+
+def sketch_terms(
+    sketch: str, petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND, patches: bool = False
+) -> tuple[Image, Image, Image, dict, dict, dict]:
+    """What each term of Pix2Pix's loss does: the photographs of three generators that were trained alike but for their loss.
+
+    Args:
+        sketch, petals, background, patches: as for `sketch_photograph`.
+
+    Returns the photographs by the one trained with L1 alone, the one with the GAN's loss alone, and the one with both, and the figures
+    of each, as `sketch_photograph` does.
+    """
+    answers = [sketch_photograph(sketch, model, petals, background, patches) for model in TERMS.values()]
+    return *(photo for photo, _ in answers), *(said for _, said in answers)
+
+
+def sketch_pair(
+    own: str, other: str, model: str = "pix2pix-flowers", petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND
+) -> tuple[Image, Image, Image, Image, dict]:
+    """What Pix2Pix's discriminator says of one picture beside its own source, and beside another one's.
+
+    Args:
+        own: the source of which the generator makes the picture: what `sketch_photograph`, `sketch_facade` or `sketch_labels` takes.
+        other: another such source.
+        model: name of a Pix2Pix.
+        petals, background: the picture's colours, as for `sketch_photograph`.
+
+    Returns both sources as the networks see them, the picture under the discriminator's verdict beside its own source and beside the
+    other (blue where it takes a patch for a real one that belongs to the source, vermilion where it doesn't), and figures: "right"
+    and "wrong", the mean probabilities over the patches.
+    """
+    import torch
+
+    from playground.imaging import to_image
+
+    pix2pix = named_model(model, "pix2pix")
+    read = {"lines": _lines, "labels": _labels, "photo": facade_photo}[pix2pix.source_kind]
+    x, wrong = (read(source, pix2pix.size) for source in (own, other))
+    chosen = {"petals": petals, "background": background}
+    with torch.inference_mode():
+        right, y, _ = _made(pix2pix, x, chosen)
+        scores = [pix2pix.discriminator(source, y).sigmoid() for source in (right, pix2pix.source(wrong, _colours(pix2pix, chosen)))]
+        under = [to_image(_under(pix2pix.picture(y), real)) for real in scores]
+    figures = dict(zip(("right", "wrong"), (round(real.mean().item(), 4) for real in scores)))
+    return to_image(x), to_image(wrong), *under, figures
 
 
 def sketch_lines(photo: str, detail: float = 2.5, size: int = 128) -> tuple[Image, str]:
@@ -73,18 +111,8 @@ def sketch_facade(labels: str, model: str = "pix2pix-facades", patches: bool = F
 
     Returns the photograph and figures as `sketch_photograph` does.
     """
-    from playground import imaging
-    from playground.page.canvas import drawing
-    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES
-
     pix2pix = _pix2pix(model, "labels")
-    if not isinstance(labels, str):
-        raise UserError("A label map is a drawn facade's name or a data URL.")
-    if labels.startswith("data:"):
-        x = imaging.labels(labels, pix2pix.size, FACADE_PALETTE)
-    else:
-        x = imaging.labels_from_canvas(drawing(FACADES[labels]) if labels in FACADES else labels, pix2pix.size, FACADE_PALETTE)
-    return _translated(pix2pix, x, {}, patches)
+    return _translated(pix2pix, _labels(labels, pix2pix.size), {}, patches)
 
 
 def sketch_labels(
@@ -107,6 +135,32 @@ def sketch_labels(
     return _translated(pix2pix, facade_photo(photo, pix2pix.size, fit), {}, patches)
 
 
+def _lines(sketch: str, size: int):
+    """A drawn flower by name, a data URL, or a canvas's value, as lines (1, 1, size, size)."""
+    from playground import imaging
+    from playground.page.canvas import drawing
+    from playground.page.canvas.drawings import FLOWERS
+
+    if not isinstance(sketch, str):
+        raise UserError("A sketch is a drawn flower's name or a data URL.")
+    if sketch.startswith("data:"):
+        return imaging.sketch(sketch, size)
+    return imaging.sketch_from_canvas(drawing(FLOWERS[sketch]) if sketch in FLOWERS else sketch, size)
+
+
+def _labels(labels: str, size: int):
+    """A drawn facade by name, a data URL, or a canvas's value, as a label map (1, 3, size, size)."""
+    from playground import imaging
+    from playground.page.canvas import drawing
+    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES
+
+    if not isinstance(labels, str):
+        raise UserError("A label map is a drawn facade's name or a data URL.")
+    if labels.startswith("data:"):
+        return imaging.labels(labels, size, FACADE_PALETTE)
+    return imaging.labels_from_canvas(drawing(FACADES[labels]) if labels in FACADES else labels, size, FACADE_PALETTE)
+
+
 def facade_photo(photo: str, size: int, fit: str = "crop"):
     """A drawn house by name, or a data URL, as (1, 3, size, size)."""
     from playground import examples, imaging
@@ -127,13 +181,10 @@ def _translated(pix2pix, x, chosen: dict[str, str], patches: bool) -> tuple[Imag
     import torch
 
     from playground.imaging import nearest_colours, to_image
+    from playground.probes.spectrum import high_frequency_energy
 
-    colours = [_colour(chosen[name]) if name in chosen else of_none for name, of_none in pix2pix.colours.items()]
     with torch.inference_mode():
-        begun = time.perf_counter()
-        source = pix2pix.source(x, torch.tensor([colours]) / 127.5 - 1 if colours else None)
-        y = pix2pix.generator(source)
-        milliseconds = 1000 * (time.perf_counter() - begun)
+        source, y, milliseconds = _made(pix2pix, x, chosen)
         real = pix2pix.discriminator(source, y).sigmoid()  # (1, 1, patches, patches)
         picture = pix2pix.picture(y)  # (1, 3, size, size)
         figures = {"real": round(real.mean().item(), 4), "milliseconds": round(milliseconds, 2)}
@@ -141,11 +192,34 @@ def _translated(pix2pix, x, chosen: dict[str, str], patches: bool) -> tuple[Imag
             palette = [(name, "#{:02x}{:02x}{:02x}".format(*colour)) for name, colour in pix2pix.palette.items()]
             counts = nearest_colours(picture, palette).flatten().bincount(minlength=len(palette)) / picture[0, 0].numel()
             figures["shares"] = {name: round(share, 4) for (name, _), share in zip(palette, counts.tolist())}
-        if patches:
-            verdict = torch.nn.functional.interpolate(real, picture.shape[2:], mode="bilinear")
-            taken, seen = (torch.tensor(colour).view(1, 3, 1, 1) / 127.5 - 1 for colour in ((0, 114, 178), (213, 94, 0)))
-            picture = 0.45 * picture + 0.55 * (verdict * taken + (1 - verdict) * seen)
-    return to_image(picture), figures
+        else:
+            figures["high_frequency_energy"] = round(100 * high_frequency_energy(picture).item(), 4)
+    return to_image(_under(picture, real) if patches else picture), figures
+
+
+def _made(pix2pix, x, chosen: dict[str, str]):
+    """(x as the networks see it, G(x), milliseconds) of a source picture (1, 1 or 3, size, size) and the chosen colours."""
+    begun = time.perf_counter()
+    source = pix2pix.source(x, _colours(pix2pix, chosen))
+    y = pix2pix.generator(source)
+    return source, y, 1000 * (time.perf_counter() - begun)
+
+
+def _colours(pix2pix, chosen: dict[str, str]):
+    """The colours that a model asks for, (1, n, 3) in [-1, 1]; None where it asks for none."""
+    import torch
+
+    colours = [_colour(chosen[name]) if name in chosen else of_none for name, of_none in pix2pix.colours.items()]
+    return torch.tensor([colours]) / 127.5 - 1 if colours else None
+
+
+def _under(picture, real):
+    """A picture (1, 3, size, size) under D's verdict (1, 1, patches, patches): blue where it takes a patch for real, else vermilion."""
+    import torch
+
+    verdict = torch.nn.functional.interpolate(real, picture.shape[2:], mode="bilinear")
+    taken, seen = (torch.tensor(colour).view(1, 3, 1, 1) / 127.5 - 1 for colour in ((0, 114, 178), (213, 94, 0)))
+    return 0.45 * picture + 0.55 * (verdict * taken + (1 - verdict) * seen)
 
 
 def _colour(text: str) -> list[int]:

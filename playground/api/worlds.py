@@ -1,5 +1,6 @@
 """Two worlds, by CycleGAN."""
 
+from time import perf_counter
 from typing import Literal
 
 from PIL.Image import Image
@@ -8,6 +9,7 @@ from playground.api.shared import named_model
 from playground.errors import UserError
 
 Way = Literal["there", "back"]
+CYCLE = {"with the cycle term": "cyclegan-facades", "without it": "cyclegan-facades-nocycle"}  # trained alike otherwise
 
 
 def worlds_names(model: str = "cyclegan-facades") -> list[str]:
@@ -45,13 +47,30 @@ def worlds_translate(
     "back"); and figures: "cycle_l1", the mean of |x - F(G(x))| for pixels in [-1, 1]; "score" and "source_score", the mean
     score of the discriminators for G(x) and for x, near 1 for what looks real; "milliseconds" of G and F together.
     """
-    from time import perf_counter
+    gan = named_model(model, "cyclegan")
+    return _there_and_back(gan, _example(gan, picture, direction, fit), direction == "there")
 
+
+def worlds_cycle(
+    picture: str, direction: Way = "back", fit: Literal["crop", "pad"] = "crop"
+) -> tuple[Image, Image, Image, Image, dict, Image, Image, Image, Image, dict]:
+    """What the cycle term of CycleGAN's loss does: a picture goes there and back by a model trained with it, and by one without.
+
+    Args:
+        picture, direction, fit: as for `worlds_translate` with its default model.
+
+    Returns what `worlds_translate` does, for the model that was trained with the term, and then for the one without; both get the same x.
+    """
+    models = [named_model(name, "cyclegan") for name in CYCLE.values()]
+    x = _example(models[0], picture, direction, fit)
+    return tuple(part for gan in models for part in _there_and_back(gan, x, direction == "there"))
+
+
+def _example(gan, picture: str, direction: str, fit: str):
+    """x as a model sees it, (1, 3, size, size): a drawn example by name or a data URL."""
     from playground.examples import world_examples
     from playground.imaging import photo
-    from playground.openings import translated
 
-    gan = named_model(model, "cyclegan")
     if direction not in ("there", "back"):
         raise UserError(f'A direction is "there" or "back"; {str(direction)[:40]!r} is neither.')
     if fit not in ("crop", "pad"):
@@ -61,8 +80,13 @@ def worlds_translate(
         raise UserError(f"A picture is a data URL (it begins with data:image/), or one of: {', '.join(examples)}.")
     forward = direction == "there"
     x = examples[picture](gan, forward) if picture in examples else photo(picture, gan.size, fit)
-    if not forward:
-        x = gan.picture(gan.y(x))  # label maps have no colours but the palette's
+    return x if forward else gan.picture(gan.y(x))  # label maps have no colours but the palette's
+
+
+def _there_and_back(gan, x, forward: bool) -> tuple[Image, Image, Image, Image, dict]:
+    """x (1, 3, size, size), G(x), F(G(x)) and |x - F(G(x))| as pictures, and figures; with F and G exchanged unless `forward`."""
+    from playground.openings import translated
+
     began = perf_counter()
     pictures = gan.translate(x, forward)
     seconds = perf_counter() - began

@@ -6,12 +6,18 @@ from playground.models.base import Model
 
 # system -> (module, class); imported on first use, so that opening the page does not pay for all of them
 _CLASSES = {
+    "pca": ("pca", "PCA"),
+    "autoencoder": ("autoencoder", "Autoencoder"),
     "vae": ("vae", "VAE"),
     "digit-classifier": ("digit_classifier", "DigitClassifier"),
+    "gan": ("gan", "GAN"),
+    "dcgan": ("dcgan", "DCGAN"),
     "cgan": ("cgan", "CGAN"),
     "pix2pix": ("pix2pix", "Pix2Pix"),
     "cyclegan": ("cyclegan", "CycleGAN"),
     "gated-pixelcnn": ("gated_pixelcnn", "GatedPixelCNN"),
+    "pixelcnnpp": ("pixelcnnpp", "PixelCNNpp"),
+    "pixelcnn": ("pixelcnn", "PixelCNN"),
 }
 
 SYSTEMS = tuple(_CLASSES)

@@ -2,6 +2,7 @@
 
 Two pairs of networks: "convolutional", after DCGAN (arXiv 1511.06434), with a spectrally normalised discriminator (arXiv
 1802.05957) that meets the class by projection (arXiv 1802.05637); and "mlp", the fully connected pair of section 4.1.
+The game is the GAN's (`playground/models/gan.py`), with D(x|y) and G(z|y) in the place of D(x) and G(z): equation 2.
 Over several processes, the statistics of the generator's batch normalisation are each process's own.
 """
 
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import register_parametrization
 
 from playground.models.base import Model
+from playground.models.gan import Maxout
 
 
 def weights(y: Tensor, classes: int, like: Tensor) -> Tensor:
@@ -93,18 +95,6 @@ class ConvolutionalDiscriminator(nn.Module):
         return out[:, 0] + (out[:, 1:] * weights(y, self.classes, out)).sum(1)
 
 
-class Maxout(nn.Module):
-    """The largest of `pieces` linear functions, a unit (arXiv 1302.4389)."""
-
-    def __init__(self, inputs: int, units: int, pieces: int):
-        super().__init__()
-        self.pieces = pieces
-        self.linear = nn.Linear(inputs, units * pieces)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.linear(x).unflatten(1, (-1, self.pieces)).amax(2)
-
-
 class MLPGenerator(nn.Module):
     """G(z|y) of section 4.1: z to 200 and y to 1,000 ReLU units, then 1,200 together, then the pixels."""
 
@@ -172,13 +162,3 @@ class CGAN(Model):
             )
         else:
             self.generator, self.discriminator = MLPGenerator(latent, classes), MLPDiscriminator(classes)
-
-
-def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """Minus the value that D maximises in equation 2: -E log D(x|y) - E log(1 - D(G(z|y))), from logits (N,); a scalar in nats."""
-    return F.softplus(-real).mean() + F.softplus(fake).mean()
-
-
-def generator_loss(fake: Tensor) -> Tensor:
-    """The non-saturating loss, -E log D(G(z|y)) (GAN paper, arXiv 1406.2661, section 3), from logits (N,); a scalar in nats."""
-    return F.softplus(-fake).mean()

@@ -86,6 +86,17 @@ def figures(*rows: tuple[str, float | str, str]) -> str:
     return f'<dl class="figures">{"".join(cells)}</dl>'
 
 
+def side_by_side(columns: Sequence[str], rows: dict[str, Sequence[str]], note: str) -> str:
+    """A small table, HTML: what was measured (the rows' names) of several models (the columns'), and a note under it."""
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(what)}</th>{"".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>'
+        for what, cells in rows.items()
+    )
+    caption = f"<caption>{html.escape(note)}</caption>"
+    return f'<table class="side-by-side">{caption}<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
 def bar(label: str, p: float, actor: str) -> str:
     """A probability as a bar, HTML."""
     meter = f'<div role="meter" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * p:.0f}">'
@@ -218,7 +229,8 @@ class Frame:
 
     def shows(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = ()):
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any of
-        this view's and of those outside views), or a component of `extra` changes; and for links, presets, dice and on opening."""
+        this view's and of those outside views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice
+        and on opening."""
 
         def register(call: Callable) -> Callable:
             inside = self._view_with(outputs[0])
@@ -300,8 +312,10 @@ class Frame:
         )
 
         for shows in self._shows:
-            triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in shows.extra]
+            moved = [component for component in shows.extra if not isinstance(component, gr.State)]
+            triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in moved]
             self._listen(triggers, self._with_state(_while_open(shows)), shows.call.__name__, shows.outputs, shows.extra)
+        streams = []
         for call, start, stop, outputs, on, extra in self._plays:
             event = gr.on(
                 [start.click, *(_moves(self.controls[name]) for name in on)],
@@ -315,17 +329,20 @@ class Frame:
                 api_visibility="private",
             )
             stop.click(None, cancels=[event], api_visibility="private")
+            streams.append(event)
         if self._views:
-            self._listen([self.controls["view"].input], self._with_state(self.pictures), "view", self.shown_by_link)
+            self._listen([self.controls["view"].input], self._with_state(self.pictures), "view", self.shown_by_link, ends=streams)
         if self._model_fields:
             changed = [self.controls[name].input for name in self._model_fields]
             self._listen(changed, self._with_state(self._measured), "models", [self._card])
         if "seed" in self._spec:
-            self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link)
+            self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link, ends=streams)
         for button, (label, why, values) in zip(buttons, self._presets):
-            self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", [*self.shown_by_link, self._why], inputs=[])
+            outputs = [*self.shown_by_link, self._why]
+            self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", outputs, inputs=[], ends=streams)
         for (button, seen), (name, _, answer, values) in zip(looks, self._claims):
-            self._listen([button.click], self._sets(values, seen, answer), f"claim {name}", [*self.shown_by_link, seen], inputs=[])
+            outputs = [*self.shown_by_link, seen]
+            self._listen([button.click], self._sets(values, seen, answer), f"claim {name}", outputs, inputs=[], ends=streams)
         script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.said(s, s.default)} for n, s in self._spec.items()])
         gr.on(
             [control.change for control in self.inputs] + [self.tab.select],
@@ -338,7 +355,8 @@ class Frame:
             None, self.inputs, js=f"(...values) => playground.share('{self.name}', {script}, values)", api_visibility="private"
         )
 
-    def _listen(self, triggers, call, name, outputs, extra=(), inputs=None) -> None:
+    def _listen(self, triggers, call, name, outputs, extra=(), inputs=None, ends=()) -> None:
+        """ends: the streams that end with it."""
         outputs = [*outputs, self._notice]
         gr.on(
             triggers,
@@ -349,6 +367,7 @@ class Frame:
             trigger_mode="always_last",
             show_progress="hidden",
             api_visibility="private",
+            cancels=list(ends) or None,
         )
 
     def _with_state(self, call: Callable) -> Callable:
@@ -404,7 +423,7 @@ class Frame:
         return call
 
     def _measured(self, now) -> str:
-        return "".join(measured(getattr(now, name)) for name in dict.fromkeys(self._model_fields))
+        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in self._model_fields))
 
 
 def _with_footnotes(lesson: str) -> str:

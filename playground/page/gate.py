@@ -134,7 +134,8 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     """`fn` behind the gate as an event listener of the page: the newest call of (visitor, name) wins, `nothing` answers the others.
 
     Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
-    answer comes.  A generator function becomes a stream whose steps pass the gate one by one.
+    answer comes.  A generator function becomes a stream whose steps pass the gate one by one; a float that it yields is a pause in seconds,
+    outside the gate.
     """
 
     async def once(request: gr.Request, *args):
@@ -152,7 +153,10 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     async def stream(request: gr.Request, *args):
         try:
             async for item in GATE.steps((request.session_hash, name), fn, *args):
-                yield item
+                if isinstance(item, float):
+                    await asyncio.sleep(item)
+                else:
+                    yield item
         except Superseded:
             return
         except Exception as error:

@@ -5,7 +5,9 @@ the page uses: one full forward pass a pixel is hundreds of times slower.
 """
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from playground.models.autoregressive import Autoregressive
 
 
 def draw(logits: Tensor, noise: Tensor, temperature: float = 1.0) -> Tensor:
@@ -16,16 +18,28 @@ def draw(logits: Tensor, noise: Tensor, temperature: float = 1.0) -> Tensor:
 
 @torch.no_grad()
 def sample(
-    model: nn.Module, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
+    model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
 ) -> Tensor:
-    """Images (N, 1, H, W) in [0, 1]; arguments as of `incremental.write`."""
-    x = torch.zeros_like(noise)
-    known = torch.zeros_like(noise, dtype=torch.bool) if known is None else known
-    if given is not None:
-        x[known] = given[known].to(x.dtype)
+    """Images (N, planes, H, W) in [0, 1]; arguments as of `incremental.write`."""
+    x, known = begun(noise, given, known)
     for i in range(x.shape[2]):
         for j in range(x.shape[3]):
             if not known[:, 0, i, j].all():
-                values = draw(model(x, y)[:, :, i, j], noise[:, 0, i, j], temperature).to(x.dtype) / (model.levels - 1)
-                x[:, 0, i, j] = torch.where(known[:, 0, i, j], x[:, 0, i, j], values)
+                for plane in range(model.planes):
+                    write_value(model, x, known, i, j, plane, model.value_logits(x, y)[:, :, plane, i, j], noise, temperature)
     return x
+
+
+def begun(noise: Tensor, given: Tensor | None, known: Tensor | None) -> tuple[Tensor, Tensor]:
+    """An image with the given pixels and zeros elsewhere, and which are known, (N, 1, H, W)."""
+    known = torch.zeros_like(noise[:, :1], dtype=torch.bool) if known is None else known
+    x = torch.zeros_like(noise)
+    return x if given is None else torch.where(known, given.to(x.dtype), x), known
+
+
+def write_value(
+    model: Autoregressive, x: Tensor, known: Tensor, i: int, j: int, plane: int, logits: Tensor, noise: Tensor, temperature: float
+) -> None:
+    """Draws one plane of pixel (i, j) and writes it into those images of x that don't know the pixel."""
+    values = draw(logits, noise[:, plane, i, j], temperature).to(x.dtype) / (model.levels - 1)
+    x[:, plane, i, j] = torch.where(known[:, 0, i, j], x[:, plane, i, j], values)

@@ -7,12 +7,12 @@ from PIL import Image
 
 from playground import api, zoo
 from playground.errors import UserError
-from playground.page import controls
+from playground.page import controls, film
 from playground.page.frame import Frame, bar, measure, shown
 from playground.page.state import choice, number, text, whole
 
 CLASSES = [str(digit) for digit in range(10)]
-VIEWS = ("ask", "blend", "write")
+VIEWS = ("ask", "blend", "write", "film")
 GRID = f"{api.ROWS} rows of the digits 0 to 9, each row in a hand of its own."
 
 
@@ -25,6 +25,7 @@ class Digits:
     b: str = choice("8", CLASSES)
     t: float = number(0.5, 0, 1)
     number: str = text("31415", 10, "0123456789")
+    frame: int = film.frame()
     seed: int = whole(1, 0, api.SEEDS)
 
 
@@ -36,6 +37,7 @@ def build() -> Frame:
         _ask(tab)
         _blend(tab)
         _write(tab)
+        film.view(tab, "model", aspect=1.25)
         tab.seed()
         with gr.Row(elem_classes="form"):
             tab.control("model", gr.Dropdown(label="Model"))

@@ -13,15 +13,16 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
+from playground.page import film
 from playground.page.canvas import Stroke, canvas, drawing
 from playground.page.frame import Frame, bar, figures, shown
-from playground.page.state import choice, number, strokes, vector, whole
+from playground.page.state import choice, flag, number, strokes, vector, whole
 
 SIZE = 28
 PIXELS = SIZE * SIZE
 CLASSES = [str(digit) for digit in range(10)]
 HANDS = list(DIGITS)
-VIEWS = ("write", "complete", "surprise")
+VIEWS = ("write", "complete", "surprise", "film")
 ACROSS = 4  # completions in a row
 CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
 PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
@@ -33,7 +34,7 @@ WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 
 @dataclass(frozen=True)
 class Pixels:
     view: str = choice("write", VIEWS)
-    model: str = choice("gated-pixelcnn-mnist", lambda: zoo.names("gated-pixelcnn"))
+    model: str = choice("gated-pixelcnn-mnist", lambda: zoo.names(*api.FAMILIES))
     digit: str = choice(CLASSES[api.WRITTEN], CLASSES)
     temperature: float = number(1.0, 0.1, 2)
     speed: int = whole(4, 1, 56)
@@ -43,7 +44,9 @@ class Pixels:
     first: int = whole(api.GIVEN_ROWS[0], 0, SIZE)
     last: int = whole(api.GIVEN_ROWS[1], 0, SIZE)
     wanted: str = choice("any", ["any", *CLASSES])
+    ahead: bool = flag(False)
     mine: str = strokes(json.loads(DIGITS["4"])["strokes"])
+    frame: int = film.frame()
     seed: int = whole(1, 0, api.SEEDS)
 
 
@@ -53,6 +56,7 @@ def build() -> Frame:
         _write(tab)
         _complete(tab)
         _surprise(tab)
+        film.view(tab, "model", aspect=5)
         with gr.Row(elem_classes="form"):
             tab.control(
                 "temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful.")
@@ -68,6 +72,8 @@ def build() -> Frame:
         tab.preset("Eight ways on", why, view="complete", last=13)
         why = "This fails: the model looks back only. Rows above the ones you give are written as if yours were not there."
         tab.preset("It can't look ahead", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8")
+        why = "The same rows, but of 64 tries those are kept whose end your rows continue: the halves meet."
+        tab.preset("Look ahead by trying", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8", ahead=True)
         why = "What is no digit costs many nats more than any test digit; the bright pixels are those it did not expect."
         tab.preset("No digit at all", why, view="surprise", mine=CROSS)
     return tab
@@ -122,6 +128,8 @@ def _complete(tab: Frame) -> None:
                 tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
                 tab.control("last", gr.Slider(0, SIZE, step=1, label="to", elem_id="pixels-last"))
             tab.control("wanted", gr.Radio(label="Class", elem_id="pixels-wanted"))
+            info = f"{api.TRIES} tries are written, and eight drawn from them as well as the given rows fit what stands above."
+            tab.control("ahead", gr.Checkbox(label="Rows above the given ones respect them", info=info, elem_id="pixels-ahead"))
         with tab.see():
             opening = _opening()
             value = opening and shown(_sheet(_tiles(opening)[1:], *_rows(Pixels()), PIXELS), "Eight completions of a drawn 7.")
@@ -152,28 +160,29 @@ def _complete(tab: Frame) -> None:
     def completed(state: Pixels):
         """For links, presets and the dice: finished at once."""
         try:
-            images, labels = _completed(
-                state.model, zoo.entry(state.model).revision, state.begun, *_rows(state), state.wanted, state.seed, state.temperature
-            )
+            revision, what = zoo.entry(state.model).revision, (*_rows(state), state.wanted, state.seed, state.temperature, state.ahead)
+            images, labels = _completed(state.model, revision, state.begun, *what)
         except UserError as error:
             return gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>'
         return shown(_sheet(_tiles(images), *_rows(state), PIXELS), _words(labels)), _progress(PIXELS, PIXELS, note=_words(labels))
 
-    @tab.plays(start, stop, sheet, progress, on=("first", "last", "wanted", "temperature", "seed", "model"))
+    @tab.plays(start, stop, sheet, progress, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
     def complete(state: Pixels):
         if state.view != "complete":
             return
         first, last = _rows(state)
         net, x = zoo.load(state.model), api.binarised(state.begun, state.seed)
         clock, begin, drawn = time.monotonic(), None, 0.0
-        frames = api.completing(net, x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES)
-        for images, labels, done in frames:
+        frames = api.completing(net, x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead)
+        for images, labels, done, worth in frames:
             begin = done if begin is None and done else begin
             end = first * SIZE if last == SIZE else PIXELS
             if time.monotonic() - drawn > PAUSE or done == end:
                 drawn = time.monotonic()
                 rate = (done - (begin or 0)) / max(time.monotonic() - clock, 1e-3)
                 note = _words(labels) if done == end else ""
+                if worth:
+                    note += f" Drawn from {api.TRIES} tries, which were worth {worth:.1f} equally good ones."
                 yield shown(_sheet(images[:, 0].numpy(), first, last, done), _words(labels)), _progress(done, end, rate, note)
 
     hands.input(lambda digit: DIGITS[digit], hands, begun, queue=False, show_progress="hidden", api_visibility="private").then(
@@ -220,8 +229,8 @@ def _surprise(tab: Frame) -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def _completed(model: str, revision: str, begun: str, first: int, last: int, label: str, seed: int, temperature: float):
-    return api.pixels_complete(begun, first, last, label, seed, temperature, api.MOST_IMAGES, model)
+def _completed(model: str, revision: str, begun: str, first: int, last: int, label: str, seed: int, temperature: float, ahead: bool):
+    return api.pixels_complete(begun, first, last, label, seed, temperature, api.MOST_IMAGES, ahead, model)
 
 
 def _rows(state: Pixels) -> tuple[int, int]:

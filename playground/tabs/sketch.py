@@ -1,5 +1,6 @@
 """Sketch to photo: Pix2Pix draws photographs while the visitor draws lines, and facades of painted labels, and the labels of facades."""
 
+import contextlib
 import html
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +10,16 @@ import gradio as gr
 from playground import api, zoo
 from playground.errors import UserError
 from playground.examples import FACADE_COLOURS
+from playground.page import film
 from playground.page.canvas import canvas, drawing
 from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
 from playground.page.canvas.strokes import Stroke
-from playground.page.frame import Frame, figures, shown
+from playground.page.frame import Frame, figures, measure, shown, side_by_side
 from playground.page.state import choice, flag, number, strokes, text
 from playground.page.upload import picture_upload
 
-VIEWS = ("flowers", "facades", "photos")
+VIEWS = ("flowers", "facades", "photos", "terms", "pairs", "film")
+TERMS = {"L1 only": "l1", "GAN only": "gan", "both": "both"}  # term of the loss -> the picture's place
 HEX = "#0123456789abcdefABCDEF"
 PETALS = {
     "white": "#f2f0ee",
@@ -32,7 +35,7 @@ GROUNDS = {"leaves": "#3a5226", "meadow": "#6c8c34", "shade": "#161c14", "earth"
 
 def _models(source: str) -> list[str]:
     """Pix2Pix models that take lines, labels or photos; their settings are read, not their weights."""
-    return [name for name in zoo.names("pix2pix") if zoo.entry(name).config.get("source", "labels") == source]
+    return [name for name in zoo.offered("pix2pix") if zoo.entry(name).config.get("source", "labels") == source]
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,30 @@ class Sketch:
     reader: str = choice("pix2pix-facades-labels", lambda: _models("photo"))
     house: str = choice("a town house", list(FACADES))
     fit: str = choice("crop", ("crop", "pad"))
+    compared: str = strokes(FLOWERS["windflower"])
+    judge: str = choice("pix2pix-flowers", lambda: zoo.offered("pix2pix"))
+    own: str = choice("crocus", [*FLOWERS, *FACADES])
+    other: str = choice("daisy", [*FLOWERS, *FACADES])
+    filmed: str = choice("pix2pix-flowers", lambda: zoo.names("pix2pix"))
+    frame: int = film.frame()
     patches: bool = flag(False)
 
 
 def build() -> Frame:
     sentence = "Draw a flower: the photograph grows while your pen is still down. Or paint a house in ten rectangles."
     with Frame("sketch", "Sketch to photo", sentence, Sketch) as tab:
-        tab.control("patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches"))
+        tab.control(
+            "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
+        )
         _flowers(tab)
         _facades(tab)
         _photos(tab)
+        _terms(tab)
+        _pairs(tab)
+        film.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)
         tab.models("model", "painter", "reader")
         _presets(tab)
+        _claims(tab)
     return tab
 
 
@@ -99,15 +114,17 @@ def _flowers(tab: Frame) -> None:
 def _flower(state: Sketch, sketch: str):
     from playground.imaging import EmptyCanvas
 
-    petals, background = (
-        colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual  # a link may say anything
-        for colour, usual in ((state.petals, api.FLOWER_PETALS), (state.background, api.FLOWER_BACKGROUND))
-    )
     try:
-        photo, said = api.sketch_photograph(sketch, state.model, petals, background, state.patches)
+        photo, said = api.sketch_photograph(sketch, state.model, *_chosen(state), state.patches)
     except EmptyCanvas:
         return gr.skip(), '<p class="empty">Draw a few lines: a ring, and petals around it.</p>'
     return shown(photo, "A photograph that the generator made of your lines."), _figures(said)
+
+
+def _chosen(state: Sketch) -> list[str]:
+    """The colours of petals and background; a link may say anything."""
+    given = ((state.petals, api.FLOWER_PETALS), (state.background, api.FLOWER_BACKGROUND))
+    return [colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual for colour, usual in given]
 
 
 def _facades(tab: Frame) -> None:
@@ -165,6 +182,75 @@ def _photos(tab: Frame) -> None:
             return *reading(state, state.house), None  # and the upload gives way
 
 
+def _terms(tab: Frame) -> None:
+    with tab.view("terms", "What each term does"):
+        with tab.do():
+            drawn = canvas("sketch", size=256, label="Draw a flower for three generators", elem_id="sketch-compared")
+            tab.control("compared", drawn)
+            gr.HTML("<p>In the colours that you chose for your flower.</p>", elem_classes="hint", apply_default_css=False)
+        with tab.see():
+            with gr.Row(elem_classes="pair"):
+                photos = [tab.picture("generated", caption=term, elem_id=f"sketch-{name}") for term, name in TERMS.items()]
+            table = gr.HTML(apply_default_css=False, elem_id="sketch-terms")
+
+        @tab.shows(*photos, table, on=("compared", "petals", "background", "patches"))
+        def compare(state: Sketch):
+            from playground.imaging import EmptyCanvas
+
+            try:
+                *made, l1, gan, both = api.sketch_terms(state.compared, *_chosen(state), state.patches)
+            except EmptyCanvas:
+                return *[gr.skip()] * len(TERMS), '<p class="empty">Draw a few lines: a ring, and petals around it.</p>'
+            alts = [f"A photograph by the generator trained with {term}." for term in TERMS]
+            return *map(shown, made, alts), _table((l1, gan, both))
+
+
+def _table(said: tuple[dict, ...]) -> str:
+    """What three generators made of this sketch, and of the test set's."""
+    rows, real = {"fine detail here": [f"{one['high_frequency_energy']:.2g} %" for one in said]}, ""
+    with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
+        metrics = [zoo.entry(name).metrics for name in api.TERMS.values()]
+        rows["on test pictures"] = [f"{of['high_frequency_energy']['value']:.2g} %" for of in metrics]
+        rows["error there, L1"] = [f"{of['l1']['value']:.3f}" for of in metrics]
+        real = f", of photographs {metrics[0]['high_frequency_energy']['real']:.2g} %"
+    note = f"Fine detail: the share of the energy above a quarter of a cycle a pixel{real}. L1: the distance from the true photograph."
+    return side_by_side(list(TERMS), rows, note)
+
+
+def _pairs(tab: Frame) -> None:
+    with tab.view("pairs", "D judges the pair"):
+        with tab.do():
+            tab.control("judge", gr.Dropdown(label="Model", elem_id="sketch-judge"))
+            own = tab.control("own", gr.Radio(list(FLOWERS), label="The picture is made of", elem_id="sketch-own"))
+            other = tab.control("other", gr.Radio(list(FLOWERS), label="and laid beside that, or beside", elem_id="sketch-other"))
+            numbers = tab.numbers(("the right pair", "", ""), ("the wrong pair", "", ""))
+        with tab.see():
+            with gr.Row(elem_classes="pair"):
+                right = tab.picture("discriminator", caption="D's verdict beside its own source", elem_id="sketch-right")
+                wrong = tab.picture("discriminator", caption="D's verdict beside another's", elem_id="sketch-wrong")
+            with gr.Row(elem_classes="pair"):
+                x = tab.picture("visitor", caption="its own source", elem_id="sketch-own-source")
+                another = tab.picture("visitor", caption="the other source", elem_id="sketch-other-source")
+
+        @tab.shows(right, wrong, x, another, numbers, own, other, on=("judge", "own", "other", "petals", "background"))
+        def judge(state: Sketch):
+            names = list(FLOWERS if zoo.entry(state.judge).config.get("source", "labels") == "lines" else FACADES)
+            first = state.own if state.own in names else names[0]
+            second = state.other if state.other in names else names[1]
+            *sources, on_right, on_wrong, said = api.sketch_pair(first, second, state.judge, *_chosen(state))
+            scores = [("the right pair", 100 * said["right"], "%"), ("the wrong pair", 100 * said["wrong"], "%")]
+            with contextlib.suppress(UserError):
+                scores.append(("the right one wins, on test pictures", measure(state.judge, "pair_preference"), ""))
+            return (
+                shown(on_right, f"What was made of {first}, under D's verdict beside its own source: {said['right']:.0%} real."),
+                shown(on_wrong, f"The same picture, under D's verdict beside the source of {second}: {said['wrong']:.0%} real."),
+                *(shown(source, f"The source of {name}.") for source, name in zip(sources, (first, second))),
+                figures(*scores),
+                gr.update(choices=names, value=first),
+                gr.update(choices=names, value=second),
+            )
+
+
 def _presets(tab: Frame) -> None:
     tab.preset(
         "A sunflower",
@@ -200,6 +286,33 @@ def _presets(tab: Frame) -> None:
         "The other way round: windows, doors and balconies found in a photograph. This one was drawn for the page.",
         view="photos",
         house="a long facade",
+    )
+
+
+def _claims(tab: Frame) -> None:
+    question = (
+        "Three generators see your lines: one is only held near the truth (L1), one only has to convince D, one both. Which one blurs?"
+    )
+    tab.claim("C13", question, _terms_measured, view="terms")
+    question = "One picture, beside the lines it was made of, and beside another flower's lines. Does D notice? D looks at patches only."
+    tab.claim("C14", question, _pairs_measured, view="pairs")
+
+
+def _terms_measured() -> str:
+    fine = {term: measure(name, "high_frequency_energy") for term, name in api.TERMS.items()}
+    error = {term: measure(name, "l1") for term, name in api.TERMS.items()}
+    return (
+        f"The one with L1 alone: {fine['L1 only']} of its energy is fine detail, with both terms {fine['both']}. The GAN's loss alone has "
+        f"detail, {fine['GAN only']}, and drifts: its L1 to the true photographs is {error['GAN only']}, with both terms {error['both']}."
+    )
+
+
+def _pairs_measured() -> str:
+    won = {name: measure(name, "pair_preference") for name in (Sketch().model, Sketch().painter, Sketch().reader)}
+    return (
+        "For true pictures of the test set, D gives the right source the higher mean score in "
+        + ", ".join(f"{value} of cases ({name})" for name, value in won.items())
+        + "."
     )
 
 

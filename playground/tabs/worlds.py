@@ -1,23 +1,28 @@
 """Two worlds and no pairs: a picture is translated by CycleGAN into the other world, and back again."""
 
 import base64
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+from PIL import Image
 
 from playground import api, zoo
 from playground.errors import UserError
-from playground.page.frame import Frame, figures, shown
+from playground.page import film
+from playground.page.canvas.drawings import FACADES
+from playground.page.frame import Frame, figures, measure, shown, side_by_side
 from playground.page.state import choice
 from playground.page.upload import picture_upload
 
 WAYS = ("there", "back")
+VIEWS = ("translate", "cycle", "film")
 
 
 def _examples() -> list[str]:
     """Of all models, each once."""
-    return list(dict.fromkeys(example for name in zoo.names("cyclegan") for example in _examples_of(name)))
+    return list(dict.fromkeys(example for name in zoo.offered("cyclegan") for example in _examples_of(name)))
 
 
 def _examples_of(model: str) -> list[str]:
@@ -36,10 +41,14 @@ def _worlds(model: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Worlds:
-    model: str = choice("cyclegan-facades", lambda: zoo.names("cyclegan"))
+    view: str = choice("translate", VIEWS)
+    model: str = choice("cyclegan-facades", lambda: zoo.offered("cyclegan"))
     direction: str = choice("back", WAYS)
     example: str = choice("a town house", _examples)
     fit: str = choice("crop", ("crop", "pad"))
+    carried: str = choice("a town house", list(FACADES))
+    filmed: str = choice("cyclegan-facades", lambda: zoo.names("cyclegan"))
+    frame: int = film.frame()
 
 
 def build() -> Frame:
@@ -47,6 +56,20 @@ def build() -> Frame:
         "Nobody showed this model a pair: it saw two piles of pictures. Give it one, and see it carried into the other world, and back."
     )
     with Frame("worlds", "Two worlds", sentence, Worlds) as tab:
+        _translate(tab)
+        _cycle(tab)
+        film.view(tab, "filmed", aspect=3, pixelated=False, own_control=True)
+        tab.models("model")
+        _presets(tab)
+        question = (
+            "Two models, one trained to find its way back and one not. Carry a house there and back with both: which one is still yours?"
+        )
+        tab.claim("C15", question, _cycle_measured, view="cycle")
+    return tab
+
+
+def _translate(tab: Frame) -> None:
+    with tab.view("translate", "Carry it over"):
         with tab.do():
             tab.control("model", gr.Dropdown(label="Worlds", elem_id="worlds-model"))
             direction = tab.control("direction", gr.Radio(_ways("cyclegan-facades"), label="Direction", elem_id="worlds-direction"))
@@ -68,7 +91,7 @@ def build() -> Frame:
         def translate(state: Worlds, path: Path | None):
             examples = _examples_of(state.model)
             chosen = state.example if state.example in examples else examples[0]
-            picture = chosen if path is None else "data:;base64," + base64.b64encode(path.read_bytes()).decode()
+            picture = chosen if path is None else _data_url(path)
             *pictures, said = api.worlds_translate(picture, state.model, state.direction, state.fit)
             source, target = _worlds(state.model)[:: 1 if state.direction == "there" else -1]
             alts = (
@@ -94,9 +117,84 @@ def build() -> Frame:
         def translate_drawn(state: Worlds):
             return *translate(state, None), None  # and the upload gives way
 
-        tab.models("model")
-        _presets(tab)
-    return tab
+
+def _cycle(tab: Frame) -> None:
+    with tab.view("cycle", "Without the way back"):
+        with tab.do():
+            tab.control("carried", gr.Radio(label="A house drawn for this page", elem_id="worlds-carried"))
+            upload = picture_upload(label="or a photo of a facade of your own", elem_id="worlds-carried-upload")
+            table = gr.HTML(apply_default_css=False, elem_id="worlds-terms")
+        with tab.see():
+            strips = [
+                tab.picture("generated", aspect=4, caption=f"{way}, {term}", elem_id=f"worlds-{direction}-{place}")
+                for direction, way in (("back", "labels \u2192 photo \u2192 labels"), ("there", "photo \u2192 labels \u2192 photo"))
+                for term, place in zip(api.CYCLE, ("with", "without"))
+            ]
+            gr.HTML(
+                "<p>Each row: x, translated, translated back, and the difference of the last from the first.</p>",
+                elem_classes="hint",
+                apply_default_css=False,
+            )
+
+        @tab.shows(*strips, table, on=(), extra=[upload])
+        def carry(state: Worlds, path: Path | None):
+            made, errors = [], {}
+            for direction in ("back", "there"):
+                picture = state.carried if path is None or direction == "back" else _data_url(path)
+                both = _carried(picture, direction)
+                for term, answer in zip(api.CYCLE, both):
+                    made.append(shown(_strip(answer[:4]), f"{state.carried}, {direction} and back, {term}."))
+                made += [gr.skip()] * (len(api.CYCLE) - len(both))
+                errors[direction] = [f"{50 * answer[4]['cycle_l1']:.2g} %" for answer in both]
+            return *made, _table(errors)
+
+        @tab.shows(*strips, table, upload, on=("carried",))
+        def carry_drawn(state: Worlds):
+            return *carry(state, None), None  # and the upload gives way
+
+
+def _carried(picture: str, direction: str) -> list[tuple]:
+    """What `api.worlds_translate` gives of the model with the cycle term, and of the one without where that was trained."""
+    if set(api.CYCLE.values()) <= set(zoo.names("cyclegan")):
+        answer = api.worlds_cycle(picture, direction)
+        return [answer[:5], answer[5:]]
+    return [api.worlds_translate(picture, Worlds().model, direction)]
+
+
+def _strip(pictures) -> Image.Image:
+    """Pictures of one size, side by side."""
+    strip = Image.new("RGB", (sum(picture.width for picture in pictures), pictures[0].height))
+    for place, picture in enumerate(pictures):
+        strip.paste(picture, (place * picture.width, 0))
+    return strip
+
+
+def _table(errors: dict[str, list[str]]) -> str:
+    """The cycle errors of this picture, and what the test set says."""
+    rows = {"labels and back, here": errors["back"], "photo and back, here": errors["there"]}
+    note = "Cycle error: mean |x \u2212 there and back|, in per cent of the range."
+    with contextlib.suppress(KeyError, UserError):
+        metrics = [zoo.entry(name).metrics for name in api.CYCLE.values()]
+        for what, metric in (("labels and back, test set", "cycle_l1_y"), ("photos and back, test set", "cycle_l1_x")):
+            rows[what] = [f"{50 * of[metric]['value']:.2g} %" for of in metrics]
+        rows["class IoU, test set"] = [f"{of['class_iou']['value']:.3f}" for of in metrics]
+        note += " Class IoU: how well photos become their true labels, which neither model saw beside them."
+    columns = list(api.CYCLE)[: len(errors["back"])]
+    if len(columns) < len(api.CYCLE):
+        note += f" {api.CYCLE['without it']}, the model without the term, is not here: train it, and it appears beside the other."
+    return side_by_side(columns, rows, note)
+
+
+def _cycle_measured() -> str:
+    there, back, iou = ([measure(name, metric) for name in api.CYCLE.values()] for metric in ("cycle_l1_x", "cycle_l1_y", "class_iou"))
+    return (
+        f"The one with the term: there and back, a test photo is off by {there[0]} (without: {there[1]}) and a label map by {back[0]} "
+        f"(without: {back[1]}), of a range of 2. Read off photos, its labels have a class IoU of {iou[0]}, without the term {iou[1]}."
+    )
+
+
+def _data_url(path: Path) -> str:
+    return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
 def _presets(tab: Frame) -> None:
@@ -134,8 +232,6 @@ def _ways(model: str) -> list[tuple[str, str]]:
 
 def _opening(place: int) -> dict | None:
     """One of the four pictures with which the tab opens, as the export of the default model made them; None where there is none yet."""
-    from PIL import Image
-
     try:
         path = zoo.entry(Worlds().model).folder / "opening.webp"
     except UserError:

@@ -87,10 +87,10 @@ def changed(page, selector: str, before: str | None) -> str:
     return source(page, selector)
 
 
-def shows(page, selector: str, picture: Image.Image) -> None:
-    """Waits until the element shows exactly this picture."""
+def shows(page, selector: str, picture: Image.Image, photo: bool = False) -> None:
+    """Waits until the element shows exactly this picture; `photo` as for `shown`."""
     same = "([selector, src]) => document.querySelector(`${selector} img`)?.getAttribute('src') === src"
-    page.wait_for_function(same, arg=[selector, shown(picture, "")["src"]], timeout=PATIENCE)
+    page.wait_for_function(same, arg=[selector, shown(picture, "", photo)["src"]], timeout=PATIENCE)
 
 
 def drawings(page) -> list[str]:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, film, zoo
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
 
 
@@ -105,3 +105,14 @@ def test_a_claim_is_predicted_and_then_looked_at(page):
     changed(page, "#digits-grid", before)
     value = zoo.entry("cgan-mnist").metrics["agreement"]["value"]
     page.get_by_text(f"The classifier reads {value:.4g}").wait_for()
+
+
+def test_the_film_goes_where_the_slider_is(page):
+    opened(page, "/?tab=digits&view=film&frame=5")
+    shows(page, "#digits-film", film.load(zoo.entry("cgan-mnist").folder / "film.webp")[5], photo=True)
+    slider = page.locator("#digits-frame input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    shows(page, "#digits-film", film.load(zoo.entry("cgan-mnist").folder / "film.webp")[6], photo=True)
+    step = film.steps(zoo.entry("cgan-mnist").training["steps"])[6]
+    page.locator("#digits-view-film .figures dd").first.get_by_text(f"{step:,}").wait_for()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from playground import api, examples, imaging
+from playground import api, examples, film, imaging, zoo
 from playground.page.canvas import drawing, pack, render, unpack
 from playground.page.canvas.drawings import FACADE_PALETTE, FLOWERS
 from playground.page.canvas.strokes import INK
@@ -160,3 +160,56 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     draw(page, "sketch-canvas", (20, 30), (240, 30))
     changed(page, "#sketch-photo", photo)
     told.wait_for(state="detached")
+
+
+def test_three_generators_follow_the_same_pen(page):
+    opened(page, "/?tab=sketch&view=terms")
+    for place, photo in zip(("l1", "gan", "both"), api.sketch_terms("windflower")):
+        shows(page, f"#sketch-{place}", photo)
+    before, sent = source(page, "#sketch-both"), drawings(page)
+    draw(page, "sketch-compared", (20, 30), (240, 60), up=False)
+    changed(page, "#sketch-both", before)  # the pen is still down
+    page.mouse.up()
+    settled(page, "#sketch-both")
+    *photos, l1, _, _ = api.sketch_terms(sent[-1])
+    for place, photo in zip(("l1", "gan", "both"), photos):
+        shows(page, f"#sketch-{place}", photo)
+    page.locator("#sketch-terms td").get_by_text(f"{l1['high_frequency_energy']:.2g} %").first.wait_for()
+
+
+def test_one_picture_is_judged_beside_two_sources_of_flowers_and_of_houses(page):
+    opened(page, "/?tab=sketch&view=pairs")
+    for own, other, model in (("crocus", "daisy", "pix2pix-flowers"), ("tulip", "daisy", "pix2pix-flowers")):
+        page.locator("#sketch-own").get_by_text(own, exact=True).click()
+        *pictures, said = api.sketch_pair(own, other, model)
+        for place, picture in zip(("own-source", "other-source", "right", "wrong"), pictures):
+            shows(page, f"#sketch-{place}", picture)
+        right = page.locator("#sketch-view-pairs .figures dd").first.inner_text().split()[0]
+        assert float(right) == pytest.approx(100 * said["right"], rel=0.01)
+    page.locator("#sketch-judge input").click()
+    page.get_by_role("option", name="pix2pix-facades", exact=True).click()
+    for place, picture in zip(
+        ("own-source", "other-source", "right", "wrong"), api.sketch_pair("ten rectangles", "a town house", "pix2pix-facades")
+    ):
+        shows(page, f"#sketch-{place}", picture)
+    page.locator("#sketch-own").get_by_text("a long facade").click()
+    shows(page, "#sketch-wrong", api.sketch_pair("a long facade", "a town house", "pix2pix-facades")[3])
+
+
+def test_claims_are_looked_at_with_their_figures(page):
+    opened(page, "/?tab=sketch")
+    page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
+    page.locator("#sketch-c14").click()
+    shows(page, "#sketch-wrong", api.sketch_pair("crocus", "daisy")[3])
+    page.get_by_text(f"{zoo.entry('pix2pix-flowers').metrics['pair_preference']['value']:.4g}").first.wait_for()
+    page.locator("#sketch-c13").click()
+    shows(page, "#sketch-l1", api.sketch_terms("windflower")[0])
+    page.get_by_text(f"L1 to the true photographs is {zoo.entry(api.TERMS['GAN only']).metrics['l1']['value']:.4g}").wait_for()
+
+
+def test_a_film_of_another_model_is_chosen_in_its_view(page):
+    opened(page, "/?tab=sketch&view=film&filmed=pix2pix-flowers-l1&frame=3")
+    shows(page, "#sketch-film", film.load(zoo.entry("pix2pix-flowers-l1").folder / "film.webp")[3], photo=True)
+    page.locator("#sketch-film-of input").click()
+    page.get_by_role("option", name="pix2pix-flowers", exact=True).click()
+    shows(page, "#sketch-film", film.load(zoo.entry("pix2pix-flowers").folder / "film.webp")[3], photo=True)

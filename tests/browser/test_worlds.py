@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from playground import api, examples, imaging, zoo
+from playground.tabs.worlds import _carried, _strip
 from tests.browser.conftest import opened, pixels, shows
 
 PLACES = ("x", "made", "again", "difference")
@@ -75,3 +76,12 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     translated(page, url, "cyclegan-facades", "back")
     gan, x = zoo.load("cyclegan-facades"), imaging.photo(tmp_path / "photo.jpg", pixels(page, "#worlds-x").shape[0])
     shows(page, "#worlds-x", imaging.to_image(gan.picture(gan.y(x))))  # each pixel the nearest label's colour
+
+
+def test_a_house_goes_there_and_back_with_and_without_the_cycle_term(page):
+    opened(page, "/?tab=worlds&view=cycle")
+    page.locator("#worlds-carried").get_by_text("a long facade").click()
+    for direction in ("back", "there"):
+        for place, answer in zip(("with", "without"), _carried("a long facade", direction)):
+            shows(page, f"#worlds-{direction}-{place}", _strip(answer[:4]))
+            page.locator("#worlds-terms td").get_by_text(f"{50 * answer[4]['cycle_l1']:.2g} %").first.wait_for()

@@ -3,6 +3,7 @@
 import base64
 import inspect
 import io
+import shutil
 from dataclasses import fields
 
 import numpy as np
@@ -20,9 +21,11 @@ from training.engine import save_model
 @pytest.fixture(autouse=True)
 def models(tmp_path_factory, monkeypatch):
     root = tmp_path_factory.mktemp("pretrained")
-    for name, worlds in (("cyclegan-facades", ("photos", "labels")), ("cyclegan-flowers", ("yellow flowers", "violet flowers"))):
+    facades, flowers = ("photos", "labels"), ("yellow flowers", "violet flowers")
+    twin = api.CYCLE["without it"]
+    for seed, (name, worlds) in enumerate((("cyclegan-facades", facades), ("cyclegan-flowers", flowers), (twin, facades))):
         (root / name).mkdir()
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         save_model(CycleGAN(worlds, 32, 4, 1, 2, discriminator_channels=4, discriminator_layers=3), root / name)
     monkeypatch.setattr(zoo, "ROOT", root)
     return root
@@ -113,8 +116,33 @@ def test_the_opening_is_what_the_tab_shows_with_its_default_values(models):
     assert np.array_equal(strip, np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
 
 
+@pytest.mark.parametrize("direction", ["there", "back"])
+def test_both_models_are_given_the_same_picture_with_the_cycle_term_and_without(direction):
+    answer = api.worlds_cycle("ten rectangles", direction)
+    first, second = answer[:5], answer[5:]
+    for picture, the_same in zip(first[:4], api.worlds_translate("ten rectangles", direction=direction)):
+        assert picture.tobytes() == the_same.tobytes()
+    assert first[0].tobytes() == second[0].tobytes() and first[1].tobytes() != second[1].tobytes()
+    assert first[4]["cycle_l1"] != second[4]["cycle_l1"]
+
+
+def test_the_view_of_the_cycle_term_stands_without_its_twin_and_says_so(models):
+    from playground.tabs.worlds import _carried, _table
+
+    errors = {
+        direction: [f"{answer[4]['cycle_l1']:.3f}" for answer in _carried("a town house", direction)] for direction in ("back", "there")
+    }
+    assert "is not here" not in _table(errors) and len(errors["back"]) == 2
+    shutil.rmtree(models / api.CYCLE["without it"])
+    alone = {
+        direction: [f"{answer[4]['cycle_l1']:.3f}" for answer in _carried("a town house", direction)] for direction in ("back", "there")
+    }
+    assert "is not here" in _table(alone) and "without it" not in _table(alone)
+    assert alone == {direction: both[:1] for direction, both in errors.items()}
+
+
 def test_the_public_functions_are_typed_and_documented():
-    for function in (api.worlds_names, api.worlds_examples, api.worlds_translate):
+    for function in (api.worlds_names, api.worlds_examples, api.worlds_translate, api.worlds_cycle):
         assert "Args:" in function.__doc__
         assert all(p.annotation is not p.empty for p in inspect.signature(function).parameters.values())
 

@@ -208,6 +208,51 @@ def test_flowers_are_worlds_by_colour(tmp_path):
     assert near(x[0, :, 4, 4], YELLOW) and near(y[0, :, 4, 4], VIOLET)
 
 
+@pytest.fixture
+def flowers5(tmp_path):
+    """The file of flowers5 with 40 photos for training, whose number is their red, and 10 for the test."""
+    x_train, x_test = np.zeros((40, 32, 32, 3), np.uint8), np.full((10, 32, 32, 3), 200, np.uint8)
+    x_train[..., 0] = np.arange(40)[:, None, None]
+    arrays = {
+        "x_train": x_train,
+        "y_train": np.arange(40) % 5,
+        "x_test": x_test,
+        "y_test": np.arange(10) % 5,
+        "names": np.array(list("abcde")),
+    }
+    np.savez(tmp_path / "flowers5_32.npz", **arrays)
+    return tmp_path
+
+
+def test_every_tenth_of_the_five_flowers_is_held_out(flowers5):
+    red = {}
+    for split in ("train", "heldout", "test"):
+        images, labels, names = data.images("flowers5", split, flowers5, 32)
+        assert images.dtype == torch.uint8 and images.shape[1:] == (3, 32, 32) and names == list("abcde") and labels.dtype == torch.int64
+        red[split] = images[:, 0, 5, 5].tolist()
+        if split != "test":
+            assert labels.tolist() == [n % 5 for n in red[split]]
+    assert red["heldout"] == [9, 19, 29, 39] and sorted(red["train"] + red["heldout"]) == list(range(40)) and red["test"] == [200] * 10
+    small, _, _ = data.images("flowers5", "train", flowers5, 16)
+    assert small.shape == (36, 3, 16, 16) and small[:, 0, 8, 8].tolist() == red["train"]
+
+
+def test_missing_or_damaged_flowers5_are_told_in_one_sentence(flowers5, tmp_path):
+    with pytest.raises(UserError, match="^flowers5 could not be read: expected .*flowers5_32.npz"):
+        data.images("flowers5", "train", tmp_path / "elsewhere", 32)
+    file = flowers5 / "flowers5_32.npz"
+    whole = file.read_bytes()
+    for content in (b"", b"text", whole[: len(whole) // 2]):
+        file.write_bytes(content)
+        with pytest.raises(UserError, match="^flowers5 could not be read"):
+            data.images("flowers5", "train", flowers5, 32)
+    for wrong in ({"x_train": np.zeros((2, 8, 8, 3), np.uint8)}, {"y_train": np.array([0, 7])}, {"names": np.array([{}], dtype=object)}):
+        good = {"x_train": np.zeros((2, 32, 32, 3), np.uint8), "y_train": np.array([0, 1]), "names": np.array(["a", "b"])}
+        np.savez(file, **good | wrong)
+        with pytest.raises(UserError, match="^flowers5 could not be read"):
+            data.images("flowers5", "train", flowers5, 32)
+
+
 def test_a_data_dir_without_the_set_says_what_belongs_there(tmp_path):
     for call in (data.pairs, data.worlds):
         with pytest.raises(UserError, match="facades was not found: expected train/.*jpg"):
@@ -236,6 +281,8 @@ def publisher(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "FACADES_URL", f"{base}/facades.tar.gz")
     monkeypatch.setattr(data, "FACADES_COUNTS", {"train": 3, "val": 2, "test": 2})
     monkeypatch.setattr(data, "FLOWERS17_URL", f"{base}/17flowers.tgz")
+    monkeypatch.setattr(data, "FLOWERS5_URL", f"{base}/flower_photos.tgz")
+    monkeypatch.setattr(data, "FLOWERS5_COUNT", 5 * 12)
 
     def publish(name: str, members: dict[str, bytes | tarfile.TarInfo]) -> None:
         with tarfile.open(served / name, "w:gz") as tar:
@@ -332,3 +379,38 @@ def test_downloaded_flowers_are_divided_as_the_lists_say(publisher, monkeypatch)
     with Image.open(daffodil / "0001.jpg") as photo:
         assert photo.size == (384, 288)
     assert len(list(publisher.root.glob("flowers17/*/*/*.jpg"))) == 33
+
+
+def flower_photos(a_kind: int = 12) -> dict:
+    """The publisher's layout: a photo's place in its kind is its red."""
+    return {
+        f"flower_photos/{kind}/{100 + i}_{i:x}_n.jpg": jpeg(50, 40, (20 * i, 0, 0), (20 * i, 0, 0))
+        for kind in data.FLOWERS5_KINDS
+        for i in range(a_kind)
+    }
+
+
+def test_the_five_flowers_are_downloaded_once_and_made_small(publisher):
+    publisher("flower_photos.tgz", flower_photos() | {"flower_photos/LICENSE.txt": b"CC-BY", "flower_photos/roses/._1.jpg": b"of a Mac"})
+    images, labels, names = data.images("flowers5", "train", None, 32)
+    assert names == ["daisy", "dandelion", "rose", "sunflower", "tulip"] and left_over(publisher.root) == ["flowers5_32.npz"]
+    (publisher.served / "flower_photos.tgz").unlink()
+    heldout, _, _ = data.images("flowers5", "heldout", None, 32)
+    test, of_test, _ = data.images("flowers5", "test", None, 32)
+    assert len(images) == 50 and len(heldout) == 5 and len(labels.unique()) == 5
+    assert sorted(of_test.tolist()) == [0, 1, 2, 3, 4] and all(near(photo[:, 16, 16], (220, 0, 0)) for photo in test)
+
+
+@pytest.mark.parametrize(
+    "spoil, reason",
+    [
+        (lambda a: dict(list(a.items())[1:]), "holds .* instead of"),
+        (lambda a: a | {"flower_photos/roses/x.jpg": jpeg(8, 8)}, "more than this archive should hold"),
+        (lambda a: a | {"flower_photos/roses/101_1_n.jpg": b"no image"}, "not a readable image"),
+    ],
+)
+def test_a_bad_archive_of_flowers5_leaves_nothing_behind(publisher, spoil, reason):
+    publisher("flower_photos.tgz", spoil(flower_photos()))
+    with pytest.raises(UserError, match=f"flowers5 could not be had from http.*{reason}"):
+        data.images("flowers5", "train", None, 32)
+    assert left_over(publisher.root) == []

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image, ImageSequence
 from safetensors.torch import load_file
 
-from playground import zoo
+from playground import film, zoo
 from playground.errors import UserError
 from tests.training.golden import tiny_settings
 from training import engine, run
@@ -116,18 +115,8 @@ def test_export_is_whole_and_the_zoo_loads_it(digits_dir, tmp_path, monkeypatch)
     assert record["steps"] == 30 and record["images"] == 240 and record["recipe"] == "vae"
     assert sum(record["parameters"].values()) == sum(p.numel() for p in model.parameters())
     assert str(digits_dir) not in json.dumps(record), "paths of a machine stay there"
-    film = Image.open(tmp_path / "vae-mine/film.webp")
-    shown = 0
-    for frame in ImageSequence.Iterator(film):
-        frame.load()
-        shown += frame.info["duration"]
-    assert shown == 250 * len(engine.film_steps(30)), "equal frames are stored once, and shown for longer"
+    assert len(film.load(tmp_path / "vae-mine/film.webp")) == len(film.steps(30)), "equal frames are stored once, and shown for longer"
     assert not list(tmp_path.glob(".vae-mine*")), "nothing half-written stays"
-
-
-def test_the_film_has_24_frames_from_the_start_to_the_end():
-    steps = engine.film_steps(20_000)
-    assert len(steps) == engine.FILM_FRAMES and steps[:3] == [0, 1, 2] and steps[-1] == 20_000
 
 
 def test_start_takes_the_weights_of_a_folder(digits_dir, tmp_path):
@@ -139,6 +128,21 @@ def test_start_takes_the_weights_of_a_folder(digits_dir, tmp_path):
         trainer(tmp_path / ".runs", digits_dir, latent=3, start=tmp_path)
     with pytest.raises(UserError, match="no weights"):
         trainer(tmp_path / ".runs", digits_dir, start=tmp_path / "nowhere")
+
+
+def test_a_run_in_which_the_filmed_part_stands_still_keeps_the_film_of_the_run_before(digits_dir, tmp_path):
+    first = trainer(tmp_path / ".runs/first", digits_dir, max_steps=20, precision="float32")
+    first.train()
+    first.export(tmp_path / "vae-mine")
+    before = (tmp_path / "vae-mine/film.webp").read_bytes()
+    for rate, kept in ((0.0, True), (0.01, False)):
+        changes = {"max_steps": 3, "precision": "float32", "learning_rate": rate, "start": tmp_path / "vae-mine"}
+        again = trainer(tmp_path / f".runs/{rate}", digits_dir, **changes)
+        again.train()
+        again.export(tmp_path / f"vae-{rate}")
+        assert ((tmp_path / f"vae-{rate}/film.webp").read_bytes() == before) is kept
+        record = zoo.read_json(tmp_path / f"vae-{rate}/training.json")
+        assert ("film" in record) is kept and record["started_from"]["steps"] == 20
 
 
 def test_every_epoch_visits_every_example_once_in_an_order_of_its_own():

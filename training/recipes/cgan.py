@@ -11,10 +11,11 @@ from torchvision.utils import make_grid
 
 from playground import zoo
 from playground.models.base import normals
-from playground.models.cgan import CGAN, discriminator_loss, generator_loss
+from playground.models.cgan import CGAN
+from playground.models.gan import discriminator_loss, generator_loss
 from training import data
 from training.draws import Draws
-from training.metrics import agreement, nn_error
+from training.metrics import SAMPLES, agreement, nn_error, sample_metrics
 from training.recipes import Metric, Recipe, Settings
 
 FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
@@ -94,18 +95,17 @@ class CGANRecipe(Recipe):
         parameter = next(model.parameters())
         return make_grid(model.generator(z.to(parameter), y.to(parameter.device)), nrow=model.classes, padding=1)
 
-    def made(self, model: CGAN, a_class: int, seed: int) -> tuple[Tensor, Tensor]:
-        """`a_class` images of every class, on the CPU: (N, 1, 28, 28) in [-1, 1], and the asked classes (N,)."""
-        y = torch.arange(model.classes).repeat(a_class)
-        z = normals(seed, len(y), model.latent)
+    @torch.no_grad()
+    def made(self, model: CGAN, y: Tensor, seed: int) -> Tensor:
+        """An image of each asked class y (N,), on the CPU: (N, 1, 28, 28) in [-1, 1]."""
         parameter = next(model.parameters())
-        pairs = zip(z.split(1000), y.split(1000))
-        return torch.cat([model.generator(part.to(parameter), asked.to(parameter.device)).float().cpu() for part, asked in pairs]), y
+        pairs = zip(normals(seed, len(y), model.latent).split(1000), y.split(1000))
+        return torch.cat([model.generator(z.to(parameter), asked.to(parameter.device)).float().cpu() for z, asked in pairs])
 
     def metrics(self, model: CGAN) -> Iterator[Metric]:
         if self.settings.dataset == "mnist":
-            x, y = self.made(model, 1000, seed=1)
-            value, stderr = agreement(zoo.load("digit-classifier"), x, y)
+            y = torch.arange(model.classes).repeat(1000)
+            value, stderr = agreement(zoo.load("digit-classifier"), self.made(model, y, seed=1), y)
             yield Metric(
                 "agreement",
                 value,
@@ -116,7 +116,9 @@ class CGANRecipe(Recipe):
                 estimator="share of made digits that the shipped digit classifier takes for the asked class",
             )
         images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
-        value, stderr = nn_error(*self.made(model, FITTED, seed=2), images.float() / 127.5 - 1, labels)
+        real = images.float() / 127.5 - 1
+        y = torch.arange(model.classes).repeat(FITTED)
+        value, stderr = nn_error(self.made(model, y, seed=2), y, real, labels)
         yield Metric(
             "nn_error",
             value,
@@ -127,6 +129,9 @@ class CGANRecipe(Recipe):
             estimator=f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {FITTED * model.classes:,} made images",
             published="2.98 (DCGAN paper, conditional DCGAN)" if self.settings.dataset == "mnist" else None,
         )
+        asked = labels[torch.arange(SAMPLES) % len(labels)]  # as many of each class as among the test images
+        made = "made images of the test images' classes"
+        yield from sample_metrics(lambda count: self.made(model, asked[:count], seed=3), real, self.settings.dataset, made=made)
 
 
 RECIPE = CGANRecipe

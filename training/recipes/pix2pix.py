@@ -15,10 +15,12 @@ from torchmetrics.functional.image import structural_similarity_index_measure as
 from torchvision.utils import make_grid
 
 from playground import examples, imaging
+from playground.errors import UserError
 from playground.models.labels import label_loss
 from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
 from playground.page.canvas import drawing
 from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
+from playground.probes.spectrum import HIGH, high_frequency_energy
 from training import data
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
@@ -27,6 +29,7 @@ from training.recipes import Metric, Recipe, Settings
 # What the visitor chooses, and what stands where nothing is chosen
 FLOWER_COLOURS = {"petals": [236, 178, 24], "background": [58, 82, 38]}
 FILM_COLOURS = [[[236, 178, 24], [58, 82, 38]], [[140, 90, 190], [70, 90, 50]], [[240, 236, 235], [40, 60, 40]]]
+WRONG = 10  # wrong sources that `pair_preference` lays beside each picture
 FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 
 
@@ -47,6 +50,7 @@ class Pix2PixSettings(Settings):
     l1_weight: float = 30.0  # lambda of equation 4
     gan_weight: float = 1.0
     matching_weight: float = 3.0  # of the feature matching loss
+    mismatched: bool = False  # a true picture beside another one's source is a fake for D, too (GAN-CLS, arXiv 1605.05396)
     batch_size: int = 4
     learning_rate: float = 3e-4
     ema: float = 0.998
@@ -86,6 +90,8 @@ class Pix2PixRecipe(Recipe):
 
     def __init__(self, settings: Pix2PixSettings):
         self.settings = s = settings
+        if s.mismatched and s.batch_size == 1:
+            raise UserError("--mismatched takes the source of another picture of the batch; use a --batch-size of 2 or more.")
         self.sketches: dict[tuple[int, float], Tensor] = {}  # lines of training photos, found when first asked for
         if s.dataset == "flowers17":
             self.targets, _, _ = data.images(s.dataset, "train", s.data_dir, s.size + s.jitter)
@@ -157,8 +163,11 @@ class Pix2PixRecipe(Recipe):
 
         D.requires_grad_(True)
         real, fake = D.features(x, y), D.features(x, made.detach())
+        fakes = fake[-1]
+        if s.mismatched:
+            fakes = torch.cat([fakes, D(model.source(batch["source"].roll(1, 0), batch.get("colours")), y)])
         scalars = {"D_real": real[-1].detach().sigmoid().mean(), "D_fake": fake[-1].detach().sigmoid().mean()}
-        yield "discriminator", discriminator_loss(real[-1], fake[-1]), scalars
+        yield "discriminator", discriminator_loss(real[-1], fakes), scalars
 
         D.requires_grad_(False)  # it only passes gradients on
         fake = D.features(x, made)
@@ -214,9 +223,11 @@ class Pix2PixRecipe(Recipe):
         return torch.cat(parts), true
 
     def metrics(self, model: Pix2Pix) -> Iterator[Metric]:
-        made, true = self.made(model, *self.examples("test"))
+        sources, colours, true = self.examples("test")
+        made, _ = self.made(model, sources, colours, true)
         n = len(true)
         what = {"data": f"{self.settings.dataset}, {n} pictures at {model.size} px", "n": n}
+        lines = ", from lines of sigma 2.5 and the photo's own two colours" if model.source_kind == "lines" else ""
         if model.target_kind == "labels" and model.palette:
             accuracy, iou = label_accuracy(made, true), class_iou(label_confusion(made, true))
             yield Metric(
@@ -237,21 +248,49 @@ class Pix2PixRecipe(Recipe):
                 extra={"iou": {name: round(float(value), 3) for name, value in zip(model.palette, iou)}},
                 **what,
             )
-            return
-        lines = ", from lines of sigma 2.5 and the photo's own two colours" if model.source_kind == "lines" else ""
-        l1 = (made - true).abs().mean((1, 2, 3))
+        else:
+            detail, of_true = 100 * high_frequency_energy(made), 100 * high_frequency_energy(true).mean().item()
+            similarity = ssim(made, true, data_range=2.0, reduction="none")
+            for name, values, unit, how, extra in (
+                ("l1", (made - true).abs().mean((1, 2, 3)), "", "mean |y - G(x)|, pixels in [-1, 1]", None),
+                ("ssim", similarity, "", "structural similarity, 11x11 Gaussian window (torchmetrics)", None),
+                (
+                    "high_frequency_energy",
+                    detail,
+                    "%",
+                    f"mean share of G(x)'s power spectrum above {HIGH:g} cycles a pixel; the true pictures have {of_true:.3g} %",
+                    {"real": of_true},
+                ),
+            ):
+                stderr = values.std().item() / n**0.5
+                yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
+        preferred = pair_preference(model, sources, colours, true)
         yield Metric(
-            "l1", l1.mean().item(), unit="", stderr=l1.std().item() / n**0.5, estimator=f"mean |y - G(x)|, pixels in [-1, 1]{lines}", **what
-        )
-        similarity = ssim(made, true, data_range=2.0, reduction="none")
-        yield Metric(
-            "ssim",
-            similarity.mean().item(),
-            unit="",
-            stderr=similarity.std().item() / n**0.5,
-            estimator=f"structural similarity, 11x11 Gaussian window (torchmetrics){lines}",
+            "pair_preference",
+            100 * preferred.mean().item(),
+            unit="%",
+            stderr=100 * preferred.std().item() / n**0.5,
+            estimator=f"how often D gives a true picture beside its own source a higher mean score than beside another's{lines}; "
+            f"each picture with at most {WRONG} wrong ones",
             **what,
         )
+
+
+def pair_preference(model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, wrong: int = WRONG) -> Tensor:
+    """Per picture, how often D's mean score is higher for it beside its own source than beside one of `wrong` others: (N,) in [0, 1].
+
+    sources (N, 1 or 3, H, W), colours (N, n, 3) or None, true (N, 3, H, W), all in [-1, 1].  The colours stay the picture's own.
+    """
+    like = next(model.parameters())
+    y = model.target(true.to(like))
+
+    def scores(sources: Tensor) -> Tensor:
+        x = model.source(sources.to(like), colours.to(like) if model.colours else None)
+        return model.discriminator(x, y).sigmoid().mean((1, 2, 3)).cpu()  # (N,)
+
+    right, step = scores(sources), max(1, len(sources) // wrong)
+    others = torch.arange(step, len(sources), step)[:wrong].tolist()
+    return torch.stack([(right > scores(sources.roll(by, 0))).float() for by in others]).mean(0)
 
 
 def flower_colours(photos: Tensor) -> Tensor:

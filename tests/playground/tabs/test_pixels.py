@@ -66,6 +66,18 @@ def test_completions_of_any_class_follow_the_posterior_of_the_rows(monkeypatch):
     assert len(set(api.pixels_complete("7", 27, 28, count=8)[1])) > 1  # rows that do not begin at the top say nothing
 
 
+@torch.inference_mode()
+def test_rows_below_count_where_they_are_asked_to():
+    net, given = zoo.load("gated-pixelcnn-mnist"), api.binarised("8", 1)[0, 0].numpy()
+    likelihoods = []
+    for ahead in (False, True):
+        picture, labels = api.pixels_complete("8", 26, 28, count=8, ahead=ahead)
+        x = torch.from_numpy(binary(picture).reshape(28, 8, 28).transpose(1, 0, 2)).float()[:, None]
+        assert all(np.array_equal(tile[0, 26:], given[26:]) for tile in x.numpy())
+        likelihoods.append(net.pixel_log_prob(x, torch.tensor(labels))[:, 26:].sum((1, 2)).mean().item())
+    assert likelihoods[1] > likelihoods[0]
+
+
 def test_the_odds_of_a_pixel_decided_it():
     written = binary(api.pixels_write(3, seed=2))
     for row, column in ((0, 0), (9, 12), (27, 27)):

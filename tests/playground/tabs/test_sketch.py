@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import shutil
 from inspect import signature
 
 import numpy as np
@@ -18,10 +19,12 @@ from playground.imaging import EmptyCanvas
 from playground.models.pix2pix import Pix2Pix
 from playground.page.canvas import INK, Stroke, drawing, render
 from playground.page.canvas.drawings import FACADES, FLOWERS
+from playground.probes.spectrum import high_frequency_energy
 
 PALETTE = {name: list(colour) for name, colour in FACADE_COLOURS.items()}
+FLOWER = {"source": "lines", "colours": {"petals": [236, 178, 24], "background": [58, 82, 38]}}
 MODELS = {
-    "pix2pix-flowers": {"source": "lines", "colours": {"petals": [236, 178, 24], "background": [58, 82, 38]}},
+    **dict.fromkeys(["pix2pix-flowers", *api.TERMS.values()], FLOWER),
     "pix2pix-facades": {"source": "labels", "palette": PALETTE, "one_hot": True},
     "pix2pix-facades-labels": {"source": "photo", "target": "labels", "palette": PALETTE, "one_hot": True},
 }
@@ -30,8 +33,8 @@ MODELS = {
 @pytest.fixture(autouse=True)
 def models(tmp_path_factory, monkeypatch):
     root = tmp_path_factory.mktemp("pretrained")
-    for name, settings in MODELS.items():
-        torch.manual_seed(1)
+    for seed, (name, settings) in enumerate(MODELS.items(), 1):
+        torch.manual_seed(seed)
         model = Pix2Pix(size=64, widths=[8, 8], discriminator_widths=[4, 4], upsampling="resize", norm="group", dropout=0.0, **settings)
         (root / name).mkdir()
         (root / name / "config.json").write_text(json.dumps(model.settings))
@@ -89,6 +92,42 @@ def test_lines_of_a_photo_and_the_strokes_that_draw_them():
     assert api.sketch_photograph(drawing(strokes))[0].size == (64, 64)
 
 
+def test_three_generators_draw_the_same_sketch_each_in_its_way():
+    *photos, l1, gan, both = api.sketch_terms("daisy", petals="#8c5abe", patches=True)
+    for photo, said, model in zip(photos, (l1, gan, both), api.TERMS.values()):
+        alone, the_same = api.sketch_photograph("daisy", model, "#8c5abe", patches=True)
+        assert photo.tobytes() == alone.tobytes()
+        assert {**said, "milliseconds": 0} == {**the_same, "milliseconds": 0}
+    assert len({photo.tobytes() for photo in photos}) == 3
+
+
+def test_the_fine_detail_that_is_told_is_the_pictures():
+    photo, said = api.sketch_photograph("daisy")
+    x = torch.from_numpy(np.asarray(photo) / 127.5 - 1).permute(2, 0, 1)[None].float()
+    assert said["high_frequency_energy"] == pytest.approx(100 * high_frequency_energy(x).item(), rel=0.1)  # rounded to 256 levels
+    assert "high_frequency_energy" not in api.sketch_labels("a town house")[1]
+
+
+def test_a_picture_is_judged_beside_its_own_source_and_beside_anothers():
+    for own, other, model in (
+        ("daisy", "tulip", "pix2pix-flowers"),
+        ("ten rectangles", "a long facade", "pix2pix-facades"),
+        ("a town house", "ten rectangles", "pix2pix-facades-labels"),
+    ):
+        x, wrong, under_right, under_wrong, said = api.sketch_pair(own, other, model)
+        again = api.sketch_pair(own, own, model)
+        assert under_right.tobytes() == again[2].tobytes() == again[3].tobytes() != under_wrong.tobytes()
+        assert x.tobytes() == again[1].tobytes() != wrong.tobytes()
+        assert said["right"] == again[4]["wrong"] != said["wrong"] and 0 < said["wrong"] < 1
+    assert api.sketch_pair("daisy", "tulip")[4]["right"] == api.sketch_photograph("daisy")[1]["real"]
+
+
+def test_twins_are_not_offered_where_a_visitor_draws_and_a_model_of_ones_own_is(models):
+    shutil.copytree(zoo.ROOT / "pix2pix-flowers", zoo.ROOT / "my-model")
+    assert zoo.offered("pix2pix") == ["my-model", "pix2pix-facades", "pix2pix-facades-labels", "pix2pix-flowers"]
+    assert set(api.TERMS.values()) < set(zoo.names("pix2pix"))
+
+
 @pytest.mark.parametrize(
     "call, says",
     [
@@ -99,6 +138,11 @@ def test_lines_of_a_photo_and_the_strokes_that_draw_them():
         (lambda: api.sketch_photograph("daisy", "nothing"), "no pix2pix model"),
         (lambda: api.sketch_photograph("daisy", petals="red"), "#rrggbb"),
         (lambda: api.sketch_photograph("daisy", background=None), "#rrggbb"),
+        (lambda: api.sketch_terms(7), "data URL"),
+        (lambda: api.sketch_terms("daisy", "red"), "#rrggbb"),
+        (lambda: api.sketch_pair("daisy", None), "data URL"),
+        (lambda: api.sketch_pair("daisy", "tulip", "nothing"), "no pix2pix model"),
+        (lambda: api.sketch_pair("daisy", "tulip", petals="#12"), "#rrggbb"),
         (lambda: api.sketch_facade("data:image/png;base64,AAAA"), "no picture"),
         (lambda: api.sketch_facade(drawing(FLOWERS["daisy"].replace("AB", "AZ"))), "."),
         (lambda: api.sketch_labels("/etc/passwd"), "data URL"),

@@ -5,10 +5,11 @@ import pytest
 import torch
 from PIL import Image
 
+from playground.errors import UserError
 from playground.examples import FACADE_COLOURS
 from training import engine
 from training.draws import Draws
-from training.recipes.pix2pix import Pix2PixRecipe, Pix2PixSettings, flower_colours, half_drawn, turned_colours
+from training.recipes.pix2pix import Pix2PixRecipe, Pix2PixSettings, flower_colours, half_drawn, pair_preference, turned_colours
 
 TINY = {"size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16], "batch_size": 4}
 TINY |= {"device": "cpu", "precision": "float32"}
@@ -77,6 +78,43 @@ def test_the_generators_loss_is_the_weighted_sum_of_equation_4(settings):
     assert loss.item() == pytest.approx((-logits.sigmoid().log()).mean().item() + 100 * scalars["l1"].item(), rel=1e-4)
 
 
+def test_mismatched_pairs_are_half_of_the_fakes_that_the_discriminator_learns_from(settings):
+    """GAN-CLS: log D(x, y) + (log(1 - D(x, G(x))) + log(1 - D(x', y))) / 2, x' another picture's source."""
+    recipe = Pix2PixRecipe(replace(settings, mismatched=True))
+    model = recipe.model()
+    batch = recipe.batch(torch.arange(4), Draws(0, 0, 4))
+    _, loss, _ = next(recipe.losses(model, batch, Draws(0, 0, 4)))
+    x, y, D = batch["source"], batch["y"], model.discriminator
+    with torch.no_grad():
+        real, fake, wrong = (D(*pair).sigmoid() for pair in ((x, y), (x, model(x)), (x[[3, 0, 1, 2]], y)))
+        expected = -(real.log().mean() + ((1 - fake).log().mean() + (1 - wrong).log().mean()) / 2) / 2
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-4)
+    with pytest.raises(UserError, match="batch-size of 2"):
+        Pix2PixRecipe(replace(settings, mismatched=True, batch_size=1))
+
+
+def test_pair_preference_is_one_for_a_judge_of_pairs_and_a_half_for_one_that_looks_at_the_source_alone():
+    class Judge(torch.nn.Module):
+        def __init__(self, of_pairs: bool):
+            super().__init__()
+            self.weight, self.of_pairs, self.colours = torch.nn.Parameter(torch.zeros(())), of_pairs, {}
+
+        def source(self, x, colours):
+            return x
+
+        def target(self, y):
+            return y
+
+        def discriminator(self, x, y):
+            apart = (x - y).abs().mean(1, keepdim=True)
+            return -apart if self.of_pairs else x.mean(1, keepdim=True)
+
+    pictures = torch.linspace(-1, 1, 40).view(40, 1, 1, 1).expand(-1, 3, 8, 8)
+    with torch.no_grad():
+        assert pair_preference(Judge(True), pictures, None, pictures).eq(1).all()
+        assert pair_preference(Judge(False), pictures, None, pictures).mean() == 0.5
+
+
 def test_source_and_picture_are_cut_and_mirrored_alike(settings):
     recipe = Pix2PixRecipe(settings)
     recipe.sources = recipe.targets  # then they must stay equal
@@ -102,21 +140,21 @@ def test_flowers_give_lines_and_two_colours(flowers_dir):
     assert batch["colours"].shape == (4, 2, 3) and batch["y"].shape == (4, 3, 32, 32)
     model = recipe.model()
     list(recipe.losses(model, batch, Draws(0, 0, 4)))
-    assert {metric.name for metric in recipe.metrics(model.eval())} == {"l1", "ssim"}
+    assert {metric.name for metric in recipe.metrics(model.eval())} == {"l1", "ssim", "high_frequency_energy", "pair_preference"}
     with torch.no_grad():
         film = recipe.film(model)
     assert film.shape[0] == 3 and film.shape[2] <= 400
 
 
 def test_facades_both_ways(facades_dir):
-    for target, names in (("left", {"l1", "ssim"}), ("right", {"pixel_accuracy", "class_iou"})):
+    for target, names in (("left", {"l1", "ssim", "high_frequency_energy"}), ("right", {"pixel_accuracy", "class_iou"})):
         recipe = Pix2PixRecipe(Pix2PixSettings(dataset="facades", data_dir=facades_dir, target=target, **TINY))
         model = recipe.model()
         list(recipe.losses(model, recipe.batch(torch.arange(4), Draws(0, 0, 4)), Draws(0, 0, 4)))
         with torch.no_grad():
             metrics = {metric.name: metric for metric in recipe.metrics(model.eval())}
             assert recipe.film(model).shape[2] <= 400
-        assert set(metrics) == names and all(metric.n == 4 for metric in metrics.values())
+        assert set(metrics) == names | {"pair_preference"} and all(metric.n == 4 for metric in metrics.values())
 
 
 def test_the_colour_of_petals_is_found_in_the_middle_and_the_backgrounds_at_the_edge(flowers_dir):

@@ -1,0 +1,81 @@
+"""Deep convolutional GAN (Radford, Metz and Chintala, arXiv 1511.06434) for square grey images.
+
+The guidelines of section 3: strided convolutions instead of pooling, no hidden fully connected layers, batch normalisation in
+both networks but not in G's last and D's first layer, ReLU in G with tanh at its end, LeakyReLU in D.  Over several
+processes, the statistics of batch normalisation are each process's own.
+The losses are the GAN's (`playground/models/gan.py`).
+"""
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from playground.models.base import Model
+
+
+class Generator(nn.Sequential):
+    """G(z): z projected to a small picture of many channels, then transposed convolutions, each of which doubles its side (figure 1)."""
+
+    def __init__(self, latent: int, widths: Sequence[int], smallest: int, kernel: int):
+        def normalised(layer: nn.Module, width: int) -> list[nn.Module]:
+            return [layer, nn.BatchNorm2d(width), nn.ReLU()]
+
+        layers = [
+            nn.Linear(latent, widths[0] * smallest * smallest, bias=False),
+            *normalised(nn.Unflatten(1, (widths[0], smallest, smallest)), widths[0]),
+        ]
+        doubling = {"kernel_size": kernel, "stride": 2, "padding": (kernel - 1) // 2, "output_padding": kernel % 2}
+        for inputs, outputs in zip(widths, widths[1:]):
+            layers += normalised(nn.ConvTranspose2d(inputs, outputs, **doubling, bias=False), outputs)
+        super().__init__(*layers, nn.ConvTranspose2d(widths[-1], 1, **doubling), nn.Tanh())
+
+
+class Discriminator(nn.Sequential):
+    """D(x) in logits: convolutions with stride 2, G's in reverse."""
+
+    def __init__(self, widths: Sequence[int], smallest: int, kernel: int):
+        widths = widths[::-1]
+        halving = {"kernel_size": kernel, "stride": 2, "padding": (kernel - 1) // 2}
+        layers = [nn.Conv2d(1, widths[0], **halving), nn.LeakyReLU(0.2)]
+        for inputs, outputs in zip(widths, widths[1:]):
+            layers += [nn.Conv2d(inputs, outputs, **halving, bias=False), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
+        super().__init__(*layers, nn.Flatten(), nn.Linear(widths[-1] * smallest * smallest, 1), nn.Flatten(0))
+
+
+class DCGAN(Model):
+    """A convolutional generator of images from noise, and a convolutional discriminator that tells them from real ones.
+
+    `generator(z)`: standard normal z (N, latent) to images (N, 1, size, size) in [-1, 1].
+    `discriminator(x)`: images (N, 1, size, size) in [-1, 1] to the logit of "real" (N,).
+
+    Args:
+        latent: dimensions of z.
+        widths: channels of G's pictures, from the smallest to the last but one; D's in reverse.
+        smallest: side of G's smallest picture; the images' side is smallest * 2 ** len(widths).
+        kernel: side of the kernels.
+        dataset: what it was trained on, for the page.
+    """
+
+    system = "dcgan"
+
+    def __init__(
+        self,
+        latent: int = 64,
+        widths: Sequence[int] = (96, 48),
+        smallest: int = 7,
+        kernel: int = 4,
+        dataset: str = "mnist",
+    ):
+        super().__init__()
+        self.latent, self.size, self.dataset = latent, smallest * 2 ** len(widths), dataset
+        self.generator = Generator(latent, widths, smallest, kernel)
+        self.discriminator = Discriminator(widths, smallest, kernel)
+        self.apply(_initialise)
+
+
+def _initialise(module: nn.Module) -> None:
+    """Section 4: weights from N(0, 0.02); those of batch normalisation from N(1, 0.02), as in the authors' code."""
+    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)

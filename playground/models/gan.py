@@ -1,0 +1,109 @@
+"""Generative adversarial network (Goodfellow et al., arXiv 1406.2661) for 28x28 grey images: fully connected networks.
+
+The losses below are the game of every GAN here, the conditional and the convolutional ones too.
+"""
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from playground.models.base import Model, at_least_float32
+
+
+class Maxout(nn.Module):
+    """The largest of `pieces` linear functions, a unit (arXiv 1302.4389)."""
+
+    def __init__(self, inputs: int, units: int, pieces: int):
+        super().__init__()
+        self.pieces = pieces
+        self.linear = nn.Linear(inputs, units * pieces)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x).unflatten(1, (-1, self.pieces)).amax(2)
+
+
+class Generator(nn.Sequential):
+    """G(z): fully connected layers of ReLU units, then the pixels through a sigmoid, stretched to [-1, 1].
+
+    With batch normalisation, which is younger than the paper and DCGAN's remedy for a generator that makes one image of every z.
+    """
+
+    def __init__(self, latent: int, widths: Sequence[int], batch_norm: bool):
+        layers = []
+        for inputs, outputs in zip([latent, *widths], widths):
+            layers += [nn.Linear(inputs, outputs), *[nn.BatchNorm1d(outputs)] * batch_norm, nn.ReLU()]
+        super().__init__(*layers, nn.Linear(widths[-1], 784), nn.Unflatten(1, (1, 28, 28)))
+
+    def forward(self, z: Tensor) -> Tensor:
+        return super().forward(z).sigmoid() * 2 - 1
+
+
+class Discriminator(nn.Sequential):
+    """D(x) in logits: fully connected layers of maxout units, with dropout after each."""
+
+    def __init__(self, widths: Sequence[int], pieces: int, dropout: float):
+        layers = []
+        for inputs, outputs in zip([784, *widths], widths):
+            layers += [Maxout(inputs, outputs, pieces), nn.Dropout(dropout)]
+        super().__init__(nn.Flatten(), *layers, nn.Linear(widths[-1], 1), nn.Flatten(0))
+
+
+class GAN(Model):
+    """A generator of images from noise, and a discriminator that tells them from real ones.
+
+    `generator(z)`: standard normal z (N, latent) to images (N, 1, 28, 28) in [-1, 1].
+    `discriminator(x)`: images (N, 1, 28, 28) in [-1, 1] to the logit of "real" (N,).
+
+    Args:
+        latent: dimensions of z.
+        generator_widths: units of G's hidden layers.
+        batch_norm: whether G has batch normalisation; the paper's has none.
+        discriminator_widths: maxout units of D's hidden layers.
+        pieces: linear functions a maxout unit.
+        dropout: share of D's units that a training step leaves out.
+        dataset: what it was trained on, for the page.
+    """
+
+    system = "gan"
+
+    def __init__(
+        self,
+        latent: int = 64,
+        generator_widths: Sequence[int] = (256, 512, 1024),
+        batch_norm: bool = True,
+        discriminator_widths: Sequence[int] = (240, 240),
+        pieces: int = 5,
+        dropout: float = 0.3,
+        dataset: str = "mnist",
+    ):
+        super().__init__()
+        self.latent, self.dataset, self.size = latent, dataset, 28
+        self.generator = Generator(latent, generator_widths, batch_norm)
+        self.discriminator = Discriminator(discriminator_widths, pieces, dropout)
+
+
+def value(real: Tensor, fake: Tensor) -> Tensor:
+    """V(D, G) = E log D(x) + E log(1 - D(G(z))) of equation 1, from D's logits of real and of made images, (N,); a scalar in nats."""
+    return F.logsigmoid(at_least_float32(real)).mean() + F.logsigmoid(-at_least_float32(fake)).mean()
+
+
+def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Minus the value, which D maximises (equation 1), from logits (N,); a scalar in nats."""
+    return -value(real, fake)
+
+
+def saturating_generator_loss(fake: Tensor) -> Tensor:
+    """The part of the value that G minimises, E log(1 - D(G(z))) (equation 1), from logits (N,); a scalar in nats.
+
+    Its gradient with respect to a logit is -D(G(z)): it vanishes while D is sure that the image was made.
+    """
+    return F.logsigmoid(-at_least_float32(fake)).mean()
+
+
+def generator_loss(fake: Tensor) -> Tensor:
+    """The non-saturating loss, -E log D(G(z)) (end of section 3), from logits (N,); a scalar in nats.
+
+    Its gradient with respect to a logit is -(1 - D(G(z))): it is largest while D is sure that the image was made.
+    """
+    return -F.logsigmoid(at_least_float32(fake)).mean()

@@ -1,0 +1,224 @@
+"""The game of generator and discriminator: live in the plane, GAN and DCGAN side by side, the search for a digit's z, and films."""
+
+import functools
+import html
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import gradio as gr
+from PIL import Image
+
+from playground import api, zoo
+from playground.errors import UserError
+from playground.handwriting import DIGITS, WIDTH
+from playground.page import film
+from playground.page.canvas import Stroke, canvas, drawing
+from playground.page.frame import Frame, figures, measure, shown
+from playground.page.state import choice, flag, number, strokes, whole
+from playground.tabs import game_live
+
+VIEWS = ("live", "pair", "search", "film")
+ENCODER = "vae-mnist"
+HANDS = list(DIGITS)
+PAUSE = 0.05  # seconds at least from one picture of the search to the next
+SCORES = {  # metric -> what the page calls it, and the unit
+    "feature_distance": ("feature distance to real digits", "(0 is ideal)"),
+    "two_sample_nn": ("told from real digits", "% (50 is ideal)"),
+    "class_share_gap": ("a class too many or too few by", "points at most"),
+    "milliseconds_per_image": ("time", "ms an image"),
+}
+
+
+NEAREST = "The nearest image that the search found."
+SQUARE = drawing([Stroke(((130, 130), (382, 130), (382, 382), (130, 382), (130, 130)), width=WIDTH)])
+
+
+def _made() -> list[str]:
+    return zoo.names("gan") + zoo.names("dcgan")
+
+
+@dataclass(frozen=True)
+class Game:
+    view: str = choice("live", VIEWS)
+    density: str = choice("ring", list(game_live.DENSITIES))
+    painted: str = strokes(json.loads(DIGITS["2"])["strokes"])
+    loss: str = choice("non-saturating", list(game_live.LOSSES))
+    d_rate: float = number(0.003, 0, api.FASTEST)
+    g_rate: float = number(0.003, 0, api.FASTEST)
+    lead: int = whole(0, 0, 500)
+    wired: bool = flag(True)
+    field: str = choice("d", list(game_live.FIELDS))
+    arrows: str = choice("used", list(game_live.ARROWS))
+    speed: str = choice("normal", list(game_live.SPEEDS))
+    rounds: int = whole(1000, 0, api.ROUNDS)
+    left: str = choice("gan-mnist", _made)
+    right: str = choice("dcgan-mnist", _made)
+    other: int = whole(2, 0, api.SEEDS)
+    t: float = number(0.0, 0, 1)
+    sought: str = strokes(json.loads(DIGITS["4"])["strokes"])
+    within: str = choice("dcgan-mnist", _made)
+    model: str = choice("dcgan-mnist", _made)
+    frame: int = film.frame()
+    seed: int = whole(1, 0, api.SEEDS)
+
+
+def build() -> Frame:
+    sentence = "Two networks play: G makes points from noise, D tells them from real ones. Press Play and watch G learn from D alone."
+    with Frame("game", "The game", sentence, Game) as tab:
+        game_live.view(tab)
+        _pair(tab)
+        _search(tab)
+        film.view(tab, "model", own_control=True)
+        tab.seed()
+        tab.models("left", "right", "within", "model")
+        game_live.exhibits(tab)
+        why = "Every place on the way is a digit, or nearly: nobody asked for that, and it says that the generator learnt more than a list."
+        tab.preset("Half way", why, view="pair", t=0.5)
+        why = "This fails: the search ends at the nearest thing that G can make, and a square is none. The VAE fails, too, but at once."
+        tab.preset("What is no digit", why, view="search", sought=SQUARE)
+        question = "The same game, for as many epochs: are fully connected or convolutional networks better at images, and by how much?"
+        tab.claim("C11", question, _c11, view="pair", seed=4)
+        question = "Which z makes this digit? A VAE has an encoder, a GAN has none. How long does each take, and whose image is sharper?"
+        tab.claim("C21", question, _c21, view="search", sought=DIGITS["2"])
+    return tab
+
+
+def _pair(tab: Frame) -> None:
+    with tab.view("pair", "GAN and DCGAN"):
+        with tab.do():
+            tab.control("t", gr.Slider(0, 1, step=0.01, label="z: from this seed's noise to the other one's", elem_id="game-t"))
+            tab.control("other", gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other"))
+            tab.control("left", gr.Dropdown(label="Left"))
+            tab.control("right", gr.Dropdown(label="Right"))
+        with tab.see():
+            with gr.Row(elem_classes="pair"):
+                sides = [_side(tab, "left", "G(z), fully connected"), _side(tab, "right", "G(z), convolutional")]
+
+    for field, (picture, scores) in zip(("left", "right"), sides):
+        _shows_side(tab, field, picture, scores)
+
+
+def _side(tab: Frame, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
+    model = getattr(Game(), field)
+    with gr.Column():
+        value = _opening(model)
+        picture = tab.picture("generated", pixelated=True, value=value, caption=caption, elem_id=f"game-{field}")
+        return picture, tab.numbers(*_scores(model))
+
+
+def _shows_side(tab: Frame, field: str, picture: gr.HTML, scores: gr.HTML) -> None:
+    @tab.shows(picture, scores, on=("t", "seed", "other", field))
+    def side(state: Game):
+        model = getattr(state, field)
+        image = api.game_samples(state.seed, state.other, state.t, model)
+        return shown(image, _alt(model)), figures(*_scores(model))
+
+
+def _search(tab: Frame) -> None:
+    with tab.view("search", "Find this digit"):
+        with tab.do():
+            sought = tab.control("sought", canvas("digit", size=280, label="Draw a digit", elem_id="game-canvas"))
+            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="game-hands")
+            tab.control("within", gr.Dropdown(label="Search in"))
+        with tab.see():
+            with gr.Row(elem_classes="pair"):
+                seen = tab.picture("visitor", pixelated=True, caption="the digit", elem_id="game-sought")
+                rebuilt = tab.picture("generated", pixelated=True, caption="VAE: encoded at once", elem_id="game-rebuilt")
+                found = tab.picture("generated", pixelated=True, caption="GAN: searched", elem_id="game-found")
+            at_once = tab.numbers(*_error("VAE", {}))
+            numbers = tab.numbers(*_error("GAN", {}))
+            with gr.Row():
+                start = gr.Button("Search", variant="primary", elem_id="game-search")
+                stop = gr.Button("Stop", elem_id="game-stop")
+
+    @tab.shows(seen, rebuilt, at_once, on=("sought",))
+    def encode(state: Game):
+        """While one draws: the VAE keeps up with the pen."""
+        try:
+            seen, rebuilt, said = api.encoded(state.sought, ENCODER)
+        except UserError as error:  # an empty canvas, while one draws, is no error
+            return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>'
+        return shown(seen, "The digit, 28 by 28 pixels."), shown(rebuilt, "What the VAE makes of its code."), figures(*_error("VAE", said))
+
+    @tab.shows(found, numbers, on=())
+    def finished(state: Game):
+        """For links, presets and the dice: searched to the end."""
+        try:
+            image, said = _end_of_search(state.sought, state.within, zoo.entry(state.within).revision, state.seed)
+        except UserError:  # an empty canvas; `encode` says so
+            return gr.skip(), gr.skip()
+        return shown(image, NEAREST), figures(*_error("GAN", said))
+
+    @tab.plays(start, stop, seen, rebuilt, at_once, found, numbers, on=("within", "seed"))
+    def search(state: Game) -> Iterator[tuple]:
+        if state.view != "search":
+            return
+        answer, drawn = encode(state), 0.0
+        for image, said in api.searched(state.sought, state.within, api.STEPS, state.seed):
+            if time.monotonic() - drawn > PAUSE or said["steps"] == api.STEPS:
+                drawn = time.monotonic()
+                yield *answer, shown(image, NEAREST), figures(*_error("GAN", said))
+
+    hands.input(lambda digit: DIGITS[digit], hands, sought, queue=False, show_progress="hidden", api_visibility="private").then(
+        None, js="() => document.querySelector('#game-search').click()", api_visibility="private"
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _end_of_search(sought: str, model: str, revision: str, seed: int) -> tuple[Image.Image, dict]:
+    """The last that `api.searched` says; `revision` tells new weights from old ones."""
+    *_, end = api.searched(sought, model, api.STEPS, seed)
+    return end
+
+
+def _error(who: str, said: dict) -> list[tuple[str, float | str, str]]:
+    """The figures of one side of the search, blank where nothing is said yet."""
+    side = who.lower()
+    seconds = said.get(f"{side}_seconds")
+    rows = [
+        (f"{who}: squared error", said.get(f"{side}_error", ""), "a pixel"),
+        (f"{who}: time", "" if seconds is None else f"{1000 * seconds:,.0f}", "ms"),
+    ]
+    return rows + [("steps", str(said["steps"]), f"of {api.STEPS}")] if "steps" in said else rows
+
+
+def _scores(model: str) -> list[tuple[str, float | str, str]]:
+    """The figures of `SCORES` that were measured of a model."""
+    try:
+        found = zoo.entry(model).metrics
+    except UserError:
+        return []
+    return [(what, float(found[name]["value"]), unit) for name, (what, unit) in SCORES.items() if name in found]
+
+
+def _opening(model: str) -> dict | None:
+    """The samples that the export drew for the default state; None where the model is not there."""
+    try:
+        return shown(Image.open(zoo.entry(model).folder / "opening.webp").convert("L"), _alt(model))
+    except (FileNotFoundError, UserError):
+        return None
+
+
+def _alt(model: str) -> str:
+    return f"Sixteen samples of {model}."
+
+
+def _c11() -> str:
+    gan, dcgan = (measure(name, "feature_distance") for name in (Game().left, Game().right))
+    told = [measure(name, "two_sample_nn") for name in (Game().left, Game().right)]
+    return (
+        f"The feature distance to real digits is {gan} for the fully connected pair and {dcgan} for the convolutional one; by its nearest "
+        f"neighbour, a sample is told from a real digit {told[0]} and {told[1]} of the time. Look at the edges of the strokes."
+    )
+
+
+def _c21() -> str:
+    *_, said = api.game_search("2", Game().within, ENCODER)
+    fine = [measure(name, "high_frequency_energy") for name in (ENCODER, Game().within)]
+    return (
+        f"The VAE answered in {1000 * said['vae_seconds']:.0f} ms with a squared error of {said['vae_error']:.3f}; the search took "
+        f"{1000 * said['gan_seconds']:.0f} ms and ended at {said['gan_error']:.3f}. Fine detail is {fine[0]} of the energy of the VAE's "
+        f"images and {fine[1]} of the GAN's. And only the VAE can bound the probability of an image: a GAN has no density to ask for."
+    )

@@ -1,0 +1,69 @@
+"""The GAN's and the DCGAN's recipes: one game between two kinds of networks."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from playground.models.base import normals
+from training import engine
+from training.draws import Draws
+from training.recipes import recipe_class
+
+TINY = {
+    "gan": {"generator_widths": [8], "discriminator_widths": [8], "pieces": 2},
+    "dcgan": {"widths": [8, 4]},
+}
+
+
+@pytest.fixture(params=list(TINY))
+def recipe(request, digits_dir):
+    cls = recipe_class(request.param)
+    tiny = {"dataset": "folder", "data_dir": digits_dir, "batch_size": 8, "latent": 4, "device": "cpu", "precision": "float32"}
+    return cls(cls.Settings(**tiny, **TINY[request.param]))
+
+
+def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(recipe):
+    model = recipe.model()
+    moves = recipe.losses(model, recipe.batch(torch.arange(8), Draws(0, 0, 8)), Draws(0, 0, 8))
+    player, loss, _ = next(moves)
+    loss.backward()
+    assert player == "discriminator"
+    assert all(p.grad is None for p in model.generator.parameters())
+    assert all(p.grad is not None for p in model.discriminator.parameters())
+    model.zero_grad()
+    player, loss, _ = next(moves)
+    loss.backward()
+    assert player == "generator"
+    assert all(p.grad is not None for p in model.generator.parameters())
+    assert all(p.grad is None and p.requires_grad for p in model.discriminator.parameters())
+    assert next(moves, None) is None
+
+
+def test_samples_are_those_of_the_numbered_noise_in_any_batch(recipe):
+    model = recipe.model().eval()
+    x = recipe.made(model, 5, seed=3)
+    assert x.shape == (5, 1, 28, 28)
+    with torch.no_grad():
+        torch.testing.assert_close(x[2:4], model.generator(normals(3, 2, model.latent, first=2)))
+
+
+def test_a_film_frame_is_eight_rows_of_eight_samples(recipe):
+    assert recipe.film(recipe.model().eval()).shape == (3, 8 * 30 + 1 - 8, 8 * 30 + 1 - 8)
+
+
+def test_figures_of_a_folder_of_ones_own(recipe, monkeypatch):
+    monkeypatch.setattr("training.metrics.SAMPLES", 30)
+    found = {metric.name for metric in recipe.metrics(recipe.model().eval())}
+    assert found == {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy"}
+
+
+def test_a_step_of_the_paper_preset(recipe, tmp_path):
+    """With the optimizer, the dropout and the size of the images of the paper, but narrower."""
+    narrow = {"gan": {}, "dcgan": {"widths": [16, 8, 8, 4]}}[recipe.name]
+    paper = replace(recipe.settings, **{**recipe.presets["paper"], "batch_size": 8, **narrow})
+    trainer = engine.Trainer(type(recipe)(paper), paper, tmp_path)
+    assert all(value.isfinite() for value in trainer.one_step().values())
+    model = trainer.finished.eval()
+    assert model.size == {"gan": 28, "dcgan": 64}[recipe.name]
+    assert trainer.recipe.made(model, 2, seed=0).shape == (2, 1, 28, 28)  # measured at the size of all digits

@@ -1,0 +1,68 @@
+"""DCGAN (arXiv 1511.06434) on grey images of digits: the GAN's game between convolutional networks."""
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.optim import Adam, Optimizer
+
+from playground.models.dcgan import DCGAN
+from training.draws import Draws
+from training.recipes import Settings
+from training.recipes.gan import GANRecipe
+
+
+@dataclass(frozen=True)
+class DCGANSettings(Settings):
+    latent: int = 64
+    widths: list[int] = field(default_factory=lambda: [96, 48])
+    smallest: int = 7
+    kernel: int = 4
+    batch_size: int = 64
+    learning_rate: float = 2e-4
+    ema: float = 0.999
+
+
+class DCGANRecipe(GANRecipe):
+    """DCGAN: the GAN with convolutional networks (arXiv 1511.06434)."""
+
+    name = "dcgan"
+    Settings = DCGANSettings
+    presets = {
+        "small": {"epochs": 8},
+        # figure 1 and section 4: images of 64 pixels from 4x4x1024, minibatches of 128; kernels of 5 as in the authors' code
+        "paper": {
+            "latent": 100,
+            "widths": [1024, 512, 256, 128],
+            "smallest": 4,
+            "kernel": 5,
+            "batch_size": 128,
+            "epochs": 25,
+            "ema": 0.0,
+        },
+    }
+
+    def model(self) -> DCGAN:
+        s = self.settings
+        return DCGAN(s.latent, s.widths, s.smallest, s.kernel, s.dataset)
+
+    def optimizers(self, model: DCGAN) -> dict[str, Optimizer]:
+        """Section 4: Adam with beta1 = 0.5."""
+        players = {"discriminator": model.discriminator, "generator": model.generator}
+        return {player: Adam(net.parameters(), self.settings.learning_rate, betas=(0.5, 0.999)) for player, net in players.items()}
+
+    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+        size = self.settings.smallest * 2 ** len(self.settings.widths)
+        return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, size)}
+
+    def made(self, model: DCGAN, count: int, seed: int) -> Tensor:
+        return resized(super().made(model, count, seed), 28)
+
+
+def resized(x: Tensor, size: int) -> Tensor:
+    """Images (N, 1, H, H) as (N, 1, size, size)."""
+    return x if x.shape[-1] == size else F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
+
+
+RECIPE = DCGANRecipe

@@ -1,0 +1,103 @@
+"""GAN (arXiv 1406.2661) on 28x28 grey images: fully connected networks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.optim import SGD, Adam, Optimizer
+from torchvision.utils import make_grid
+
+from playground.models.base import normals
+from playground.models.gan import GAN, discriminator_loss, generator_loss
+from training import data
+from training.draws import Draws
+from training.metrics import sample_metrics
+from training.recipes import Metric, Recipe, Settings
+
+
+@dataclass(frozen=True)
+class GANSettings(Settings):
+    latent: int = 64
+    generator_widths: list[int] = field(default_factory=lambda: [256, 512, 1024])
+    batch_norm: bool = True  # in the generator
+    discriminator_widths: list[int] = field(default_factory=lambda: [240, 240])
+    pieces: int = 5
+    dropout: float = 0.3
+    optimizer: Literal["adam", "sgd"] = "adam"
+    batch_size: int = 64
+    learning_rate: float = 4e-4
+    ema: float = 0.999
+
+
+class GANRecipe(Recipe):
+    """GAN: a generator that learns from its discriminator alone (arXiv 1406.2661)."""
+
+    name = "gan"
+    Settings = GANSettings
+    presets = {
+        "small": {"epochs": 8},
+        # the authors' code for MNIST: two hidden layers of 1,200 units, minibatches of 100, stochastic gradient descent, dropout in D
+        "paper": {
+            "latent": 100,
+            "generator_widths": [1200, 1200],
+            "batch_norm": False,
+            "dropout": 0.5,
+            "optimizer": "sgd",
+            "batch_size": 100,
+            "learning_rate": 0.1,
+            "epochs": 500,
+            "ema": 0.0,
+        },
+    }
+
+    def __init__(self, settings: GANSettings):
+        self.settings = settings
+        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def model(self) -> GAN:
+        s = self.settings
+        return GAN(s.latent, s.generator_widths, s.batch_norm, s.discriminator_widths, s.pieces, s.dropout, s.dataset)
+
+    def optimizers(self, model: GAN) -> dict[str, Optimizer]:
+        def optimizer(network):
+            if self.settings.optimizer == "sgd":
+                return SGD(network.parameters(), self.settings.learning_rate, momentum=0.5)
+            return Adam(network.parameters(), self.settings.learning_rate, betas=(0.5, 0.999))
+
+        return {"discriminator": optimizer(model.discriminator), "generator": optimizer(model.generator)}
+
+    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+        return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1}
+
+    def losses(self, model: GAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        """Algorithm 1 with k = 1."""
+        made = model.generator(draws.normal("z", model.latent))
+        # each in a pass of its own: where D has batch normalisation, its statistics are those of real or of made images
+        real, fake = model.discriminator(batch["x"]), model.discriminator(made.detach())
+        yield "discriminator", discriminator_loss(real, fake), {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
+
+        model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed
+        loss = generator_loss(model.discriminator(made))
+        model.discriminator.requires_grad_(True)
+        yield "generator", loss, {}
+
+    def film(self, model: GAN) -> Tensor:
+        return make_grid(self.made(model, 64, seed=0), nrow=8, padding=1)
+
+    @torch.no_grad()
+    def made(self, model: GAN, count: int, seed: int) -> Tensor:
+        """Samples on the CPU, (count, 1, 28, 28) in [-1, 1]."""
+        parameter = next(model.parameters())
+        return torch.cat([model.generator(z.to(parameter)).float().cpu() for z in normals(seed, count, model.latent).split(1000)])
+
+    def metrics(self, model: GAN) -> Iterator[Metric]:
+        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        yield from sample_metrics(lambda count: self.made(model, count, seed=1), images.float() / 127.5 - 1, self.settings.dataset, labels)
+
+
+RECIPE = GANRecipe

@@ -1,0 +1,57 @@
+"""PixelCNN++ (arXiv 1701.05517): photos written pixel by pixel, each from a mixture of discretised logistics over its three planes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from playground.errors import UserError
+from playground.models.pixelcnnpp import PixelCNNpp
+from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
+
+
+@dataclass(frozen=True)
+class PixelCNNppSettings(AutoregressiveSettings):
+    dataset: str = "flowers5"  # or "folder", with one folder a class
+    features: int = 32
+    resnets: int = 1  # gated blocks a stage and direction
+    stages: int = 3  # sizes: the image's, half of it ...; 1: no down-sampling
+    mixtures: int = 5  # components of a pixel's mixture
+    dropout: float = 0.1
+    likelihood: Literal["mixture", "softmax"] = "mixture"
+    whole_pixels: bool = True  # False: a pixel's planes are kept in order by masks in every layer
+    skips: bool = True  # from the way down to the way up
+
+
+class PixelCNNppRecipe(AutoregressiveRecipe):
+    """PixelCNN++: photos written pixel by pixel, each from a mixture of logistics (arXiv 1701.05517)."""
+
+    name = "pixelcnnpp"
+    Settings = PixelCNNppSettings
+    published = ""
+    photos = True
+    presets = {
+        "small": {"epochs": 25},
+        # section 3 and the authors' code for CIFAR-10: 160 filters, 5 blocks a stage, Adam, batches of 16 on each of 8 GPUs
+        "paper": {
+            "features": 160,
+            "resnets": 5,
+            "mixtures": 10,
+            "dropout": 0.5,
+            "optimizer": "adam",
+            "batch_size": 128,
+            "learning_rate": 1e-3,
+            "ema": 0.9995,
+            "epochs": 5000,
+        },
+    }
+
+    def model(self) -> PixelCNNpp:
+        s = self.settings
+        if self.size % 2 ** (s.stages - 1):
+            raise UserError(f"--size {self.size} can't be halved {s.stages - 1} times; choose a multiple of {2 ** (s.stages - 1)}.")
+        if not s.whole_pixels and (s.features % 3 or s.likelihood == "softmax"):
+            raise UserError("Masks for the planes need --features that are a multiple of 3, and a mixture.")
+        options = self.of_images()
+        return PixelCNNpp(s.features, s.resnets, s.stages, s.mixtures, s.dropout, s.likelihood, s.whole_pixels, s.skips, **options)
+
+
+RECIPE = PixelCNNppRecipe
