@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import gradio as gr
 
 from playground import api, figures, zoo
-from playground.errors import UserError
 from playground.page import controls, memory
 from playground.page.frame import Frame, shown
 from playground.page.state import choice, several, text, whole
@@ -84,15 +83,12 @@ def _samples(tab: Frame) -> None:
     @tab.shows(near, on=("chosen", "models", "seed"))
     def nearest(state: Compare):
         name, _, index = state.chosen.rpartition(",")
-        if name not in state.models or not index.isdigit() or int(index) >= api.SAMPLES:
+        if name not in state.models or not index.isdigit() or int(index) >= api.SIXTEEN:
             return '<p class="empty">Click a digit.</p>'
         sheet = api.drawn(name, state.seed)
         if sheet is None:
             return '<p class="empty">This digit is not drawn yet.</p>'
-        try:
-            return memory.told(*api.neighbours(api.digit_of(sheet, int(index))))
-        except UserError as error:  # no codes: the sheets are seen all the same
-            return f'<p class="empty">{html.escape(str(error))}</p>'
+        return memory.of(api.digit_of(sheet, int(index)), name)
 
     @tab.plays(start, stop, sheets, near)
     def draw(state: Compare):
@@ -227,7 +223,7 @@ def steps_table(rows: list[dict]) -> str:
     """`api.compare_steps` as HTML."""
     body = "".join(
         f'<tr><th scope="row" data-value="{html.escape(row["model"] or "")}">{html.escape(row["model"] or "a plain recurrence")}</th>'
-        f'<td data-value="{row["steps"]}">{row["formula"]}{f" = {row['steps']}" if "n" in row["formula"] else ""}</td>'
+        f'<td data-value="{row["steps"]}">{_counted(row)}</td>'
         + _plain_cell(row["images_per_second"], lambda rate: f"{rate:.3g} a second", f"{row['hardware']}, {row['precision']}")
         + _plain_cell(row["parameters"], lambda count: f"{count / 1e6:.2f} M")
         + _plain_cell(row["nats"], lambda nats: f"{nats:.2f} nats")
@@ -242,6 +238,10 @@ def steps_table(rows: list[dict]) -> str:
         ("&minus;log p(x)", "on test digits"),
     ]
     return _table("Sequential steps of training", heads, body)
+
+
+def _counted(row: dict) -> str:
+    return f"{row['formula']} = {row['steps']}" if "n" in row["formula"] else row["formula"]
 
 
 def _table(caption: str, heads: list[tuple[str, str]], body: str) -> str:
