@@ -7,7 +7,8 @@ from typing import Any
 from playground.page.theme import GENERATED
 
 QUIET = "#8a837b"  # published figures and axes: seen on light and on dark
-SYMBOLS = {"exact": "circle", "upper": "triangle-left", "lower": "triangle-right", None: "circle"}  # a bound points to where the value is
+ACROSS = {"upper": "triangle-left", "lower": "triangle-right"}  # a bound points to where the value is
+UP = {"upper": "triangle-down", "lower": "triangle-up"}
 
 
 def published(text: str | None) -> list[tuple[float, str]]:
@@ -39,7 +40,7 @@ def ladder(rows: list[tuple[str, dict]], title: str) -> Any:
         error_x={"type": "data", "array": [2 * (metric["stderr"] or 0) for _, metric in rows], "thickness": 1.5},
         name="here",
         mode="markers",
-        marker={"symbol": [SYMBOLS.get(metric["bound"], "circle") for _, metric in rows], "size": 12, "color": GENERATED},
+        marker={"symbol": [ACROSS.get(metric["bound"], "circle") for _, metric in rows], "size": 12, "color": GENERATED},
         hovertemplate="%{y}: %{x:.4g}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", automargin=True)
@@ -66,7 +67,7 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
         error_y={"type": "data", "array": [2 * (metric["stderr"] or 0) for _, _, metric in rows], "thickness": 1.5},
         mode="markers+text",
         textposition="middle right",
-        marker={"symbol": [SYMBOLS.get(metric["bound"], "circle") for _, _, metric in rows], "size": 12, "color": GENERATED},
+        marker={"symbol": [UP.get(metric["bound"], "circle") for _, _, metric in rows], "size": 12, "color": GENERATED},
         hovertemplate="%{text}: %{y:.4g} at %{x:.3g}<extra></extra>",
         cliponaxis=False,
     )

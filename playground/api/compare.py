@@ -89,7 +89,7 @@ SEQUENTIAL: dict[str, tuple[str, Callable[[int], int]]] = {
 
 def compare_models() -> list[str]:
     """The names of the models that make digits: those that were trained on MNIST, and can make a new image from noise."""
-    return [name for name in zoo.names() if makes_digits(zoo.entry(name).config)]
+    return [name for name in zoo.names(*MAKERS) if makes_digits(zoo.entry(name).config)]
 
 
 def compare_samples(model: str, seed: int = 1) -> Image.Image:
@@ -258,4 +258,6 @@ def _entry(model: str) -> zoo.Entry:
 
 def _metric(entry: zoo.Entry, name: str) -> dict | None:
     found = entry.metrics.get(name)
-    return found and {key: found.get(key) for key in _SAID}
+    if not found or not isinstance(found.get("value"), int | float):  # a model of the Hub may say less
+        return None
+    return {key: found.get(key) for key in _SAID}
