@@ -1,12 +1,14 @@
 """Plotly figures of the page.  Their words get the page's colours, in light and in dark, from page.css."""
 
+import math
 import re
 from typing import Any
 
 from playground.page.theme import GENERATED
 
 QUIET = "#8a837b"  # published figures and axes: seen on light and on dark
-SYMBOLS = {"exact": "circle", "upper": "triangle-left", "lower": "triangle-right", None: "circle"}  # a bound points to where the value is
+ACROSS = {"upper": "triangle-left", "lower": "triangle-right"}  # a bound points to where the value is
+UP = {"upper": "triangle-down", "lower": "triangle-up"}
 
 
 def published(text: str | None) -> list[tuple[float, str]]:
@@ -38,7 +40,7 @@ def ladder(rows: list[tuple[str, dict]], title: str) -> Any:
         error_x={"type": "data", "array": [2 * (metric["stderr"] or 0) for _, metric in rows], "thickness": 1.5},
         name="here",
         mode="markers",
-        marker={"symbol": [SYMBOLS.get(metric["bound"], "circle") for _, metric in rows], "size": 12, "color": GENERATED},
+        marker={"symbol": [ACROSS.get(metric["bound"], "circle") for _, metric in rows], "size": 12, "color": GENERATED},
         hovertemplate="%{y}: %{x:.4g}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", automargin=True)
@@ -53,22 +55,27 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for value, source in sorted({found for _, _, metric in rows for found in published(metric["published"])}):
-        figure.add_hline(
-            value, line={"dash": "dot", "width": 1, "color": QUIET}, annotation={"text": f"{value:g} {source}", "font": {"size": 11}}
-        )
+    for i, (value, source) in enumerate(sorted({found for _, _, metric in rows for found in published(metric["published"])})):
+        side = "top right" if i % 2 else "top left"  # two that are close don't hide each other's words
+        words = {"text": f"{value:g} {source}", "font": {"size": 11}}
+        figure.add_hline(value, line={"dash": "dot", "width": 1, "color": QUIET}, annotation=words, annotation_position=side)
+    costs = [cost for _, cost, _ in rows]
     figure.add_scatter(
-        x=[cost for _, cost, _ in rows],
+        x=costs,
         y=[metric["value"] for _, _, metric in rows],
-        text=[name for name, _, _ in rows],
+        text=[f" {name}" for name, _, _ in rows],
         error_y={"type": "data", "array": [2 * (metric["stderr"] or 0) for _, _, metric in rows], "thickness": 1.5},
         mode="markers+text",
-        textposition="bottom center",
-        marker={"symbol": [SYMBOLS.get(metric["bound"], "circle") for _, _, metric in rows], "size": 12, "color": GENERATED},
+        textposition="middle right",
+        marker={"symbol": [UP.get(metric["bound"], "circle") for _, _, metric in rows], "size": 12, "color": GENERATED},
         hovertemplate="%{text}: %{y:.4g} at %{x:.3g}<extra></extra>",
         cliponaxis=False,
     )
-    figure.update_xaxes(type="log", dtick="D2")
+    if costs:
+        low, high = math.log10(min(costs)), math.log10(max(costs))
+        room = max(0.2, (high - low) / 8)  # decades, beside the first point and thrice beside the last, for its name
+        places = [digit * 10.0**power for power in range(-4, 7) for digit in (1, 2, 5)]
+        figure.update_xaxes(type="log", range=[low - room, high + 3 * room], tickvals=places, ticktext=[f"{place:,g}" for place in places])
     return _styled(figure, across, title, 380)
 
 
@@ -78,6 +85,9 @@ def _styled(figure: Any, across: str, up: str, height: int) -> Any:
     lines = {"gridcolor": "rgba(138,131,123,0.25)", "zeroline": False, "linecolor": QUIET, "fixedrange": True}
     figure.update_xaxes(title=across, **lines)
     figure.update_yaxes(title=up, **lines)
+    if not any(len(trace.x) for trace in figure.data):
+        figure.update_xaxes(visible=False).update_yaxes(visible=False)
+        figure.add_annotation(text="Not measured yet.", showarrow=False)
     return figure.update_layout(
         template="none",
         paper_bgcolor=clear,

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 from PIL import Image
 
 from playground import zoo
+from playground.api.pixels import FAMILIES
 from playground.api.shared import checked_seed, tiles, whole
 from playground.errors import UserError
 
-SAMPLES, ACROSS = 16, 4  # digits a sheet, and a row of it
+SIXTEEN, ACROSS = 16, 4  # digits a sheet, and a row of it
 SHEET = "samples.webp"  # beside the weights: the sheet of seed 1, with which the tab opens
 MEMORY = "vae-mnist"  # in whose latent space neighbours are looked for
 NEIGHBOURS = 5
@@ -28,6 +29,13 @@ def _decoded(vae, seed: int, count: int) -> Iterator[tuple]:
 
     mean = vae.decode(normals(seed, count, vae.latent))
     yield mean * 2 - 1 if vae.likelihood_kind == "bernoulli" else mean.clamp(-1, 1), 1.0
+
+
+def _generated(gan, seed: int, count: int) -> Iterator[tuple]:
+    """G(z), z from its prior."""
+    from playground.models.base import normals
+
+    yield gan.generator(normals(seed, count, gan.latent)), 1.0
 
 
 def _generated_class(gan, seed: int, count: int) -> Iterator[tuple]:
@@ -61,12 +69,14 @@ class Maker(NamedTuple):
 
 MAKERS = {
     "vae": Maker(_decoded, "bound"),
+    "gan": Maker(_generated, "none"),
+    "dcgan": Maker(_generated, "none"),
     "cgan": Maker(_generated_class, "none"),
-    "gated-pixelcnn": Maker(_written, "exact"),
+    **{system: Maker(_written, "exact") for system in FAMILIES},
 }
 
 # How many steps must wait for one another when the images' pixels are known, as in training: n is the images' side
-STEPS: dict[str, tuple[str, Callable[[int], int]]] = {
+SEQUENTIAL: dict[str, tuple[str, Callable[[int], int]]] = {
     "pixelrnn": ("n\u00b2", lambda n: n**2),  # a plain recurrence, h(i, j) = f(h(i - 1, j), h(i, j - 1))
     "diagonal-bilstm": ("2n \u2212 1", lambda n: 2 * n - 1),
     "row-lstm": ("n", lambda n: n),
@@ -79,7 +89,7 @@ STEPS: dict[str, tuple[str, Callable[[int], int]]] = {
 
 def compare_models() -> list[str]:
     """The names of the models that make digits: those that were trained on MNIST, and can make a new image from noise."""
-    return [name for name in zoo.names() if makes_digits(zoo.entry(name).config)]
+    return [name for name in zoo.names(*MAKERS) if makes_digits(zoo.entry(name).config)]
 
 
 def compare_samples(model: str, seed: int = 1) -> Image.Image:
@@ -139,11 +149,11 @@ def compare_steps(size: int = 28) -> list[dict]:
     rows = [("pixelrnn", None, {}), *((zoo.entry(name).system, name, compare_figures(name)) for name in compare_models())]
     known = ("images_per_second", "precision", "hardware", "parameters")
     return [
-        {"system": system, "formula": STEPS[system][0], "steps": STEPS[system][1](size), "model": name}
+        {"system": system, "formula": SEQUENTIAL[system][0], "steps": SEQUENTIAL[system][1](size), "model": name}
         | {key: figures.get(key) for key in known}
         | {"nats": figures["nats"]["value"] if figures.get("nats") else None}
         for system, name, figures in rows
-        if system in STEPS
+        if system in SEQUENTIAL
     ]
 
 
@@ -161,7 +171,7 @@ def compare_neighbours(model: str = "cgan-mnist", seed: int = 1, index: int = 0,
     deviation is 1; their "classes"; and "nearer", the share of real digits that the VAE
     never saw (binarised, if the digit is) that are nearer to their nearest training digit.  A digit that was learnt by heart is near 0.
     """
-    index, count = whole("`index`", index, 0, SAMPLES - 1), whole("`count`", count, 1, 20)
+    index, count = whole("`index`", index, 0, SIXTEEN - 1), whole("`count`", count, 1, 20)
     return neighbours(digit_of(compare_samples(model, seed), index), count)
 
 
@@ -181,7 +191,7 @@ def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
         yield _sheets[key], 1.0
         return
     sheet = None
-    for x, done in MAKERS[entry.system].make(zoo.load(model), seed, SAMPLES):
+    for x, done in MAKERS[entry.system].make(zoo.load(model), seed, SIXTEEN):
         sheet = tiles(x, ACROSS)
         yield sheet, done
     _sheets[key] = sheet
@@ -199,7 +209,7 @@ def drawn(model: str, seed: int) -> Image.Image | None:
 
 def draw_sheet(net, seed: int = 1) -> Image.Image:
     """The sheet of a model rather than its name."""
-    *_, (x, _) = MAKERS[net.system].make(net, seed, SAMPLES)
+    *_, (x, _) = MAKERS[net.system].make(net, seed, SIXTEEN)
     return tiles(x, ACROSS)
 
 
@@ -248,4 +258,6 @@ def _entry(model: str) -> zoo.Entry:
 
 def _metric(entry: zoo.Entry, name: str) -> dict | None:
     found = entry.metrics.get(name)
-    return found and {key: found.get(key) for key in _SAID}
+    if not found or not isinstance(found.get("value"), int | float):  # a model of the Hub may say less
+        return None
+    return {key: found.get(key) for key in _SAID}

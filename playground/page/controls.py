@@ -93,8 +93,8 @@ def curves(*, label: str, **kwargs) -> gr.HTML:
 def sheets(*, start: str, **kwargs) -> gr.HTML:
     """Sheets of sixteen pictures side by side, one a model, each with a progress bar; the value "model,index" is the one chosen.
 
-    start: id of a button that the sheets press when some of them are still to be made.  sheets: JSON of [{"name", "src" (a data URL, or
-    ""), "alt", "caption", "done" (from 0 to 1)}, ...]; wanted: whether some are to be made.
+    sheets: JSON of {"drawn": [{"name", "src" (a data URL, or ""), "alt", "caption", "done" (from 0 to 1)}, ...], "wanted": whether some of
+    them are still to be made, which is asked for by pressing the button with the id `start`}.
     """
     return gr.HTML(
         html_template='<div class="sheets"></div>',

@@ -1,16 +1,19 @@
 """Memory or imagination: beside a made digit, the training digits nearest to it.  One piece for every tab that makes digits."""
 
+import html
+
 import gradio as gr
 from PIL import Image
 
-from playground import api
+from playground import api, zoo
+from playground.errors import UserError
 from playground.page.frame import shown
 
 SIZE = 28
 
 
 def panel(**kwargs) -> gr.HTML:
-    """The place of what `told` says."""
+    """The place of what `of` says, under a sentence that asks."""
     with gr.Column(elem_classes="memory", min_width=0):
         gr.HTML(
             "<p>Memory or imagination? The training digits nearest to this one, as a VAE encodes and rebuilds them.</p>",
@@ -18,6 +21,16 @@ def panel(**kwargs) -> gr.HTML:
             apply_default_css=False,
         )
         return gr.HTML(apply_default_css=False, **kwargs)
+
+
+def of(x, model: str) -> str:
+    """What stands in the panel for a digit (1, 1, 28, 28) in [-1, 1] that `model` made; nothing for a model of other things."""
+    if not api.makes_digits(zoo.entry(model).config):
+        return ""
+    try:
+        return told(*api.neighbours(x))
+    except UserError as error:  # no codes of training digits: the digit is seen all the same
+        return f'<p class="empty">{html.escape(str(error))}</p>'
 
 
 def told(strip: Image.Image, figures: dict) -> str:

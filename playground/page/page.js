@@ -332,8 +332,9 @@ window.playground = (() => {
       if (props.sheets === last) return;
       last = props.sheets;
       const cards = new Map([...box.children].map((card) => [card.dataset.name, card]));
+      const { drawn, wanted } = JSON.parse(last || '{"drawn": []}');
       box.replaceChildren(
-        ...JSON.parse(last || "[]").map(({ name, src, alt, caption, done }) => {
+        ...drawn.map(({ name, src, alt, caption, done }) => {
           const card = cards.get(name) ?? make(name);
           const img = card.querySelector("img");
           if (src) img.src = src;
@@ -346,7 +347,7 @@ window.playground = (() => {
         }),
       );
       mark();
-      if (props.wanted) document.getElementById(start)?.click(); // some sheets are still to be made
+      if (wanted) document.getElementById(start)?.click(); // some sheets are still to be made
     };
     watch("sheets", show);
     watch("value", mark);

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import gradio as gr
 
 from playground import api, figures, zoo
-from playground.errors import UserError
 from playground.page import controls, memory
 from playground.page.frame import Frame, shown
 from playground.page.state import choice, several, text, whole
@@ -21,9 +20,9 @@ LETTERS = string.ascii_letters + string.digits + "-_./,"
 # The table's columns: the key in `api.compare_figures`, the heading, and which way is better
 COLUMNS = (
     ("nats", "&minus;log p(x)", "lower is better"),
-    ("agreement", "agreement", "higher is better; models with classes only"),
+    ("agreement", "agreement", "higher is better; needs classes"),
     ("class_share_gap", "class share gap", "lower is better"),
-    ("nn_error", "nearest-neighbour error", "lower is better; models with classes only"),
+    ("nn_error", "nearest-neighbour error", "lower is better; needs classes"),
     ("two_sample_nn", "two-sample 1-NN", "50 % is ideal"),
     ("feature_distance", "feature distance", "lower is better"),
     ("milliseconds_per_image", "time an image", "on one core"),
@@ -73,28 +72,23 @@ def _samples(tab: Frame) -> None:
             with gr.Row(elem_classes="drawing"):
                 start = gr.Button("Draw", elem_classes="quiet", elem_id="compare-start")
                 stop = gr.Button("Stop", elem_classes="quiet", elem_id="compare-stop")
-            sheets = tab.control(
-                "chosen", controls.sheets(start="compare-start", sheets=_sheets(Compare()), wanted=False, elem_id="compare-sheets")
-            )
+            sheets = tab.control("chosen", controls.sheets(start="compare-start", sheets=_sheets(Compare()), elem_id="compare-sheets"))
             near = memory.panel(elem_id="compare-memory")
 
     @tab.shows(sheets, on=("models", "seed"))
     def sheets_of(state: Compare):
         """What was made before; what was not, the page then asks for by itself."""
-        return gr.update(sheets=_sheets(state), wanted=any(api.drawn(name, state.seed) is None for name in state.models))
+        return gr.update(sheets=_sheets(state, ask=True))
 
     @tab.shows(near, on=("chosen", "models", "seed"))
     def nearest(state: Compare):
         name, _, index = state.chosen.rpartition(",")
-        if name not in state.models or not index.isdigit() or int(index) >= api.SAMPLES:
+        if name not in state.models or not index.isdigit() or int(index) >= api.SIXTEEN:
             return '<p class="empty">Click a digit.</p>'
         sheet = api.drawn(name, state.seed)
         if sheet is None:
             return '<p class="empty">This digit is not drawn yet.</p>'
-        try:
-            return memory.told(*api.neighbours(api.digit_of(sheet, int(index))))
-        except UserError as error:  # no codes: the sheets are seen all the same
-            return f'<p class="empty">{html.escape(str(error))}</p>'
+        return memory.of(api.digit_of(sheet, int(index)), name)
 
     @tab.plays(start, stop, sheets, near)
     def draw(state: Compare):
@@ -103,10 +97,10 @@ def _samples(tab: Frame) -> None:
         for name in state.models:
             for sheet, done in api.drawing(name, state.seed):
                 if done == 1 or time.monotonic() - told > PAUSE:
-                    yield gr.update(sheets=_sheets(state, {name: (sheet, done)}), wanted=False), gr.skip()
+                    yield gr.update(sheets=_sheets(state, {name: (sheet, done)})), gr.skip()
                     told = time.monotonic()
         time.sleep(PAUSE)
-        yield gr.update(sheets=_sheets(state), wanted=False), nearest(state)
+        yield gr.update(sheets=_sheets(state)), nearest(state)
 
 
 def _figures(tab: Frame) -> None:
@@ -116,8 +110,8 @@ def _figures(tab: Frame) -> None:
             gr.HTML("<h3>&minus;log p(x), in nats; fewer is better</h3>", apply_default_css=False)
             nats = gr.Plot(show_label=False, container=False, elem_id="compare-nats")
             gr.HTML(
-                '<p class="hint">A triangle is a bound: the value lies where it points. Grey diamonds: published figures, '
-                "which the table's notes name.</p>",
+                "<p>A triangle is a bound: the value lies where it points. Grey diamonds: published, by whom say the table's notes.</p>",
+                elem_classes="hint",
                 apply_default_css=False,
             )
 
@@ -157,15 +151,15 @@ def _cost(tab: Frame) -> None:
 # --- pictures and words ---
 
 
-def _sheets(state: Compare, now: dict | None = None) -> str:
-    """The value of the sheets; `now`: a model's sheet as far as it is drawn, and its share."""
+def _sheets(state: Compare, now: dict | None = None, ask: bool = False) -> str:
+    """What the sheets show; `now`: a model's sheet as far as it is drawn, and its share; `ask`: for those that are missing."""
     cards = []
     for name in state.models:
         sheet, done = (now or {}).get(name) or ((whole := api.drawn(name, state.seed)), float(whole is not None))
         words = f"Sixteen digits by {name}" if done == 1 else f"{name}: {done:.0%} drawn"
         src = shown(sheet, "")["src"] if sheet else ""
         cards.append({"name": name, "src": src, "alt": f"{words}; arrow keys choose one.", "caption": _caption(name), "done": done})
-    return json.dumps(cards)
+    return json.dumps({"drawn": cards, "wanted": ask and any(card["done"] < 1 for card in cards)})
 
 
 def _caption(name: str) -> str:
@@ -216,10 +210,10 @@ def table(rows: list[tuple[str, dict]]) -> str:
     )
     heads = [
         ("model", ""),
-        ("p(x)?", "whether the model can say how probable an image is"),
+        ("p(x)", "can the model say it?"),
         *((title, better) for _, title, better in COLUMNS),
         ("parameters", "in all its networks"),
-        ("training", "on the machine named in a cell's title"),
+        ("training", "a cell's title names the machine"),
     ]
     listed = "".join(f"<li>{html.escape(text)}</li>" for text in notes)
     return f'{_table("All figures of the models chosen", heads, body)}<ol class="notes">{listed}</ol>'
@@ -229,7 +223,7 @@ def steps_table(rows: list[dict]) -> str:
     """`api.compare_steps` as HTML."""
     body = "".join(
         f'<tr><th scope="row" data-value="{html.escape(row["model"] or "")}">{html.escape(row["model"] or "a plain recurrence")}</th>'
-        f'<td data-value="{row["steps"]}">{row["formula"]} = {row["steps"]}</td>'
+        f'<td data-value="{row["steps"]}">{_counted(row)}</td>'
         + _plain_cell(row["images_per_second"], lambda rate: f"{rate:.3g} a second", f"{row['hardware']}, {row['precision']}")
         + _plain_cell(row["parameters"], lambda count: f"{count / 1e6:.2f} M")
         + _plain_cell(row["nats"], lambda nats: f"{nats:.2f} nats")
@@ -239,11 +233,15 @@ def steps_table(rows: list[dict]) -> str:
     heads = [
         ("model", ""),
         ("steps in a row", "n is the side of the images"),
-        ("images in training", "on the machine named in a cell's title"),
+        ("images in training", "a cell's title names the machine"),
         ("parameters", ""),
         ("&minus;log p(x)", "on test digits"),
     ]
     return _table("Sequential steps of training", heads, body)
+
+
+def _counted(row: dict) -> str:
+    return f"{row['formula']} = {row['steps']}" if "n" in row["formula"] else row["formula"]
 
 
 def _table(caption: str, heads: list[tuple[str, str]], body: str) -> str:

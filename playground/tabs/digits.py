@@ -7,7 +7,7 @@ from PIL import Image
 
 from playground import api, zoo
 from playground.errors import UserError
-from playground.page import controls, film
+from playground.page import controls, film, memory
 from playground.page.frame import Frame, bar, measure, shown
 from playground.page.state import choice, number, text, whole
 
@@ -72,11 +72,14 @@ def _ask(tab: Frame) -> None:
                 caption="a row is one z, a column one class; the first row is this seed's hand",
                 elem_id="digits-grid",
             )
+            near = memory.panel(elem_id="digits-memory")
 
-    @tab.shows(picture, said, on=("digit", "seed", "model"))
+    @tab.shows(picture, said, near, on=("digit", "seed", "model"))
     def ask(state: Digits):
         image, opinion = api.digits_ask(int(state.digit), state.seed, state.model)
-        return shown(image, f"A made {state.digit}. {in_words(opinion)}"), judged([(state.digit, opinion)]) + distribution(opinion)
+        nearest = memory.of(api.as_tensor(image), state.model)
+        words = judged([(state.digit, opinion)]) + distribution(opinion)
+        return shown(image, f"A made {state.digit}. {in_words(opinion)}"), words, nearest
 
     @tab.shows(grid, on=("seed", "model"))
     def grid_of(state: Digits):

@@ -13,7 +13,7 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
-from playground.page import film
+from playground.page import film, memory
 from playground.page.canvas import Stroke, canvas, drawing
 from playground.page.frame import Frame, bar, figures, measure, shown
 from playground.page.state import choice, flag, number, strokes, vector, whole
@@ -123,13 +123,21 @@ def _write(tab: Frame) -> None:
             first = opening and _grey(opening.crop((0, 0, SIZE, SIZE)))
             picker = tab.control("at", pixel_picker(first, label="A digit; arrow keys choose a pixel", elem_id="pixels-written"))
             odds = gr.HTML(elem_id="pixels-odds", apply_default_css=False)
+            near = memory.panel(elem_id="pixels-memory")
 
     @tab.shows(picker, odds, on=("done", "at"))
     def look(state: Pixels):
         *_, (x, _) = api.pages(state.model, int(state.digit), state.seed, state.temperature, state.done)
         return gr.update(picture=_page(x, state.done)), _odds(state)
 
-    @tab.plays(start, pause, picker, done, progress, on=("digit", "temperature", "seed", "model"))
+    @tab.shows(near, on=("done",))
+    def nearest(state: Pixels):
+        if state.done < PIXELS:
+            return '<p class="empty">This digit is not finished.</p>'
+        *_, (x, _) = api.pages(state.model, int(state.digit), state.seed, state.temperature, PIXELS)
+        return memory.of(x * 2 - 1, state.model)
+
+    @tab.plays(start, pause, picker, done, progress, near, on=("digit", "temperature", "seed", "model"))
     def write(state: Pixels):
         """Goes on where it was paused; a finished image is written again from the first pixel."""
         if state.view != "write":
@@ -142,7 +150,8 @@ def _write(tab: Frame) -> None:
                 time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
                 drawn = time.monotonic()
                 rate = (now - first) / max(time.monotonic() - clock, 1e-3)
-                yield gr.update(picture=_page(x, now)), now, _progress(now, PIXELS, rate)
+                near_now = gr.skip() if now < PIXELS else memory.of(x * 2 - 1, state.model)
+                yield gr.update(picture=_page(x, now)), now, _progress(now, PIXELS, rate), near_now
 
 
 def _complete(tab: Frame) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from playground.page.canvas import Stroke, drawing
-from playground.page.state import choice, flag, number, parse, query, strokes, text, vector, whole
+from playground.page.state import choice, flag, number, parse, query, several, strokes, text, vector, whole
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,14 @@ class State:
     digits: str = text("31", 5, "0123456789")
     z: tuple[float, ...] = vector((0.0, 0.0), -3, 3)
     drawn: str = strokes()
+    models: tuple[str, ...] = several(("a",), lambda: ["a", "b", "c"])
 
 
 DRAWN = drawing([Stroke(((10, 10), (200, 300)), width=9)])
 
 
 def test_a_state_comes_back_from_its_address():
-    state = State("b", 7, 0.25, True, "2718", (1.5, -2.0), DRAWN)
+    state = State("b", 7, 0.25, True, "2718", (1.5, -2.0), DRAWN, ("a", "c"))
     said = query(state)
     assert all(isinstance(value, str) for value in said.values())
     assert parse(State, said) == (state, None)
@@ -60,6 +61,7 @@ def test_other_names_are_ignored():
         ("drawn", "caf\u00e9", State().drawn),
         ("drawn", "{" + "[" * 100_000, State().drawn),
         ("drawn", '{"strokes": 3}', State().drawn),
+        ("models", "c,b,../x", ("b", "c")),
     ],
 )
 def test_what_was_edited_is_set_right_and_named(name, value, kept):
@@ -75,6 +77,8 @@ def test_components_send_values_of_their_own_types():
     )
     assert (state.seed, state.t, state.on, state.z, state.model, warning) == (3, 1.0, True, (1.0, 2.0), "a", None)
     assert query(state)["drawn"] == "AB"  # the picture stays out of the address
+    assert parse(State, {"models": ["c", "b"]}) == (State(models=("b", "c")), None)
+    assert parse(State, {"models": ""}) == (State(models=()), None)
 
 
 @pytest.mark.parametrize("value", [[], {}, [1], {"a": 1}, float("nan"), float("inf"), 10**400, "\0"])

@@ -10,7 +10,7 @@ import torch
 
 from playground import api, figures, zoo
 from playground.errors import UserError
-from playground.models import model_class
+from playground.models import SYSTEMS, model_class
 from playground.models.cgan import CGAN
 from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.models.vae import VAE
@@ -113,8 +113,10 @@ def test_sheets_are_kept_up_to_a_bound(monkeypatch):
 
 def test_the_tab_opens_with_the_sheet_that_the_export_drew():
     assert np.array_equal(np.asarray(api.drawn("my-model", 1)), np.asarray(api.compare_samples("my-model", 1)))
-    card = next(card for card in json.loads(compare._sheets(compare.Compare(models=("my-model",)))) if card["name"] == "my-model")
-    assert card["src"] == compare.shown(api.compare_samples("my-model", 1), "")["src"] and card["done"] == 1
+    said = json.loads(compare._sheets(compare.Compare(models=("my-model",)), ask=True))
+    assert said["drawn"][0]["src"] == compare.shown(api.compare_samples("my-model", 1), "")["src"]
+    assert said["drawn"][0]["done"] == 1 and not said["wanted"]
+    assert json.loads(compare._sheets(compare.Compare(models=("my-model",), seed=8), ask=True))["wanted"]
 
 
 def test_neighbours_are_the_vaes_reconstructions():
@@ -144,8 +146,9 @@ def test_nats_are_exact_or_a_bound_and_never_made_up():
 
 
 def test_what_can_say_p_of_x_has_the_method_for_it():
-    for system, maker in api.MAKERS.items():
-        cls = model_class(system)
+    assert {"vae", "gan", "dcgan", "cgan", "pixelcnn", "gated-pixelcnn"} <= set(SYSTEMS)
+    for system in api.MAKERS.keys() & set(SYSTEMS):
+        maker, cls = api.MAKERS[system], model_class(system)
         can = "exact" if hasattr(cls, "log_prob") else "bound" if hasattr(cls, "elbo") else "none"
         assert maker.density == can, system
 
@@ -154,7 +157,7 @@ def test_c18_steps_are_counted_and_the_page_says_where_the_machine_disagrees(mon
     plain, gated = api.compare_steps(28)
     assert (plain["model"], plain["formula"], plain["steps"]) == (None, "n\u00b2", 784)
     assert (gated["model"], gated["steps"], gated["images_per_second"], gated["nats"]) == ("gated-pixelcnn-mnist", 1, 50.0, 82.5)
-    assert [steps(28) for _, steps in api.STEPS.values()] == [784, 55, 28, 1, 1]
+    assert [steps(28) for _, steps in api.SEQUENTIAL.values()] == [784, 55, 28, 1, 1]
     assert "no recurrent model" in compare._disagreement()
     row = gated | {"model": "row-lstm-mnist", "system": "row-lstm", "steps": 28, "images_per_second": 640.0}
     monkeypatch.setattr(api, "compare_steps", lambda: [plain, gated, row])

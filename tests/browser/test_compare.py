@@ -1,0 +1,93 @@
+"""The Compare tab in a browser: its sheets are the API's, its numbers those of metrics.json, its neighbours follow a click."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from playground import api, zoo
+from playground.page.frame import shown
+from playground.tabs import compare
+from tests.browser.conftest import PATIENCE, opened, shows
+
+
+def card(name: str) -> str:
+    return f"#compare-sheets [data-name='{name}']"
+
+
+def neighbours(page) -> list[np.ndarray]:
+    pictures = page.locator("#compare-memory img").evaluate_all("(images) => images.map((image) => image.src)")
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(src.partition(",")[2])))) for src in pictures]
+
+
+def test_opens_with_finished_sheets_and_a_click_tells_a_digits_neighbours(page):
+    opened(page, "/?tab=compare")
+    for name in compare.plain_models():
+        shows(page, card(name), api.drawn(name, 1))
+    box = page.locator(f"{card('cgan-mnist')} .frame").bounding_box()
+    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])  # the third digit of the second row
+    strip, said = api.neighbours(api.digit_of(api.drawn("cgan-mnist", 1), 6))
+    page.locator("#compare-memory .said b", has_text=re.compile(f"^{said['distances'][0]:.2f}$")).wait_for()
+    pictures = neighbours(page)
+    assert len(pictures) == 2 + api.NEIGHBOURS
+    assert abs(np.hstack(pictures).astype(int) - np.asarray(strip)).max() <= 1
+    page.keyboard.press("ArrowLeft")
+    distance = api.neighbours(api.digit_of(api.drawn("cgan-mnist", 1), 5))[1]["distances"][0]
+    page.locator("#compare-memory .said b", has_text=re.compile(f"^{distance:.2f}$")).wait_for()
+
+
+def test_a_link_with_another_seed_is_drawn_model_by_model(page):
+    opened(page, "/?tab=compare&seed=7&models=vae-mnist,gated-pixelcnn-mnist&chosen=gated-pixelcnn-mnist,2")
+    sheet = api.compare_samples("gated-pixelcnn-mnist", 7)
+    shows(page, card("vae-mnist"), api.compare_samples("vae-mnist", 7))
+    shows(page, card("gated-pixelcnn-mnist"), sheet)
+    distance = api.neighbours(api.digit_of(sheet, 2))[1]["distances"][0]
+    page.locator("#compare-memory .said b", has_text=re.compile(f"^{distance:.2f}$")).wait_for()
+    page.locator("#compare-models").get_by_text("cgan-mnist").click()
+    shows(page, card("cgan-mnist"), api.compare_samples("cgan-mnist", 7))
+    assert page.locator("#compare-sheets .whole").count() == 3
+
+
+def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
+    opened(page, "/?tab=compare&view=figures")
+    names = list(compare.plain_models())
+    row = page.locator("#compare-table tbody tr")
+    row.nth(len(names) - 1).wait_for()
+    for i, name in enumerate(names):
+        text = " ".join(row.nth(i).inner_text().split())
+        assert text.startswith(name)
+        for key, _, _ in compare.COLUMNS:
+            metric = api.compare_figures(name)[key]
+            if metric:
+                assert f"{zoo.entry(name).metrics[metric['name']]['value']:.4g}" in text
+        assert f"{zoo.entry(name).training['total_minutes']:.0f} min" in text
+    column = [key for key, _, _ in compare.COLUMNS].index("nats") + 2
+    for way in (1, -1):
+        page.locator("#compare-table thead th").nth(column).get_by_role("button").click()
+        values = page.locator(f"#compare-table tbody td:nth-child({column + 1})").evaluate_all(
+            "(cells) => cells.map((cell) => cell.dataset.value)"
+        )
+        known = [float(value) for value in values if value is not None]
+        assert known == sorted(known, reverse=way < 0) and values[: len(known)] == [value for value in values if value is not None]
+    page.locator("#compare-nats .js-plotly-plot").wait_for(timeout=PATIENCE)
+    points = page.evaluate("document.querySelector('#compare-nats .js-plotly-plot').data[1].x")
+    ours = [api.compare_figures(name)["nats"]["value"] for name in names if api.compare_figures(name)["nats"]]
+    assert list(points) == pytest.approx(ours)
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(window):
+    page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for view in ("samples", "figures", "cost"):
+        opened(page, f"/?tab=compare&view={view}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_made_digit_has_its_neighbours_in_its_own_tab(page):
+    opened(page, "/?tab=digits&digit=4")
+    strip, _ = api.neighbours(api.as_tensor(api.digits_ask(4, 1)[0]))
+    first = shown(strip.crop((0, 0, 28, 28)), "")["src"]
+    page.wait_for_function("(src) => document.querySelector('#digits-memory img')?.src === src", arg=first, timeout=PATIENCE)
+    assert page.locator("#digits-memory img").count() == 2 + api.NEIGHBOURS
