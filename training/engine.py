@@ -178,7 +178,7 @@ class Trainer:
         self.dtype = torch.float64 if self.precision == "float64" else torch.float32
         self.total = total_steps(recipe, settings)
         self.step = 0
-        self.seconds = 0.0  # of training, over all parts of an interrupted run
+        self.seconds = 0.0  # of training, over all parts of an interrupted run, as `clock` counts them
         self.frames: list[Tensor] = []
         with default_dtype(self.dtype):
             seed_everything(settings.seed, 0)
@@ -243,10 +243,10 @@ class Trainer:
             with default_dtype(self.dtype):
                 self.snapshot(snapshots)
                 while self.step < self.total:
-                    began = time.monotonic()
+                    began = self.clock()
                     scalars = self.one_step()
                     self.step += 1
-                    self.seconds += time.monotonic() - began
+                    self.seconds += self.clock() - began
                     bar.update(n)
                     if main and (time.monotonic() - logged > 2 or self.step == self.total):
                         values = {name: float(value) for name, value in scalars.items()}
@@ -269,6 +269,10 @@ class Trainer:
                 signal.signal(number, handler)
             for tracker in self.accelerator.trackers:  # end_training would end the process group too, which export needs
                 tracker.finish()
+
+    def clock(self) -> float:
+        """Seconds; on a CPU those that its threads were at work, so that what else the machine does doesn't count as training."""
+        return time.monotonic() if self.device.type == "cuda" else time.process_time() / torch.get_num_threads()
 
     def any_process(self, *flags: bool) -> list[bool]:
         """Whether each flag is set in any process, so that all of them stop and save at the same step."""
