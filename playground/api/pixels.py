@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import between, checked_class, checked_seed, named_model, tiles, whole
+from playground.api.shared import between, checked_class, checked_seed, tiles, whole
 from playground.errors import UserError
 
 MOST_IMAGES = 8  # that one call writes
@@ -31,7 +31,7 @@ def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each.
     """
-    net = named_model(model, "gated-pixelcnn")
+    net = _of_digits(model)
     return draw_written(net, checked_class("`digit`", digit, net.classes), checked_seed(seed), _temperature(temperature), _count(count))
 
 
@@ -61,7 +61,7 @@ def pixels_complete(
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each, and each image's class.
     """
-    return draw_completed(named_model(model, "gated-pixelcnn"), picture, first_row, last_row, digit, seed, temperature, _count(count))
+    return draw_completed(_of_digits(model), picture, first_row, last_row, digit, seed, temperature, _count(count))
 
 
 def pixels_at(
@@ -81,7 +81,7 @@ def pixels_at(
 
     from playground.models.base import uniforms
 
-    net = named_model(model, "gated-pixelcnn")
+    net = _of_digits(model)
     digit = checked_class("`digit`", digit, net.classes)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     *_, (x, _) = pages(model, digit, checked_seed(seed), _temperature(temperature), i * net.size + j + 1)
@@ -106,7 +106,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
 
     from playground.imaging import to_image
 
-    net = named_model(model, "gated-pixelcnn")
+    net = _of_digits(model)
     x = binarised(picture, checked_seed(seed))
     with torch.inference_mode():
         nats, posterior = net.surprise(x)  # (1, 28, 28), (1, classes)
@@ -149,7 +149,7 @@ def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, be
     from playground.models.base import uniforms
     from playground.sampling.incremental import write
 
-    net = named_model(model, "gated-pixelcnn")
+    net = _of_digits(model)
     key = (model, zoo.entry(model).revision, digit, seed, temperature)
     x, done = _pages.pop(key, (torch.zeros(1, 1, net.size, net.size), 0))
     if begin is not None:
@@ -213,6 +213,17 @@ def binarised(picture: str, seed: int):
         picture = json.dumps({"png": picture})
     grey = (digit_from_canvas(DIGITS.get(picture, picture)) + 1) / 2
     return (uniforms(checked_seed(seed), 1, 1, 28, 28) < grey).float()
+
+
+def digit_models() -> list[str]:
+    """Names of the gated PixelCNNs of grey digits; those in colour belong to `pixels_colour`."""
+    return [name for name in zoo.names("gated-pixelcnn") if zoo.entry(name).config.get("planes", 1) == 1]
+
+
+def _of_digits(name: str):
+    if name not in digit_models():
+        raise UserError(f"{str(name)[:60]!r} is no gated PixelCNN of digits; there are: {', '.join(digit_models()) or 'none yet'}.")
+    return zoo.load(name)
 
 
 def _temperature(value: float) -> float:

@@ -33,7 +33,7 @@ WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 
 @dataclass(frozen=True)
 class Pixels:
     view: str = choice("write", VIEWS)
-    model: str = choice("gated-pixelcnn-mnist", lambda: zoo.names("gated-pixelcnn"))
+    model: str = choice("gated-pixelcnn-mnist", api.digit_models)
     digit: str = choice(CLASSES[api.WRITTEN], CLASSES)
     temperature: float = number(1.0, 0.1, 2)
     speed: int = whole(4, 1, 56)

@@ -14,7 +14,10 @@ from playground.errors import UserError
 from playground.models.base import Model
 from training.draws import Draws
 
-RECIPES = ("vae", "digit-classifier", "cgan", "pix2pix", "cyclegan", "gated-pixelcnn", "pixelcnn", "pixelcnnpp")
+RECIPES = (
+    "vae", "digit-classifier", "cgan", "pix2pix", "cyclegan",
+    "gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm", "pixelcnnpp",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
