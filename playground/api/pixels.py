@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.api.shared import between, checked_class, checked_seed, digit_tensor, tiles, whole
 from playground.errors import UserError
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
@@ -33,7 +33,7 @@ def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each.
     """
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     return draw_written(net, checked_class("`digit`", digit, net.classes), checked_seed(seed), _temperature(temperature), _count(count))
 
 
@@ -67,7 +67,7 @@ def pixels_complete(
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each, and each image's class.
     """
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     return draw_completed(net, picture, first_row, last_row, digit, seed, temperature, _count(count), bool(ahead))
 
 
@@ -88,7 +88,7 @@ def pixels_at(
 
     from playground.models.base import uniforms
 
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     digit = checked_class("`digit`", digit, net.classes)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     *_, (x, _) = pages(model, digit, checked_seed(seed), _temperature(temperature), i * net.size + j + 1)
@@ -113,7 +113,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
 
     from playground.imaging import to_image
 
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     x = binarised(picture, checked_seed(seed))
     with torch.inference_mode():
         nats, posterior = net.surprise(x)  # (1, 28, 28), (1, classes)
@@ -142,7 +142,7 @@ def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> 
     """
     from playground.imaging import to_image
 
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     field, possible = seen_from(model, zoo.entry(model).revision, i, j)
     most = divmod(int(field.argmax()), net.size) if field.any() else None
@@ -207,7 +207,7 @@ def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, be
     from playground.models.base import uniforms
     from playground.sampling.incremental import write
 
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     key = (model, zoo.entry(model).revision, digit, seed, temperature)
     x, done = _pages.pop(key, (torch.zeros(1, 1, net.size, net.size), 0))
     if begin is not None:
@@ -277,6 +277,19 @@ def binarised(picture: str, seed: int):
     from playground.models.base import uniforms
 
     return (uniforms(checked_seed(seed), 1, 1, 28, 28) < (digit_tensor(picture) + 1) / 2).float()
+
+
+def digit_models() -> list[str]:
+    """Names of the models that write grey digits; those in colour belong to `colours_...`."""
+    return [name for name in zoo.names(*FAMILIES) if zoo.entry(name).config.get("planes", 1) == 1]
+
+
+def _of_digits(name: str):
+    if name not in digit_models():  # and never an id of the Hub that the server was not started with
+        raise UserError(
+            f"{str(name)[:60]!r} is no model that writes digits pixel by pixel; there are: {', '.join(digit_models()) or 'none yet'}."
+        )
+    return zoo.load(name)
 
 
 def _temperature(value: float) -> float:

@@ -48,7 +48,7 @@ WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 
 @dataclass(frozen=True)
 class Pixels:
     view: str = choice("write", VIEWS)
-    model: str = choice("gated-pixelcnn-mnist", lambda: zoo.names(*api.FAMILIES))
+    model: str = choice("gated-pixelcnn-mnist", api.digit_models)
     digit: str = choice(CLASSES[api.WRITTEN], CLASSES)
     temperature: float = number(1.0, 0.1, 2)
     speed: int = whole(4, 1, 56)
@@ -60,7 +60,7 @@ class Pixels:
     wanted: str = choice("any", ["any", *CLASSES])
     ahead: bool = flag(False)
     mine: str = strokes(json.loads(DIGITS["4"])["strokes"])
-    beside: str = choice("pixelcnn-mnist", lambda: zoo.names(*api.FAMILIES))
+    beside: str = choice("pixelcnn-mnist", api.digit_models)
     spot: tuple[float, ...] = vector((14.0, 12.0), 0, SIZE - 1)
     tick: int = whole(20, 0, PIXELS)
     frame: int = film.frame()
