@@ -10,6 +10,7 @@ An image is returned as `PIL.Image.Image` (served as a file), several values as 
 from playground.api.digits import *  # noqa: F403
 from playground.api.game import *  # noqa: F403
 from playground.api.latent import *  # noqa: F403
+from playground.api.latent_claims import *  # noqa: F403
 from playground.api.pixels import *  # noqa: F403
 from playground.api.shared import *  # noqa: F403
 from playground.api.sketch import *  # noqa: F403
