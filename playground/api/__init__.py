@@ -12,6 +12,7 @@ from playground.api.compare import *  # noqa: F403
 from playground.api.digits import *  # noqa: F403
 from playground.api.game import *  # noqa: F403
 from playground.api.latent import *  # noqa: F403
+from playground.api.latent_claims import *  # noqa: F403
 from playground.api.pixels import *  # noqa: F403
 from playground.api.shared import *  # noqa: F403
 from playground.api.sketch import *  # noqa: F403
