@@ -52,7 +52,7 @@ class _Recurrence(torch.autograd.Function):
     @staticmethod
     def backward(ctx, dout):
         (act, hs, cs, tanh_c, weight), before = ctx.saved_tensors, ctx.before
-        (lines, s, width, n, h), k = dout.shape, weight.shape[1]
+        (lines, s, width, _, h), k = dout.shape, weight.shape[1]
         dgates, dc = torch.zeros_like(act), torch.zeros_like(cs[0])
         dhs = F.pad(dout, (0, 0, 0, 0, before, k - 1 - before)).contiguous()
         back = weight.transpose(2, 3).contiguous()  # (S, k, 4h, h)
