@@ -35,9 +35,9 @@ def pixels_colour_at(
         row, column: of the pixel, from 0 (the top, the left) to 31.
         kind, seed, temperature, model: as they were given to `pixels_colour`.
 
-    Returns four pictures side by side, 32 x 32 pixels each: the image before the pixel, with its R, with R and G, with R, G and B, what comes
-    later being black; and for "R", "G" and "B" a dict: "probabilities" of the values 0 to 255 given all sub-pixels before this one, "noise",
-    the uniform number that decided, and "drawn", the value.
+    Returns four pictures side by side, 32 x 32 pixels each: the image before the pixel, with its R, with R and G, with R, G and B, and
+    black what comes later; and for "R", "G" and "B" a dict: "probabilities" of the values 0 to 255 given all sub-pixels before this one,
+    "noise", the uniform number that decided, and "drawn", the value.
     """
     import torch
 

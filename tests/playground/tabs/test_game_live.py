@@ -40,7 +40,7 @@ def test_a_cut_wire_leaves_the_points_where_they_began():
 
 
 def test_the_opening_is_what_the_match_of_the_first_state_looks_like():
-    """Floating point differs from machine to machine and a game is chaos: what stands there is compared as a picture of a game that works."""
+    """Floating point differs from machine to machine and a game is chaos: what stands there is compared as a game that works."""
     opening = json.loads(game_live.OPENING.read_text(encoding="utf-8"))
     live = Live(Game())
     live.match = game_live._played(live.rules)
