@@ -50,6 +50,12 @@ def build() -> Page:
         with gr.Tabs() as tabs:
             frames = [module.build() for module in TABS]
         open_links(demo, notice, tabs, frames)
+
+        def forget(request: gr.Request) -> None:
+            """The visitor has gone: what was kept for them goes now; Gradio alone would keep it for an hour."""
+            demo.app.state_holder.delete_state(request.session_hash)
+
+        demo.unload(forget)
         for name, function in vars(api).items():
             if inspect.isfunction(function) and name.split("_")[0] in {frame.name for frame in frames}:
                 gr.api(guarded(function), api_name=name)

@@ -11,10 +11,12 @@ from tests.browser.serving import FLAGS, ROOT, answers, serving
 FOLDER = ROOT / "docs" / "screenshots"
 SHOWN = {  # file -> address
     "latent": "/?tab=latent",
+    "game": "/?tab=game",
     "digits": "/?tab=digits",
     "sketch": "/?tab=sketch",
     "worlds": "/?tab=worlds",
     "pixels": "/?tab=pixels&view=complete",
+    "compare": "/?tab=compare",
 }
 
 

@@ -58,7 +58,7 @@ def _grid() -> Mixture:
 def _moons() -> Mixture:
     angle = torch.linspace(0, math.pi, 100)
     upper = torch.stack([angle.cos() - 0.45, angle.sin() - 0.2], 1)
-    return Mixture(torch.cat([upper, -upper]) * 0.95, SPREAD)
+    return Mixture(torch.cat([upper, -upper]) * 0.85, SPREAD)
 
 
 def _spiral() -> Mixture:

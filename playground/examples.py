@@ -109,8 +109,8 @@ def things() -> "Tensor":
     """Four of each of `THINGS`, in their order, larger and smaller, turned and moved, (16, 1, 28, 28) in [-1, 1]."""
     import torch
 
-    rows = [_thing(kind, size, turn, shift) for kind in THINGS for size, turn, shift in _WAYS]
-    return torch.from_numpy(np.stack(rows)[:, None]).float() / 127.5 - 1
+    pictures = [np.asarray(thing(kind, *way)) for kind in THINGS for way in _WAYS]
+    return torch.from_numpy(np.stack(pictures)[:, None]).float() / 127.5 - 1
 
 
 _WAYS = ((1.0, 0, (0, 0)), (0.8, 12, (1, -2)), (0.9, -10, (-2, 1)), (0.7, 4, (2, 2)))  # size, degrees, pixels
@@ -139,8 +139,8 @@ _OUTLINES = {
 }
 
 
-def _thing(kind: str, size: float, turn: float, shift: tuple[int, int]) -> np.ndarray:
-    """One white thing on black, (28, 28) uint8, drawn eight times as large and shrunk."""
+def thing(kind: str, size: float = 1.0, turn: float = 0, shift: tuple[int, int] = (0, 0)) -> Image.Image:
+    """One white thing on black, 28 x 28, drawn eight times as large and shrunk.  turn in degrees, shift in pixels."""
     image = Image.new("L", (224, 224))
     draw = ImageDraw.Draw(image)
     for part in _OUTLINES[kind]:
@@ -153,7 +153,7 @@ def _thing(kind: str, size: float, turn: float, shift: tuple[int, int]) -> np.nd
     small = image.resize((round(28 * size), round(28 * size)), Image.Resampling.BOX)
     whole = Image.new("L", (28, 28))
     whole.paste(small, ((28 - small.width) // 2 + shift[0], (28 - small.height) // 2 + shift[1]))
-    return np.asarray(whole)
+    return whole
 
 
 # --- what CycleGAN's tab, film and opening begin with ---

@@ -59,8 +59,10 @@ def pix2pix(model: Model) -> Image.Image:
     return imaging.to_image(model(x))
 
 
-def gated_pixelcnn(model: Model) -> Image.Image:
-    """A strip of what the pixels tab opens with: a written digit, and eight completions of a drawn one."""
+def autoregressive(model: Model) -> Image.Image:
+    """A strip of what the pixels tab opens with: a written digit, and eight completions of a drawn one; in colour an image of each kind."""
+    if model.planes == 3:
+        return api.draw_colours(model)
     completed, _ = api.draw_completed(model, api.BEGUN, *api.GIVEN_ROWS)
     strip = Image.new("L", (completed.width + model.size, model.size))
     strip.paste(api.draw_written(model, api.WRITTEN, seed=1))
@@ -75,5 +77,6 @@ OPENINGS: dict[str, Callable[[Model], Image.Image]] = {
     "cgan": cgan,
     "cyclegan": cyclegan,
     "pix2pix": pix2pix,
-    "gated-pixelcnn": gated_pixelcnn,
+    **dict.fromkeys(api.FAMILIES, autoregressive),
+    "pixelcnnpp": api.draw_colours,
 }

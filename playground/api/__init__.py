@@ -7,10 +7,12 @@ An image is returned as `PIL.Image.Image` (served as a file), several values as 
 `str`: a data URL, "data:image/png;base64,...".  torch and models are imported inside the functions: opening the page must not wait.
 """
 
+from playground.api.colours import *  # noqa: F403
 from playground.api.compare import *  # noqa: F403
 from playground.api.digits import *  # noqa: F403
 from playground.api.game import *  # noqa: F403
 from playground.api.latent import *  # noqa: F403
+from playground.api.latent_claims import *  # noqa: F403
 from playground.api.pixels import *  # noqa: F403
 from playground.api.shared import *  # noqa: F403
 from playground.api.sketch import *  # noqa: F403

@@ -1,5 +1,6 @@
 """Pixel by pixel, by autoregressive models."""
 
+import functools
 import math
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.api.shared import between, checked_class, checked_seed, digit_tensor, tiles, whole
 from playground.errors import UserError
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
@@ -32,7 +33,7 @@ def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each.
     """
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     return draw_written(net, checked_class("`digit`", digit, net.classes), checked_seed(seed), _temperature(temperature), _count(count))
 
 
@@ -66,7 +67,7 @@ def pixels_complete(
 
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each, and each image's class.
     """
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     return draw_completed(net, picture, first_row, last_row, digit, seed, temperature, _count(count), bool(ahead))
 
 
@@ -87,7 +88,7 @@ def pixels_at(
 
     from playground.models.base import uniforms
 
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     digit = checked_class("`digit`", digit, net.classes)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     *_, (x, _) = pages(model, digit, checked_seed(seed), _temperature(temperature), i * net.size + j + 1)
@@ -112,7 +113,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
 
     from playground.imaging import to_image
 
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     x = binarised(picture, checked_seed(seed))
     with torch.inference_mode():
         nats, posterior = net.surprise(x)  # (1, 28, 28), (1, classes)
@@ -124,6 +125,49 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
         "classes": posterior[0].tolist(),
     }
     return to_image(x[0] * 2 - 1), to_image(bits / 4 - 1), said
+
+
+def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> tuple[Image, dict]:
+    """The receptive field of a model at one pixel: which other pixels its prediction there depends on, by gradients.
+
+    Args:
+        row: from 0 (the top) to 27.
+        column: from 0 (the left) to 27.
+        model: name of a PixelCNN, Gated PixelCNN or PixelRNN.
+
+    Returns a grey picture of 28 x 28 pixels, black where nothing reaches the pixel, else on a log scale of four powers of ten up to white
+    for the pixel that moves it most (the mean over ten drawn digits of |d log-odds / d pixel|); and figures: "earlier", how many
+    pixels come before; "reached", how many of them move it at all; "possible", how many can, by kernel sizes and layers; and
+    "strongest", row and column of the one that moves it most, None where nothing does.
+    """
+    from playground.imaging import to_image
+
+    net = _of_digits(model)
+    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
+    field, possible = seen_from(model, zoo.entry(model).revision, i, j)
+    most = divmod(int(field.argmax()), net.size) if field.any() else None
+    said = {"earlier": i * net.size + j, "reached": int(field.count_nonzero()), "possible": int(possible.sum()), "strongest": most}
+    return to_image(on_a_log_scale(field)[None] * 2 - 1), said
+
+
+@functools.lru_cache(maxsize=256)
+def seen_from(model: str, revision: str, row: int, column: int):
+    """`gradient_field` on the ten drawn digits and `theoretical_field`, (28, 28) each; `revision` tells new weights from old ones."""
+    import torch
+
+    from playground.probes.receptive_field import gradient_field, theoretical_field
+
+    net = zoo.load(model)
+    x = torch.cat([binarised(str(digit), 1) for digit in range(10)])
+    return gradient_field(net, x, torch.arange(10) % net.classes, row, column), theoretical_field(net, row, column)
+
+
+def on_a_log_scale(field):
+    """Gradients as 0 (none) to 1 (the largest), four powers of ten below it being as dark as can be told from none."""
+    import torch
+
+    decades = (field / field.max().clamp(min=1e-30)).clamp(min=1e-30).log10()
+    return torch.where(field > 0, (1 + decades / 4).clamp(min=0.08), 0.0)
 
 
 def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: int = 1) -> Image:
@@ -163,7 +207,7 @@ def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, be
     from playground.models.base import uniforms
     from playground.sampling.incremental import write
 
-    net = named_model(model, *FAMILIES)
+    net = _of_digits(model)
     key = (model, zoo.entry(model).revision, digit, seed, temperature)
     x, done = _pages.pop(key, (torch.zeros(1, 1, net.size, net.size), 0))
     if begin is not None:
@@ -233,6 +277,19 @@ def binarised(picture: str, seed: int):
     from playground.models.base import uniforms
 
     return (uniforms(checked_seed(seed), 1, 1, 28, 28) < (digit_tensor(picture) + 1) / 2).float()
+
+
+def digit_models() -> list[str]:
+    """Names of the models that write grey digits; those in colour belong to `colours_...`."""
+    return [name for name in zoo.names(*FAMILIES) if zoo.entry(name).config.get("planes", 1) == 1]
+
+
+def _of_digits(name: str):
+    if name not in digit_models():  # and never an id of the Hub that the server was not started with
+        raise UserError(
+            f"{str(name)[:60]!r} is no model that writes digits pixel by pixel; there are: {', '.join(digit_models()) or 'none yet'}."
+        )
+    return zoo.load(name)
 
 
 def _temperature(value: float) -> float:

@@ -18,6 +18,8 @@ _CLASSES = {
     "gated-pixelcnn": ("gated_pixelcnn", "GatedPixelCNN"),
     "pixelcnnpp": ("pixelcnnpp", "PixelCNNpp"),
     "pixelcnn": ("pixelcnn", "PixelCNN"),
+    "row-lstm": ("pixelrnn", "RowLSTM"),
+    "diagonal-bilstm": ("pixelrnn", "DiagonalBiLSTM"),
 }
 
 SYSTEMS = tuple(_CLASSES)

@@ -226,7 +226,7 @@ window.playground = (() => {
         for (let i = 0; i < ends.length; i += 2) {
           const [x, y] = [at(frame.made[i], 0), at(frame.made[i + 1], 1)];
           let [dx, dy] = [(ends[i] * side) / 2000, (-ends[i + 1] * side) / 2000];
-          const length = Math.hypot(dx, dy), longest = side / 7;
+          const length = Math.hypot(dx, dy), longest = side / 10;
           if (length < 1) continue;
           if (length > longest) [dx, dy] = [(dx * longest) / length, (dy * longest) / length];
           context.moveTo(x, y);
@@ -244,6 +244,7 @@ window.playground = (() => {
         context.fillText(frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed", 12, 24);
       }
       canvas.setAttribute("aria-label", frame.alt);
+      canvas.dataset.frame = props.value; // for the page's tests
     });
   }
 

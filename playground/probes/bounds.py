@@ -38,40 +38,58 @@ class Posterior(NamedTuple):
 
 
 @torch.no_grad()
-def posterior(vae: VAE, x: Tensor, reach: float = 4.0, cells: int = 64, parts: int = 8, steep: float = 12.0) -> Posterior:
+def posterior(vae: VAE, x: Tensor, reach: float = 4.0, cells: int = 40, parts: int = 4, steep: float = 12.0) -> Posterior:
     """log p(x) and p(z|x) of one image x (1, 1, 28, 28) by the midpoint rule over z, for a VAE with two latent dimensions.
 
-    Cells in which, or beside which, the integrand comes within `steep` nats of its largest value are cut in parts x parts.
+    Cells in which, or beside which, the integrand comes within `steep` nats of its largest value are cut in parts x parts, and of these
+    again those that come within.
     """
     side = 2 * reach / cells
-    log_joint = _log_joint(vae, x, _middles(cells, reach)).view(cells, cells)
-    ticks = _ticks(cells, reach)
+    log_joint = log_joint_on(vae, x, (-reach, -reach), 2 * reach, cells)
+    ticks = _ticks(cells, -reach, 2 * reach)
     z1, z2 = ((ticks - m).abs() < side for m in vae.encode(x)[0][0].cpu())
     near = (log_joint > log_joint.max() - steep) | (z2[:, None] & z1)  # a narrow peak may fall between the middles: q knows of it
     near = F.max_pool2d(near[None].float(), 3, stride=1, padding=1)[0].bool()  # and the cells beside
     rows, columns = near.nonzero(as_tuple=True)
-    middles = torch.stack([ticks[columns], ticks[rows]], 1)  # (m, 2)
-    fine = _log_joint(vae, x, (middles[:, None] + _middles(parts, side / 2)).flatten(0, 1)).view(len(rows), -1)  # (m, parts^2)
+    inner = _cut(torch.stack([ticks[columns], ticks[rows]], 1), side, parts)  # (m, parts^2, 2)
+    fine = _log_joint(vae, x, inner.flatten(0, 1)).view(inner.shape[:2])  # (m, parts^2)
+    steeper = fine > fine.max() - steep
+    innermost = _cut(inner[steeper], side / parts, parts)  # (n, parts^2, 2)
+    fine[steeper] = _log_joint(vae, x, innermost.flatten(0, 1)).view(innermost.shape[:2]).logsumexp(1) - 2 * math.log(parts)
     log_joint[rows, columns] = fine.logsumexp(1) - 2 * math.log(parts)
     return Posterior((log_joint.flatten().logsumexp(0) + 2 * math.log(side)).item(), log_joint, side)
 
 
-def _ticks(cells: int, reach: float) -> Tensor:
-    """The middles of `cells` equal parts of [-reach, reach]."""
-    return ((torch.arange(cells) + 0.5) / cells * 2 - 1) * reach
+@torch.no_grad()
+def log_joint_on(vae: VAE, x: Tensor, corner: tuple[float, float], side: float, cells: int) -> Tensor:
+    """log p(x, z) in nats at the middles of the cells of a square of the latent space, (cells, cells).
+
+    corner: its smallest (z1, z2).  A row is one z2, from there upwards, a column one z1.
+    """
+    return _log_joint(vae, x, _middles(cells, corner, side)).view(cells, cells)
 
 
-def _middles(cells: int, reach: float) -> Tensor:
+def _ticks(cells: int, start: float, side: float) -> Tensor:
+    """The middles of `cells` equal parts of [start, start + side]."""
+    return start + (torch.arange(cells) + 0.5) / cells * side
+
+
+def _middles(cells: int, corner: tuple[float, float], side: float) -> Tensor:
     """The middles of cells x cells equal squares, (cells^2, 2) as (z1, z2), z1 moving first."""
-    z2, z1 = torch.meshgrid(_ticks(cells, reach), _ticks(cells, reach), indexing="ij")
+    z2, z1 = torch.meshgrid(_ticks(cells, corner[1], side), _ticks(cells, corner[0], side), indexing="ij")
     return torch.stack([z1, z2], -1).view(-1, 2)
+
+
+def _cut(middles: Tensor, side: float, parts: int) -> Tensor:
+    """The middles of the parts x parts squares that make up each square (n, 2) of this side: (n, parts^2, 2)."""
+    return middles[:, None] + _middles(parts, (-side / 2, -side / 2), side)
 
 
 def _log_joint(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
     """log p(x, z) in nats at each z (n, 2): (n,)."""
     z = z.to(x)
     likelihoods = [vae.likelihood(part).log_prob(x).sum((1, 2, 3)) for part in z.split(500)]  # in parts that fit a cache
-    return torch.cat(likelihoods) - z.square().sum(1) / 2 - math.log(2 * math.pi)
+    return torch.cat(likelihoods).cpu() - z.square().sum(1).cpu() / 2 - math.log(2 * math.pi)
 
 
 # --- gradients of E[f(z)], z ~ N(mu, sigma^2), by sampling ---

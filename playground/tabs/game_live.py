@@ -29,7 +29,11 @@ ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
 SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
 PAUSE, SLOW = 0.04, 0.7  # seconds from one frame to the next; in slow motion, from one move to the next
-ARROW = 0.05  # length of an arrow, in units of the plane, where the gradient is 1
+ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
+# Exhibits that tests play, too
+COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
+STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 4}
+FROZEN = {"density": "moons", "g_rate": 0.0, "d_rate": 0.005, "rounds": 1500, "field": "best"}
 OPENING = Path(__file__).with_name("game_opening.json")  # python -m playground.tabs.game_live
 
 
@@ -54,9 +58,9 @@ def view(tab: Frame) -> None:
             with gr.Column(elem_classes=_paper("ring")) as paper:
                 tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
             with gr.Row():
-                start = gr.Button("Play", variant="primary", elem_id="game-play")
-                pause = gr.Button("Pause", elem_id="game-pause")
-                anew = gr.Button("From the start", elem_id="game-anew")
+                start = gr.Button("Play", variant="primary", min_width=0, elem_id="game-play")
+                pause = gr.Button("Pause", min_width=0, elem_id="game-pause")
+                anew = gr.Button("From the start", min_width=0, elem_id="game-anew")
             with gr.Row():
                 of_d = gr.Button("One move of D", elem_id="game-d")
                 of_g = gr.Button("One move of G", elem_id="game-g")
@@ -123,7 +127,7 @@ def exhibits(tab: Frame) -> None:
     why = "D and G learn alike fast; all eight places are found, and the divergence falls. Press From the start to watch it."
     tab.preset("A game that works", why, rounds=1500)
     why = "This fails: G learns ten times as fast as D, heaps all its points where D believes most, and moves on when D has caught up."
-    tab.preset("Mode collapse", why, d_rate=0.005, g_rate=0.05, seed=3)
+    tab.preset("Mode collapse", why, **COLLAPSED)
     why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
     tab.preset("G starves", why, **STARVED)
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
@@ -132,10 +136,6 @@ def exhibits(tab: Frame) -> None:
     tab.claim("C10", question, _c10, rounds=40, d_rate=0.02, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
     tab.claim("C22", question, _c22, wired=False, rounds=300)
-
-
-STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 4}
-FROZEN = {"density": "moons", "g_rate": 0.0, "d_rate": 0.005, "rounds": 1500, "field": "best"}
 
 
 def _c9() -> str:
@@ -267,7 +267,7 @@ def _seen(live: Live, mover: str = "") -> tuple[str, str, str]:
         ("V(D, G)", said["value"], "nats"),
         ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
         ("D is off p/(p+q) by", said["off"], "on average"),
-        ("G's gradient", said["gradient"], "long"),
+        ("length of G's gradient", said["gradient"], ""),
     ]
     return json.dumps(plane, separators=(",", ":")), json.dumps(course, separators=(",", ":")), figures(*rows)
 

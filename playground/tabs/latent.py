@@ -10,11 +10,13 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
+from playground.page import film
 from playground.page.canvas import Stroke, canvas, drawing
 from playground.page.controls import dials, plane_map, strip
 from playground.page.frame import Frame, figures, shown
 from playground.page.state import choice, number, strokes, vector, whole
 from playground.page.theme import CLASSES
+from playground.tabs import latent_claims
 
 DIALS, DIAL_REACH = 12, 4.0
 NAMES = {
@@ -23,12 +25,16 @@ NAMES = {
 }
 HANDS = list(DIGITS)
 STAR = drawing([Stroke(line, width=WIDTH) for line in (((256, 96), (256, 416)), ((110, 176), (402, 336)), ((110, 336), (402, 176)))])
-VIEWS = ("map", "rebuild", "between", "dials", "fashion")
+VIEWS = ("map", "rebuild", "between", "dials", "fashion", "squeeze", "axes", "line", "random", "beta", "bounds", "noise", "film")
+SIZES = [str(size) for size in api.SIZES]
 
 
 def _models(flat: bool) -> list[str]:
-    """VAEs with two latent dimensions, or with more."""
-    return [name for name in zoo.names("vae") if (zoo.entry(name).config.get("latent") == 2) == flat]
+    """VAEs with two latent dimensions; or with more, but for those that are there to be compared with autoencoders."""
+    kinds = {name: zoo.entry(name).config for name in zoo.names("vae")}
+    if flat:
+        return [name for name, config in kinds.items() if config.get("latent") == 2]
+    return [name for name, config in kinds.items() if config.get("latent") != 2 and config.get("network") != "deep"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,17 @@ class Latent:
     beside: str = choice("vae-fashion", lambda: _models(flat=False))
     show: str = choice("mean", ("mean", "sample", "sigma"))
     spread: float = number(1.0, 0, 2)
+    mine: str = strokes(json.loads(DIGITS["3"])["strokes"])
+    size: str = choice("8", SIZES)
+    axes: str = choice("8", [str(size) for size in api.LINEAR])
+    line: float = number(0.0, 0, 1)
+    codes: str = choice("8", SIZES)
+    beta: str = choice("1", api.BETAS)
+    weighed: str = strokes(json.loads(DIGITS["3"])["strokes"])
+    within: str = choice(latent_claims.WITHIN, lambda: _models(flat=True))
+    mu: float = number(1.0, -2, 2)
+    sigma: float = number(1.0, 0.1, 2)
+    frame: int = film.frame()
     seed: int = whole(1, 0, api.SEEDS)
 
 
@@ -72,6 +89,16 @@ PRESETS = (  # label, what to look at, the fields that it sets
         {"view": "rebuild", "digit": STAR},
     ),
     (
+        "One number for all digits",
+        "This fails: squeezed into one number, most digits come back as a blur, or as another digit.",
+        {"view": "squeeze", "size": "1", "mine": DIGITS["5"]},
+    ),
+    (
+        "An autoencoder has no prior",
+        "This fails: between the codes that it was trained on, an autoencoder's decoder makes strokes that are no digit.",
+        {"view": "random", "codes": "32"},
+    ),
+    (
         "A sample is noisy",
         "Each pixel is drawn from p(x|z) on its own, with the decoder's own sigma: the mean is smooth, the sample is what the model says.",
         {"view": "fashion", "show": "sample"},
@@ -88,6 +115,14 @@ def build() -> Frame:
         _between(tab)
         _dials(tab)
         _fashion(tab)
+        latent_claims.squeeze(tab)
+        latent_claims.axes(tab)
+        latent_claims.line(tab)
+        latent_claims.random_codes(tab)
+        latent_claims.beta(tab)
+        latent_claims.bounds(tab)
+        latent_claims.noise(tab)
+        film.view(tab, "model")
         tab.models("plane", "model", "beside")
 
         @tab.rolls
@@ -102,10 +137,15 @@ def build() -> Frame:
                     return replace(state, a=a, b=b)
                 case "dials":
                     return replace(state, hand=hand, dials=turned)
+                case "squeeze":
+                    return replace(state, mine=DIGITS[hand])
+                case "bounds":
+                    return replace(state, weighed=DIGITS[hand])
             return state
 
         for label, why, values in PRESETS:
             tab.preset(label, why, **values)
+        latent_claims.claims(tab)
     return tab
 
 
@@ -256,7 +296,7 @@ def _fashion(tab: Frame) -> None:
 # --- what stands beside a map ---
 
 
-def _codes(model: str):
+def codes_of(model: str):
     """Where training images lie on the map: codes (N, 2) and labels (N,), both empty where the model has none."""
     import numpy as np
     from safetensors.numpy import load_file
@@ -269,7 +309,7 @@ def _codes(model: str):
 
 
 def _dots(model: str) -> str:
-    codes, labels = _codes(model)
+    codes, labels = codes_of(model)
     inside = abs(codes).max(axis=1, initial=0) <= api.MAP_REACH
     places = (codes[inside] / api.MAP_REACH * 1000).round().astype(int)
     return json.dumps([[int(x), int(y), int(label)] for (x, y), label in zip(places, labels[inside])])
@@ -296,7 +336,7 @@ def _near(model: str, z: tuple[float, ...]) -> str:
     """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"."""
     from collections import Counter
 
-    codes, labels = _codes(model)
+    codes, labels = codes_of(model)
     nearest = labels[((codes - z) ** 2).sum(axis=1).argsort()[:10]]
     names = _classes(model)
     return ", ".join(f"{names[label]} ({count})" for label, count in Counter(nearest.tolist()).most_common(3))

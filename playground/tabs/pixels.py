@@ -15,18 +15,32 @@ from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
 from playground.page.canvas import Stroke, canvas, drawing
-from playground.page.frame import Frame, bar, figures, shown
+from playground.page.frame import Frame, bar, figures, measure, shown
 from playground.page.state import choice, flag, number, strokes, vector, whole
 
 SIZE = 28
 PIXELS = SIZE * SIZE
 CLASSES = [str(digit) for digit in range(10)]
 HANDS = list(DIGITS)
-VIEWS = ("write", "complete", "surprise", "film")
+VIEWS = ("write", "complete", "surprise", "field", "film")
 ACROSS = 4  # completions in a row
 CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
 PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
 
+# What is computed in which order, in training: the systems of playground/probes/receptive_field.py
+ORDERS = {
+    "recurrence": "a plain recurrence, pixel by pixel",
+    "row-lstm": "Row LSTM, row by row",
+    "diagonal-bilstm": "Diagonal BiLSTM, by diagonals",
+    "pixelcnn": "PixelCNN, all at once",
+}
+BLIND, LATER, SPOT = (38, 66, 120), (74, 69, 64), (204, 121, 167)
+SEEN = {
+    SPOT: "the pixel that is predicted",
+    (245, 130, 30): "moves it: the brighter, the more",
+    BLIND: "earlier, but out of its sight",
+    LATER: "later",
+}
 # Colours of pixels: what is not written yet, the pixel whose turn it is, what the visitor gave
 WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 200), (58, 30, 46)
 
@@ -34,7 +48,7 @@ WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 
 @dataclass(frozen=True)
 class Pixels:
     view: str = choice("write", VIEWS)
-    model: str = choice("gated-pixelcnn-mnist", lambda: zoo.names(*api.FAMILIES))
+    model: str = choice("gated-pixelcnn-mnist", api.digit_models)
     digit: str = choice(CLASSES[api.WRITTEN], CLASSES)
     temperature: float = number(1.0, 0.1, 2)
     speed: int = whole(4, 1, 56)
@@ -46,6 +60,9 @@ class Pixels:
     wanted: str = choice("any", ["any", *CLASSES])
     ahead: bool = flag(False)
     mine: str = strokes(json.loads(DIGITS["4"])["strokes"])
+    beside: str = choice("pixelcnn-mnist", api.digit_models)
+    spot: tuple[float, ...] = vector((14.0, 12.0), 0, SIZE - 1)
+    tick: int = whole(20, 0, PIXELS)
     frame: int = film.frame()
     seed: int = whole(1, 0, api.SEEDS)
 
@@ -56,6 +73,7 @@ def build() -> Frame:
         _write(tab)
         _complete(tab)
         _surprise(tab)
+        _field(tab)
         film.view(tab, "model", aspect=5)
         with gr.Row(elem_classes="form"):
             tab.control(
@@ -74,8 +92,16 @@ def build() -> Frame:
         tab.preset("It can't look ahead", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8")
         why = "The same rows, but of 64 tries those are kept whose end your rows continue: the halves meet."
         tab.preset("Look ahead by trying", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8", ahead=True)
+        why = "Dark blue: pixels above that PixelCNN can never see, however many layers it has. The two stacks of the gated one see them."
+        tab.preset("The blind spot", why, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
         why = "What is no digit costs many nats more than any test digit; the bright pixels are those it did not expect."
         tab.preset("No digit at all", why, view="surprise", mine=CROSS)
+        question = (
+            "A plain 2-D recurrence computes 784 pixels one after the other. How many steps do a Row LSTM and a Diagonal BiLSTM need?"
+        )
+        tab.claim("C16", question, _waits, view="field", model="row-lstm-mnist", beside="diagonal-bilstm-mnist", tick=28)
+        question = "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?"
+        tab.claim("C17", question, _blind_spot, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
     return tab
 
 
@@ -237,6 +263,44 @@ def _surprise(tab: Frame) -> None:
         )
 
 
+def _field(tab: Frame) -> None:
+    with tab.view("field", "What it sees"):
+        with tab.do():
+            spot = tab.control("spot", pixel_picker(None, label="A drawn 5; arrow keys choose a pixel", elem_id="pixels-spot"))
+            tab.control("beside", gr.Dropdown(label="Model beside"))
+            key = "".join(f'<li><i style="background: rgb{colour}"></i>{what}</li>' for colour, what in SEEN.items())
+            gr.HTML(f'<ul class="key">{key}</ul>', apply_default_css=False)
+        with tab.see():
+            with gr.Row(elem_classes="pair"):
+                mine = tab.picture("generated", pixelated=True, caption="the model", elem_id="pixels-field")
+                other = tab.picture("generated", pixelated=True, caption="the one beside it", elem_id="pixels-field-beside")
+            numbers = gr.HTML(elem_classes="numbers", apply_default_css=False)
+            waits = tab.picture("generator", aspect=115 / 28, pixelated=True, caption=", ".join(ORDERS.values()), elem_id="pixels-order")
+            tab.control(
+                "tick",
+                gr.Slider(
+                    0, PIXELS, step=1, label="Steps done in training", info="All pixels are known; which features can be computed by now?"
+                ),
+            )
+
+    @tab.shows(spot, mine, other, numbers, on=("spot", "model", "beside"))
+    def look_back(state: Pixels):
+        row, column = (int(v) for v in state.spot)
+        said, maps = [], []
+        for name in (state.model, state.beside):
+            _, figure = api.pixels_field(row, column, name)
+            maps.append(shown(_field_map(name, row, column), f"What {name} sees from row {row + 1}, column {column + 1}."))
+            said += [(name, f"{figure['reached']} of {figure['earlier']}", f"earlier pixels (by its kernels {figure['possible']})")]
+        return gr.update(picture=_grey(_five())), *maps, figures(*said)
+
+    @tab.shows(waits, on=("tick",))
+    def wait(state: Pixels):
+        from playground.probes.receptive_field import order
+
+        done = [order(system, SIZE).numpy() < state.tick for system in ORDERS]
+        return shown(_waiting(done), f"After {state.tick} steps: " + _shares(done))
+
+
 @functools.lru_cache(maxsize=64)
 def _completed(model: str, revision: str, begun: str, first: int, last: int, label: str, seed: int, temperature: float, ahead: bool):
     return api.pixels_complete(begun, first, last, label, seed, temperature, api.MOST_IMAGES, ahead, model)
@@ -337,6 +401,34 @@ def _sheet(images, first: int, last: int, done: int) -> Image.Image:
     return Image.fromarray(np.vstack([np.hstack(tiles[i : i + ACROSS]) for i in range(0, len(tiles), ACROSS)]))
 
 
+def _five() -> Image.Image:
+    from playground.imaging import to_image
+
+    return to_image(api.binarised("5", 1)[0] * 2 - 1)
+
+
+def _field_map(model: str, row: int, column: int) -> Image.Image:
+    """The receptive field in colours: what moves the pixel, what is earlier but out of sight, what is later."""
+    field, possible = (part.numpy() for part in api.seen_from(model, zoo.entry(model).revision, row, column))
+    heat = np.array(_heated(api.pixels_field(row, column, model)[0]))
+    places = np.arange(PIXELS).reshape(SIZE, SIZE)
+    heat[~possible] = BLIND
+    heat[places >= row * SIZE + column] = LATER
+    heat[row, column] = SPOT
+    return Image.fromarray(heat)
+
+
+def _waiting(done: list[np.ndarray]) -> Image.Image:
+    """One panel an order, side by side with a black line between: done bright, the rest dark."""
+    gap = np.zeros((SIZE, 1, 3), np.uint8)
+    panels = [np.where(panel[..., None], (230, 159, 0), LATER).astype(np.uint8) for panel in done]
+    return Image.fromarray(np.hstack([part for panel in panels for part in (panel, gap)][:-1]))
+
+
+def _shares(done: list[np.ndarray]) -> str:
+    return "; ".join(f"{name}: {panel.mean():.0%}" for name, panel in zip(ORDERS.values(), done)) + "."
+
+
 def _heated(bits: Image.Image) -> Image.Image:
     """A grey picture in colours from black over purple and orange to white, which stay in order without colour vision, too."""
     stops = np.array([(0, 0, 0), (70, 15, 110), (190, 50, 90), (245, 130, 30), (252, 215, 100), (255, 255, 255)])
@@ -346,6 +438,23 @@ def _heated(bits: Image.Image) -> Image.Image:
 
 
 # --- words and figures ---
+
+
+def _waits() -> str:
+    row, diagonal = (api.pixels_field(14, 12, f"{system}-mnist")[1] for system in ("row-lstm", "diagonal-bilstm"))
+    return (
+        f"28 rows, and 55 diagonals (2n - 1). The Row LSTM pays with a triangle: from row 15, column 13 it reaches {row['reached']} of "
+        f"{row['earlier']} earlier pixels. The Diagonal BiLSTM reaches {diagonal['reached']}: all but the last of the row above."
+    )
+
+
+def _blind_spot() -> str:
+    plain, gated = (api.pixels_field(12, 9, name)[1] for name in ("pixelcnn-mnist", "gated-pixelcnn-mnist"))
+    nats = [measure(name, "nats") for name in ("pixelcnn-mnist", "gated-pixelcnn-mnist")]
+    return (
+        f"Those above to the right, beyond a slanted line (dark blue): {plain['earlier'] - plain['possible']} of {plain['earlier']} here, "
+        f"against {gated['earlier'] - gated['possible']} for Gated PixelCNN. On the test digits: {nats[0]} against {nats[1]}."
+    )
 
 
 def _words(labels: list[int]) -> str:

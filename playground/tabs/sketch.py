@@ -287,6 +287,14 @@ def _presets(tab: Frame) -> None:
         view="photos",
         house="a long facade",
     )
+    tab.preset(
+        "The wrong lines win",
+        "D gives this picture more beside a crocus than beside its own sunflower. It met made pictures beside their own lines only, "
+        "as fakes: so it has no reason to hold the wrong lines against this one.",
+        view="pairs",
+        own="sunflower",
+        other="crocus",
+    )
 
 
 def _claims(tab: Frame) -> None:

@@ -28,6 +28,8 @@ TINY = {
     "pixelcnnpp": ({"batch_size": 4, "features": 6, "mixtures": 2, "stages": 2, "size": 8}, synthetic.digit_tree),
     "gated-pixelcnn": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "pixelcnn": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
+    "row-lstm": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
+    "diagonal-bilstm": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "pix2pix": (
         {"batch_size": 2, "size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16]},
         synthetic.pair_folder,

@@ -17,7 +17,7 @@ from training.draws import Draws
 RECIPES = (
     *("pca", "autoencoder", "vae"),
     *("gan", "dcgan", "cgan", "pix2pix", "cyclegan"),
-    *("pixelcnn", "gated-pixelcnn", "pixelcnnpp"),
+    *("pixelcnn", "row-lstm", "diagonal-bilstm", "gated-pixelcnn", "pixelcnnpp"),
     "digit-classifier",
 )
 

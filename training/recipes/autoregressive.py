@@ -48,6 +48,7 @@ class AutoregressiveRecipe(Recipe):
     """Lacks `name`, `Settings`, `presets` and `model`."""
 
     published: ClassVar[str]  # the paper's nats, for the metric
+    in_colour: ClassVar[bool] = False  # whether there is a model for photos
 
     def __init__(self, settings: AutoregressiveSettings):
         self.settings = settings
@@ -58,7 +59,7 @@ class AutoregressiveRecipe(Recipe):
     @property
     def photos(self) -> bool:
         """Whether the images are photos, and not digits."""
-        return self.settings.dataset == "flowers5"
+        return self.in_colour and self.settings.dataset == "flowers5"
 
     def load(self, split: str) -> tuple[Tensor, Tensor, list[str] | None]:
         """uint8 images (N, planes, size, size), labels (N,), and the names of classes that are no numbers."""

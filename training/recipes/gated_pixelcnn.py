@@ -23,6 +23,7 @@ class GatedPixelCNNRecipe(AutoregressiveRecipe):
 
     name = "gated-pixelcnn"
     Settings = GatedPixelCNNSettings
+    in_colour = True
     published = "81.50 (pytorch-generative, Gated PixelCNN, dynamic), 81.30 (PixelRNN paper, PixelCNN, static)"
     presets = {
         "small": {"epochs": 1.2},

@@ -66,8 +66,7 @@ def test_its_gradients_stay_finite_where_the_mass_of_a_bin_vanishes():
     ],
 )
 def test_shifted_convolutions_see_what_their_stack_may(make):
-    """The vertical stack's the pixel's row and those above, with `up` those above. The other's no column to the right, with
-    `left` not its own."""
+    """The vertical stack its row and those above, with `up` not its own; the other no column to the right, with `left` not its own."""
     conv, size = make().double(), 6
     x = torch.randn(1, 2, size, size, dtype=torch.float64, requires_grad=True)
     out, stride = conv(x), conv.stride[0]

@@ -6,21 +6,23 @@ import torch
 from playground.models.base import uniforms
 from playground.sampling import plain
 from playground.sampling.incremental import sample, write
-from tests.playground.models.test_gated_pixelcnn import tiny
+from tests.playground.models.test_autoregressive import FAMILIES, tiny
 
 
 @pytest.mark.parametrize("levels", [2, 4])
 @pytest.mark.parametrize("temperature", [1.0, 0.6])
 @pytest.mark.parametrize("batch", [1, 3])
-def test_samples_are_those_of_the_plain_sampler(levels, temperature, batch, device):
-    model = tiny(device, size=9, levels=levels)
+@pytest.mark.parametrize("system", FAMILIES)
+def test_samples_are_those_of_the_plain_sampler(system, levels, temperature, batch, device):
+    model = tiny(device, system, size=9, levels=levels)
     y, noise = torch.arange(batch, device=device), uniforms(3, batch, 1, 9, 9).double().to(device)
     assert torch.equal(sample(model, y, noise, temperature), plain.sample(model, y, noise, temperature))
 
 
 @pytest.mark.parametrize("rows", [slice(0, 4), slice(3, 6), slice(5, 9), slice(0, 9)])
-def test_given_rows_stay_and_the_rest_is_the_plain_samplers(rows, device):
-    model = tiny(device, size=9)
+@pytest.mark.parametrize("system", FAMILIES)
+def test_given_rows_stay_and_the_rest_is_the_plain_samplers(system, rows, device):
+    model = tiny(device, system, size=9)
     y, noise = torch.tensor([1, 5], device=device), uniforms(3, 2, 1, 9, 9).double().to(device)
     given = torch.randint(0, 2, (2, 1, 9, 9), device=device).double()
     known = torch.zeros(2, 1, 9, 9, dtype=torch.bool, device=device)

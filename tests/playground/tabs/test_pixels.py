@@ -101,6 +101,15 @@ def test_surprise_adds_up_to_the_density():
     )
 
 
+def test_a_field_is_what_moves_the_prediction_and_nothing_later():
+    picture, said = api.pixels_field(9, 12)
+    seen = np.asarray(picture) > 0
+    assert picture.size == (28, 28) and not seen.flatten()[9 * 28 + 12 :].any()
+    assert seen.sum() == said["reached"] <= said["possible"] <= said["earlier"] == 9 * 28 + 12
+    assert np.asarray(picture)[said["strongest"]] == 255
+    assert api.pixels_field(0, 0)[1] == {"earlier": 0, "reached": 0, "possible": 0, "strongest": None}
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -116,6 +125,9 @@ def test_surprise_adds_up_to_the_density():
         lambda: api.pixels_complete("/etc/passwd"),
         lambda: api.pixels_at(28, 0, 3),
         lambda: api.pixels_at(0, "x", 3),
+        lambda: api.pixels_field(0, 28),
+        lambda: api.pixels_field(-1, 0),
+        lambda: api.pixels_field(0, 0, model="vae-mnist"),
         lambda: api.pixels_surprise(""),
     ],
 )

@@ -11,6 +11,7 @@ from playground.models.pixelcnnpp import PixelCNNpp
 from tests.playground.models.test_pixelcnnpp import parameters_by_hand
 from training import engine
 from training.draws import Draws
+from training.recipes import recipe_class
 from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings
 from training.recipes.pixelcnnpp import PixelCNNppRecipe, PixelCNNppSettings
 
@@ -67,6 +68,8 @@ def test_a_gated_pixelcnn_is_trained_in_colour_too(flowers_dir, tmp_path):
     assert trainer.recipe.film(trainer.finished).shape == (3, 10, 5 * 9 + 1)
     with pytest.raises(UserError, match="--channels and --head are multiples of 3"):
         GatedPixelCNNRecipe(replace(settings, channels=32)).model()
+    with pytest.raises(UserError, match="no data set 'flowers5' here"):
+        recipe_class("pixelcnn")(recipe_class("pixelcnn").Settings(dataset="flowers5", data_dir=flowers_dir))
 
 
 def test_a_tiny_run_learns(flowers_dir, tmp_path):

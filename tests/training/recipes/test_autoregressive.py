@@ -1,3 +1,5 @@
+"""What the recipes of all autoregressive families share."""
+
 import math
 from dataclasses import replace
 
@@ -5,17 +7,18 @@ import pytest
 import torch
 
 from playground.models.base import parameter_count
-from tests.playground.models.test_gated_pixelcnn import parameters_by_hand, tiny
+from tests.playground.models import test_gated_pixelcnn, test_pixelcnn, test_pixelrnn
+from tests.playground.models.test_autoregressive import FAMILIES, tiny
 from training import engine
 from training.draws import Draws
-from training.recipes.autoregressive import binarised
-from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings
-
-TINY = {"layers": 2, "channels": 8, "head": 8}
+from training.recipes import recipe_class
+from training.recipes.autoregressive import AutoregressiveRecipe, binarised
 
 
-def recipe(digits_dir, **changes) -> GatedPixelCNNRecipe:
-    return GatedPixelCNNRecipe(GatedPixelCNNSettings(dataset="folder", data_dir=digits_dir, device="cpu", **{**TINY, **changes}))
+def recipe(digits_dir, system: str = "gated-pixelcnn", **changes) -> AutoregressiveRecipe:
+    cls = recipe_class(system)
+    small = {"layers": 2, "channels": 8, "head": 8}
+    return cls(cls.Settings(dataset="folder", data_dir=digits_dir, device="cpu", **{**small, **changes}))
 
 
 def test_pixels_are_white_as_often_as_they_are_bright():
@@ -47,20 +50,31 @@ def test_the_loss_is_the_batchs_mean_negative_log_likelihood(digits_dir):
     assert loss.item() == pytest.approx(784 * math.log(2), rel=1e-12)
 
 
-def test_the_paper_preset_has_its_sizes_and_takes_a_step(digits_dir, tmp_path):
-    paper = GatedPixelCNNSettings(dataset="folder", data_dir=digits_dir, device="cpu", **GatedPixelCNNRecipe.presets["paper"])
-    made = GatedPixelCNNRecipe(paper)
-    with torch.device("meta"):  # 122 million parameters, counted and not made
-        assert parameter_count(made.model()) == parameters_by_hand(20, 384, 5, 384, 2, 10, 28)
+@pytest.mark.parametrize(
+    ("system", "parameters"),
+    [
+        ("gated-pixelcnn", test_gated_pixelcnn.parameters_by_hand(20, 384, 5, 384, 2, 10, 28)),
+        ("pixelcnn", test_pixelcnn.parameters_by_hand(15, 256, 3, 1024, 2, 10, 28)),
+        ("row-lstm", test_pixelrnn.row_lstm_by_hand(12, 256, 3, 1024, 2, 10, 28)),
+        ("diagonal-bilstm", test_pixelrnn.diagonal_bilstm_by_hand(7, 32, 64, 2, 10, 28)),
+    ],
+)
+def test_the_paper_preset_has_its_sizes_and_takes_a_step(system, parameters, digits_dir, tmp_path):
+    cls = recipe_class(system)
+    paper = cls.Settings(dataset="folder", data_dir=digits_dir, device="cpu", **cls.presets["paper"])
+    made = cls(paper)
+    with torch.device("meta"):  # up to 122 million parameters, counted and not made
+        assert parameter_count(made.model()) == parameters
     small = replace(paper, layers=2, channels=4, head=4, batch_size=2, max_steps=1)
-    trainer = engine.Trainer(GatedPixelCNNRecipe(small), small, tmp_path)
+    trainer = engine.Trainer(cls(small), small, tmp_path)
     assert isinstance(trainer.optimizers["model"], torch.optim.RMSprop)
     assert math.isfinite(trainer.one_step()["loss"])
 
 
-def test_a_tiny_run_learns_and_its_film_shows_five_digits(digits_dir, tmp_path):
-    settings = replace(recipe(digits_dir).settings, max_steps=30, batch_size=8, learning_rate=1e-2, epochs=100)
-    trainer = engine.Trainer(GatedPixelCNNRecipe(settings), settings, tmp_path)
+@pytest.mark.parametrize("system", FAMILIES)
+def test_a_tiny_run_learns_and_its_film_shows_five_digits(system, digits_dir, tmp_path):
+    made = recipe(digits_dir, system, max_steps=30, batch_size=8, learning_rate=1e-2, epochs=100)
+    trainer = engine.Trainer(made, made.settings, tmp_path)
     before = trainer.recipe.validate(trainer.finished)["nats_given_label"]
     for trainer.step in range(30):
         trainer.one_step()

@@ -1,0 +1,100 @@
+"""Pixel by pixel, in colour: R, then G given R, then B given R and G."""
+
+from PIL.Image import Image
+
+from playground import zoo
+from playground.api.shared import between, checked_class, checked_seed, whole
+from playground.errors import UserError
+
+SYSTEMS = ("pixelcnnpp", "gated-pixelcnn")
+
+
+def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "pixelcnnpp-flowers") -> Image:
+    """New small photos, written pixel by pixel in colour by a PixelCNN++ or a Gated PixelCNN.
+
+    Args:
+        kind: the class, from 0; of flowers 0 daisy, 1 dandelion, 2 rose, 3 sunflower, 4 tulip.
+        seed: of the noise, from 0 to 2147483647; the first of several images is the one that `count` = 1 gives.
+        temperature: from 0.1 to 2; 1 draws from the model's own distribution, less is more careful.
+        count: so many images side by side, 1 to 8.
+        model: name of a model in colour.
+
+    Returns an RGB picture, `count` images of 32 x 32 pixels side by side.
+    """
+    net = _in_colour(model)
+    kinds = [checked_class("`kind`", kind, net.classes)] * whole("`count`", count, 1, 8)
+    return _side_by_side(_written(net, kinds, checked_seed(seed), between("A temperature", temperature, 0.1, 2)))
+
+
+def pixels_colour_at(
+    row: int, column: int, kind: int, seed: int = 1, temperature: float = 1.0, model: str = "pixelcnnpp-flowers"
+) -> tuple[Image, dict]:
+    """How one pixel of an image that a model wrote came about: plane after plane, and the distribution that each was drawn from.
+
+    Args:
+        row, column: of the pixel, from 0 (the top, the left) to 31.
+        kind, seed, temperature, model: as they were given to `pixels_colour`.
+
+    Returns four pictures side by side, 32 x 32 pixels each: the image before the pixel, with its R, with R and G, with R, G and B, and
+    black what comes later; and for "R", "G" and "B" a dict: "probabilities" of the values 0 to 255 given all sub-pixels before this one,
+    "noise", the uniform number that decided, and "drawn", the value.
+    """
+    import torch
+
+    from playground.models.base import uniforms
+
+    net = _in_colour(model)
+    kind, temperature = checked_class("`kind`", kind, net.classes), between("A temperature", temperature, 0.1, 2)
+    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
+    x = _written(net, [kind], checked_seed(seed), temperature)
+    done = torch.arange(net.size**2).view(1, 1, net.size, net.size) < i * net.size + j
+    stages = (x * done).repeat(4, 1, 1, 1)
+    for plane in range(3):
+        stages[plane + 1 :, plane, i, j] = x[0, plane, i, j]
+    with torch.inference_mode():
+        logits = net.value_logits(x, torch.tensor([kind]))[0, :, :, i, j].double()  # (levels, 3)
+    probabilities = torch.softmax(logits / temperature, 0)
+    noise = uniforms(seed, 1, 3, net.size, net.size)[0, :, i, j]
+    said = {
+        name: {
+            "probabilities": probabilities[:, plane].tolist(),
+            "noise": noise[plane].item(),
+            "drawn": round(x[0, plane, i, j].item() * (net.levels - 1)),
+        }
+        for plane, name in enumerate("RGB")
+    }
+    return _side_by_side(stages), said
+
+
+def colour_models() -> list[str]:
+    """Names of the autoregressive models in colour."""
+    return [
+        name for system in SYSTEMS for name in zoo.names(system) if zoo.entry(name).config.get("planes", 3 * (system == "pixelcnnpp")) == 3
+    ]
+
+
+def draw_colours(net, seed: int = 1) -> Image:
+    """An image of each of the first five kinds side by side, from a model rather than its name."""
+    return _side_by_side(_written(net, list(range(min(5, net.classes))), seed, 1.0))
+
+
+def _in_colour(name: str):
+    if name not in colour_models():
+        raise UserError(f"{str(name)[:60]!r} is no model in colour; there are: {', '.join(colour_models()) or 'none yet'}.")
+    return zoo.load(name)
+
+
+def _written(net, kinds: list[int], seed: int, temperature: float):
+    """Images (N, 3, size, size) in [0, 1]."""
+    import torch
+
+    from playground.models.base import uniforms
+    from playground.sampling.incremental import sample
+
+    return sample(net, torch.tensor(kinds), uniforms(seed, len(kinds), 3, net.size, net.size), temperature)
+
+
+def _side_by_side(x) -> Image:
+    from playground.imaging import to_image
+
+    return to_image((x * 2 - 1).permute(1, 2, 0, 3).flatten(2))

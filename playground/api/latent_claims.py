@@ -1,0 +1,207 @@
+"""Latent spaces, measured: what PCA, autoencoders and VAEs keep, how close bounds come, and how gradients are sampled."""
+
+import functools
+
+from PIL.Image import Image
+
+from playground import zoo
+from playground.api.latent import _observed
+from playground.api.shared import between, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.errors import UserError
+
+SIZES = (1, 2, 3, 4, 8, 16, 32)  # dimensions of the ladders of autoencoders and VAEs
+LINEAR = (2, 8)  # those of the linear autoencoders
+BETAS = ("0.1", "1", "4", "16")  # weights of the KL term of the VAEs with two dimensions
+RANDOM = 16  # pictures of random codes
+WEIGHTS = 2048  # samples of z behind the importance-weighted bounds
+WINDOW = 40  # cells a side of the posterior's picture
+REACH = 4.0  # the posterior is integrated over [-4, 4]^2, which holds 0.9999 of the prior
+
+
+def beta_model(beta: str) -> str:
+    """The VAE with two dimensions whose KL term weighed `beta` in training."""
+    return "vae-mnist-deep-2" if beta == "1" else f"vae-mnist-beta{beta}"
+
+
+def latent_squeeze(digit: str, size: int = 8) -> tuple[Image, Image, Image, Image, dict]:
+    """A digit squeezed through a code of few numbers, and rebuilt by PCA, by a deep autoencoder and by a VAE of the same layers.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black.
+        size: dimensions of the code: 1, 2, 3, 4, 8, 16 or 32.
+
+    Returns the digit and what PCA, the autoencoder and the VAE (the mean of p(x|z), z the mean of q(z|x)) rebuild, 28 x 28 each, and
+    figures: the squared error of "pca", "autoencoder" and "vae", mean over pixels, which are in [-1, 1].
+    """
+    from playground.imaging import to_image
+    from playground.models.autoencoder import squared_error
+
+    x = digit_tensor(digit)
+    size = _one_of("`size`", size, SIZES)
+    pca, ae, vae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
+    rebuilt = {
+        "pca": pca.decode(pca.encode(x, size)),
+        "autoencoder": ae.decode(ae.encode(x)),
+        "vae": vae.decode(vae.encode((x + 1) / 2)[0]) * 2 - 1,
+    }
+    errors = {name: round(squared_error(y, x).item(), 5) for name, y in rebuilt.items()}
+    return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
+
+
+def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
+    """The axes of PCA, and those of a linear autoencoder trained on the same digits: the columns of its decoder.
+
+    Args:
+        size: dimensions of the code, 2 or 8.
+
+    Returns both as rows of pictures of 28 x 28 (grey is 0, white is above), each axis scaled to its largest pixel, and figures: "angles"
+    between the two subspaces in degrees, smallest first; "pca" and "autoencoder", the correlations of their codes on the training digits,
+    a matrix each; and "pca_largest" and "autoencoder_largest", the largest correlation between two different dimensions, of either sign.
+    """
+    from playground.probes import bases
+
+    size = _one_of("`size`", size, LINEAR)
+    pca, ae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-linear-{size}")
+    axes, columns = pca.axes[:size], ae.decoder[0].weight.T  # (size, 784) each
+    said = {"angles": [round(angle, 4) for angle in bases.principal_angles(columns.T, axes.T).tolist()]}
+    for name, encoder in (("pca", axes), ("autoencoder", ae.encoder[1].weight)):
+        covariance = bases.linear_code_covariance(encoder, pca.axes, pca.variances)
+        said[name] = bases.correlations(covariance).tolist()
+        said[f"{name}_largest"] = bases.largest_correlation(covariance)
+    pictures = ((rows / rows.abs().amax(1, keepdim=True)).view(-1, 1, 28, 28) for rows in (axes, columns))
+    return *(tiles(rows, size) for rows in pictures), said
+
+
+def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:
+    """Sixteen drawn things on one line: the single number that an autoencoder gives each of them, and what it makes of the places between.
+
+    Args:
+        t: the place on the line, from 0 to 1, on which the sixteen stand evenly in the order of their codes.
+
+    Returns the picture decoded there, 28 x 28; the sixteen, as decoded from their codes, in that order, as one strip; and their names,
+    "bird", "cat", "plane" or "car".
+    """
+    from playground.examples import THINGS, things
+    from playground.imaging import to_image
+
+    model = zoo.load("ae-things-1")
+    codes, order = model.encode(things())[:, 0].sort()  # (16,)
+    place = between("t", t, 0, 1) * (len(codes) - 1)
+    first = min(int(place), len(codes) - 2)
+    code = codes[first].lerp(codes[first + 1], place - first)
+    names = [THINGS[i // 4] for i in order.tolist()]
+    return to_image(model.decode(code.view(1, 1))), tiles(model.decode(codes[:, None]), len(codes)), names
+
+
+def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
+    """Random codes, decoded by an autoencoder and by a VAE of the same layers.
+
+    Args:
+        size: dimensions of the code: 1, 2, 3, 4, 8, 16 or 32.
+        seed: from 0 to 2147483647.  Both get the same z ~ N(0, I), which for the autoencoder is scaled to the mean and the spread that
+            each dimension of its own training codes has.
+
+    Returns sixteen pictures of each, four of 28 x 28 pixels a row: the autoencoder's, and the means of the VAE's p(x|z).
+    """
+    from playground.models.base import normals
+
+    size = _one_of("`size`", size, SIZES)
+    z = normals(checked_seed(seed), RANDOM, size)
+    mean, spread = _spread(f"ae-mnist-{size}")
+    ae, vae = zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
+    return tiles(ae.decode(mean + spread * z), 4), tiles(vae.decode(z) * 2 - 1, 4)
+
+
+def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tuple[Image, dict]:
+    """Bounds on log p(x) of a digit beside its exact value, which a latent space of two dimensions lets one integrate.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black.
+        model: name of a VAE with two latent dimensions.
+        seed: of the binarisation and of the samples of z, from 0 to 2147483647.
+
+    Returns the true posterior p(z|x) on a square window of the latent space, 40 x 40, white where it is largest, and figures in nats:
+    "reconstruction", E_q[log p(x|z)] by samples, "kl" and "elbo"; "bounds", a list of [k, mean, spread] of the importance-weighted bound;
+    "log_p", the integral of p(x|z) p(z) over z in [-4, 4]^2; and "window", [left, bottom, side] in z, with "mu" and "sigma" of q(z|x).
+    """
+    import torch
+
+    from playground.imaging import to_image
+    from playground.models.base import normals
+    from playground.models.vae import kl_to_standard_normal
+    from playground.probes import bounds
+
+    vae = named_model(model, "vae")
+    if vae.latent != 2:
+        raise UserError(f"The posterior is integrated over two latent dimensions; {model} has {vae.latent}.")
+    x = _observed(vae, digit, checked_seed(seed))
+    mu, log_var = vae.encode(x)
+    noise = normals(seed, 1, WEIGHTS, 2)
+    weights = torch.cat([vae.log_weights(x, part) for part in noise.split(512, dim=1)], 1)[0]  # (WEIGHTS,)
+    kl = kl_to_standard_normal(mu, log_var).item()
+    exact = bounds.posterior(vae, x, REACH)
+    sigma = (log_var[0] / 2).exp()
+    left, bottom, side = _window(exact, mu[0], sigma)
+    inside = bounds.log_joint_on(vae, x, (left, bottom), side, WINDOW)  # (WINDOW, WINDOW), a row is one z2, from below
+    picture = (inside - inside.max()).exp().flip(0) * 2 - 1
+    steps = [[k, round(mean, 4), None if spread != spread else round(spread, 4)] for k, mean, spread in bounds.nested_bounds(weights)]
+    elbo = steps[0][1]
+    said = {"reconstruction": elbo + kl, "kl": kl, "elbo": elbo, "bounds": steps, "log_p": exact.log_evidence}
+    return to_image(picture[None]), said | {"window": [left, bottom, side], "mu": mu[0].tolist(), "sigma": sigma.tolist()}
+
+
+def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed: int = 1) -> dict:
+    """The gradient of E[z^2], z ~ N(mu, sigma^2), by (mu, sigma): exactly, and by two estimators from the same samples.
+
+    Args:
+        mu: from -2 to 2.
+        sigma: from 0.1 to 2.
+        count: samples, from 2 to 4096.
+        seed: from 0 to 2147483647.
+
+    Returns "exact", (2 mu, 2 sigma); and for "pathwise" (reparameterisation) and "score" (score function) the "mean" of the estimates and
+    the "spread" (standard deviation) of a single one, two numbers each.
+    """
+    from playground.models.base import normals
+    from playground.probes import bounds
+
+    mu, sigma = between("`mu`", mu, -2, 2), between("`sigma`", sigma, 0.1, 2)
+    noise = normals(checked_seed(seed), 1, whole("`count`", count, 2, 4096))[0]
+    said = {"exact": [2 * mu, 2 * sigma]}
+    for name, gradient in (("pathwise", bounds.pathwise_gradient), ("score", bounds.score_function_gradient)):
+        found = gradient(lambda z: z.square(), mu, sigma, noise)  # (count, 2)
+        said[name] = {"mean": found.mean(0).tolist(), "spread": found.std(0).tolist()}
+    return said
+
+
+def _one_of(name: str, value: int, options: tuple[int, ...]) -> int:
+    if isinstance(value, bool) or value not in options:
+        raise UserError(f"{name} is one of {', '.join(map(str, options))}; {str(value)[:40]!r} is none.")
+    return value
+
+
+@functools.lru_cache(maxsize=len(SIZES))
+def _codes_of(folder, revision: str):
+    from safetensors.torch import load_file
+
+    return load_file(folder / "codes.safetensors")
+
+
+def _spread(name: str):
+    """The mean and the standard deviation of each dimension of an autoencoder's training codes, (latent,) each."""
+    entry = zoo.entry(name)
+    try:
+        stored = _codes_of(entry.folder, entry.revision)
+    except FileNotFoundError as error:
+        raise UserError(f"{name} has no codes.safetensors; train it again.") from error
+    return stored["mean"], stored["std"]
+
+
+def _window(exact, mu, sigma) -> tuple[float, float, float]:
+    """A square (left, bottom, side) that holds q and the cells with all but nothing of the posterior."""
+    rows, columns = (exact.log_joint > exact.log_joint.max() - 6).nonzero(as_tuple=True)
+    low = [min(float(m - 4 * s), (int(i.min()) - 0.0) * exact.cell - REACH) for m, s, i in zip(mu, sigma, (columns, rows))]
+    high = [max(float(m + 4 * s), (int(i.max()) + 1.0) * exact.cell - REACH) for m, s, i in zip(mu, sigma, (columns, rows))]
+    side = max(b - a for a, b in zip(low, high))
+    left, bottom = ((a + b - side) / 2 for a, b in zip(low, high))
+    return left, bottom, side

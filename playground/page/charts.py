@@ -1,0 +1,38 @@
+"""Charts as SVG: small, still, with a mark that moves."""
+
+import math
+from collections.abc import Sequence
+
+
+def curves(title: str, axis: str, labels: Sequence, place: int, series: dict[str, list[float | None]], colours: dict[str, str]) -> str:
+    """Curves over evenly spaced labels from 0 upwards, with a mark at the label number `place`, as HTML.
+
+    series: name -> a value at each label, None where there is none.  colours: name -> actor, or "quiet".
+    """
+    most = max((value for values in series.values() for value in values if value is not None), default=1.0) or 1.0
+    x = [12 + 72 * i / (len(labels) - 1) for i in range(len(labels))]
+    y = lambda value: 50 - 44 * value / most  # noqa: E731
+    drawn = [f'<line class="mark" x1="{x[place]:.2f}" x2="{x[place]:.2f}" y1="4" y2="50"/><line x1="12" x2="86" y1="50" y2="50"/>']
+    for name, values in series.items():
+        known = [(a, y(value)) for a, value in zip(x, values) if value is not None]
+        if not known:
+            continue
+        drawn.append(f'<polyline class="{colours[name]}" points="{" ".join(f"{a:.2f},{b:.2f}" for a, b in known)}"/>')
+        if values[place] is not None:
+            drawn.append(f'<circle class="{colours[name]}" cx="{x[place]:.2f}" cy="{y(values[place]):.2f}" r="1.5"/>')
+    ends = sorted(
+        (y(next(value for value in reversed(values) if value is not None)), name)
+        for name, values in series.items()
+        if any(value is not None for value in values)
+    )
+    lowest = -math.inf
+    for at, name in ends:  # names at the right end, none on another
+        lowest = max(at, lowest + 5)
+        drawn.append(f'<text class="left {colours[name]}" x="86" y="{lowest + 1.2:.2f}">{name}</text>')
+    drawn += [f'<text x="{a:.2f}" y="55">{label}</text>' for a, label in zip(x, labels)]
+    drawn += [f'<text class="right" x="11" y="{y(value) + 1.2:.2f}">{value:.3g}</text>' for value in (0, most)]
+    said = "; ".join(
+        f"{name} {values[place]:.3g}" if values[place] is not None else f"{name} not measured" for name, values in series.items()
+    )
+    return f"""<figure class="chart"><svg viewBox="0 0 100 58" role="img" aria-label="{title} at {axis} {labels[place]}: {said}">
+        {"".join(drawn)}</svg><figcaption>{title}, over {axis}</figcaption></figure>"""

@@ -1,0 +1,42 @@
+"""PixelRNN, Row LSTM (arXiv 1601.06759): an LSTM goes down the image a row at a time."""
+
+from dataclasses import dataclass
+
+from playground.models.pixelrnn import RowLSTM
+from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
+
+
+@dataclass(frozen=True)
+class RowLSTMSettings(AutoregressiveSettings):
+    layers: int = 3
+    channels: int = 64  # 2h of the residual block
+    kernel: int = 3
+    head: int = 64  # channels of the last hidden layer
+
+
+class RowLSTMRecipe(AutoregressiveRecipe):
+    """PixelRNN, Row LSTM: an LSTM that goes down the image a row at a time, given a class (arXiv 1601.06759)."""
+
+    name = "row-lstm"
+    Settings = RowLSTMSettings
+    published = "80.54 (PixelRNN paper, static)"
+    presets = {
+        "small": {"batch_size": 32, "epochs": 4.0},
+        # section 5.2: 12 layers of h = 128 (for CIFAR-10; those for MNIST are not given), RMSProp, batches of 16
+        "paper": {
+            "layers": 12,
+            "channels": 256,
+            "head": 1024,
+            "optimizer": "rmsprop",
+            "learning_rate": 1e-4,
+            "ema": 0.0,
+            "epochs": 100,
+        },
+    }
+
+    def model(self) -> RowLSTM:
+        s = self.settings
+        return RowLSTM(s.layers, s.channels, s.kernel, s.head, classes=self.classes, dataset=s.dataset)
+
+
+RECIPE = RowLSTMRecipe
