@@ -327,6 +327,12 @@ window.playground = (() => {
       });
       return card;
     };
+    // The button may be mounted later than the sheets are, when a link opens this tab.
+    const ask = () => {
+      const button = hasOpened && document.getElementById(start);
+      if (button) button.click();
+      else setTimeout(ask, 100);
+    };
     let last;
     const show = () => {
       if (props.sheets === last) return;
@@ -347,7 +353,7 @@ window.playground = (() => {
         }),
       );
       mark();
-      if (wanted) document.getElementById(start)?.click(); // some sheets are still to be made
+      if (wanted) setTimeout(ask, 0); // some sheets are still to be made
     };
     watch("sheets", show);
     watch("value", mark);
