@@ -89,6 +89,73 @@ def violet_flower(size: int, count: int = 6) -> Image.Image:
     return flower(size, (140, 80, 200), (235, 190, 60), count, turn=0.3)
 
 
+# --- grey pictures of 28 x 28 ---
+
+
+def hands() -> "Tensor":
+    """The ten drawn digits as MNIST has its digits, (10, 1, 28, 28) in [-1, 1]."""
+    import torch
+
+    from playground.handwriting import DIGITS
+    from playground.imaging import digit_from_canvas
+
+    return torch.cat([digit_from_canvas(digit) for digit in DIGITS.values()])
+
+
+THINGS = ("bird", "cat", "plane", "car")  # alive and flies, alive, flies, neither
+
+
+def things() -> "Tensor":
+    """Four of each of `THINGS`, in their order, larger and smaller, turned and moved, (16, 1, 28, 28) in [-1, 1]."""
+    import torch
+
+    rows = [_thing(kind, size, turn, shift) for kind in THINGS for size, turn, shift in _WAYS]
+    return torch.from_numpy(np.stack(rows)[:, None]).float() / 127.5 - 1
+
+
+_WAYS = ((1.0, 0, (0, 0)), (0.8, 12, (1, -2)), (0.9, -10, (-2, 1)), (0.7, 4, (2, 2)))  # size, degrees, pixels
+
+# Filled outlines on a square of 100 x 100; a circle is (x, y, radius)
+_OUTLINES = {
+    "bird": [
+        [(8, 34), (30, 42), (50, 56), (70, 42), (92, 34), (74, 60), (58, 68), (50, 76), (42, 68), (26, 60)],
+        (50, 50, 9),
+        (50, 62, 11),
+    ],
+    "cat": [
+        [(24, 46), (70, 46), (76, 62), (76, 88), (68, 88), (66, 70), (34, 70), (32, 88), (24, 88)],
+        (76, 38, 14),
+        [(63, 34), (64, 14), (76, 26)],
+        [(76, 26), (88, 14), (89, 34)],
+        [(26, 52), (10, 30), (16, 26), (32, 46)],
+    ],
+    "plane": [
+        [(6, 44), (80, 44), (94, 52), (80, 58), (6, 56)],
+        [(42, 48), (26, 14), (36, 14), (62, 48)],
+        [(42, 54), (26, 88), (36, 88), (62, 54)],
+        [(6, 48), (2, 28), (10, 28), (20, 48)],
+    ],
+    "car": [[(6, 70), (8, 52), (26, 48), (38, 30), (68, 30), (78, 48), (94, 54), (94, 70)], (28, 72, 11), (74, 72, 11)],
+}
+
+
+def _thing(kind: str, size: float, turn: float, shift: tuple[int, int]) -> np.ndarray:
+    """One white thing on black, (28, 28) uint8, drawn eight times as large and shrunk."""
+    image = Image.new("L", (224, 224))
+    draw = ImageDraw.Draw(image)
+    for part in _OUTLINES[kind]:
+        if isinstance(part, list):
+            draw.polygon([(12 + 2 * x, 12 + 2 * y) for x, y in part], fill=255)
+        else:
+            x, y, r = (2 * value for value in part)
+            draw.ellipse([12 + x - r, 12 + y - r, 12 + x + r, 12 + y + r], fill=255)
+    image = image.rotate(turn, Image.Resampling.BICUBIC)
+    small = image.resize((round(28 * size), round(28 * size)), Image.Resampling.BOX)
+    whole = Image.new("L", (28, 28))
+    whole.paste(small, ((28 - small.width) // 2 + shift[0], (28 - small.height) // 2 + shift[1]))
+    return np.asarray(whole)
+
+
 # --- what CycleGAN's tab, film and opening begin with ---
 
 

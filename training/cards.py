@@ -31,6 +31,7 @@ _FASHION = "https://github.com/zalandoresearch/fashion-mnist"
 SOURCES = {
     "mnist": Source("MNIST (LeCun, Cortes and Burges)", "http://yann.lecun.com/exdb/mnist/", "ylecun/mnist"),
     "fashion": Source("Fashion-MNIST (Zalando Research, MIT)", _FASHION, "zalando-datasets/fashion_mnist"),
+    "things": Source("sixteen things that this program draws", "../../playground/examples.py"),
     "facades": Source("CMP facades (Tylecek and Sara)", "https://cmp.felk.cvut.cz/~tylecr1/facade/", research_only=True),
     "flowers17": _FLOWERS17,
     "flowers-yellow-violet": _FLOWERS17,
@@ -146,7 +147,9 @@ def _training(entry: zoo.Entry) -> str:
         f"- `{record['command']}`"
         + (f", from weights that came of `{record['started_from']['command']}`" if record["started_from"] else ""),
         f"- {record['steps']:,} steps, {record['images']:,} images ({record['epochs']:g} epochs of {record['training_examples']:,}), "
-        f"{record['total_minutes']:g} minutes in all, {record['images_per_second']:g} images a second",
+        f"{record['total_minutes']:g} minutes in all, {record['images_per_second']:g} images a second"
+        if record["steps"]
+        else f"- all {record['training_examples']:,} images at once, {record['total_minutes']:g} minutes",
         f"- {record['hardware']}; {record['precision']}, torch {record['torch']}, code revision {record['code_revision']}",
         "- parameters: " + ", ".join(f"{part} {count:,}" for part, count in record["parameters"].items()),
         "- settings: " + ", ".join(f"{key} {value}" for key, value in settings.items()),

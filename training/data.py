@@ -30,6 +30,7 @@ from torch import Tensor
 from torchvision import datasets
 
 from playground.errors import UserError
+from playground.examples import things
 
 Split = Literal["train", "heldout", "test"]
 
@@ -54,7 +55,8 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
     """Grey 28x28 images and their classes.
 
     Args:
-        dataset: "mnist", "fashion", or "folder" (a tree with one folder a class; made grey, cropped to a square, resized).
+        dataset: "mnist", "fashion", "things" (sixteen drawn ones, all of them in every split), or "folder" (a tree with one folder a
+            class; made grey, cropped to a square, resized).
         split: of MNIST's 60,000 training digits the first 50,000 are "train" and the last 10,000 "heldout"; "test" is the test set.
 
     Returns:
@@ -66,7 +68,9 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
     if dataset == "folder":
         paths, labels, _ = _class_tree(_own_folder(data_dir), split)
         return _stack(_square(_open(path, "L"), 28) for path in paths), labels
-    _known(dataset, "mnist", "fashion", "folder")
+    if dataset == "things":
+        return ((things() + 1) * 127.5).round().byte(), torch.arange(16) // 4
+    _known(dataset, "mnist", "fashion", "things", "folder")
     kind = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST}[dataset]
     root = data_dir or ROOT
     try:

@@ -124,6 +124,8 @@ def write_json(path: Path, content: dict) -> None:
 
 
 def total_steps(recipe: Recipe, settings: Settings) -> int:
+    if not recipe.steps:
+        return 0
     steps = max(1, math.ceil(len(recipe) * settings.epochs / settings.batch_size))
     return min(steps, settings.max_steps) if settings.max_steps else steps
 
@@ -179,8 +181,8 @@ class Trainer:
             self.model = self.model.to(self.device, memory_format=torch.channels_last if settings.channels_last else torch.preserve_format)
             for value in self.model.state_dict().values():
                 broadcast(value)
-            self.average = copy.deepcopy(self.model).requires_grad_(False) if settings.ema else None
-            self.optimizers = recipe.optimizers(self.model)
+            self.average = copy.deepcopy(self.model).requires_grad_(False) if settings.ema and recipe.steps else None
+            self.optimizers = recipe.optimizers(self.model) if recipe.steps else {}
         self.rates = {player: [group["lr"] for group in optimizer.param_groups] for player, optimizer in self.optimizers.items()}
 
     @property
@@ -232,6 +234,10 @@ class Trainer:
         bar = tqdm(total=self.total * n, initial=self.step * n, unit=" images", unit_scale=True, mininterval=1, disable=not main)
         try:
             with default_dtype(self.dtype):
+                if not self.recipe.steps:
+                    began = time.monotonic()
+                    self.recipe.fit(self.model)
+                    self.seconds += time.monotonic() - began
                 self.snapshot(snapshots)
                 while self.step < self.total:
                     began = self.clock()

@@ -130,7 +130,7 @@ def game_search(
 
     Returns three grey pictures of 28 x 28 pixels: the digit, what the VAE's decoder makes of mu, the mean of q(z|x), and the nearest
     image that the search found; and figures: "vae_error" and "gan_error", mean squared differences of pixels in [-1, 1];
-    "vae_seconds" and "gan_seconds"; and "z", where the search ended.
+    "vae_seconds" and "gan_seconds"; "steps" and "z", after how many and where the search ended.
     """
     steps = whole("`steps`", steps, 0, 500)
     seen, rebuilt, answered = encoded(digit, encoder)

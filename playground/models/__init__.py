@@ -6,6 +6,8 @@ from playground.models.base import Model
 
 # system -> (module, class); imported on first use, so that opening the page does not pay for all of them
 _CLASSES = {
+    "pca": ("pca", "PCA"),
+    "autoencoder": ("autoencoder", "Autoencoder"),
     "vae": ("vae", "VAE"),
     "digit-classifier": ("digit_classifier", "DigitClassifier"),
     "gan": ("gan", "GAN"),
@@ -14,6 +16,7 @@ _CLASSES = {
     "pix2pix": ("pix2pix", "Pix2Pix"),
     "cyclegan": ("cyclegan", "CycleGAN"),
     "gated-pixelcnn": ("gated_pixelcnn", "GatedPixelCNN"),
+    "pixelcnn": ("pixelcnn", "PixelCNN"),
 }
 
 SYSTEMS = tuple(_CLASSES)

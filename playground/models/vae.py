@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Normal
 from torch.nn import functional as F
 
+from playground.models.autoencoder import WIDTHS, layers
 from playground.models.base import Model, at_least_float32
 
 MIN_LOG_SIGMA = math.log(0.02)  # a pixel that is always black would otherwise be worth infinitely many nats
@@ -37,7 +38,7 @@ class VAE(Model):
         self,
         latent: int = 32,
         likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
-        network: Literal["convolutional", "mlp"] = "convolutional",
+        network: Literal["convolutional", "mlp", "deep"] = "convolutional",
         width: int = 16,  # channels of the outermost convolutions
         hidden: int = 256,  # units of the fully connected layers
         dataset: str = "mnist",  # what the page says it was trained on
@@ -50,6 +51,10 @@ class VAE(Model):
             self.decoder = nn.Sequential(
                 nn.Linear(latent, hidden), nn.Tanh(), nn.Linear(hidden, outputs * 784), nn.Unflatten(1, (outputs, 28, 28))
             )
+            return
+        if network == "deep":  # that of the deep autoencoder, so that the two can be compared
+            self.encoder = nn.Sequential(nn.Flatten(), *layers(784, *WIDTHS, 2 * latent))
+            self.decoder = nn.Sequential(*layers(latent, *reversed(WIDTHS), outputs * 784), nn.Unflatten(1, (outputs, 28, 28)))
             return
         self.encoder = nn.Sequential(
             nn.Conv2d(1, width, 3, stride=2, padding=1),  # (N, w, 14, 14)

@@ -407,7 +407,7 @@ class Frame:
         return call
 
     def _measured(self, now) -> str:
-        return "".join(measured(getattr(now, name)) for name in dict.fromkeys(self._model_fields))
+        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in self._model_fields))
 
 
 def _with_footnotes(lesson: str) -> str:

@@ -1,25 +1,15 @@
 """The fast sampler: the same images as `plain`, with each position of each layer computed once (arXiv 1704.06001).
 
-It knows no layer, only three methods that an autoregressive model has beside its `forward`; GatedPixelCNN says what each returns.
+It knows no layer, only the three methods that every `Autoregressive` has beside its `forward`.
 """
 
 from collections.abc import Iterator
-from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from playground.models.autoregressive import Autoregressive
 from playground.sampling.plain import draw
-
-
-class Autoregressive(Protocol):
-    levels: int
-
-    def begin(self, y: Tensor) -> Any: ...
-
-    def next_row(self, cache: Any, above: Tensor | None) -> None: ...
-
-    def next_pixel(self, cache: Any, column: int, left: Tensor | None) -> Tensor: ...
 
 
 @torch.no_grad()

@@ -179,7 +179,7 @@ def _error(who: str, said: dict) -> list[tuple[str, float | str, str]]:
     seconds = said.get(f"{side}_seconds")
     rows = [
         (f"{who}: squared error", said.get(f"{side}_error", ""), "a pixel"),
-        (f"{who}: time", "" if seconds is None else 1000 * seconds, "ms"),
+        (f"{who}: time", "" if seconds is None else f"{1000 * seconds:,.0f}", "ms"),
     ]
     return rows + [("steps", str(said["steps"]), f"of {api.STEPS}")] if "steps" in said else rows
 

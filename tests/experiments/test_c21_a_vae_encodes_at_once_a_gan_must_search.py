@@ -7,6 +7,7 @@ DIGITS = ("2", "4", "7")  # drawn ones, which neither model was trained on
 
 
 def test_c21_a_gan_must_search_where_a_vae_encodes_at_once():
+    api.encoded(DIGITS[0], "vae-mnist")  # the first call loads the model
     for digit in DIGITS:
         *_, said = api.game_search(digit, "dcgan-mnist", "vae-mnist", steps=100)
         at_start = next(api.searched(digit, "dcgan-mnist", 100, 1))[1]["gan_error"]

@@ -26,6 +26,7 @@ TINY = {
     "dcgan": ({"batch_size": 8, "widths": [16, 8]}, synthetic.digit_tree),
     "cgan": ({"batch_size": 8}, synthetic.digit_tree),
     "gated-pixelcnn": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
+    "pixelcnn": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "pix2pix": (
         {"batch_size": 2, "size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16]},
         synthetic.pair_folder,

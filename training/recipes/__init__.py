@@ -14,7 +14,7 @@ from playground.errors import UserError
 from playground.models.base import Model
 from training.draws import Draws
 
-RECIPES = ("vae", "digit-classifier", "gan", "dcgan", "cgan", "pix2pix", "cyclegan", "gated-pixelcnn")
+RECIPES = ("pca", "autoencoder", "vae", "digit-classifier", "gan", "dcgan", "cgan", "pix2pix", "cyclegan", "pixelcnn", "gated-pixelcnn")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Recipe:
     name: ClassVar[str]
     Settings: ClassVar[type[Settings]] = Settings
     presets: ClassVar[dict[str, dict]]
+    steps: bool = True  # whether the weights come step by step; if not, `fit` sets them at once, and a run has no steps
 
     def __init__(self, settings: Settings):
         """Loads the training data."""
@@ -82,6 +83,10 @@ class Recipe:
 
     def model(self) -> Model:
         """A new model, its weights drawn from torch's global generator (which the engine seeds)."""
+        raise NotImplementedError
+
+    def fit(self, model: Model) -> None:
+        """Sets the weights at once, where `steps` is False: in closed form, or by an optimizer of its own."""
         raise NotImplementedError
 
     def optimizers(self, model: Model) -> dict[str, Optimizer]:

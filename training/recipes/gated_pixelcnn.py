@@ -1,45 +1,25 @@
 """Gated PixelCNN (arXiv 1606.05328): images written pixel by pixel, each from those before it and a class label."""
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torch.optim import AdamW, Optimizer, RMSprop
-from torchvision.utils import make_grid
-
-from playground.models.base import at_least_float32, uniforms
-from playground.models.gated_pixelcnn import GatedPixelCNN, nll
-from playground.sampling.incremental import sample
-from training import data
-from training.draws import Draws
-from training.recipes import Metric, Recipe, Settings
+from playground.models.gated_pixelcnn import GatedPixelCNN
+from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 
 @dataclass(frozen=True)
-class GatedPixelCNNSettings(Settings):
+class GatedPixelCNNSettings(AutoregressiveSettings):
     layers: int = 10
     channels: int = 32
     kernel: int = 3
     head: int = 64  # channels of the last hidden layer
-    optimizer: str = "adamw"  # "adamw", warmed up and then on a cosine to zero, or the paper's "rmsprop", constant
-    batch_size: int = 16
-    learning_rate: float = 2e-3
-    ema: float = 0.998
-    channels_last: bool = True
 
 
-def binarised(grey: Tensor, noise: Tensor) -> Tensor:
-    """x ~ Bernoulli(grey / 255): uint8 images and uniforms of one shape -> {0, 1} in the noise's dtype."""
-    return (noise * 255 < grey).to(noise.dtype)
-
-
-class GatedPixelCNNRecipe(Recipe):
+class GatedPixelCNNRecipe(AutoregressiveRecipe):
     """Gated PixelCNN: images written pixel by pixel, given a class (arXiv 1606.05328)."""
 
     name = "gated-pixelcnn"
     Settings = GatedPixelCNNSettings
+    published = "81.50 (pytorch-generative, Gated PixelCNN, dynamic), 81.30 (PixelRNN paper, PixelCNN, static)"
     presets = {
         "small": {"epochs": 1.2},
         # section 3.2, the model of ImageNet: 20 layers of 384 channels, 5x5 filters, 200,000 updates of 128 images
@@ -56,85 +36,9 @@ class GatedPixelCNNRecipe(Recipe):
         },
     }
 
-    def __init__(self, settings: GatedPixelCNNSettings):
-        self.settings = settings
-        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)  # (N, 1, 28, 28), (N,)
-        self.classes = int(self.labels.max()) + 1
-
-    def __len__(self) -> int:
-        return len(self.images)
-
     def model(self) -> GatedPixelCNN:
         s = self.settings
         return GatedPixelCNN(s.layers, s.channels, s.kernel, s.head, classes=self.classes, dataset=s.dataset)
-
-    def optimizers(self, model: GatedPixelCNN) -> dict[str, Optimizer]:
-        rate = self.settings.learning_rate
-        if self.settings.optimizer == "rmsprop":
-            return {"model": RMSprop(model.parameters(), lr=rate)}
-        return {"model": AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)}
-
-    def schedule(self, progress: float) -> float:
-        if self.settings.optimizer == "rmsprop":
-            return 1.0
-        return min(1.0, (progress + 1e-4) / 0.02) * (1 + math.cos(math.pi * progress)) / 2
-
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
-        return {"x": binarised(self.images[indices], draws.uniform("binarisation", 1, 28, 28)), "y": self.labels[indices]}
-
-    def losses(self, model: GatedPixelCNN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
-        loss = nll(model, batch["x"], batch["y"])
-        yield "model", loss, {"nats_given_label": loss}
-
-    def film(self, model: GatedPixelCNN) -> Tensor:
-        """One image of each of the first five classes, from the same noise each time."""
-        classes = torch.arange(min(5, model.classes))
-        noise = uniforms(0, len(classes), 1, model.size, model.size)
-        p = next(model.parameters())
-        return make_grid(sample(model, classes.to(p.device), noise.to(p)) * 2 - 1, nrow=5, padding=1)
-
-    def validate(self, model: GatedPixelCNN) -> dict[str, float]:
-        x, y = self.observed("heldout")
-        p = next(model.parameters())
-        parts = [model.log_prob(x[rows].to(p), y[rows].to(p.device)) for rows in torch.arange(min(200, len(x))).split(50)]
-        return {"nats_given_label": -float(torch.cat(parts).mean())}
-
-    def observed(self, split: str) -> tuple[Tensor, Tensor]:
-        """Images of a split, binarised once by seed 0, (N, 1, 28, 28), and their labels (N,)."""
-        images, labels = data.digits(self.settings.dataset, split, self.settings.data_dir)
-        return binarised(images, uniforms(0, len(images), 1, 28, 28)), labels
-
-    def metrics(self, model: GatedPixelCNN) -> Iterator[Metric]:
-        x, y = self.observed("test")
-        p = next(model.parameters())
-        parts = [at_least_float32(model.class_log_prob(x[rows].to(p))).cpu() for rows in torch.arange(len(x)).split(50)]
-        by_class = torch.cat(parts)  # (N, classes)
-        common = {
-            "unit": "nats",
-            "data": f"{self.settings.dataset}, {len(x):,} images",
-            "n": len(x),
-            "binarisation": "dynamic, test set fixed by seed 0",
-            "bound": "exact",
-        }
-        nats = math.log(model.classes) - by_class.logsumexp(dim=1)
-        counts, edges = torch.histogram(nats, bins=60)
-        yield Metric(
-            "nats",
-            nats.mean().item(),
-            stderr=nats.std().item() / len(x) ** 0.5,
-            estimator="minus the mean log p(x) = logsumexp over the labels y of log p(x|y), minus log(number of labels)",
-            published="81.50 (pytorch-generative, Gated PixelCNN, dynamic), 81.30 (PixelRNN paper, PixelCNN, static)",
-            extra={"histogram": {"edges": [round(e, 3) for e in edges.tolist()], "counts": [int(c) for c in counts]}},
-            **common,
-        )
-        given = -by_class.gather(1, y[:, None])[:, 0]
-        yield Metric(
-            "nats_given_label",
-            given.mean().item(),
-            stderr=given.std().item() / len(x) ** 0.5,
-            estimator="minus the mean log p(x|y), y the true label",
-            **common,
-        )
 
 
 RECIPE = GatedPixelCNNRecipe

@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from playground.models.autoregressive import nll
 from playground.models.base import parameter_count
-from playground.models.gated_pixelcnn import FIRST_KERNEL, GatedPixelCNN, gate, nll
+from playground.models.gated_pixelcnn import FIRST_KERNEL, GatedPixelCNN, gate
 from playground.models.layers import HorizontalConv, VerticalConv
 
 

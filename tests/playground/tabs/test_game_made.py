@@ -1,5 +1,7 @@
 """GAN and DCGAN side by side, and the search for a digit's z, on tiny untrained models."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from playground.errors import UserError
 from playground.models.dcgan import DCGAN
 from playground.models.gan import GAN
 from playground.models.vae import VAE
+from playground.tabs import game
 from training.engine import save_model
 
 
@@ -88,3 +91,19 @@ def test_more_steps_never_end_further_away():
 def test_bad_arguments_are_refused_in_a_sentence(call, says):
     with pytest.raises(UserError, match=says):
         call()
+
+
+def test_the_searching_side_counts_its_steps_and_the_other_has_none():
+    *_, said = api.game_search("7", steps=3)
+    assert [what for what, _, _ in game._error("VAE", said)][:2] == ["VAE: squared error", "VAE: time"]
+    rows = game._error("GAN", said)
+    assert rows[0] == ("GAN: squared error", said["gan_error"], "a pixel")
+    assert rows[2] == ("steps", "3", f"of {api.STEPS}")
+    assert all(value == "" for _, value, _ in game._error("GAN", {}))  # before anything is said
+
+
+def test_the_scores_are_those_that_were_measured(models):
+    figure = {"name": "feature_distance", "value": 3.25, "unit": "", "stderr": None}
+    (models / "gan-mnist" / "metrics.json").write_text(json.dumps({"metrics": [figure, {**figure, "name": "parameters"}]}))
+    assert game._scores("gan-mnist") == [("feature distance to real digits", 3.25, "(0 is ideal)")]
+    assert game._scores("dcgan-mnist") == [] and game._scores("not-there") == []

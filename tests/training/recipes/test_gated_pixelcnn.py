@@ -8,7 +8,8 @@ from playground.models.base import parameter_count
 from tests.playground.models.test_gated_pixelcnn import parameters_by_hand, tiny
 from training import engine
 from training.draws import Draws
-from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings, binarised
+from training.recipes.autoregressive import binarised
+from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings
 
 TINY = {"layers": 2, "channels": 8, "head": 8}
 
@@ -68,11 +69,16 @@ def test_a_tiny_run_learns_and_its_film_shows_five_digits(digits_dir, tmp_path):
     assert film.shape == (3, 30, 5 * 29 + 1) and film.min() == -1 and film.max() == 1
 
 
-def test_the_figures_are_those_of_log_prob(digits_dir):
+def test_the_figures_are_those_of_log_prob_and_of_binarised_samples(digits_dir, monkeypatch):
+    monkeypatch.setattr("training.metrics.SAMPLES", 20)
+    monkeypatch.setattr("training.metrics.AT_A_TIME", 2)
     made, model = recipe(digits_dir), tiny(size=28).float()
-    nats, given = made.metrics(model)
+    nats, given, *of_samples = made.metrics(model)
     x, y = made.observed("test")
     assert (nats.name, given.name, nats.n) == ("nats", "nats_given_label", len(x))
     assert nats.value == pytest.approx(-model.log_prob(x).mean().item(), rel=1e-5)
     assert given.value == pytest.approx(-model.log_prob(x, y).mean().item(), rel=1e-5)
     assert sum(nats.extra["histogram"]["counts"]) == len(x) and len(nats.extra["histogram"]["edges"]) == 61
+    assert {metric.name for metric in of_samples} == {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy"}
+    assert all(metric.binarisation == nats.binarisation for metric in of_samples)
+    assert set(made.made(model, y[:2], seed=3).unique().tolist()) == {-1, 1}

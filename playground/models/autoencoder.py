@@ -1,0 +1,66 @@
+"""Autoencoder: Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 313, 2006."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from playground.models.base import Model, at_least_float32
+
+WIDTHS = (128, 64)
+
+
+def layers(*sizes: int) -> list[nn.Module]:
+    """Fully connected layers from sizes[0] to sizes[-1] units, SiLU between them."""
+    found = [part for inputs, outputs in pairwise(sizes) for part in (nn.Linear(inputs, outputs), nn.SiLU())]
+    return found[:-1]
+
+
+class Autoencoder(Model):
+    """A code of few numbers in the middle of a network that learns to give back its input; 28x28 grey images (N, 1, 28, 28) in [-1, 1].
+
+    `network="linear"` is one matrix each way, with a bias.  "deep" has hidden layers, mirrored in the decoder, and its output ends in a
+    tanh; the paper's units are logistic and its weights pretrained as Boltzmann machines, which SiLU and Adam make needless.
+    """
+
+    system = "autoencoder"
+
+    def __init__(
+        self,
+        latent: int = 32,
+        network: Literal["deep", "linear"] = "deep",
+        widths: Sequence[int] = WIDTHS,  # units of the encoder's hidden layers
+        dataset: str = "mnist",  # what the page says it was trained on
+    ):
+        super().__init__()
+        self.latent, self.network, self.dataset = latent, network, dataset
+        hidden, end = ([], []) if network == "linear" else (list(widths), [nn.Tanh()])
+        self.encoder = nn.Sequential(nn.Flatten(), *layers(784, *hidden, latent))
+        self.decoder = nn.Sequential(*layers(latent, *reversed(hidden), 784), *end, nn.Unflatten(1, (1, 28, 28)))
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The codes, (N, latent)."""
+        return at_least_float32(self.encoder(x))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Images (N, 1, 28, 28) of codes (N, latent)."""
+        return at_least_float32(self.decoder(z))
+
+
+def squared_error(rebuilt: Tensor, x: Tensor) -> Tensor:
+    """The reconstruction error eps(x, d(e(x))) of each image, (N,): squared, mean over pixels.  What PCA and autoencoders minimise."""
+    return F.mse_loss(rebuilt, x, reduction="none").flatten(1).mean(1)
+
+
+def linear_squared_error(model: Autoencoder, mean: Tensor, covariance: Tensor) -> Tensor:
+    """The mean `squared_error` of a linear autoencoder on all data with this mean (784,) and covariance (784, 784): a scalar.
+
+    With z = E x + a and y = D z + b it is  tr((I - DE) C (I - DE)^T) + |(I - DE) m - D a - b|^2,  over the number of pixels.
+    """
+    (E, a), (D, b) = ((layer.weight, layer.bias) for layer in (model.encoder[1], model.decoder[0]))
+    EC = E @ covariance  # (latent, 784)
+    spread = covariance.trace() - 2 * (EC * D.T).sum() + ((EC @ E.T) * (D.T @ D)).sum()
+    shift = mean - D @ (E @ mean + a) - b
+    return (spread + shift.square().sum()) / len(mean)

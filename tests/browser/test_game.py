@@ -1,0 +1,41 @@
+"""The game's tab in a browser: samples of two generators, and the search for a digit's z."""
+
+from playground import api, film, zoo
+from playground.handwriting import DIGITS
+from tests.browser.conftest import PATIENCE, changed, opened, shows, source
+
+
+def test_opens_with_samples_of_both_models_and_both_follow_the_slider(page):
+    opened(page, "/?tab=game&view=pair")
+    for side, model in (("left", "gan-mnist"), ("right", "dcgan-mnist")):
+        shows(page, f"#game-{side}", api.game_samples(model=model))
+        found = zoo.entry(model).metrics["feature_distance"]["value"]
+        words = page.locator(f"#game-view-pair .numbers:below(#game-{side})").first.inner_text()
+        assert f"{found:#.3g}" in words
+    page.locator("#game-t input[type=number]").fill("0.5")
+    for side, model in (("left", "gan-mnist"), ("right", "dcgan-mnist")):
+        shows(page, f"#game-{side}", api.game_samples(1, 2, 0.5, model))
+
+
+def test_a_search_is_watched_and_ends_where_the_api_ends(page):
+    opened(page, "/?tab=game&view=search")
+    page.wait_for_function("() => document.querySelector('#game-found img')?.src", timeout=PATIENCE)
+    before = source(page, "#game-found")
+    page.locator("#game-hands").get_by_text("7", exact=True).click()
+    changed(page, "#game-found", before)
+    end = page.locator("#game-view-search .figures dd", has_text=f"{api.STEPS} of {api.STEPS}")
+    end.wait_for(timeout=PATIENCE)
+    sought, rebuilt, found, said = api.game_search("7")
+    for place, image in (("sought", sought), ("rebuilt", rebuilt), ("found", found)):
+        shows(page, f"#game-{place}", image)
+    assert f"{said['gan_error']:#.3g}" in page.locator("#game-view-search .numbers").last.inner_text()
+
+
+def test_a_link_opens_a_finished_search(page):
+    opened(page, "/?tab=game&view=search&within=gan-mnist&seed=5")
+    shows(page, "#game-found", api.game_search(DIGITS["4"], "gan-mnist", seed=5)[2])
+
+
+def test_the_film_of_either_model_is_watched(page):
+    opened(page, "/?tab=game&view=film&model=gan-mnist&frame=4")
+    shows(page, "#game-film", film.load(zoo.entry("gan-mnist").folder / "film.webp")[4], photo=True)

@@ -1,0 +1,156 @@
+"""Autoencoder (Hinton and Salakhutdinov, Science 2006) on 28x28 grey images, linear or deep."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.optim import LBFGS, AdamW, Optimizer
+from torchvision.utils import make_grid
+
+from playground.examples import hands, things
+from playground.models.autoencoder import WIDTHS, Autoencoder, linear_squared_error, squared_error
+from playground.models.base import normals
+from playground.models.pca import mean_and_covariance
+from training import data
+from training.draws import Draws
+from training.metrics import mean, probe_accuracy, sample_metrics
+from training.recipes import Metric, Recipe, Settings
+
+SHOWN = 2000  # training images whose codes stand as dots on a two-dimensional map
+
+
+@dataclass(frozen=True)
+class AutoencoderSettings(Settings):
+    latent: int = 32
+    network: Literal["deep", "linear"] = "deep"  # linear: trained on mean and covariance, to convergence, in no steps
+    widths: tuple[int, ...] = WIDTHS  # units of the encoder's hidden layers
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    ema: float = 0.999
+    storage: Literal["float32", "bfloat16"] = "bfloat16"
+
+
+class AutoencoderRecipe(Recipe):
+    """Autoencoder: a network with a narrow middle gives back its input (Hinton and Salakhutdinov 2006)."""
+
+    name = "autoencoder"
+    Settings = AutoencoderSettings
+    presets = {
+        "small": {"epochs": 10},
+        "paper": {"widths": (1000, 500, 250), "latent": 30, "epochs": 200, "batch_size": 1000, "learning_rate": 1e-3},
+    }
+
+    def __init__(self, settings: AutoencoderSettings):
+        self.settings = settings
+        self.steps = settings.network != "linear"
+        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def model(self) -> Autoencoder:
+        s = self.settings
+        return Autoencoder(s.latent, s.network, s.widths, s.dataset)
+
+    def fit(self, model: Autoencoder) -> None:
+        """The linear loss depends on mean and covariance alone, so all images are one batch, and it is descended until it stands still.
+
+        The best biases are known for any matrices, a = -E m and b = m, which leaves the loss of centred data to E and D.
+        """
+        mean, covariance = mean_and_covariance(self.images / 127.5 - 1)
+        model.cpu().double()
+        encoder, decoder = model.encoder[1], model.decoder[0]
+        for layer in (encoder, decoder):
+            torch.nn.init.zeros_(layer.bias)
+        optimizer = LBFGS(
+            [encoder.weight, decoder.weight], max_iter=3000, history_size=100, tolerance_change=0, line_search_fn="strong_wolfe"
+        )
+
+        def descend() -> Tensor:
+            optimizer.zero_grad()
+            loss = linear_squared_error(model, torch.zeros_like(mean), covariance)
+            loss.backward()
+            return loss
+
+        optimizer.step(descend)
+        with torch.no_grad():
+            encoder.bias.copy_(-encoder.weight @ mean)
+            decoder.bias.copy_(mean)
+        model.to(torch.get_default_dtype())
+
+    def optimizers(self, model: Autoencoder) -> dict[str, Optimizer]:
+        return {"autoencoder": AdamW(model.parameters(), lr=self.settings.learning_rate, weight_decay=0.01)}
+
+    def schedule(self, progress: float) -> float:
+        return (1 + math.cos(math.pi * progress)) / 2
+
+    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+        return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1}
+
+    def losses(self, model: Autoencoder, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        x = batch["x"]
+        yield "autoencoder", squared_error(model.decode(model.encode(x)), x).mean(), {}
+
+    def film(self, model: Autoencoder) -> Tensor:
+        """The ten drawn digits, or the sixteen things, rebuilt."""
+        x = things() if self.settings.dataset == "things" else hands()
+        return make_grid(model.decode(model.encode(x.to(next(model.parameters())))), nrow=5, padding=1)
+
+    def validate(self, model: Autoencoder) -> dict[str, float]:
+        """On the first 1,000 held-out images."""
+        images, _ = data.digits(self.settings.dataset, "heldout", self.settings.data_dir)
+        x = images[:1000].to(next(model.parameters())) / 127.5 - 1
+        return {"mse": float(squared_error(model.decode(model.encode(x)), x).mean())}
+
+    def codes(self, model: Autoencoder, images: Tensor) -> Tensor:
+        return torch.cat([model.encode(part.to(next(model.parameters())) / 127.5 - 1) for part in images.split(10_000)])
+
+    def export_extras(self, model: Autoencoder, folder: Path) -> None:
+        """The mean and spread of the training codes, from which random codes are drawn; and of two dimensions, some codes themselves."""
+        codes = self.codes(model, self.images)
+        extras = {"mean": codes.mean(0), "std": codes.std(0)}
+        if model.latent == 2:
+            extras |= {"codes": codes[:SHOWN].clone(), "labels": self.labels[:SHOWN].clone()}
+        save_file(extras, folder / "codes.safetensors")
+
+    def metrics(self, model: Autoencoder) -> Iterator[Metric]:
+        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        codes, test_codes = self.codes(model, self.images), self.codes(model, images)
+        common = {"data": f"{self.settings.dataset}, {len(images):,} images", "n": len(images)}
+        if self.settings.dataset == "things":
+            common["split"] = "train"
+        error, stderr = mean(squared_error(model.decode(test_codes), images.to(codes) / 127.5 - 1))
+        yield Metric(
+            "mse",
+            error,
+            stderr=stderr,
+            unit="",
+            estimator="squared error of the rebuilt image, mean over pixels, which are in [-1, 1]",
+            **common,
+        )
+        if self.settings.dataset == "things":  # there are no others to be found near
+            return
+        right, stderr = probe_accuracy(codes, self.labels, test_codes, labels)
+        yield Metric(
+            "probe_accuracy",
+            right,
+            stderr=stderr,
+            unit="%",
+            estimator=f"test codes whose nearest of {len(codes):,} training codes is of the same class",
+            **common,
+        )
+        center, spread = codes.mean(0), codes.std(0)
+
+        def sample(count: int) -> Tensor:
+            return torch.cat([model.decode(center + spread * z).cpu() for z in normals(3, count, model.latent).to(codes).split(1000)])
+
+        made = "images of random codes, drawn with the mean and the spread of each dimension of the training codes"
+        yield from sample_metrics(sample, images.float() / 127.5 - 1, self.settings.dataset, labels, made)
+
+
+RECIPE = AutoencoderRecipe

@@ -1,0 +1,42 @@
+"""PixelCNN (arXiv 1601.06759): the masks of a convolution make it a model of each pixel given those before it."""
+
+from dataclasses import dataclass
+
+from playground.models.pixelcnn import PixelCNN
+from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
+
+
+@dataclass(frozen=True)
+class PixelCNNSettings(AutoregressiveSettings):
+    layers: int = 10
+    channels: int = 64  # 2h of the residual block
+    kernel: int = 3
+    head: int = 64  # channels of the last hidden layer
+
+
+class PixelCNNRecipe(AutoregressiveRecipe):
+    """PixelCNN: masked convolutions, given a class (arXiv 1601.06759)."""
+
+    name = "pixelcnn"
+    Settings = PixelCNNSettings
+    published = "81.30 (PixelRNN paper, static), 81.45 (pytorch-generative, dynamic)"
+    presets = {
+        "small": {"batch_size": 32, "epochs": 7.0},
+        # section 5.2: 15 layers of h = 128 (for CIFAR-10; those for MNIST are not given), RMSProp, batches of 16; table 1: head of 1024
+        "paper": {
+            "layers": 15,
+            "channels": 256,
+            "head": 1024,
+            "optimizer": "rmsprop",
+            "learning_rate": 1e-4,
+            "ema": 0.0,
+            "epochs": 100,
+        },
+    }
+
+    def model(self) -> PixelCNN:
+        s = self.settings
+        return PixelCNN(s.layers, s.channels, s.kernel, s.head, classes=self.classes, dataset=s.dataset)
+
+
+RECIPE = PixelCNNRecipe
