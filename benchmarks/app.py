@@ -4,7 +4,7 @@
 - each gesture: from the pointer's event until the new picture is decoded in the page, and until the next frame is painted (a browser
   without a graphics card paints slowly), at p50 and p95 of many;
 - the API: the same functions called over HTTP by gradio_client;
-- frames a second while a digit is written pixel by pixel;
+- frames a second while a digit is written pixel by pixel, and while the live game is played;
 - memory of the server, with every model in `pretrained/` used.
 
 Run it on a machine that does nothing else.
@@ -33,6 +33,11 @@ GESTURES = {
     "strip -> digit": ("/?tab=latent&view=between", "#latent-strip .strip img", False, "#latent-way", lambda t: (0.05 + 0.9 * t, 0.5)),
     "blend of classes": ("/?tab=digits&view=blend", "#digits-strip .strip img", False, "#digits-blended", lambda t: (0.05 + 0.9 * t, 0.5)),
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
+}
+# what is played -> (address, the button that starts it, the element and the attribute of it that change with each frame)
+PLAYS = {
+    "writing, a pixel a frame": ("/?tab=pixels&speed=1", "#pixels-start", ".picker img", "src"),
+    "live game, 8 rounds a frame": ("/?tab=game&rounds=0", "#game-play", "#game-board canvas", "data-frame"),
 }
 CALLS = {
     "/latent_decode": {"z": [0.6, -0.6]},
@@ -89,20 +94,23 @@ def gesture(page: Page, address: str, moved: str, down: bool, shown: str, way) -
     return {"decoded": percentiles(decoded), "painted": percentiles(painted), "events": EVENTS, "pictures": len(times)}
 
 
-def frames(page: Page) -> dict:
-    """The digit is written with one pixel a frame."""
-    ready(page, "/?tab=pixels&speed=1")
+def frames(page: Page, address: str, start: str, seen: str, attribute: str) -> float:
+    """Frames a second of what the button `start` plays; with each, the attribute of the element `seen` changes."""
+    ready(page, address)
     page.wait_for_timeout(1000)
-    page.evaluate("""() => {
-        window.frames_at = [];
-        new MutationObserver(() => window.frames_at.push(performance.now()))
-            .observe(document.querySelector(".picker img"), { attributes: true, attributeFilter: ["src"] });
-    }""")
-    page.get_by_role("button", name="Write", exact=True).click()
+    page.evaluate(
+        """([seen, attribute]) => {
+            window.frames_at = [];
+            new MutationObserver(() => window.frames_at.push(performance.now()))
+                .observe(document.querySelector(seen), { attributes: true, attributeFilter: [attribute] });
+        }""",
+        [seen, attribute],
+    )
+    page.locator(start).click()
     page.wait_for_timeout(8000)
     at = page.evaluate("window.frames_at")
-    page.get_by_role("button", name="Pause").click()
-    return {"frames_per_second": round((len(at) - 1) / (at[-1] - at[0]) * 1000, 1), "pixels_per_frame": 1}
+    page.get_by_role("button", name="Pause").locator("visible=true").click()
+    return round((len(at) - 1) / (at[-1] - at[0]) * 1000, 1)
 
 
 def called(address: str) -> dict[str, dict]:
@@ -163,7 +171,7 @@ def measure() -> dict:
             result = {
                 "opening": {"first_picture_s": round(opened, 2), "answers_s": round(answered, 2)},
                 "gestures": {name: gesture(page, *what) for name, what in GESTURES.items()},
-                "writing": frames(page),
+                "frames_per_second": {name: frames(page, *what) for name, what in PLAYS.items()},
                 "api": called(address),
             }
             models = use_every_model(page)

@@ -65,16 +65,21 @@ def real(name: str, drawing: str) -> tuple[Mixture, Tensor, Tensor]:
     return chosen, points, shares(points)
 
 
-def shares(points: Tensor) -> Tensor:
-    """The share of points (N, 2) in each cell of the square, (CELLS * CELLS,), the top row first; those outside count at its border."""
+def cell(points: Tensor) -> Tensor:
+    """The number of the cell in which each point (N, 2) lies, (N,), the top row first; those outside are counted at the border."""
     column = ((points[:, 0] + REACH) * (CELLS / (2 * REACH))).long().clamp(0, CELLS - 1)
     row = ((REACH - points[:, 1]) * (CELLS / (2 * REACH))).long().clamp(0, CELLS - 1)
-    return torch.bincount(row * CELLS + column, minlength=CELLS * CELLS) / len(points)
+    return row * CELLS + column
+
+
+def shares(points: Tensor) -> Tensor:
+    """The share of points (N, 2) in each cell of the square: (CELLS * CELLS,)."""
+    return torch.bincount(cell(points), minlength=CELLS * CELLS) / len(points)
 
 
 @functools.cache
 def centres() -> Tensor:
-    """The middle of each cell, in the order of `shares`: (CELLS * CELLS, 2)."""
+    """The middle of each cell: (CELLS * CELLS, 2)."""
     line = ((torch.arange(CELLS) + 0.5) * (2 / CELLS) - 1) * REACH
     return torch.stack([line.repeat(CELLS), -line.repeat_interleave(CELLS)], 1)
 
@@ -188,14 +193,16 @@ def look(match: Match, rules: Rules) -> Look:
         distance, nearest = torch.cdist(fake, chosen.centres).min(1)
         near = torch.bincount(nearest[distance < 3 * chosen.spread], minlength=modes)
         hit = int((near * modes * 10 >= len(fake)).sum())
+    of_real, of_made = discriminate(d, points[: len(fake)]), discriminate(d, fake)
+    off = (torch.cat([of_real, of_made]).sigmoid() - optimum[torch.cat([cell(points[: len(fake)]), cell(fake)])]).abs().mean()
     last = match.records[-1] if match.records else (0, math.nan, math.nan, jensen_shannon(p, q))
     said = {
         "rounds": match.rounds,
         "d_loss": last[1],
         "g_loss": last[2],
-        "value": value(discriminate(d, points[: len(fake)]), discriminate(d, fake)).item(),
+        "value": value(of_real, of_made).item(),
         "divergence": jensen_shannon(p, q),
-        "off": float(((p + q) / 2 * (field - optimum).abs()).nansum()),
+        "off": float(off),
         "gradient": gradient,
         "covered": float(p[q > 0].sum()),
         "modes": modes,

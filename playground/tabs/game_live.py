@@ -11,7 +11,7 @@ import gradio as gr
 
 from playground import api
 from playground.errors import UserError
-from playground.page.canvas import canvas
+from playground.page.canvas import Stroke, canvas, drawing, pack
 from playground.page.controls import board, curves
 from playground.page.frame import Frame, figures
 
@@ -28,12 +28,14 @@ FIELDS = {"d": "D(x)", "best": "p/(p+q), the best D"}
 ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
 SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
+WHOLE = 4  # frames from one with figures and curves to the next: a browser takes long over each part of the page that changes
 PAUSE, SLOW = 0.04, 0.7  # seconds from one frame to the next; in slow motion, from one move to the next
 ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
 # Exhibits that tests play, too
 COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
 STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 4}
-FROZEN = {"density": "moons", "g_rate": 0.0, "d_rate": 0.005, "rounds": 1500, "field": "best"}
+BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
+FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
 OPENING = Path(__file__).with_name("game_opening.json")  # python -m playground.tabs.game_live
 
 
@@ -82,22 +84,27 @@ def view(tab: Frame) -> None:
     live = gr.State(delete_callback=lambda kept: kept and kept.end())
     seen = (plane, course, numbers)
 
-    @tab.shows(*seen, live, paper, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
+    @tab.shows(*seen, live, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
     def change(state, live: Live | None):
         """A rule changes, while the game plays or rests."""
         if live is None or live.match is None:
-            return (gr.skip(),) * 5
+            return (gr.skip(),) * 4
         live.rules = state
         return _answer(live)
 
-    @tab.shows(*seen, live, paper, on=("rounds", "lead", "seed"), extra=[live])
+    @tab.shows(*seen, live, on=("rounds", "lead", "seed"), extra=[live])
     def begun(state, live: Live | None):
         """For links, presets and the dice: a match that has come so far."""
         if live is not None:
             live.end()
         return _answer(Live(state))
 
-    @tab.plays(start, pause, *seen, rounds, live, paper, on=("density",), extra=[live])
+    @tab.shows(paper, on=("density",))
+    def offer_paper(state):
+        """The canvas is there while its density is played."""
+        return gr.update(elem_classes=_paper(state.density))
+
+    @tab.plays(start, pause, *seen, rounds, live, on=("density",), extra=[live])
     def play(state, live: Live | None) -> Iterator:
         """Goes on where it was paused; anew with other real points, and after the last round."""
         if state.view == "live":
@@ -107,17 +114,17 @@ def view(tab: Frame) -> None:
                 live.match = _begin(state)
             yield from _stream(live)
 
-    @tab.plays(anew, pause, *seen, rounds, live, paper, extra=[live])
+    @tab.plays(anew, pause, *seen, rounds, live, extra=[live])
     def play_anew(state, live: Live | None) -> Iterator:
         live = _taken(state, live)
         live.match = _begin(state)
         yield from _stream(live)
 
-    @tab.plays(of_d, pause, *seen, rounds, live, paper, extra=[live])
+    @tab.plays(of_d, pause, *seen, rounds, live, extra=[live])
     def move_d(state, live: Live | None) -> Iterator:
         yield _one(state, live, "D")
 
-    @tab.plays(of_g, pause, *seen, rounds, live, paper, extra=[live])
+    @tab.plays(of_g, pause, *seen, rounds, live, extra=[live])
     def move_g(state, live: Live | None) -> Iterator:
         yield _one(state, live, "G")
 
@@ -131,15 +138,15 @@ def exhibits(tab: Frame) -> None:
     why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
     tab.preset("G starves", why, **STARVED)
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
-    tab.claim("C9", question, _c9, **FROZEN)
+    tab.claim("C9", question, _c9, painted=drawing(BAND), field="best", **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
-    tab.claim("C10", question, _c10, rounds=40, d_rate=0.02, g_rate=0.001, arrows="both")
+    tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
     tab.claim("C22", question, _c22, wired=False, rounds=300)
 
 
 def _c9() -> str:
-    _, said = api.game_train("moons", FROZEN["rounds"], d_rate=FROZEN["d_rate"], g_rate=0.0)
+    _, said = api.game_train(drawing=BAND, **FROZEN)
     return (
         f"One half. The best D is p/(p+q), drawn now from counted points; switch the green field to D(x) to see what D came to. On average "
         f"over real and made points, it is {said['off']:.2f} away from it."
@@ -192,23 +199,25 @@ def _stream(live: Live) -> Iterator:
     """Frames and the pauses between them, until the last round, or until another stream or a single move takes the match."""
     from playground.probes import match
 
-    mine, mover = object(), "D"
-    live.stream = mine
-    yield _frame(live)
-    while live.match.rounds < api.ROUNDS:
+    mine = live.stream = object()
+    now, mover, frames = live.match, "D", 0
+    yield _frame(live, now)
+    while now.rounds < api.ROUNDS:
         slow = live.rules.speed == "slow"
         yield SLOW if slow else PAUSE
-        now, rules = live.match, _rules(live.rules)
-        if now is None:  # the visitor has gone
-            return
+        rules = _rules(live.rules)
         if slow:
-            after = match.moved(now, rules, mover)
+            now = match.moved(now, rules, mover)
         else:
-            after = match.play(now, rules, min(ROUNDS[live.rules.speed], api.ROUNDS - now.rounds))
+            now = match.play(now, rules, min(ROUNDS[live.rules.speed], api.ROUNDS - now.rounds))
         if live.stream is not mine:
             return
-        live.match = after
-        yield _frame(live, mover if slow else "")
+        live.match, frames = now, frames + 1
+        frame = _frame(live, now, mover if slow else "")
+        if slow or frames % WHOLE == 0 or now.rounds == api.ROUNDS:
+            yield frame
+        else:
+            yield frame[0], *(gr.skip(),) * 4
         mover = "DG"[mover == "D"]
 
 
@@ -217,7 +226,7 @@ def _one(state, live: Live | None, mover: str) -> tuple:
 
     live = _taken(state, live)
     live.match = match.moved(live.match, _rules(state), mover)
-    return _frame(live, mover)
+    return _frame(live, live.match, mover)
 
 
 # --- what is sent to the browser ---
@@ -226,22 +235,22 @@ def _one(state, live: Live | None, mover: str) -> tuple:
 def _answer(live: Live) -> tuple:
     try:
         live.match = live.match or _played(live.rules)
-        return *_seen(live), live, _paper_of(live.rules)
+        return *_seen(live.rules, live.match), live
     except UserError as error:  # an empty canvas, while one paints, is no error
-        return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>', live, _paper_of(live.rules)
+        return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>', live
 
 
-def _frame(live: Live, mover: str = "") -> tuple:
-    return *_seen(live, mover), live.match.rounds, live, _paper_of(live.rules)
+def _frame(live: Live, now, mover: str = "") -> tuple:
+    return *_seen(live.rules, now, mover), now.rounds, live
 
 
-def _seen(live: Live, mover: str = "") -> tuple[str, str, str]:
+def _seen(state, now, mover: str = "") -> tuple[str, str, str]:
     """The values of the board, the curves and the figures; mover: who moved last, where moves are seen one by one."""
     from playground.densities import REACH
     from playground.probes import match
 
-    state, rules = live.rules, _rules(live.rules)
-    seen = match.look(live.match, rules)
+    rules = _rules(state)
+    seen = match.look(now, rules)
     said = seen.figures
 
     def numbers(points) -> list[int]:
@@ -253,12 +262,12 @@ def _seen(live: Live, mover: str = "") -> tuple[str, str, str]:
     plane = {
         "real": numbers(seen.real),
         "made": numbers(seen.made),
-        "arrows": [numbers(match.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
+        "arrows": [numbers(match.pulls(now, rules, loss) * ARROW) for loss in wanted],
         "field": base64.b64encode(field.byte().numpy().tobytes()).decode(),
         "mover": mover,
         "alt": f"After {said['rounds']} rounds the made points cover {said['covered']:.0%} of the real ones{hit}.",
     }
-    course = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
+    course = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in now.records]
     covered = ("real points covered", 100 * said["covered"], "%")
     rows = [
         ("rounds", str(said["rounds"]), ""),
@@ -276,18 +285,11 @@ def _paper(density: str) -> list[str]:
     return ["game-paper"] if density == "painted" else ["game-paper", "closed"]
 
 
-def _paper_of(state):
-    """The canvas is there while its density is played."""
-    return gr.update(elem_classes=_paper(state.density))
-
-
 def main() -> None:
     """Writes what the tab shows until the server has played the match itself."""
     from playground.tabs.game import Game
 
-    live = Live(Game())
-    live.match = _played(live.rules)
-    plane, course, numbers = _seen(live)
+    plane, course, numbers = _seen(Game(), _played(Game()))
     OPENING.write_text(json.dumps({"board": plane, "curves": course, "numbers": numbers}, indent=1) + "\n", encoding="utf-8")
 
 

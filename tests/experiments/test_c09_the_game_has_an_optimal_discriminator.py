@@ -40,8 +40,8 @@ def test_c9_the_page_s_discriminator_comes_to_it_against_a_fixed_generator():
     """Two known normal densities in the plane, float64, D the live game's network: G's are those of a linear generator that never moves."""
     p, q = Mixture(torch.tensor([[0.4, 0.0]]).double(), 0.4), Mixture(torch.tensor([[-0.4, 0.2]]).double(), 0.4)
     chance = torch.Generator().manual_seed(1)
-    player = start(1).discriminator
-    player = Player(player.weights.double(), player.squares.double())
+    begun = start(1).discriminator
+    player = Player(begun.weights.double(), begun.squares.double())
     for step in range(600):
         weights = player.weights.clone().requires_grad_()
         real, fake = p.sample(512, chance), q.sample(512, chance)

@@ -1,0 +1,116 @@
+"""The live game in a browser: it opens finished, is played, moved by hand and cut off, and ends with its visitor."""
+
+import json
+import time
+
+import psutil
+
+from playground.page.canvas import Stroke, pack
+from playground.tabs import game_live
+from playground.tabs.game import Game
+from tests.browser.conftest import PATIENCE, opened
+
+BOARD = "#game-board canvas"
+DRAWN = "() => document.querySelector('#game-board canvas')?.dataset.frame"
+
+
+def board(page) -> dict:
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    return json.loads(page.evaluate(DRAWN))
+
+
+def after(page, act) -> dict:
+    """The next frame that the board shows once `act` is done."""
+    before = page.evaluate(DRAWN)
+    act()
+    page.wait_for_function(
+        "(before) => document.querySelector('#game-board canvas').dataset.frame !== before", arg=before, timeout=PATIENCE
+    )
+    return board(page)
+
+
+def rounds(page) -> int:
+    return int(page.locator("#game-numbers dd").first.inner_text())
+
+
+def opens(page, query: str = "") -> None:
+    """Opens the view, and waits until it shows the server's own match."""
+    opened(page, f"/?tab=game{query}")
+    board(page)
+
+
+def test_it_opens_with_a_finished_match(page):
+    opens(page)
+    assert board(page) == json.loads(game_live._seen(Game(), game_live._played(Game()))[0])
+    assert rounds(page) == Game().rounds
+    assert "8 of 8 modes" in page.locator(BOARD).get_attribute("aria-label")
+
+
+def test_a_move_changes_its_player_alone(page):
+    opens(page, "&rounds=50")
+    first = board(page)
+    second = after(page, page.locator("#game-d").click)
+    assert second["field"] != first["field"] and second["made"] == first["made"] and second["mover"] == "D"
+    third = after(page, page.locator("#game-g").click)
+    assert third["field"] == second["field"] and third["made"] != second["made"] and third["mover"] == "G"
+
+
+def test_play_moves_the_points_until_it_is_paused_and_a_cut_wire_holds_them(page):
+    opens(page, "&rounds=20")
+    first = after(page, page.locator("#game-play").click)
+    page.wait_for_function("() => +document.querySelector('#game-numbers dd').innerText > 60", timeout=PATIENCE)
+    assert board(page)["made"] != first["made"]
+    page.locator("#game-wired input").uncheck()
+    page.wait_for_function("() => [...document.querySelectorAll('#game-numbers dd')].at(-1).innerText.trim() === '0.00'", timeout=PATIENCE)
+    held = board(page)
+    moving = after(page, lambda: None)
+    assert moving["made"] == held["made"] and moving["field"] != held["field"] and not any(moving["arrows"][0])
+    page.locator("#game-pause").click()
+    page.wait_for_timeout(1000)
+    stopped = rounds(page)
+    page.wait_for_timeout(1000)
+    assert rounds(page) == stopped
+
+
+def test_a_preset_ends_what_plays_and_shows_its_own_match(page):
+    opens(page, "&rounds=0&speed=slow")
+    after(page, page.locator("#game-play").click)
+    page.get_by_role("button", name="G starves").click()
+    page.wait_for_function("() => document.querySelector('#game-numbers dd').innerText === '1000'", timeout=PATIENCE)
+    page.wait_for_timeout(1500)
+    starved = board(page)
+    assert "0 of 1 modes" in starved["alt"] and not any(starved["arrows"][0]) and rounds(page) == 1000
+
+
+def test_other_points_begin_another_match(page):
+    opens(page)
+    page.locator("#game-density").get_by_text("Two moons").click()
+    page.wait_for_function("() => +document.querySelector('#game-numbers dd').innerText < 500", timeout=PATIENCE)
+    page.locator("#game-pause").click()
+    page.locator("#game-painted").wait_for(state="hidden")
+
+
+def test_a_link_carries_the_painted_points(page):
+    strokes = pack([Stroke(((100, 256), (412, 256)), width=30)])
+    opens(page, f"&density=painted&painted={strokes}&rounds=10")
+    real = board(page)["real"]
+    assert max(map(abs, real[1::2])) < 120 and min(real[::2]) < -400 and max(real[::2]) > 400  # a line across the middle
+    page.locator("#game-painted canvas").wait_for()
+
+
+def test_nothing_runs_when_the_visitor_has_gone(window):
+    (server,) = [child for child in psutil.Process().children(recursive=True) if "app.py" in child.cmdline()]
+
+    def busy() -> float:
+        """Processor seconds that the server takes in one second."""
+        before = sum(server.cpu_times()[:2])
+        time.sleep(1)
+        return sum(server.cpu_times()[:2]) - before
+
+    page = window()
+    opens(page, "&rounds=0&speed=normal")
+    after(page, page.locator("#game-play").click)
+    playing = busy()
+    page.close()
+    time.sleep(2)
+    assert busy() < playing / 4
