@@ -491,7 +491,7 @@ def _c7() -> str:
     low, high = (api.beta_model(beta) for beta in (api.BETAS[0], api.BETAS[-1]))
     return (
         f"From beta {api.BETAS[0]} to {api.BETAS[-1]} the KL falls from {measure(low, 'kl')} to {measure(high, 'kl')}, and the squared "
-        f"error rises from {measure(low, 'mse')} to {measure(high, 'mse')}: each q(z|x) is pulled to the prior, and says less of its image."
+        f"error rises from {measure(low, 'mse')} to {measure(high, 'mse')}: every q(z|x) is pulled to the prior, and says less of x."
     )
 
 

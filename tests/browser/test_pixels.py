@@ -8,7 +8,7 @@ import pytest
 
 from playground import api, imaging
 from playground.handwriting import DIGITS
-from playground.tabs.pixels import GIVEN_INK, GIVEN_PAPER, NEXT, WAITING, _heated
+from playground.tabs.pixels import BLIND, GIVEN_INK, GIVEN_PAPER, LATER, NEXT, SPOT, WAITING, _field_map, _heated
 from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read
@@ -149,3 +149,31 @@ def test_an_edited_link_gets_a_sentence_and_a_working_page(page):
     opened(page, "/?tab=pixels&digit=eleven&temperature=nan&done=9999&at=5&seed=one")
     page.get_by_text("could not be used as written and was set right: digit, temperature, done, at, seed.").wait_for()
     assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(api.WRITTEN, 1))
+
+
+def test_the_field_follows_the_chosen_pixel_and_shows_the_blind_spot_of_one_model_alone(page):
+    opened(page, "/?tab=pixels&view=field&model=pixelcnn-mnist&beside=gated-pixelcnn-mnist&spot=12,9")
+    shows(page, "#pixels-field", _field_map("pixelcnn-mnist", 12, 9))
+    shows(page, "#pixels-field-beside", _field_map("gated-pixelcnn-mnist", 12, 9))
+    blind = [(pixels(page, element) == BLIND).all(2)[11, 12:20].sum() for element in ("#pixels-field", "#pixels-field-beside")]
+    assert blind[0] > 0 == blind[1]
+    box = page.locator("#pixels-spot .picker").bounding_box()
+    page.mouse.click(box["x"] + 20.5 / 28 * box["width"], box["y"] + 8.5 / 28 * box["height"])
+    shows(page, "#pixels-field", _field_map("pixelcnn-mnist", 8, 20))
+    picture = pixels(page, "#pixels-field")
+    assert tuple(picture[8, 20]) == SPOT and (picture[8, 21:] == LATER).all() and (picture[9:] == LATER).all()
+
+
+def test_the_order_of_training_follows_its_slider(page):
+    opened(page, "/?tab=pixels&view=field&tick=28")
+    done = (pixels(page, "#pixels-order") == (230, 159, 0)).all(2)
+    panels = [done[:, 29 * i : 29 * i + 28] for i in range(4)]
+    assert [int(panel.sum()) for panel in panels] == [28, 784, 28 * 29 // 2, 784]  # a row; all rows; half of the diagonals; all
+
+
+def test_rows_above_the_given_ones_respect_them_where_asked(page):
+    opened(page, "/?tab=pixels&view=complete&first=15&last=28&wanted=7")
+    before = settled(page, "#pixels-sheet")
+    page.locator("#pixels-ahead input").check()
+    changed(page, "#pixels-sheet", before)
+    progress(page, "pixels-complete-progress", "Drawn from 64 tries, which were worth")

@@ -20,6 +20,7 @@ STEPS = 20
 
 # recipe -> settings that make it small, and the kind of data it wants
 TINY = {
+    "autoencoder": ({"latent": 2, "widths": (16,), "batch_size": 8}, synthetic.digit_tree),
     "vae": ({"latent": 2, "width": 4, "hidden": 16, "batch_size": 8}, synthetic.digit_tree),
     "digit-classifier": ({"batch_size": 8}, synthetic.digit_tree),
     "gan": ({"batch_size": 8, "generator_widths": [32, 32], "discriminator_widths": [16, 16]}, synthetic.digit_tree),

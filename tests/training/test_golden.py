@@ -18,4 +18,4 @@ def test_the_first_20_losses_are_the_golden_ones(recipe, tmp_path):
 def test_every_recipe_has_a_golden_curve():
     from training.recipes import RECIPES
 
-    assert set(json.loads(golden.FILE.read_text())) == set(RECIPES)
+    assert set(json.loads(golden.FILE.read_text())) == set(RECIPES) - {"pca"}  # which has no steps

@@ -68,12 +68,13 @@ class AutoencoderRecipe(Recipe):
         for layer in (encoder, decoder):
             torch.nn.init.zeros_(layer.bias)
         optimizer = LBFGS(
-            [encoder.weight, decoder.weight], max_iter=3000, history_size=100, tolerance_change=0, line_search_fn="strong_wolfe"
+            [encoder.weight, decoder.weight], max_iter=3000, history_size=100, tolerance_change=1e-9, line_search_fn="strong_wolfe"
         )
 
         def descend() -> Tensor:
             optimizer.zero_grad()
-            loss = linear_squared_error(model, torch.zeros_like(mean), covariance)
+            # summed over pixels and images: L-BFGS forgets curvatures that are small in absolute terms
+            loss = self.images.numel() * linear_squared_error(model, torch.zeros_like(mean), covariance)
             loss.backward()
             return loss
 

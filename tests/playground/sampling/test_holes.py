@@ -19,7 +19,7 @@ def decided(classes: int):
     model = tiny(size=SIZE, classes=classes)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.mul_(2.5)
+            parameter.mul_(1.5)
     return model
 
 

@@ -33,7 +33,7 @@ def at_home(models, monkeypatch):
 
 def test_models_of_digits_and_those_in_colour_are_kept_apart():
     assert api.colour_models() == ["pixelcnnpp-flowers", "gated-pixelcnn-flowers"] and api.digit_models() == ["gated-pixelcnn-mnist"]
-    with pytest.raises(UserError, match="no gated PixelCNN of digits"):
+    with pytest.raises(UserError, match="no model that writes digits"):
         api.pixels_write(1, model="gated-pixelcnn-flowers")
     with pytest.raises(UserError, match="'gated-pixelcnn-mnist' is no model in colour; there are: pixelcnnpp-flowers"):
         api.pixels_colour(1, model="gated-pixelcnn-mnist")
