@@ -24,7 +24,8 @@ def test_every_public_function_is_an_endpoint_with_its_text(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     public = {f"/{name}" for name in vars(api) if name.startswith("latent_")}
     assert public <= set(endpoints)
-    assert all(name.lstrip("/").split("_")[0] in ("latent", "digits", "sketch", "worlds", "pixels", "compare") for name in endpoints)
+    tabs = ("latent", "game", "digits", "sketch", "worlds", "pixels", "compare")
+    assert all(name.lstrip("/").split("_")[0] in tabs for name in endpoints)
 
 
 def test_a_program_gets_the_picture_that_the_page_shows(client):
