@@ -1,5 +1,5 @@
-"""Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from; and a plane
-with points and curves that move, drawn in the browser from a few numbers a frame.  Their scripts are in page.js.
+"""Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from; and a game's
+board, drawn in the browser from a few numbers a frame.  Their scripts are in page.js.
 
 Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show beside the
 value are properties, set anew with `gr.update(picture=...)`; what never changes is part of the text (see `frame.picture`).
@@ -62,29 +62,23 @@ def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
 
 
 def board(*, label: str, **kwargs) -> gr.HTML:
-    """A square of the plane with real and made points, arrows at the made ones, and a green field of what a discriminator says.
+    """A game of a generator and a discriminator in the plane: points, arrows and a field; figures; and the curves of its course.
 
-    The value is JSON: "real", "made": x, y, x, y, ... in thousandths of half the square's side; "arrows": lists of the same length,
-    where each made point is drawn; "field": base64 of bytes, a square of them, the top row first; "mover": "D", "G", or "" for both;
-    "alt": what there is to see, in words.
+    The value is JSON: "real", "made": x, y, x, y, ... in thousandths of half the square's side; "arrows": lists of the same length, where
+    each made point is drawn; "field": base64 of bytes, a square of them, the top row first, what D says; "records": [[moves, D's loss,
+    G's loss, divergence], ...]; "numbers": HTML; "alt": what there is to see, in words; "mover": "D", "G" or "", who has just moved.
+    While it plays, an `input` event asks for the next frame, "wait" milliseconds after the last one; "play": whether it does, null for
+    as before; "match": a number, and no frame of a lower one is shown.  What it lacks stays as it was.
     """
     return gr.HTML(
-        html_template=f"""<figure class="board"><canvas role="img" aria-label="{html.escape(label)}"></canvas>
+        html_template=f"""<figure class="board"><canvas class="plane" role="img" aria-label="{html.escape(label)}"></canvas>
             <figcaption><b class="real">&#9679; real</b> <b class="generated">&#9679; made, G(z)</b>
-            <b class="generator">&#8594; where G is drawn</b> <b class="discriminator">&#9632; D says real</b></figcaption></figure>""",
-        js_on_load="playground.board(element, props, watch)",
-        apply_default_css=False,
-        **kwargs,
-    )
-
-
-def curves(*, label: str, **kwargs) -> gr.HTML:
-    """Losses of both players and a divergence as they went; the value is JSON: [[moves, D's loss, G's loss, divergence], ...]."""
-    return gr.HTML(
-        html_template=f"""<figure class="curves"><canvas role="img" aria-label="{html.escape(label)}"></canvas>
+            <b class="generator">&#8594; where G is drawn</b> <b class="discriminator">&#9632; D says real</b></figcaption></figure>
+            <div class="numbers"></div>
+            <figure class="curves"><canvas role="img" aria-label="The course of the losses and of the divergence"></canvas>
             <figcaption>Left: <b class="discriminator">D's loss</b> and <b class="generator">G's loss</b>, nats. Right: Jensen-Shannon
             divergence, 0 to log 2. Across: moves of D.</figcaption></figure>""",
-        js_on_load="playground.curves(element, props, watch)",
+        js_on_load="playground.board(element, props, watch, trigger); 'input'",
         apply_default_css=False,
         **kwargs,
     )

@@ -315,7 +315,6 @@ class Frame:
             moved = [component for component in shows.extra if not isinstance(component, gr.State)]
             triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in moved]
             self._listen(triggers, self._with_state(_while_open(shows)), shows.call.__name__, shows.outputs, shows.extra)
-        streams = []
         for call, start, stop, outputs, on, extra in self._plays:
             event = gr.on(
                 [start.click, *(_moves(self.controls[name]) for name in on)],
@@ -329,20 +328,17 @@ class Frame:
                 api_visibility="private",
             )
             stop.click(None, cancels=[event], api_visibility="private")
-            streams.append(event)
         if self._views:
-            self._listen([self.controls["view"].input], self._with_state(self.pictures), "view", self.shown_by_link, ends=streams)
+            self._listen([self.controls["view"].input], self._with_state(self.pictures), "view", self.shown_by_link)
         if self._model_fields:
             changed = [self.controls[name].input for name in self._model_fields]
             self._listen(changed, self._with_state(self._measured), "models", [self._card])
         if "seed" in self._spec:
-            self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link, ends=streams)
+            self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link)
         for button, (label, why, values) in zip(buttons, self._presets):
-            outputs = [*self.shown_by_link, self._why]
-            self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", outputs, inputs=[], ends=streams)
+            self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", [*self.shown_by_link, self._why], inputs=[])
         for (button, seen), (name, _, answer, values) in zip(looks, self._claims):
-            outputs = [*self.shown_by_link, seen]
-            self._listen([button.click], self._sets(values, seen, answer), f"claim {name}", outputs, inputs=[], ends=streams)
+            self._listen([button.click], self._sets(values, seen, answer), f"claim {name}", [*self.shown_by_link, seen], inputs=[])
         script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.said(s, s.default)} for n, s in self._spec.items()])
         gr.on(
             [control.change for control in self.inputs] + [self.tab.select],
@@ -355,8 +351,7 @@ class Frame:
             None, self.inputs, js=f"(...values) => playground.share('{self.name}', {script}, values)", api_visibility="private"
         )
 
-    def _listen(self, triggers, call, name, outputs, extra=(), inputs=None, ends=()) -> None:
-        """ends: the streams that end with it."""
+    def _listen(self, triggers, call, name, outputs, extra=(), inputs=None) -> None:
         outputs = [*outputs, self._notice]
         gr.on(
             triggers,
@@ -367,7 +362,6 @@ class Frame:
             trigger_mode="always_last",
             show_progress="hidden",
             api_visibility="private",
-            cancels=list(ends) or None,
         )
 
     def _with_state(self, call: Callable) -> Callable:

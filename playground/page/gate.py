@@ -134,8 +134,7 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     """`fn` behind the gate as an event listener of the page: the newest call of (visitor, name) wins, `nothing` answers the others.
 
     Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
-    answer comes.  A generator function becomes a stream whose steps pass the gate one by one; a float that it yields is a pause in seconds,
-    outside the gate.
+    answer comes.  A generator function becomes a stream whose steps pass the gate one by one.
     """
 
     async def once(request: gr.Request, *args):
@@ -153,10 +152,7 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     async def stream(request: gr.Request, *args):
         try:
             async for item in GATE.steps((request.session_hash, name), fn, *args):
-                if isinstance(item, float):
-                    await asyncio.sleep(item)
-                else:
-                    yield item
+                yield item
         except Superseded:
             return
         except Exception as error:

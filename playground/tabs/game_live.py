@@ -2,17 +2,19 @@
 
 import base64
 import html
+import itertools
 import json
 import math
-from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import gradio as gr
 
 from playground import api
 from playground.errors import UserError
+from playground.page import gate
 from playground.page.canvas import Stroke, canvas, drawing, pack
-from playground.page.controls import board, curves
+from playground.page.controls import board
 from playground.page.frame import Frame, figures
 
 DENSITIES = {
@@ -28,8 +30,7 @@ FIELDS = {"d": "D(x)", "best": "p/(p+q), the best D"}
 ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
 SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
-WHOLE = 4  # frames from one with figures and curves to the next: a browser takes long over each part of the page that changes
-PAUSE, SLOW = 0.04, 0.7  # seconds from one frame to the next; in slow motion, from one move to the next
+PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
 ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
 # Exhibits that tests play, too
 COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
@@ -39,24 +40,22 @@ FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
 OPENING = Path(__file__).with_name("game_opening.json")  # python -m playground.tabs.game_live
 
 
+@dataclass
 class Live:
-    """One visitor's match.  A stream plays `match` by `rules`, which other events change meanwhile."""
+    """One visitor's match and the state of the tab whose rules it follows.  It lives in a `gr.State`; every event may change it.
 
-    def __init__(self, state):
-        self.rules, self.match = state, None
-        self.stream = None  # the one that plays it
+    The browser asks for each frame when it has drawn the one before.  So the pace is the visitor's own, and nothing runs without them.
+    """
 
-    def end(self) -> None:
-        """The visitor has gone: what plays stops, and nothing is kept."""
-        self.match = self.stream = None
+    state: object
+    match: object = None
+    number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
 def view(tab: Frame) -> None:
-    opening = json.loads(OPENING.read_text(encoding="utf-8")) if OPENING.exists() else {"board": "", "curves": "", "numbers": ""}
     with tab.view("live", "Play the game"):
         with tab.do():
-            choices = [(label, name) for name, label in DENSITIES.items()]
-            tab.control("density", gr.Radio(choices, label="Real points", elem_id="game-density"))
+            tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
             with gr.Column(elem_classes=_paper("ring")) as paper:
                 tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
             with gr.Row():
@@ -64,69 +63,61 @@ def view(tab: Frame) -> None:
                 pause = gr.Button("Pause", min_width=0, elem_id="game-pause")
                 anew = gr.Button("From the start", min_width=0, elem_id="game-anew")
             with gr.Row():
-                of_d = gr.Button("One move of D", elem_id="game-d")
-                of_g = gr.Button("One move of G", elem_id="game-g")
-            tab.control("speed", gr.Radio([(label, name) for name, label in SPEEDS.items()], label="Speed", elem_id="game-speed"))
-            tab.control("loss", gr.Radio([(label, name) for name, label in LOSSES.items()], label="G's loss", elem_id="game-loss"))
+                of_d = gr.Button("One move of D", min_width=0, elem_id="game-d")
+                of_g = gr.Button("One move of G", min_width=0, elem_id="game-g")
+            tab.control("speed", _radio(SPEEDS, label="Speed", elem_id="game-speed"))
+            tab.control("loss", _radio(LOSSES, label="G's loss", elem_id="game-loss"))
             with gr.Row():
                 tab.control("d_rate", gr.Slider(0, api.FASTEST, step=0.001, label="D's learning rate", elem_id="game-d-rate"))
                 tab.control("g_rate", gr.Slider(0, api.FASTEST, step=0.001, label="G's learning rate", elem_id="game-g-rate"))
             tab.control("wired", gr.Checkbox(label="The wire from D to G", info="Cut it, and no gradient reaches G.", elem_id="game-wired"))
             with gr.Accordion("What is drawn, and where it begins", open=False):
-                tab.control("field", gr.Radio([(label, name) for name, label in FIELDS.items()], label="Green field", elem_id="game-field"))
-                tab.control("arrows", gr.Radio([(label, name) for name, label in ARROWS.items()], label="Arrows", elem_id="game-arrows"))
+                tab.control("field", _radio(FIELDS, label="Green field", elem_id="game-field"))
+                tab.control("arrows", _radio(ARROWS, label="Arrows", elem_id="game-arrows"))
                 tab.control("lead", gr.Slider(0, 500, step=10, label="D's lead: moves of D before the first round"))
                 rounds = tab.control("rounds", gr.Number(label="Rounds played", precision=0, minimum=0, elem_id="game-rounds"))
         with tab.see():
-            plane = board(label="The game", value=opening["board"], elem_id="game-board")
-            numbers = gr.HTML(opening["numbers"], elem_classes="numbers", elem_id="game-numbers", apply_default_css=False)
-            course = curves(label="The course of the game", value=opening["curves"], elem_id="game-curves")
-    live = gr.State(delete_callback=lambda kept: kept and kept.end())
-    seen = (plane, course, numbers)
+            opening = OPENING.read_text(encoding="utf-8") if OPENING.exists() else ""
+            plane = board(label="The game", value=opening, elem_id="game-board")
+    live = gr.State()
 
-    @tab.shows(*seen, live, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
+    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live])
+    def come(state, live: Live | None):
+        """For links, presets and the dice: a match that has come so far."""
+        live = Live(state)
+        return _frame(live, play=False), live
+
+    @tab.shows(plane, live, on=("density",), extra=[live])
+    def other_points(state, live: Live | None):
+        """Other real points begin another match, and it plays."""
+        if live is None:  # a link, which `come` answers
+            return gr.skip(), gr.skip()
+        live = Live(replace(state, rounds=0))
+        return _frame(live, play=True), live
+
+    @tab.shows(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
     def change(state, live: Live | None):
         """A rule changes, while the game plays or rests."""
-        if live is None or live.match is None:
-            return (gr.skip(),) * 4
-        live.rules = state
-        return _answer(live)
-
-    @tab.shows(*seen, live, on=("rounds", "lead", "seed"), extra=[live])
-    def begun(state, live: Live | None):
-        """For links, presets and the dice: a match that has come so far."""
-        if live is not None:
-            live.end()
-        return _answer(Live(state))
+        if live is None:
+            return gr.skip()
+        live.state = state
+        return _frame(live)
 
     @tab.shows(paper, on=("density",))
     def offer_paper(state):
         """The canvas is there while its density is played."""
         return gr.update(elem_classes=_paper(state.density))
 
-    @tab.plays(start, pause, *seen, rounds, live, on=("density",), extra=[live])
-    def play(state, live: Live | None) -> Iterator:
-        """Goes on where it was paused; anew with other real points, and after the last round."""
-        if state.view == "live":
-            other = live is not None and live.rules.density != state.density
-            live = _taken(state, live)
-            if other or live.match.rounds >= api.ROUNDS:
-                live.match = _begin(state)
-            yield from _stream(live)
+    def on(trigger, call, output=plane, **kwargs) -> None:
+        quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        trigger(gate.listener(call, f"game.{call.__name__}", gr.skip()), [live], [output], **quiet, **kwargs)
 
-    @tab.plays(anew, pause, *seen, rounds, live, extra=[live])
-    def play_anew(state, live: Live | None) -> Iterator:
-        live = _taken(state, live)
-        live.match = _begin(state)
-        yield from _stream(live)
-
-    @tab.plays(of_d, pause, *seen, rounds, live, extra=[live])
-    def move_d(state, live: Live | None) -> Iterator:
-        yield _one(state, live, "D")
-
-    @tab.plays(of_g, pause, *seen, rounds, live, extra=[live])
-    def move_g(state, live: Live | None) -> Iterator:
-        yield _one(state, live, "G")
+    on(plane.input, next_frame, trigger_mode="once")
+    on(start.click, play)
+    on(anew.click, play_anew)
+    on(of_d.click, move_d)
+    on(of_g.click, move_g)
+    on(pause.click, rounds_played, rounds, js="(live) => (playground.pause('#game-board'), [live])")
 
 
 def exhibits(tab: Frame) -> None:
@@ -175,101 +166,109 @@ def _rules(state):
     return Rules(state.density, drawing, state.loss, state.d_rate, state.g_rate, state.lead, state.wired)
 
 
-def _begin(state):
+def next_frame(live: Live | None):
+    """What is played between two frames of the browser: some rounds, or in slow motion the move of whose turn it is."""
     from playground.probes import match
 
-    return match.begin(_rules(state), state.seed)
+    if live is None or live.match is None:
+        return gr.skip()
+    now, rules, speed = live.match, _rules(live.state), live.state.speed
+    try:
+        if speed == "slow":
+            mover = "D" if now.game.discriminator.moves - rules.lead <= now.rounds else "G"
+            live.match = match.moved(now, rules, mover)
+            return _frame(live, mover)
+        live.match = match.play(now, rules, min(ROUNDS[speed], api.ROUNDS - now.rounds))
+    except UserError as error:
+        return _words(live, error)
+    return _frame(live, play=False if live.match.rounds >= api.ROUNDS else None)
 
 
-def _taken(state, live: Live | None) -> Live:
-    """The visitor's match, with these rules, and no stream that plays it."""
-    live = live or Live(state)
-    live.rules, live.stream = state, None
-    live.match = live.match or _played(state)
-    return live
+def play(live: Live | None):
+    """Goes on where it was paused; anew after the last round."""
+    if live is None or live.match is None:
+        return gr.skip()
+    return play_anew(live) if live.match.rounds >= api.ROUNDS else _frame(live, play=True)
 
 
-def _played(state):
+def play_anew(live: Live | None):
     from playground.probes import match
 
-    return match.played(_rules(state), state.seed, state.rounds)
+    if live is None:
+        return gr.skip()
+    try:
+        live.match = match.begin(_rules(live.state), live.state.seed)
+    except UserError as error:
+        return _words(live, error)
+    return _frame(live, play=True)
 
 
-def _stream(live: Live) -> Iterator:
-    """Frames and the pauses between them, until the last round, or until another stream or a single move takes the match."""
+def move_d(live: Live | None):
+    return _one(live, "D")
+
+
+def move_g(live: Live | None):
+    return _one(live, "G")
+
+
+def _one(live: Live | None, mover: str):
     from playground.probes import match
 
-    mine = live.stream = object()
-    now, mover, frames = live.match, "D", 0
-    yield _frame(live, now)
-    while now.rounds < api.ROUNDS:
-        slow = live.rules.speed == "slow"
-        yield SLOW if slow else PAUSE
-        rules = _rules(live.rules)
-        if slow:
-            now = match.moved(now, rules, mover)
-        else:
-            now = match.play(now, rules, min(ROUNDS[live.rules.speed], api.ROUNDS - now.rounds))
-        if live.stream is not mine:
-            return
-        live.match, frames = now, frames + 1
-        frame = _frame(live, now, mover if slow else "")
-        if slow or frames % WHOLE == 0 or now.rounds == api.ROUNDS:
-            yield frame
-        else:
-            yield frame[0], *(gr.skip(),) * 4
-        mover = "DG"[mover == "D"]
+    if live is None or live.match is None:
+        return gr.skip()
+    live.match = match.moved(live.match, _rules(live.state), mover)
+    return _frame(live, mover, play=False)
 
 
-def _one(state, live: Live | None, mover: str) -> tuple:
-    from playground.probes import match
-
-    live = _taken(state, live)
-    live.match = match.moved(live.match, _rules(state), mover)
-    return _frame(live, live.match, mover)
+def rounds_played(live: Live | None):
+    return gr.skip() if live is None or live.match is None else live.match.rounds
 
 
 # --- what is sent to the browser ---
 
 
-def _answer(live: Live) -> tuple:
-    try:
-        live.match = live.match or _played(live.rules)
-        return *_seen(live.rules, live.match), live
-    except UserError as error:  # an empty canvas, while one paints, is no error
-        return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>', live
-
-
-def _frame(live: Live, now, mover: str = "") -> tuple:
-    return *_seen(live.rules, now, mover), now.rounds, live
-
-
-def _seen(state, now, mover: str = "") -> tuple[str, str, str]:
-    """The values of the board, the curves and the figures; mover: who moved last, where moves are seen one by one."""
+def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
+    """The board's value; mover: who has just moved, where moves are seen one by one; play: whether it goes on, None: as it was."""
     from playground.densities import REACH
     from playground.probes import match
 
-    rules = _rules(state)
-    seen = match.look(now, rules)
-    said = seen.figures
+    state, rules = live.state, _rules(live.state)
+    try:
+        live.match = live.match or match.played(rules, state.seed, state.rounds)
+        seen = match.look(live.match, rules)
+    except UserError as error:  # an empty canvas, while one paints, is no error
+        return _words(live, error)
 
     def numbers(points) -> list[int]:
         return (points.clamp(-REACH, REACH) * (1000 / REACH)).round().int().flatten().tolist()
 
     wanted = {"none": [], "used": [rules.loss], "both": [rules.loss, *(other for other in LOSSES if other != rules.loss)]}[state.arrows]
-    field = (seen.field if state.field == "d" else seen.best).nan_to_num(0) * 255
-    hit = f" and meet {said['modes_hit']} of {said['modes']} modes" if said["modes"] else ""
-    plane = {
+    green = (seen.field if state.field == "d" else seen.best).nan_to_num(0) * 255
+    records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
+    hit = f" and meet {seen.figures['modes_hit']} of {seen.figures['modes']} modes" if seen.figures["modes"] else ""
+    value = {
         "real": numbers(seen.real),
         "made": numbers(seen.made),
-        "arrows": [numbers(match.pulls(now, rules, loss) * ARROW) for loss in wanted],
-        "field": base64.b64encode(field.byte().numpy().tobytes()).decode(),
+        "arrows": [numbers(match.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
+        "field": base64.b64encode(green.byte().numpy().tobytes()).decode(),
+        "records": records,
+        "numbers": _figures(seen.figures),
+        "alt": f"After {live.match.rounds} rounds the made points cover {seen.figures['covered']:.0%} of the real ones{hit}.",
         "mover": mover,
-        "alt": f"After {said['rounds']} rounds the made points cover {said['covered']:.0%} of the real ones{hit}.",
+        "match": live.number,
+        "play": play,
+        "wait": SLOW if state.speed == "slow" else PAUSE,
     }
-    course = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in now.records]
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _words(live: Live, error: UserError) -> str:
+    return json.dumps({"numbers": f'<p class="empty">{html.escape(str(error))}</p>', "match": live.number, "play": False})
+
+
+def _figures(said: dict) -> str:
     covered = ("real points covered", 100 * said["covered"], "%")
-    rows = [
+    return figures(
         ("rounds", str(said["rounds"]), ""),
         ("modes met", f"{said['modes_hit']} of {said['modes']}", "") if said["modes"] else covered,
         ("Jensen-Shannon divergence, by counting", said["divergence"], "nats"),
@@ -277,8 +276,11 @@ def _seen(state, now, mover: str = "") -> tuple[str, str, str]:
         ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
         ("D is off p/(p+q) by", said["off"], "on average"),
         ("length of G's gradient", said["gradient"], ""),
-    ]
-    return json.dumps(plane, separators=(",", ":")), json.dumps(course, separators=(",", ":")), figures(*rows)
+    )
+
+
+def _radio(names: dict[str, str], **kwargs) -> gr.Radio:
+    return gr.Radio([(label, name) for name, label in names.items()], **kwargs)
 
 
 def _paper(density: str) -> list[str]:
@@ -289,8 +291,7 @@ def main() -> None:
     """Writes what the tab shows until the server has played the match itself."""
     from playground.tabs.game import Game
 
-    plane, course, numbers = _seen(Game(), _played(Game()))
-    OPENING.write_text(json.dumps({"board": plane, "curves": course, "numbers": numbers}, indent=1) + "\n", encoding="utf-8")
+    OPENING.write_text(_frame(Live(Game(), number=0), play=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

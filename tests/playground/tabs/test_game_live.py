@@ -1,8 +1,9 @@
-"""The live game's view: its exhibits show what they say, and a stream is its visitor's alone."""
+"""The live game's view: its exhibits show what they say, and a match goes on only when its visitor's browser asks."""
 
 import json
 from dataclasses import replace
 
+import gradio as gr
 import pytest
 
 from playground import api
@@ -12,9 +13,15 @@ from playground.tabs.game import Game
 from playground.tabs.game_live import Live
 
 
-def frames(stream) -> list:
-    """What the stream yields from now on, without its pauses."""
-    return [item for item in stream if not isinstance(item, float)]
+def live(**values) -> Live:
+    """A visitor's match, as a link with these values opens it."""
+    opened = Live(replace(Game(), **values))
+    frame(opened)
+    return opened
+
+
+def frame(live: Live) -> dict:
+    return json.loads(game_live._frame(live))
 
 
 def test_a_game_that_works_meets_all_modes():
@@ -41,56 +48,65 @@ def test_a_cut_wire_leaves_the_points_where_they_began():
 
 def test_the_opening_is_what_the_match_of_the_first_state_looks_like():
     """Floating point differs from machine to machine and a game is chaos: its end is compared by what it has come to."""
-    opening = json.loads(game_live.OPENING.read_text(encoding="utf-8"))
-    plane, course, numbers = (json.loads(opening["board"]), json.loads(opening["curves"]), opening["numbers"])
-    now, records, said = game_live._seen(Game(), game_live._played(Game()))
-    assert plane["real"] == json.loads(now)["real"] and len(plane["made"]) == len(json.loads(now)["made"])
-    assert course[-1][0] == Game().rounds and course[0] == pytest.approx(json.loads(records)[0], abs=0.02)
-    assert "8 of 8" in numbers and "8 of 8" in said
+    opening, now = json.loads(game_live.OPENING.read_text(encoding="utf-8")), frame(live())
+    assert opening["real"] == now["real"] and set(opening) == set(now) and opening["play"] is False
+    assert [len(opening[name]) for name in ("made", "field", "records")] == [len(now[name]) for name in ("made", "field", "records")]
+    assert opening["records"][0] == pytest.approx(now["records"][0], abs=0.02) and opening["records"][-1][0] == Game().rounds
+    assert "8 of 8" in opening["alt"] and "8 of 8" in now["alt"]
 
 
-def test_a_stream_goes_on_to_the_last_round_and_takes_new_rules_at_once(monkeypatch):
-    monkeypatch.setattr(api, "ROUNDS", 40)
-    live = Live(replace(Game(), rounds=0))
-    stream = game_live._stream(game_live._taken(live.rules, live))
-    assert next(stream)[3] == 0 and isinstance(next(stream), float)
-    live.rules = replace(live.rules, wired=False)
-    made = [json.loads(frame[0])["made"] for frame in frames(stream)]
-    assert live.match.rounds == 40 and all(points == made[0] for points in made)
+def test_frame_after_frame_a_match_is_the_one_of_its_link_and_stops_after_the_last_round(monkeypatch):
+    monkeypatch.setattr(api, "ROUNDS", 20)
+    watched = live(rounds=0)
+    assert json.loads(game_live.play(watched))["play"] is True
+    goes_on = [json.loads(game_live.next_frame(watched))["play"] for _ in range(3)]
+    assert goes_on == [None, None, False] and watched.match.rounds == 20
+    assert frame(watched)["made"] == frame(live(rounds=20))["made"]
+    assert json.loads(game_live.play(watched))["play"] is True and watched.match.rounds == 0  # and begins anew
 
 
-def test_a_stream_ends_when_a_move_or_the_end_takes_its_match():
-    live = Live(replace(Game(), rounds=0))
-    stream = game_live._stream(game_live._taken(live.rules, live))
-    next(stream), next(stream), next(stream)
-    game_live._one(live.rules, live, "D")
-    rounds = live.match.rounds
-    assert frames(stream) == [] and live.match.rounds == rounds
-    stream = game_live._stream(live)
-    next(stream), next(stream)
-    live.end()
-    assert frames(stream) == [] and live.match is None
+def test_a_rule_that_changes_while_it_plays_counts_from_the_next_frame():
+    watched = live(rounds=8)
+    before = frame(watched)
+    watched.state = replace(watched.state, wired=False)
+    after = json.loads(game_live.next_frame(watched))
+    assert after["made"] == before["made"] and after["field"] != before["field"] and not any(after["arrows"][0])
+
+
+def test_a_visitor_s_match_is_theirs_alone():
+    mine, yours = live(rounds=5), live(rounds=5)
+    game_live.next_frame(mine)
+    assert yours.match.rounds == 5 and mine.match.rounds == 13 and yours.number > mine.number
+
+
+def test_without_a_match_nothing_is_played():
+    for event in (game_live.next_frame, game_live.play, game_live.play_anew, game_live.move_d, game_live.rounds_played):
+        assert event(None) == gr.skip()
 
 
 def test_slow_motion_shows_the_moves_one_by_one():
-    live = Live(replace(Game(), rounds=20, speed="slow"))
-    stream = game_live._stream(game_live._taken(live.rules, live))
-    seen = [json.loads(next(stream)[0])]
-    for _ in range(4):
-        assert next(stream) == game_live.SLOW
-        seen.append(json.loads(next(stream)[0]))
-    assert [frame["mover"] for frame in seen] == ["", "D", "G", "D", "G"]
+    watched = live(rounds=20, speed="slow", lead=30)
+    seen = [frame(watched), *(json.loads(game_live.next_frame(watched)) for _ in range(4))]
+    assert [frame["mover"] for frame in seen] == ["", "D", "G", "D", "G"] and seen[-1]["wait"] == game_live.SLOW
     for before, after in zip(seen, seen[1:]):
         assert (before["field"] == after["field"]) == (after["mover"] == "G")
         assert (before["made"] == after["made"]) == (after["mover"] == "D")
 
 
+def test_one_move_is_one_player_s_and_ends_what_plays():
+    watched = live(rounds=20)
+    before, of_d, of_g = frame(watched), json.loads(game_live.move_d(watched)), json.loads(game_live.move_g(watched))
+    assert of_d["made"] == before["made"] and of_d["field"] != before["field"] and of_d["play"] is False
+    assert of_g["made"] != of_d["made"] and of_g["field"] == of_d["field"] and of_g["play"] is False
+    assert game_live.rounds_played(watched) == 21
+
+
 def test_painted_points_are_played():
-    state = replace(Game(), density="painted", rounds=5)
-    painted, ring = (json.loads(game_live._seen(now, game_live._played(now))[0])["real"] for now in (state, replace(state, density="ring")))
-    assert painted != ring
-    empty = replace(state, painted=json.dumps({"strokes": ""}))
-    assert "draw where" in game_live._answer(Live(empty))[2]
+    painted = live(density="painted", rounds=5)
+    assert frame(painted)["real"] != frame(live(rounds=5))["real"]
+    painted.state = replace(painted.state, painted=json.dumps({"strokes": ""}))  # wiped away while it plays
+    said = json.loads(game_live.next_frame(painted))
+    assert "draw where" in said["numbers"] and said["play"] is False
 
 
 @pytest.mark.parametrize(
