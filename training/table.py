@@ -1,5 +1,6 @@
 """Writes the table of figures in the README: `python training/table.py`; with `--check` it only says whether it is up to date."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,9 @@ sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 
 from playground import zoo  # noqa: E402
 
+# Figures that the Compare tab and the cards have; and models that differ from others in one thing, of which one figure tells
+ON_THE_PAGE = {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy", "kl", "probe_accuracy"}
+LADDER = re.compile(r"(ae|vae)-mnist-(\d+|linear|deep|beta)")
 START, END = "<!-- figures: python training/table.py -->", "<!-- end of figures -->"
 
 
@@ -19,7 +23,8 @@ def rows() -> list[str]:
         record = found.training
         size = f"{sum(record['parameters'].values()) / 1e6:.2f} M"
         trained = f"{record['total_minutes']:.0f} min, {record['hardware']}"
-        for metric in found.metrics.values() or [None]:
+        figures = [metric for metric in found.metrics.values() if metric["name"] not in ON_THE_PAGE]
+        for metric in (figures[:1] if name in zoo.TWINS or LADDER.match(name) else figures) or [None]:
             figure, value, published = "not measured yet", "", ""
             if metric:
                 figure = f"`{metric['name']}`" + (f", {metric['binarisation']} binarisation" if metric["binarisation"] else "")

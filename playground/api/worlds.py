@@ -9,7 +9,7 @@ from playground.api.shared import named_model
 from playground.errors import UserError
 
 Way = Literal["there", "back"]
-CYCLE = {"with the cycle term": "cyclegan-facades", "without it": "cyclegan-facades-nocycle"}  # trained alike otherwise
+CYCLE = {"with the cycle term": "cyclegan-facades-short", "without it": "cyclegan-facades-nocycle"}  # trained alike otherwise
 
 
 def worlds_names(model: str = "cyclegan-facades") -> list[str]:

@@ -81,16 +81,10 @@ def view(tab: Frame) -> None:
             plane = board(label="The game", value=opening, elem_id="game-board")
     live = gr.State()
 
-    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live])
-    def come(state, live: Live | None):
-        """For links, presets and the dice: a match that has come so far."""
-        live = Live(state)
-        return _frame(live, play=False), live
-
     @tab.shows(plane, live, on=("density",), extra=[live])
     def other_points(state, live: Live | None):
         """Other real points begin another match, and it plays."""
-        if live is None:  # a link, which `come` answers
+        if live is None:  # a link: `come` answers
             return gr.skip(), gr.skip()
         live = Live(replace(state, rounds=0))
         return _frame(live, play=True), live
@@ -102,6 +96,12 @@ def view(tab: Frame) -> None:
             return gr.skip()
         live.state = state
         return _frame(live)
+
+    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live])
+    def come(state, live: Live | None):
+        """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
+        live = Live(state)
+        return _frame(live, play=False), live
 
     @tab.shows(paper, on=("density",))
     def offer_paper(state):

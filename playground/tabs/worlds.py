@@ -158,7 +158,7 @@ def _carried(picture: str, direction: str) -> list[tuple]:
     if set(api.CYCLE.values()) <= set(zoo.names("cyclegan")):
         answer = api.worlds_cycle(picture, direction)
         return [answer[:5], answer[5:]]
-    return [api.worlds_translate(picture, Worlds().model, direction)]
+    return [api.worlds_translate(picture, api.CYCLE["with the cycle term"], direction)]
 
 
 def _strip(pictures) -> Image.Image:

@@ -1,6 +1,7 @@
 """C21: a VAE says z of an image at once, a GAN must search for it; but the GAN's images are sharper."""
 
 from playground import api
+from playground.tabs import game
 from tests.experiments.shipped import measured
 
 DIGITS = ("2", "4", "7")  # drawn ones, which neither model was trained on
@@ -20,5 +21,7 @@ def test_c21_the_images_of_the_gan_are_sharper():
     assert measured("dcgan-mnist", "high_frequency_energy")["value"] > measured("vae-mnist", "high_frequency_energy")["value"]
 
 
-def test_c21_the_images_of_the_gan_are_nearer_to_real_ones():
-    assert measured("dcgan-mnist", "feature_distance")["value"] < measured("vae-mnist", "feature_distance")["value"]
+def test_c21_the_page_says_how_near_to_real_digits_both_are():
+    """By this measure a GAN's images need not be nearer; the page gives both figures."""
+    answer = game._c21()
+    assert all(f"{measured(name, 'feature_distance')['value']:.4g}" in answer for name in ("dcgan-mnist", "vae-mnist"))

@@ -71,7 +71,7 @@ def test_missing_or_damaged_digits_are_told_in_one_sentence(mnist, tmp_path):
     file.write_bytes(file.read_bytes()[:100_000])
     with pytest.raises(UserError, match="^MNIST could not be read"):
         data.digits("mnist", "train", mnist)
-    with pytest.raises(UserError, match="no data set 'cifar'.*mnist, fashion, folder"):
+    with pytest.raises(UserError, match="no data set 'cifar'.*mnist, fashion, things, folder"):
         data.digits("cifar", "train", mnist)
 
 

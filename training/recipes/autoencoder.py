@@ -79,7 +79,9 @@ class AutoencoderRecipe(Recipe):
             loss.backward()
             return loss
 
-        optimizer.step(descend)
+        before = math.inf
+        while (loss := optimizer.step(descend).item()) < before * (1 - 1e-6):  # a step's first loss; near a saddle one step stops too soon
+            before = loss
         with torch.no_grad():
             encoder.bias.copy_(-encoder.weight @ mean)
             decoder.bias.copy_(mean)

@@ -8,7 +8,7 @@ import pytest
 
 from playground import api
 from playground.errors import UserError
-from playground.tabs import game_live
+from playground.tabs import game, game_live
 from playground.tabs.game import Game
 from playground.tabs.game_live import Live
 
@@ -53,6 +53,15 @@ def test_the_opening_is_what_the_match_of_the_first_state_looks_like():
     assert [len(opening[name]) for name in ("made", "field", "records")] == [len(now[name]) for name in ("made", "field", "records")]
     assert opening["records"][0] == pytest.approx(now["records"][0], abs=0.02) and opening["records"][-1][0] == Game().rounds
     assert "8 of 8" in opening["alt"] and "8 of 8" in now["alt"]
+
+
+def test_a_link_opens_its_own_match():
+    with gr.Blocks(), gr.Tabs():
+        tab = game.build()
+    shown = tab.everything(Game(rounds=5, density="moons"))
+    (board,) = [value for component, value in shown.items() if component.elem_id == "game-board"]
+    (kept,) = [value for component, value in shown.items() if isinstance(component, gr.State)]
+    assert json.loads(board)["records"][-1][0] == 5 and kept.match.rounds == 5 and kept.state.density == "moons"
 
 
 def test_frame_after_frame_a_match_is_the_one_of_its_link_and_stops_after_the_last_round(monkeypatch):
