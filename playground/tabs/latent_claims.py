@@ -484,8 +484,8 @@ def _c5() -> str:
     far = {size: [measure(f"{name}-{size}", "feature_distance") for name in ("ae-mnist", "vae-mnist-deep")] for size in (4, 16, 32)}
     return (
         f"The distance to real digits, in the digit classifier's features, is {far[32][0]} for the AE and {far[32][1]} for the VAE "
-        f"with 32 dimensions, {far[16][0]} and {far[16][1]} with 16: nothing in the autoencoder's loss says what lies between the codes that "
-        f"it uses. With 4 it is {far[4][0]} and {far[4][1]}: the codes fill the little space that they have, and the claim fails."
+        f"with 32 dimensions, {far[16][0]} and {far[16][1]} with 16: nothing in the autoencoder's loss says what lies between the codes "
+        f"that it uses. With 4 it is {far[4][0]} and {far[4][1]}: the codes fill the little space that they have, and the claim fails."
     )
 
 
