@@ -46,7 +46,7 @@ def test_a_link_with_another_seed_is_drawn_model_by_model(page):
     shows(page, card("gated-pixelcnn-mnist"), sheet)
     distance = api.neighbours(api.digit_of(sheet, 2))[1]["distances"][0]
     page.locator("#compare-memory .said b", has_text=re.compile(f"^{distance:.2f}$")).wait_for()
-    page.locator("#compare-models").get_by_text("cgan-mnist").click()
+    page.locator("#compare-models").get_by_text("cgan-mnist", exact=True).click()
     shows(page, card("cgan-mnist"), api.compare_samples("cgan-mnist", 7))
     assert page.locator("#compare-sheets .whole").count() == 3
 

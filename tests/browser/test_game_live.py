@@ -10,7 +10,7 @@ from playground.tabs import game_live
 from playground.tabs.game import Game
 from tests.browser.conftest import PATIENCE, opened
 
-BOARD = "#game-board canvas"
+BOARD = "#game-board canvas.plane"
 DRAWN = "() => document.querySelector('#game-board canvas')?.dataset.frame"
 
 
@@ -116,4 +116,4 @@ def test_nothing_runs_when_the_visitor_has_gone(window):
     playing = used()
     page.close()
     time.sleep(1)
-    assert used() < playing / 3
+    assert used() < playing / 2
