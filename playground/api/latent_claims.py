@@ -54,9 +54,10 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     Args:
         size: dimensions of the code, 2 or 8.
 
-    Returns both as rows of pictures of 28 x 28 (grey is 0, white is above), each axis scaled to its largest pixel, and figures: "angles"
-    between the two subspaces in degrees, smallest first; "pca" and "autoencoder", the correlations of their codes on the training digits,
-    a matrix each; and "pca_largest" and "autoencoder_largest", the largest correlation between two different dimensions, of either sign.
+    Returns both as pictures of 28 x 28, at most four a row (grey is 0, white is above), each axis scaled to its largest pixel, and figures:
+    "angles" between the two subspaces in degrees, smallest first; "pca" and "autoencoder", the correlations of their codes on the
+    training digits, a matrix each; and "pca_largest" and "autoencoder_largest", the largest correlation between two different
+    dimensions, of either sign.
     """
     from playground.probes import bases
 
@@ -69,7 +70,7 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
         said[name] = bases.correlations(covariance).tolist()
         said[f"{name}_largest"] = bases.largest_correlation(covariance)
     pictures = ((rows / rows.abs().amax(1, keepdim=True)).view(-1, 1, 28, 28) for rows in (axes, columns))
-    return *(tiles(rows, size) for rows in pictures), said
+    return *(tiles(rows, min(size, 4)) for rows in pictures), said
 
 
 def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:

@@ -57,7 +57,7 @@ class Latent:
     size: str = choice("8", SIZES)
     axes: str = choice("8", [str(size) for size in api.LINEAR])
     line: float = number(0.0, 0, 1)
-    codes: str = choice("8", SIZES)
+    codes: str = choice("32", SIZES)
     beta: str = choice("1", api.BETAS)
     weighed: str = strokes(json.loads(DIGITS["3"])["strokes"])
     within: str = choice(latent_claims.WITHIN, lambda: _models(flat=True))
@@ -96,7 +96,7 @@ PRESETS = (  # label, what to look at, the fields that it sets
     (
         "An autoencoder has no prior",
         "This fails: between the codes that it was trained on, an autoencoder's decoder makes strokes that are no digit.",
-        {"view": "random", "codes": "32"},
+        {"view": "random", "codes": "32", "seed": 4},
     ),
     (
         "A sample is noisy",

@@ -11,7 +11,7 @@ from playground.errors import UserError
 from playground.examples import THINGS, thing
 from playground.handwriting import DIGITS
 from playground.page.canvas import canvas
-from playground.page.charts import curves
+from playground.page.charts import curves, side_by_side
 from playground.page.controls import strip
 from playground.page.frame import Frame, figures, measure, shown
 from playground.page.theme import CLASSES
@@ -68,8 +68,9 @@ def squeeze(tab: Frame) -> None:
         place = api.SIZES.index(int(state.size))
         error, probe = ({name: _ladder(name, metric) for name in LADDERS} for metric in ("mse", "probe_accuracy"))
         colours = {name: colour for name, (_, colour) in LADDERS.items()}
-        return curves("squared error on test digits", "dimensions", api.SIZES, place, error, colours) + curves(
-            "% of test codes next to one of their class", "dimensions", api.SIZES, place, probe, colours
+        return side_by_side(
+            curves("squared error on test digits", "dimensions", api.SIZES, place, error, colours),
+            curves("% of test codes next to one of their class", "dimensions", api.SIZES, place, probe, colours),
         )
 
 
@@ -101,10 +102,10 @@ def axes(tab: Frame) -> None:
             )
             matrices = gr.HTML(elem_id="latent-correlations", apply_default_css=False)
         with tab.see():
-            pca = tab.picture("generated", aspect=4, pixelated=True, caption="PCA: the axes are orthogonal", elem_id="latent-axes-pca")
+            pca = tab.picture("generated", aspect=2, pixelated=True, caption="PCA: the axes are orthogonal", elem_id="latent-axes-pca")
             ae = tab.picture(
                 "generated",
-                aspect=4,
+                aspect=2,
                 pixelated=True,
                 caption="a linear autoencoder: the columns of its decoder",
                 elem_id="latent-axes-ae",
@@ -119,9 +120,9 @@ def axes(tab: Frame) -> None:
             shown(left, f"The first {size} axes of PCA as pictures."),
             shown(right, f"The {size} axes of the linear autoencoder as pictures."),
             figures(
-                ("largest angle between the two spaces", said["angles"][-1], "degrees"),
-                ("largest correlation of two codes, PCA", said["pca_largest"], ""),
-                ("linear autoencoder", said["autoencoder_largest"], ""),
+                ("largest angle between the two spaces", f"{said['angles'][-1]:.3f}", "degrees"),
+                ("largest correlation of two codes, PCA", f"{said['pca_largest']:.2f}", ""),
+                ("linear autoencoder", f"{said['autoencoder_largest']:.2f}", ""),
             ),
             _matrix("PCA", said["pca"]) + _matrix("linear autoencoder", said["autoencoder"]),
         )
@@ -237,8 +238,10 @@ def beta(tab: Frame) -> None:
         return (
             shown(dotted_map(model), f"The latent map of {model} with the codes of training digits on it."),
             figures(*((what, "not measured" if value is None else value, unit) for what, value, unit in rows)),
-            curves("KL in nats", "beta", api.BETAS, place, {"KL": kls}, {"KL": "visitor"})
-            + curves("squared error on test digits", "beta", api.BETAS, place, {"error": errors}, {"error": "generated"}),
+            side_by_side(
+                curves("KL in nats", "beta", api.BETAS, place, {"KL": kls}, {"KL": "visitor"}),
+                curves("squared error on test digits", "beta", api.BETAS, place, {"error": errors}, {"error": "generated"}),
+            ),
         )
 
 
@@ -291,13 +294,17 @@ def bounds(tab: Frame) -> None:
         return (
             _posterior(picture, said),
             figures(
-                ("ELBO", said["elbo"], "nats"),
-                (f"bound with k = {said['bounds'][-1][0]:,}", said["bounds"][-1][1], "nats"),
-                ("log p(x), by integration", said["log_p"], "nats"),
-                ("KL(q(z|x) || p(z|x)), the gap", said["log_p"] - said["elbo"], "nats"),
+                ("ELBO", _nats(said["elbo"]), "nats"),
+                (f"bound with k = {said['bounds'][-1][0]:,}", _nats(said["bounds"][-1][1]), "nats"),
+                ("log p(x), by integration", _nats(said["log_p"]), "nats"),
+                ("KL(q(z|x) || p(z|x)), the gap", _nats(said["log_p"] - said["elbo"]), "nats"),
             ),
             _bars(said) + _tightening(said),
         )
+
+
+def _nats(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\u2212")
 
 
 def _posterior(picture: Image.Image, said: dict) -> str:
@@ -348,7 +355,8 @@ def _tightening(said: dict) -> str:
         <line class="real" x1="14" x2="96" y1="{y(exact):.2f}" y2="{y(exact):.2f}"/>
         <text class="left" x="1" y="{y(exact) + 1.2:.2f}">log p(x)</text>
         <text class="left" x="1" y="{y(steps[0][1]) + 1.2:.2f}">ELBO</text>{ticks}</svg>
-        <figcaption>the bound with k samples of z; the band is the spread of one such estimate</figcaption></figure>"""
+        <figcaption>the bound with k samples of z, and the spread of one such estimate; chance may put it
+        above log p(x)</figcaption></figure>"""
 
 
 # --- noise outside: two gradient estimators ---
@@ -380,7 +388,8 @@ _GRAPH = """<figure class="chart graph"><svg viewBox="0 0 120 56" role="img"
     aria-label="mu and sigma lead to z; the noise z0 comes from outside; z leads to z squared">
     <defs><marker id="latent-tip" viewBox="0 0 6 6" refX="5.5" refY="3" markerWidth="5" markerHeight="5" orient="auto">
     <path d="M0 0 6 3 0 6z"/></marker></defs>
-    <path d="M22 12 L46 24 M22 44 L46 32 M74 28 L92 28" marker-end="url(#latent-tip)" class="learnt"/>
+    <path d="M22 13 L46 25" marker-end="url(#latent-tip)"/><path d="M22 43 L46 31" marker-end="url(#latent-tip)"/>
+    <path d="M74 28 L92 28" marker-end="url(#latent-tip)"/>
     <path d="M60 4 L60 18" class="noise"/>
     <rect x="4" y="5" width="18" height="14" rx="3"/><rect x="4" y="37" width="18" height="14" rx="3"/>
     <rect x="47" y="20" width="27" height="16" rx="3"/><rect x="93" y="20" width="22" height="16" rx="3"/>
@@ -472,11 +481,11 @@ def _c4() -> str:
 
 
 def _c5() -> str:
-    far = {size: [measure(f"{name}-{size}", "feature_distance") for name in ("ae-mnist", "vae-mnist-deep")] for size in (8, 16, 32)}
+    far = {size: [measure(f"{name}-{size}", "feature_distance") for name in ("ae-mnist", "vae-mnist-deep")] for size in (4, 16, 32)}
     return (
         f"The distance to real digits, in the digit classifier's features, is {far[32][0]} for the AE and {far[32][1]} for the VAE "
-        f"with 32 dimensions. With fewer the two are closer, since a small code leaves less unused: {far[16][0]} and {far[16][1]} with 16, "
-        f"{far[8][0]} and {far[8][1]} with 8. Nothing in the autoencoder's loss says what lies between the codes that it uses."
+        f"with 32 dimensions, {far[16][0]} and {far[16][1]} with 16: nothing in the autoencoder's loss says what lies between the codes "
+        f"that it uses. With 4 it is {far[4][0]} and {far[4][1]}: the codes fill the little space that they have, and the claim fails."
     )
 
 

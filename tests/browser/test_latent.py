@@ -193,3 +193,50 @@ def test_the_lesson_is_typeset(page):
     page.get_by_role("button", name="How it works").click()
     page.locator(".lesson .katex").first.wait_for()
     assert page.locator(".lesson .katex-error").count() == 0
+
+
+# --- the claims ---
+
+
+def test_a_digit_is_squeezed_harder_with_fewer_numbers(page):
+    opened(page, "/?tab=latent&view=squeeze&size=32")
+    parts = [f"#latent-squeeze-{name}" for name in ("x", "pca", "ae", "vae")]
+    before = settled(page, parts[2])
+    errors = numbers(page, "squeeze")
+    seen, *rebuilt = (pixels(page, part) / 127.5 - 1 for part in parts)
+    # the figures are of these pictures; PCA's is clipped for the eye
+    assert [((seen - y) ** 2).mean() for y in rebuilt[1:]] == pytest.approx(errors[1:], abs=0.005)
+    page.locator("#latent-size").get_by_text("2", exact=True).click()
+    changed(page, parts[2], before)
+    settled(page, parts[2])
+    assert all(now > then for now, then in zip(numbers(page, "squeeze"), errors))
+    assert "at dimensions 2" in page.locator("#latent-curves svg").first.get_attribute("aria-label")
+
+
+def test_random_codes_are_those_of_the_function(page):
+    opened(page, "/?tab=latent&view=random")
+    settled(page, "#latent-random-ae")
+    ae, vae = api.latent_random(32, 1)
+    assert np.array_equal(pixels(page, "#latent-random-ae"), np.asarray(ae))
+    assert np.array_equal(pixels(page, "#latent-random-vae"), np.asarray(vae))
+
+
+def test_the_bound_of_a_drawn_one_is_far_below_and_the_gap_adds_up(page):
+    opened(page, "/?tab=latent&view=bounds&within=vae-mnist-2d")
+    page.locator("#latent-bounds-hands").get_by_text("1", exact=True).click()
+    page.wait_for_function("() => +document.querySelector('#latent-view-bounds .figures div:last-child dd').innerText.split(' ')[0] > 10")
+    elbo, bound, log_p, gap = numbers(page, "bounds")
+    assert elbo < bound < log_p and gap == pytest.approx(log_p - elbo, abs=0.02)
+    assert page.locator("#latent-posterior ellipse").count() == 2
+
+
+def test_every_claim_can_be_looked_at(page):
+    opened(page)
+    page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
+    for i, view in enumerate(("squeeze", "axes", "squeeze", "line", "random", "bounds", "beta", "noise"), 1):
+        page.locator(f"#latent-c{i}").click()
+        page.wait_for_url(f"**view={view}**")
+        page.locator(f"#latent-view-{view}").wait_for()
+        answer = page.locator(".claims .why p").nth(i - 1)
+        answer.wait_for()
+        assert any(letter.isdigit() for letter in answer.inner_text())

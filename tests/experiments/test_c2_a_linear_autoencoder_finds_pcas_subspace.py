@@ -19,5 +19,5 @@ def test_c2_its_codes_correlate_and_pcas_do_not(size):
     linear, principal = (
         largest_correlation(linear_code_covariance(encoder, pca.axes, pca.variances)) for encoder in (ae.encoder[1].weight, pca.axes[:size])
     )
-    assert linear > 0.1
+    assert linear > 0.05
     assert principal < 1e-4

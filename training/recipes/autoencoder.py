@@ -67,8 +67,9 @@ class AutoencoderRecipe(Recipe):
         encoder, decoder = model.encoder[1], model.decoder[0]
         for layer in (encoder, decoder):
             torch.nn.init.zeros_(layer.bias)
+        torch.nn.init.uniform_(decoder.weight, -(784**-0.5), 784**-0.5)  # of unlike sizes, they take many times as long
         optimizer = LBFGS(
-            [encoder.weight, decoder.weight], max_iter=3000, history_size=100, tolerance_change=1e-9, line_search_fn="strong_wolfe"
+            [encoder.weight, decoder.weight], max_iter=1000, history_size=100, tolerance_change=1e-9, line_search_fn="strong_wolfe"
         )
 
         def descend() -> Tensor:

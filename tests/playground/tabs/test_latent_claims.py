@@ -52,7 +52,7 @@ def test_a_squeezed_digit_comes_back_from_each_with_its_error():
 
 def test_the_axes_are_pictures_and_their_correlations_matrices():
     left, right, said = api.latent_axes(8)
-    assert left.size == right.size == (8 * 28, 28)
+    assert left.size == right.size == (4 * 28, 2 * 28)
     assert len(said["angles"]) == 8 and said["angles"] == sorted(said["angles"]) and said["angles"][-1] <= 90
     assert said["pca_largest"] < 1e-5 < said["autoencoder_largest"] <= 1
     assert np.allclose(np.diag(said["autoencoder"]), 1)
