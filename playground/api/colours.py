@@ -3,7 +3,7 @@
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import between, checked_class, checked_seed, whole
+from playground.api.shared import checked_class, checked_seed, checked_temperature, whole
 from playground.errors import UserError
 
 SYSTEMS = ("pixelcnnpp", "gated-pixelcnn")
@@ -23,7 +23,7 @@ def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int
     """
     net = _in_colour(model)
     kinds = [checked_class("`kind`", kind, net.classes)] * whole("`count`", count, 1, 8)
-    return _side_by_side(_written(net, kinds, checked_seed(seed), between("A temperature", temperature, 0.1, 2)))
+    return _side_by_side(_written(net, kinds, checked_seed(seed), checked_temperature(temperature)))
 
 
 def pixels_colour_at(
@@ -44,7 +44,7 @@ def pixels_colour_at(
     from playground.models.base import uniforms
 
     net = _in_colour(model)
-    kind, temperature = checked_class("`kind`", kind, net.classes), between("A temperature", temperature, 0.1, 2)
+    kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     x = _written(net, [kind], checked_seed(seed), temperature)
     done = torch.arange(net.size**2).view(1, 1, net.size, net.size) < i * net.size + j

@@ -27,8 +27,7 @@ def _decoded(vae, seed: int, count: int) -> Iterator[tuple]:
     """The means of p(x|z), z from the prior."""
     from playground.models.base import normals
 
-    mean = vae.decode(normals(seed, count, vae.latent))
-    yield mean * 2 - 1 if vae.likelihood_kind == "bernoulli" else mean.clamp(-1, 1), 1.0
+    yield vae.grey(normals(seed, count, vae.latent)), 1.0
 
 
 def _generated(gan, seed: int, count: int) -> Iterator[tuple]:
@@ -75,14 +74,8 @@ MAKERS = {
     **{system: Maker(_written, "exact") for system in FAMILIES},
 }
 
-# How many steps must wait for one another when the images' pixels are known, as in training: n is the images' side
-SEQUENTIAL: dict[str, tuple[str, Callable[[int], int]]] = {
-    "pixelrnn": ("n\u00b2", lambda n: n**2),  # a plain recurrence, h(i, j) = f(h(i - 1, j), h(i, j - 1))
-    "diagonal-bilstm": ("2n \u2212 1", lambda n: 2 * n - 1),
-    "row-lstm": ("n", lambda n: n),
-    "pixelcnn": ("1", lambda n: 1),
-    "gated-pixelcnn": ("1", lambda n: 1),
-}
+# Of each autoregressive system, and of a plain recurrence, how many steps must wait for one another in training: n is the images' side
+FORMULAS = {"pixelrnn": "n\u00b2", "diagonal-bilstm": "2n \u2212 1", "row-lstm": "n", "pixelcnn": "1", "gated-pixelcnn": "1"}
 
 # --- the public functions ---
 
@@ -145,15 +138,17 @@ def compare_steps(size: int = 28) -> list[dict]:
     must wait for one another while all pixels are known; "model"; "images_per_second", "precision" and "hardware" of its training;
     "parameters"; and "nats", -log p(x) on the test split.  The last six are None for the plain recurrence, which nobody trains.
     """
+    from playground.probes.receptive_field import steps
+
     whole("`size`", size, 1, 256)
     rows = [("pixelrnn", None, {}), *((zoo.entry(name).system, name, compare_figures(name)) for name in compare_models())]
     known = ("images_per_second", "precision", "hardware", "parameters")
     return [
-        {"system": system, "formula": SEQUENTIAL[system][0], "steps": SEQUENTIAL[system][1](size), "model": name}
+        {"system": system, "formula": FORMULAS[system], "steps": steps(system, size), "model": name}
         | {key: figures.get(key) for key in known}
         | {"nats": figures["nats"]["value"] if figures.get("nats") else None}
         for system, name, figures in rows
-        if system in SEQUENTIAL
+        if system in FORMULAS
     ]
 
 
@@ -215,16 +210,10 @@ def draw_sheet(net, seed: int = 1) -> Image.Image:
 
 def digit_of(sheet: Image.Image, index: int):
     """One digit of a sheet, (1, 1, 28, 28) in [-1, 1]."""
+    from playground.imaging import to_tensor
+
     row, column = divmod(index, ACROSS)
-    return as_tensor(sheet.crop((28 * column, 28 * row, 28 * column + 28, 28 * row + 28)))
-
-
-def as_tensor(digit: Image.Image):
-    """A made digit's picture, 28 x 28 grey pixels, as (1, 1, 28, 28) in [-1, 1]."""
-    import numpy as np
-    import torch
-
-    return torch.from_numpy(np.asarray(digit, dtype=np.float32).copy())[None, None] / 127.5 - 1
+    return to_tensor(sheet.crop((28 * column, 28 * row, 28 * column + 28, 28 * row + 28)))
 
 
 def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
@@ -236,7 +225,7 @@ def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
     vae, kept = zoo.load(MEMORY), memory.load(zoo.entry(MEMORY))
     z = memory.encode(vae, x)  # (1, latent)
     places, distances = memory.nearest(kept, z[0], count)
-    rebuilt = vae.decode(torch.cat([z, kept.codes[places]])) * 2 - 1  # (1 + count, 1, 28, 28)
+    rebuilt = vae.grey(torch.cat([z, kept.codes[places]]))  # (1 + count, 1, 28, 28)
     said = {
         "distances": [round(value, 3) for value in distances.tolist()],
         "classes": kept.labels[places].tolist(),

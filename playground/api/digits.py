@@ -3,7 +3,7 @@
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import STRIP, between, checked_class, checked_seed, named_model, tiles
+from playground.api.shared import STRIP, between, checked_class, checked_seed, named_model, tiles, whole
 from playground.errors import UserError
 
 ROWS = 6  # of the grid with which the tab opens
@@ -37,9 +37,7 @@ def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> I
     Returns a grey picture, 28 x 28 pixels a digit.
     """
     gan = named_model(model, "cgan")
-    if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= 20:
-        raise UserError(f"`rows` is a whole number from 1 to 20; {str(rows)[:40]!r} is none.")
-    return draw_grid(gan, checked_seed(seed), rows)
+    return draw_grid(gan, checked_seed(seed), whole("`rows`", rows, 1, 20))
 
 
 def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, Image, dict]:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from PIL.Image import Image
 
-from playground.api.latent import interpolate
-from playground.api.pixels import binarised
-from playground.api.shared import between, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.api.latent import interpolate, observed
+from playground.api.shared import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
 SAMPLES, COLUMNS = 16, 4  # of the pictures of samples
@@ -50,9 +49,8 @@ def game_train(
     from playground.page.canvas.strokes import unpack
     from playground.probes import match
 
-    for name, value, options in (("density", density, [*DENSITIES, PAINTED]), ("loss", loss, list(LOSSES))):
-        if value not in options:
-            raise UserError(f"`{name}` is one of {', '.join(options)}; {str(value)[:40]!r} is none.")
+    one_of("`density`", density, [*DENSITIES, PAINTED])
+    one_of("`loss`", loss, list(LOSSES))
     if not isinstance(wired, bool):
         raise UserError("`wired` is true or false.")
     if density == PAINTED:
@@ -145,12 +143,11 @@ def encoded(digit: str, encoder: str) -> tuple[Image, Image, dict]:
     from playground.probes.search import error
 
     vae, wanted = named_model(encoder, "vae"), digit_tensor(digit)  # (1, 1, 28, 28)
-    x = wanted if vae.likelihood_kind == "gaussian" else binarised(digit, 1)  # as in training
+    x = observed(vae, digit, 1)
     began = time.perf_counter()
     with torch.inference_mode():
-        rebuilt = vae.decode(vae.encode(x)[0])
+        rebuilt = vae.grey(vae.encode(x)[0])
     seconds = time.perf_counter() - began
-    rebuilt = rebuilt * 2 - 1 if vae.likelihood_kind == "bernoulli" else rebuilt.clamp(-1, 1)
     return tiles(wanted, 1), tiles(rebuilt, 1), {"vae_error": error(rebuilt, wanted[0]).item(), "vae_seconds": seconds}
 
 

@@ -8,7 +8,7 @@ from PIL.Image import Image
 
 from playground import zoo
 from playground.api.pixels import binarised
-from playground.api.shared import STRIP, between, checked_seed, digit_tensor, named_model
+from playground.api.shared import STRIP, between, checked_seed, digit_tensor, named_model, tiles, whole
 from playground.errors import UserError
 
 MAP_REACH, MAP_TILES = 3.0, 21  # the map shows z in [-3, 3] x [-3, 3] as 21 x 21 digits
@@ -62,7 +62,7 @@ def latent_rebuild(digit: str, model: str = "vae-mnist", seed: int = 1) -> tuple
     from playground.models.base import normals
 
     vae = named_model(model, "vae")
-    x = _observed(vae, digit, checked_seed(seed))  # (1, 1, 28, 28)
+    x = observed(vae, digit, checked_seed(seed))  # (1, 1, 28, 28)
     mu, log_var = vae.encode(x)
     sigma = (log_var / 2).exp()
     noise = normals(seed, 1, vae.latent)
@@ -88,7 +88,7 @@ def latent_between(
     Returns the mean of p(x|z) at t, 28 x 28 pixels, and the strip, 308 x 28.
     """
     vae = named_model(model, "vae")
-    start, end = (vae.encode(_observed(vae, digit, 1))[0] for digit in (a, b))  # (1, latent) each
+    start, end = (vae.encode(observed(vae, digit, 1))[0] for digit in (a, b))  # (1, latent) each
     places = [between("t", t, 0, 1), *(i / (STRIP - 1) for i in range(STRIP))]
     import torch
 
@@ -111,7 +111,7 @@ def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> t
     if not isinstance(changes, list | tuple) or len(changes) > vae.latent:
         raise UserError(f"{model} has {vae.latent} latent dimensions; `changes` must be a list of at most {vae.latent} numbers.")
     order = _dimensions(model, zoo.entry(model).revision)
-    z = vae.encode(_observed(vae, digit, 1))[0]  # (1, latent)
+    z = vae.encode(observed(vae, digit, 1))[0]  # (1, latent)
     for place, change in zip(order, changes):
         z[0, place] += between("A change", change, -6, 6)
     return _pictures(vae, z, "mean", 1), z[0, order].tolist()
@@ -130,9 +130,7 @@ def latent_samples(model: str = "vae-fashion", show: Show = "mean", spread: floa
     Returns one grey picture, four pictures of 28 x 28 pixels a row.
     """
     vae = named_model(model, "vae")
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 64:
-        raise UserError(f"`count` is a whole number from 1 to 64; {str(count)[:40]!r} is none.")
-    return draw_samples(vae, show, between("`spread`", spread, 0, 2), checked_seed(seed), count)
+    return draw_samples(vae, show, between("`spread`", spread, 0, 2), checked_seed(seed), whole("`count`", count, 1, 64))
 
 
 def draw_samples(vae, show: Show = "mean", spread: float = 1.0, seed: int = 1, count: int = 16) -> Image:
@@ -167,7 +165,7 @@ def _tensor(rows):
     return torch.tensor(rows, dtype=torch.float32)
 
 
-def _observed(vae, digit: str, seed: int):
+def observed(vae, digit: str, seed: int):
     """A digit ("0" to "9", a data URL, or a canvas's value) as this VAE observes images, (1, 1, 28, 28)."""
     return digit_tensor(digit) if vae.likelihood_kind == "gaussian" else binarised(digit, seed)  # as in training
 
@@ -176,7 +174,6 @@ def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image
     """p(x|z) of z (N, latent) as one grey picture of N tiles, `columns` a row (all in one row by default)."""
     import torch
 
-    from playground.imaging import to_image
     from playground.models.base import normals, uniforms
 
     p = vae.likelihood(z)
@@ -194,8 +191,7 @@ def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image
             raise UserError(f'What is shown is "mean", "sample" or "sigma"; {str(show)[:40]!r} is none of them.')
     columns = columns or len(z)
     x = torch.cat([x, x.new_full((-len(x) % columns, 1, 28, 28), -1.0)])  # the last row is filled up with black
-    rows = x.view(-1, columns, 28, 28).permute(0, 2, 1, 3).reshape(1, -1, columns * 28)  # (1, 28 rows, 28 columns)
-    return to_image(rows.clamp(-1, 1))
+    return tiles(x.clamp(-1, 1), columns)
 
 
 @functools.lru_cache(maxsize=8)
@@ -204,5 +200,5 @@ def _dimensions(model: str, revision: str) -> list[int]:
     import torch
 
     vae = zoo.load(model)
-    mu, log_var = vae.encode(torch.cat([_observed(vae, str(digit), 1) for digit in range(10)]))
+    mu, log_var = vae.encode(torch.cat([observed(vae, str(digit), 1) for digit in range(10)]))
     return (mu.square() + log_var.exp() - log_var - 1).mean(0).argsort(descending=True).tolist()

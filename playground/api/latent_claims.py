@@ -5,8 +5,8 @@ import functools
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.latent import _observed
-from playground.api.shared import between, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.api.latent import observed
+from playground.api.shared import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
 SIZES = (1, 2, 3, 4, 8, 16, 32)  # dimensions of the ladders of autoencoders and VAEs
@@ -37,12 +37,12 @@ def latent_squeeze(digit: str, size: int = 8) -> tuple[Image, Image, Image, Imag
     from playground.models.autoencoder import squared_error
 
     x = digit_tensor(digit)
-    size = _one_of("`size`", size, SIZES)
+    size = one_of("`size`", size, SIZES)
     pca, ae, vae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
     rebuilt = {
         "pca": pca.decode(pca.encode(x, size)),
         "autoencoder": ae.decode(ae.encode(x)),
-        "vae": vae.decode(vae.encode((x + 1) / 2)[0]) * 2 - 1,
+        "vae": vae.grey(vae.encode((x + 1) / 2)[0]),
     }
     errors = {name: round(squared_error(y, x).item(), 5) for name, y in rebuilt.items()}
     return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
@@ -61,7 +61,7 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     """
     from playground.probes import bases
 
-    size = _one_of("`size`", size, LINEAR)
+    size = one_of("`size`", size, LINEAR)
     pca, ae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-linear-{size}")
     axes, columns = pca.axes[:size], ae.decoder[0].weight.T  # (size, 784) each
     said = {"angles": [round(angle, 4) for angle in bases.principal_angles(columns.T, axes.T).tolist()]}
@@ -106,11 +106,11 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
     """
     from playground.models.base import normals
 
-    size = _one_of("`size`", size, SIZES)
+    size = one_of("`size`", size, SIZES)
     z = normals(checked_seed(seed), RANDOM, size)
     mean, spread = _spread(f"ae-mnist-{size}")
     ae, vae = zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
-    return tiles(ae.decode(mean + spread * z), 4), tiles(vae.decode(z) * 2 - 1, 4)
+    return tiles(ae.decode(mean + spread * z), 4), tiles(vae.grey(z), 4)
 
 
 def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tuple[Image, dict]:
@@ -135,7 +135,7 @@ def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tup
     vae = named_model(model, "vae")
     if vae.latent != 2:
         raise UserError(f"The posterior is integrated over two latent dimensions; {model} has {vae.latent}.")
-    x = _observed(vae, digit, checked_seed(seed))
+    x = observed(vae, digit, checked_seed(seed))
     mu, log_var = vae.encode(x)
     noise = normals(seed, 1, WEIGHTS, 2)
     weights = torch.cat([vae.log_weights(x, part) for part in noise.split(512, dim=1)], 1)[0]  # (WEIGHTS,)
@@ -173,12 +173,6 @@ def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed:
         found = gradient(lambda z: z.square(), mu, sigma, noise)  # (count, 2)
         said[name] = {"mean": found.mean(0).tolist(), "spread": found.std(0).tolist()}
     return said
-
-
-def _one_of(name: str, value: int, options: tuple[int, ...]) -> int:
-    if isinstance(value, bool) or value not in options:
-        raise UserError(f"{name} is one of {', '.join(map(str, options))}; {str(value)[:40]!r} is none.")
-    return value
 
 
 @functools.lru_cache(maxsize=len(SIZES))

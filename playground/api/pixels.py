@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import between, checked_class, checked_seed, digit_tensor, tiles, whole
+from playground.api.shared import checked_class, checked_seed, checked_temperature, digit_tensor, tiles, whole
 from playground.errors import UserError
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
@@ -34,7 +34,9 @@ def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int
     Returns a grey picture of count * 28 x 28 pixels, 0 or 255 each.
     """
     net = _of_digits(model)
-    return draw_written(net, checked_class("`digit`", digit, net.classes), checked_seed(seed), _temperature(temperature), _count(count))
+    return draw_written(
+        net, checked_class("`digit`", digit, net.classes), checked_seed(seed), checked_temperature(temperature), _count(count)
+    )
 
 
 def pixels_complete(
@@ -91,7 +93,7 @@ def pixels_at(
     net = _of_digits(model)
     digit = checked_class("`digit`", digit, net.classes)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
-    *_, (x, _) = pages(model, digit, checked_seed(seed), _temperature(temperature), i * net.size + j + 1)
+    *_, (x, _) = pages(model, digit, checked_seed(seed), checked_temperature(temperature), i * net.size + j + 1)
     with torch.inference_mode():
         p = torch.softmax(net(x, torch.tensor([digit]))[0, :, i, j].double() / temperature, 0)
     noise = uniforms(seed, 1, 1, net.size, net.size)[0, 0, i, j]
@@ -140,14 +142,12 @@ def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> 
     pixels come before; "reached", how many of them move it at all; "possible", how many can, by kernel sizes and layers; and
     "strongest", row and column of the one that moves it most, None where nothing does.
     """
-    from playground.imaging import to_image
-
     net = _of_digits(model)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
     field, possible = seen_from(model, zoo.entry(model).revision, i, j)
     most = divmod(int(field.argmax()), net.size) if field.any() else None
     said = {"earlier": i * net.size + j, "reached": int(field.count_nonzero()), "possible": int(possible.sum()), "strongest": most}
-    return to_image(on_a_log_scale(field)[None] * 2 - 1), said
+    return draw_field(field), said
 
 
 @functools.lru_cache(maxsize=256)
@@ -162,12 +162,14 @@ def seen_from(model: str, revision: str, row: int, column: int):
     return gradient_field(net, x, torch.arange(10) % net.classes, row, column), theoretical_field(net, row, column)
 
 
-def on_a_log_scale(field):
-    """Gradients as 0 (none) to 1 (the largest), four powers of ten below it being as dark as can be told from none."""
+def draw_field(field) -> Image:
+    """The picture of `pixels_field`, of gradients (H, W): black for none, else four powers of ten up to the largest."""
     import torch
 
+    from playground.imaging import to_image
+
     decades = (field / field.max().clamp(min=1e-30)).clamp(min=1e-30).log10()
-    return torch.where(field > 0, (1 + decades / 4).clamp(min=0.08), 0.0)
+    return to_image(torch.where(field > 0, (1 + decades / 4).clamp(min=0.08), 0.0)[None] * 2 - 1)
 
 
 def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: int = 1) -> Image:
@@ -264,7 +266,7 @@ def completing(
     given = x.expand(tries, -1, -1, -1)
     images, done = given * known, 0
     yield images[:count], y[:count].tolist(), done, None
-    for images, done in write(net, y, noise[:, :1], _temperature(temperature), given, known):
+    for images, done in write(net, y, noise[:, :1], checked_temperature(temperature), given, known):
         yield images[:count], y[:count].tolist(), done, None
     if tries > count:
         weights = log_weights(net, images, y, known)
@@ -290,10 +292,6 @@ def _of_digits(name: str):
             f"{str(name)[:60]!r} is no model that writes digits pixel by pixel; there are: {', '.join(digit_models()) or 'none yet'}."
         )
     return zoo.load(name)
-
-
-def _temperature(value: float) -> float:
-    return between("A temperature", value, 0.1, 2)
 
 
 def _count(value: int) -> int:

@@ -42,6 +42,16 @@ def whole(name: str, value: int, low: int, high: int) -> int:
     return value
 
 
+def one_of(name: str, value, options):
+    if isinstance(value, bool) or value not in options:
+        raise UserError(f"{name} is one of {', '.join(map(str, options))}; {str(value)[:40]!r} is none.")
+    return value
+
+
+def checked_temperature(value: float) -> float:
+    return between("A temperature", value, 0.1, 2)
+
+
 def digit_tensor(digit: str):
     """A digit ("0" to "9", a data URL, or a canvas's value) as MNIST has them, (1, 1, 28, 28) in [-1, 1]."""
     from playground.handwriting import DIGITS

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PIL.Image import Image
 
-from playground.api.shared import between, named_model
+from playground.api.shared import between, named_model, whole
 from playground.errors import UserError
 
 FLOWER_PETALS, FLOWER_BACKGROUND = "#ecb218", "#3a5226"
@@ -94,9 +94,7 @@ def sketch_lines(photo: str, detail: float = 2.5, size: int = 128) -> tuple[Imag
     from playground import imaging
     from playground.page.canvas import pack
 
-    if isinstance(size, bool) or not isinstance(size, int) or not 64 <= size <= 256:
-        raise UserError(f"`size` is a whole number from 64 to 256; {str(size)[:40]!r} is none.")
-    lines = imaging.lines(imaging.photo(photo, size), between("`detail`", detail, 1.2, 4.5))
+    lines = imaging.lines(imaging.photo(photo, whole("`size`", size, 64, 256)), between("`detail`", detail, 1.2, 4.5))
     return imaging.to_image(lines), pack(imaging.trace(lines))
 
 

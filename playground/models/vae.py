@@ -97,6 +97,11 @@ class VAE(Model):
         """E[x|z], (N, 1, 28, 28): probabilities in [0, 1] (Bernoulli) or means around [-1, 1] (Gaussian)."""
         return self.likelihood(z).mean
 
+    def grey(self, z: Tensor) -> Tensor:
+        """E[x|z] as grey images in [-1, 1], whatever the likelihood: (N, 1, 28, 28)."""
+        mean = self.decode(z)
+        return mean * 2 - 1 if self.likelihood_kind == "bernoulli" else mean.clamp(-1, 1)
+
     def elbo_terms(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """The two terms of the ELBO in nats, each (N,): log p(x|z) at one z, and KL(q(z|x) || p(z)).
 

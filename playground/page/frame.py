@@ -77,6 +77,15 @@ def shown(image: Image.Image, alt: str, photo: bool = False) -> dict:
     return {"src": f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}", "alt": alt}
 
 
+def opening_picture(model: str, mode: str = "RGB") -> Image.Image | None:
+    """The picture that a model's export drew of the tab's first state, in a mode of PIL's; None where there is none yet."""
+    try:
+        with Image.open(zoo.entry(model).folder / "opening.webp") as image:
+            return image.convert(mode)
+    except (FileNotFoundError, UserError):
+        return None
+
+
 def figures(*rows: tuple[str, float | str, str]) -> str:
     """The value of `tab.numbers()`: (what, value, unit) each; a float is shown with three digits."""
     cells = []

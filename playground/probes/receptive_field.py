@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from playground.models.autoregressive import Autoregressive
-from playground.models.gated_pixelcnn import FIRST_KERNEL
 
 Offsets = list[tuple[int, int]]
 
@@ -99,14 +98,14 @@ def theoretical_field(model: Autoregressive, row: int, column: int) -> Tensor:
     """
     needed = torch.zeros(model.size, model.size, dtype=torch.bool)
     needed[row, column] = True
-    first = FIRST_KERNEL // 2
     if model.system != "gated-pixelcnn":
-        return _seen(_LAYERS[model.system](model, needed), _masked(first, own=False))
+        return _seen(_LAYERS[model.system](model, needed), _masked(model.first.row.reach, own=False))
     vertical, horizontal = torch.zeros_like(needed), needed
     for layer in reversed(model.layers):  # the horizontal stack is told what the vertical one's convolution sees
         vertical = _seen(vertical | horizontal, _above(layer.vertical_conv.reach, own=True)) | vertical
         horizontal = _seen(horizontal, _left(layer.horizontal_conv.reach, own=True))
-    return _seen(vertical, _above(first, own=False)) | _seen(horizontal, _left(first, own=False))
+    above, left = _above(model.first_vertical.reach, own=False), _left(model.first_horizontal.reach, own=False)
+    return _seen(vertical, above) | _seen(horizontal, left)
 
 
 def earlier(size: int, row: int, column: int) -> Tensor:
@@ -117,8 +116,13 @@ def earlier(size: int, row: int, column: int) -> Tensor:
 def order(system: str, size: int) -> Tensor:
     """The step at which each pixel's features can be computed in training, when all pixels are known: int64 (size, size), from 0.
 
-    A plain two-dimensional recurrence, h(i, j) = f(h(i - 1, j), h(i, j - 1)) pixel by pixel, waits size^2 steps ("recurrence"), the Row
+    A plain two-dimensional recurrence, h(i, j) = f(h(i - 1, j), h(i, j - 1)) pixel by pixel, waits size^2 steps ("pixelrnn"), the Row
     LSTM a step a row, the Diagonal BiLSTM one a diagonal, and a convolution not at all.
     """
     row, column = torch.meshgrid(torch.arange(size), torch.arange(size), indexing="ij")
-    return {"recurrence": row * size + column, "row-lstm": row, "diagonal-bilstm": row + column}.get(system, torch.zeros_like(row))
+    return {"pixelrnn": row * size + column, "row-lstm": row, "diagonal-bilstm": row + column}.get(system, torch.zeros_like(row))
+
+
+def steps(system: str, size: int) -> int:
+    """How many steps of `order` must wait for one another: n^2, 2n - 1, n, 1 for images of side n."""
+    return int(order(system, size).max()) + 1

@@ -6,9 +6,8 @@ import gradio as gr
 from PIL import Image
 
 from playground import api, zoo
-from playground.errors import UserError
 from playground.page import controls, film, memory
-from playground.page.frame import Frame, bar, measure, shown
+from playground.page.frame import Frame, bar, measure, opening_picture, shown
 from playground.page.state import choice, number, text, whole
 
 CLASSES = [str(digit) for digit in range(10)]
@@ -76,8 +75,10 @@ def _ask(tab: Frame) -> None:
 
     @tab.shows(picture, said, near, on=("digit", "seed", "model"))
     def ask(state: Digits):
+        from playground.imaging import to_tensor
+
         image, opinion = api.digits_ask(int(state.digit), state.seed, state.model)
-        nearest = memory.of(api.as_tensor(image), state.model)
+        nearest = memory.of(to_tensor(image), state.model)
         words = judged([(state.digit, opinion)]) + distribution(opinion)
         return shown(image, f"A made {state.digit}. {in_words(opinion)}"), words, nearest
 
@@ -126,10 +127,7 @@ def _write(tab: Frame) -> None:
 
 def _opening() -> Image.Image | None:
     """The grid that the export drew for the default state; None where the model is not there."""
-    try:
-        return Image.open(zoo.entry(Digits().model).folder / "opening.webp").convert("L")
-    except (FileNotFoundError, UserError):
-        return None
+    return opening_picture(Digits().model, "L")
 
 
 def _agreement() -> str:

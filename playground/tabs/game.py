@@ -15,7 +15,7 @@ from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film
 from playground.page.canvas import Stroke, canvas, drawing
-from playground.page.frame import Frame, figures, measure, shown
+from playground.page.frame import Frame, figures, measure, opening_picture, shown
 from playground.page.state import choice, flag, number, strokes, whole
 from playground.tabs import game_live
 
@@ -195,10 +195,8 @@ def _scores(model: str) -> list[tuple[str, float | str, str]]:
 
 def _opening(model: str) -> dict | None:
     """The samples that the export drew for the default state; None where the model is not there."""
-    try:
-        return shown(Image.open(zoo.entry(model).folder / "opening.webp").convert("L"), _alt(model))
-    except (FileNotFoundError, UserError):
-        return None
+    samples = opening_picture(model, "L")
+    return samples and shown(samples, _alt(model))
 
 
 def _alt(model: str) -> str:

@@ -13,7 +13,7 @@ from playground.handwriting import DIGITS, WIDTH
 from playground.page import film
 from playground.page.canvas import Stroke, canvas, drawing
 from playground.page.controls import dials, plane_map, strip
-from playground.page.frame import Frame, figures, shown
+from playground.page.frame import Frame, figures, opening_picture, shown
 from playground.page.state import choice, number, strokes, vector, whole
 from playground.page.theme import CLASSES
 from playground.tabs import latent_claims
@@ -152,7 +152,7 @@ def build() -> Frame:
 def _map(tab: Frame) -> None:
     with tab.view("map", "Walk the map"):
         plane = Latent().plane
-        opening = _opening(plane)
+        opening = opening_picture(plane)
         with tab.do():
             place = tab.control(
                 "z",
@@ -340,14 +340,6 @@ def _near(model: str, z: tuple[float, ...]) -> str:
     nearest = labels[((codes - z) ** 2).sum(axis=1).argsort()[:10]]
     names = _classes(model)
     return ", ".join(f"{names[label]} ({count})" for label, count in Counter(nearest.tolist()).most_common(3))
-
-
-def _opening(model: str) -> Image.Image | None:
-    """The map as the model's export painted it; None where there is none yet."""
-    try:
-        return Image.open(zoo.entry(model).folder / "opening.webp")
-    except (FileNotFoundError, UserError):
-        return None
 
 
 def _tile(map_picture: Image.Image | None, z: tuple[float, float]) -> dict | None:

@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
 from playground.page.canvas import Stroke, canvas, drawing
-from playground.page.frame import Frame, bar, figures, measure, shown
+from playground.page.frame import Frame, bar, figures, measure, opening_picture, shown
 from playground.page.state import choice, flag, number, strokes, vector, whole
+from playground.page.theme import GENERATOR, VISITOR
 
 SIZE = 28
 PIXELS = SIZE * SIZE
@@ -29,20 +30,21 @@ PAUSE = 0.03  # seconds at least from one picture to the next: a browser must ge
 
 # What is computed in which order, in training: the systems of playground/probes/receptive_field.py
 ORDERS = {
-    "recurrence": "a plain recurrence, pixel by pixel",
+    "pixelrnn": "a plain recurrence, pixel by pixel",
     "row-lstm": "Row LSTM, row by row",
     "diagonal-bilstm": "Diagonal BiLSTM, by diagonals",
     "pixelcnn": "PixelCNN, all at once",
 }
-BLIND, LATER, SPOT = (38, 66, 120), (74, 69, 64), (204, 121, 167)
+# Colours of pixels: what is not written yet, the pixel whose turn it is, what the visitor gave
+WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), ImageColor.getrgb(GENERATOR), (232, 163, 200), (58, 30, 46)
+# and of a receptive field: the pixel that the visitor chose, what it can't see, and what does move it (of `_heated`'s scale, the middle)
+SPOT, BLIND, MOVING = ImageColor.getrgb(VISITOR), (38, 66, 120), (245, 130, 30)
 SEEN = {
     SPOT: "the pixel that is predicted",
-    (245, 130, 30): "moves it: the brighter, the more",
+    MOVING: "moves it: the brighter, the more",
     BLIND: "earlier, but out of its sight",
-    LATER: "later",
+    WAITING: "later",
 }
-# Colours of pixels: what is not written yet, the pixel whose turn it is, what the visitor gave
-WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), (230, 159, 0), (232, 163, 200), (58, 30, 46)
 
 
 @dataclass(frozen=True)
@@ -362,10 +364,7 @@ def pixel_picker(picture: str | None, *, label: str, **kwargs) -> gr.HTML:
 
 def _opening() -> Image.Image | None:
     """The strip that the export drew: the default digit, and the eight completions of the default drawing."""
-    try:
-        return Image.open(zoo.entry(Pixels().model).folder / "opening.webp").convert("L")
-    except (FileNotFoundError, UserError):
-        return None
+    return opening_picture(Pixels().model, "L")
 
 
 def _tiles(strip: Image.Image) -> np.ndarray:
@@ -409,11 +408,11 @@ def _five() -> Image.Image:
 
 def _field_map(model: str, row: int, column: int) -> Image.Image:
     """The receptive field in colours: what moves the pixel, what is earlier but out of sight, what is later."""
-    field, possible = (part.numpy() for part in api.seen_from(model, zoo.entry(model).revision, row, column))
-    heat = np.array(_heated(api.pixels_field(row, column, model)[0]))
+    field, possible = api.seen_from(model, zoo.entry(model).revision, row, column)
+    heat = np.array(_heated(api.draw_field(field)))
     places = np.arange(PIXELS).reshape(SIZE, SIZE)
-    heat[~possible] = BLIND
-    heat[places >= row * SIZE + column] = LATER
+    heat[~possible.numpy()] = BLIND
+    heat[places >= row * SIZE + column] = WAITING
     heat[row, column] = SPOT
     return Image.fromarray(heat)
 
@@ -421,7 +420,7 @@ def _field_map(model: str, row: int, column: int) -> Image.Image:
 def _waiting(done: list[np.ndarray]) -> Image.Image:
     """One panel an order, side by side with a black line between: done bright, the rest dark."""
     gap = np.zeros((SIZE, 1, 3), np.uint8)
-    panels = [np.where(panel[..., None], (230, 159, 0), LATER).astype(np.uint8) for panel in done]
+    panels = [np.where(panel[..., None], NEXT, WAITING).astype(np.uint8) for panel in done]
     return Image.fromarray(np.hstack([part for panel in panels for part in (panel, gap)][:-1]))
 
 
@@ -431,7 +430,7 @@ def _shares(done: list[np.ndarray]) -> str:
 
 def _heated(bits: Image.Image) -> Image.Image:
     """A grey picture in colours from black over purple and orange to white, which stay in order without colour vision, too."""
-    stops = np.array([(0, 0, 0), (70, 15, 110), (190, 50, 90), (245, 130, 30), (252, 215, 100), (255, 255, 255)])
+    stops = np.array([(0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255)])
     levels = np.asarray(bits) / 255 * (len(stops) - 1)
     channels = [np.interp(levels, np.arange(len(stops)), stops[:, c]) for c in range(3)]
     return Image.fromarray(np.stack(channels, axis=2).round().astype(np.uint8))
@@ -441,10 +440,13 @@ def _heated(bits: Image.Image) -> Image.Image:
 
 
 def _waits() -> str:
+    from playground.probes.receptive_field import steps
+
     row, diagonal = (api.pixels_field(14, 12, f"{system}-mnist")[1] for system in ("row-lstm", "diagonal-bilstm"))
     return (
-        f"28 rows, and 55 diagonals (2n - 1). The Row LSTM pays with a triangle: from row 15, column 13 it reaches {row['reached']} of "
-        f"{row['earlier']} earlier pixels. The Diagonal BiLSTM reaches {diagonal['reached']}: all but the last of the row above."
+        f"{steps('row-lstm', SIZE)} rows, and {steps('diagonal-bilstm', SIZE)} diagonals (2n - 1). The Row LSTM pays with a triangle: from "
+        f"row 15, column 13 it reaches {row['reached']} of {row['earlier']} earlier pixels. "
+        f"The Diagonal BiLSTM reaches {diagonal['reached']}: all but the last of the row above."
     )
 
 

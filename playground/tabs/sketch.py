@@ -14,7 +14,7 @@ from playground.page import film
 from playground.page.canvas import canvas, drawing
 from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
 from playground.page.canvas.strokes import Stroke
-from playground.page.frame import Frame, figures, measure, shown, side_by_side
+from playground.page.frame import Frame, figures, measure, opening_picture, shown, side_by_side
 from playground.page.state import choice, flag, number, strokes, text
 from playground.page.upload import picture_upload
 
@@ -407,13 +407,5 @@ def _data_url(path: Path) -> str:
 
 def _opening(model: str) -> dict | None:
     """What the weights made of this view's first drawing, as the export wrote it beside them; None where there is none yet."""
-    from PIL import Image
-
-    try:
-        path = zoo.entry(model).folder / "opening.webp"
-    except UserError:
-        return None
-    if not path.exists():
-        return None
-    with Image.open(path) as image:
-        return shown(image.convert("RGB"), "What the model makes of the first drawing.")
+    image = opening_picture(model)
+    return image and shown(image, "What the model makes of the first drawing.")

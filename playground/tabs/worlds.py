@@ -12,7 +12,7 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.page import film
 from playground.page.canvas.drawings import FACADES
-from playground.page.frame import Frame, figures, measure, shown, side_by_side
+from playground.page.frame import Frame, figures, measure, opening_picture, shown, side_by_side
 from playground.page.state import choice
 from playground.page.upload import picture_upload
 
@@ -232,12 +232,8 @@ def _ways(model: str) -> list[tuple[str, str]]:
 
 def _opening(place: int) -> dict | None:
     """One of the four pictures with which the tab opens, as the export of the default model made them; None where there is none yet."""
-    try:
-        path = zoo.entry(Worlds().model).folder / "opening.webp"
-    except UserError:
+    strip = opening_picture(Worlds().model)
+    if strip is None:
         return None
-    if not path.exists():
-        return None
-    with Image.open(path) as strip:
-        side = strip.height
-        return shown(strip.convert("RGB").crop((place * side, 0, (place + 1) * side, side)), "The page's first example.")
+    side = strip.height
+    return shown(strip.crop((place * side, 0, (place + 1) * side, side)), "The page's first example.")

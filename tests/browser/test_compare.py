@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, imaging, zoo
 from playground.page.frame import shown
 from playground.tabs import compare
 from tests.browser.conftest import PATIENCE, opened, shows
@@ -87,7 +87,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(window):
 
 def test_a_made_digit_has_its_neighbours_in_its_own_tab(page):
     opened(page, "/?tab=digits&digit=4")
-    strip, _ = api.neighbours(api.as_tensor(api.digits_ask(4, 1)[0]))
+    strip, _ = api.neighbours(imaging.to_tensor(api.digits_ask(4, 1)[0]))
     first = shown(strip.crop((0, 0, 28, 28)), "")["src"]
     page.wait_for_function("(src) => document.querySelector('#digits-memory img')?.src === src", arg=first, timeout=PATIENCE)
     assert page.locator("#digits-memory img").count() == 2 + api.NEIGHBOURS

@@ -8,7 +8,7 @@ import pytest
 
 from playground import api, imaging
 from playground.handwriting import DIGITS
-from playground.tabs.pixels import BLIND, GIVEN_INK, GIVEN_PAPER, LATER, NEXT, SPOT, WAITING, _field_map, _heated
+from playground.tabs.pixels import BLIND, GIVEN_INK, GIVEN_PAPER, NEXT, SPOT, WAITING, _field_map, _heated
 from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read
@@ -161,7 +161,7 @@ def test_the_field_follows_the_chosen_pixel_and_shows_the_blind_spot_of_one_mode
     page.mouse.click(box["x"] + 20.5 / 28 * box["width"], box["y"] + 8.5 / 28 * box["height"])
     shows(page, "#pixels-field", _field_map("pixelcnn-mnist", 8, 20))
     picture = pixels(page, "#pixels-field")
-    assert tuple(picture[8, 20]) == SPOT and (picture[8, 21:] == LATER).all() and (picture[9:] == LATER).all()
+    assert tuple(picture[8, 20]) == SPOT and (picture[8, 21:] == WAITING).all() and (picture[9:] == WAITING).all()
 
 
 def test_the_order_of_training_follows_its_slider(page):

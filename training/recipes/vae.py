@@ -93,8 +93,7 @@ class VAERecipe(Recipe):
 
     def film(self, model: VAE) -> Tensor:
         z = normals(0, 64, model.latent)
-        x = model.decode(z.to(next(model.parameters())))
-        return make_grid(x * 2 - 1 if model.likelihood_kind == "bernoulli" else x, nrow=8, padding=1)
+        return make_grid(model.grey(z.to(next(model.parameters()))), nrow=8, padding=1)
 
     def validate(self, model: VAE) -> dict[str, float]:
         x = self.observed("heldout")[:1000].to(next(model.parameters()))
@@ -126,8 +125,7 @@ class VAERecipe(Recipe):
     def means(self, model: VAE, count: int) -> Tensor:
         """Means of p(x|z) for z from the prior, on the CPU: (count, 1, 28, 28) in [-1, 1]."""
         z = normals(3, count, model.latent).to(next(model.parameters()))
-        x = torch.cat([model.decode(part) for _, part in chunks(z, 1000)]).cpu()
-        return x * 2 - 1 if model.likelihood_kind == "bernoulli" else x.clamp(-1, 1)
+        return torch.cat([model.grey(part) for part in z.split(1000)]).cpu()
 
     def metrics(self, model: VAE) -> Iterator[Metric]:
         x = self.observed("test").to(next(model.parameters()))

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from playground import api, figures, zoo
+from playground import api, figures, imaging, zoo
 from playground.errors import UserError
 from playground.models import SYSTEMS, model_class
 from playground.models.cgan import CGAN
 from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.models.vae import VAE
 from playground.probes import memory
+from playground.probes.receptive_field import steps
 from playground.tabs import compare
 from training.engine import save_model, write_extras
 
@@ -127,7 +128,7 @@ def test_neighbours_are_the_vaes_reconstructions():
     places = (kept.codes - z).norm(dim=1).argsort()[:3]
     assert said["classes"] == kept.labels[places].tolist() and 0 <= said["nearer"] <= 1
     assert said["distances"] == pytest.approx((kept.codes - z).norm(dim=1)[places].tolist(), abs=1e-3)
-    seen = [api.as_tensor(strip.crop((28 * i, 0, 28 * i + 28, 28))) for i in range(5)]
+    seen = [imaging.to_tensor(strip.crop((28 * i, 0, 28 * i + 28, 28))) for i in range(5)]
     assert torch.equal(seen[0], x)
     for picture, code in zip(seen[1:], torch.cat([z, kept.codes[places]])):
         assert abs(picture - (vae.decode(code[None]) * 2 - 1)).max() <= 1 / 127.5
@@ -157,7 +158,7 @@ def test_c18_steps_are_counted_and_the_page_says_where_the_machine_disagrees(mon
     plain, gated = api.compare_steps(28)
     assert (plain["model"], plain["formula"], plain["steps"]) == (None, "n\u00b2", 784)
     assert (gated["model"], gated["steps"], gated["images_per_second"], gated["nats"]) == ("gated-pixelcnn-mnist", 1, 50.0, 82.5)
-    assert [steps(28) for _, steps in api.SEQUENTIAL.values()] == [784, 55, 28, 1, 1]
+    assert [steps(system, 28) for system in api.FORMULAS] == [784, 55, 28, 1, 1]
     assert "no recurrent model" in compare._disagreement()
     row = gated | {"model": "row-lstm-mnist", "system": "row-lstm", "steps": 28, "images_per_second": 640.0}
     monkeypatch.setattr(api, "compare_steps", lambda: [plain, gated, row])
