@@ -235,9 +235,9 @@ class Trainer:
         try:
             with default_dtype(self.dtype):
                 if not self.recipe.steps:
-                    began = time.monotonic()
+                    began = self.clock()
                     self.recipe.fit(self.model)
-                    self.seconds += time.monotonic() - began
+                    self.seconds += self.clock() - began
                 self.snapshot(snapshots)
                 while self.step < self.total:
                     began = self.clock()

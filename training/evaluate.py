@@ -68,12 +68,17 @@ def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") ->
     return measured
 
 
+def folders(names: tuple[str, ...]) -> list[Path]:
+    """The folders of these models of pretrained/, or folders themselves.  Raises UserError where there are none."""
+    if not names:
+        raise UserError(f"Name the models, of: {', '.join(zoo.names())}.")
+    return [Path(name) if Path(name, "config.json").exists() else zoo.entry(name).folder for name in names]
+
+
 def main(arguments: list[str]) -> int:
     options = tyro.cli(Arguments, args=arguments, prog="evaluate.py", description=__doc__)
-    if not options.names:
-        raise UserError(f"Name the models to measure, of: {', '.join(zoo.names())}.")
-    for name in options.names:
-        evaluate(Path(name) if Path(name, "config.json").exists() else zoo.entry(name).folder, options.data_dir, options.device)
+    for folder in folders(options.names):
+        evaluate(folder, options.data_dir, options.device)
     return 0
 
 

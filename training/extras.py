@@ -13,10 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 import torch  # noqa: E402
 import tyro  # noqa: E402
 
-from playground import zoo  # noqa: E402
-from playground.errors import UserError, run_command  # noqa: E402
+from playground.errors import run_command  # noqa: E402
 from training.engine import write_extras  # noqa: E402
-from training.evaluate import finished  # noqa: E402
+from training.evaluate import finished, folders  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,7 @@ class Arguments:
 
 def main(arguments: list[str]) -> int:
     options = tyro.cli(Arguments, args=arguments, prog="extras.py", description=__doc__)
-    if not options.names:
-        raise UserError(f"Name the models, of: {', '.join(zoo.names())}.")
-    for name in options.names:
-        folder = Path(name) if Path(name, "config.json").exists() else zoo.entry(name).folder
+    for folder in folders(options.names):
         with torch.inference_mode():
             write_extras(*finished(folder, options.data_dir), folder)
     return 0

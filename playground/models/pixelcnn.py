@@ -44,8 +44,8 @@ class Stack(Autoregressive):
         self.head = nn.Sequential(nn.ReLU(), Pointwise(channels, head), nn.ReLU(), Pointwise(head, self.levels))
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        h = self.first(2 * x - 1)
-        h = h + self.place.to(h.dtype)  # centred, so that the zeros around the image are not a colour
+        h = self.first(2 * x - 1)  # centred, so that the zeros around the image are not a colour
+        h = h + self.place.to(h.dtype)
         for layer in self.layers:
             h = layer(h, y)
         return self.head(h)

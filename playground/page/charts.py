@@ -38,6 +38,6 @@ def curves(title: str, axis: str, labels: Sequence, place: int, series: dict[str
         {"".join(drawn)}</svg><figcaption>{title}, over {axis}</figcaption></figure>"""
 
 
-def side_by_side(*charts: str) -> str:
+def in_a_row(*charts: str) -> str:
     """Charts in a row, or below each other where there is no room."""
     return f'<div class="charts">{"".join(charts)}</div>'

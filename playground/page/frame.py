@@ -470,8 +470,18 @@ def measure(name: str, metric: str) -> str:
         found = zoo.entry(name).metrics[metric]
     except KeyError as error:
         raise UserError(f"{name} has no {metric.replace('_', ' ')} yet; python training/evaluate.py {name} measures it.") from error
-    spread = f" \u00b1 {found['stderr']:.2g}" if found["stderr"] else ""
-    return f"{found['value']:.4g}{spread} {found['unit']}".strip()
+    return said_figure(found)
+
+
+def said_figure(metric: dict) -> str:
+    """A measured figure with its bound's sign, standard error and unit, "82.77 \u00b1 0.20 nats"."""
+    spread = f" \u00b1 {metric['stderr']:.2g}" if metric["stderr"] else ""
+    return f"{sign(metric)}{metric['value']:.4g}{spread} {metric['unit']}".strip()
+
+
+def sign(metric: dict) -> str:
+    """What stands before a figure that is a bound."""
+    return {"upper": "\u2264 ", "lower": "\u2265 "}.get(metric["bound"], "")
 
 
 def measured(name: str) -> str:
@@ -488,9 +498,8 @@ def measured(name: str) -> str:
             said.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
             said.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
         for metric in metrics.values():
-            sign = {"upper": "&le; ", "lower": "&ge; "}.get(metric["bound"], "")
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            said.append(f"{metric['name'].replace('_', ' ')} {sign}{metric['value']:.4g} {html.escape(metric['unit'])}{published}")
+            said.append(f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}")
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
         pass
     return f"<p>{' &middot; '.join(said)}</p>"

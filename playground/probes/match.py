@@ -195,7 +195,7 @@ def look(match: Match, rules: Rules) -> Look:
         hit = int((near * modes * 10 >= len(fake)).sum())
     of_real, of_made = discriminate(d, points[: len(fake)]), discriminate(d, fake)
     off = (torch.cat([of_real, of_made]).sigmoid() - optimum[torch.cat([cell(points[: len(fake)]), cell(fake)])]).abs().mean()
-    last = match.records[-1] if match.records else (0, math.nan, math.nan, jensen_shannon(p, q))
+    last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
     said = {
         "rounds": match.rounds,
         "d_loss": last[1],

@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground import api, figures, zoo
 from playground.page import controls, memory
-from playground.page.frame import Frame, shown
+from playground.page.frame import Frame, said_figure, shown, sign
 from playground.page.state import choice, several, text, whole
 
 VIEWS = ("samples", "figures", "cost")
@@ -171,17 +171,7 @@ def _caption(name: str) -> str:
 
 
 def nats_in_words(metric: dict) -> str:
-    return f"{_sign(metric)}{metric['value']:.2f} nats, {'a bound' if _sign(metric) else 'exact'}"
-
-
-def _sign(metric: dict) -> str:
-    return {"upper": "\u2264 ", "lower": "\u2265 "}.get(metric["bound"], "")
-
-
-def value(metric: dict) -> str:
-    """A measured figure with its standard error and its unit, "82.77 ± 0.20 nats"."""
-    spread = f" \u00b1 {metric['stderr']:.2g}" if metric["stderr"] else ""
-    return f"{_sign(metric)}{metric['value']:.4g}{spread} {metric['unit']}".strip()
+    return f"{sign(metric)}{metric['value']:.2f} nats, {'a bound' if sign(metric) else 'exact'}"
 
 
 def note(metric: dict) -> str:
@@ -264,7 +254,7 @@ def _cell(metric: dict | None, notes: list[str]) -> str:
     theirs = ", ".join(f"{published:g}" for published, _ in figures.published(metric["published"]))
     theirs = f"<small>published {theirs}</small>" if theirs else ""
     number = f"<sup>{notes.index(said) + 1}</sup>"
-    return f'<td data-value="{metric["value"]}" title="{html.escape(said)}">{html.escape(value(metric))}{number}{theirs}</td>'
+    return f'<td data-value="{metric["value"]}" title="{html.escape(said)}">{html.escape(said_figure(metric))}{number}{theirs}</td>'
 
 
 def _plain_cell(number: float | None, words, title: str = "") -> str:
@@ -278,7 +268,7 @@ def _densities() -> str:
     rows = [(name, api.compare_figures(name)) for name in plain_models()]
     said = []
     for density, words in (("exact", "Exactly"), ("bound", "As a bound"), ("none", "Not at all")):
-        names = [f"{name} ({value(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
+        names = [f"{name} ({said_figure(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
         said.append(f"{words}: {', '.join(names) or 'none that is here'}.")
     return " ".join(said)
 

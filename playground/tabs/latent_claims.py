@@ -11,7 +11,7 @@ from playground.errors import UserError
 from playground.examples import THINGS, thing
 from playground.handwriting import DIGITS
 from playground.page.canvas import canvas
-from playground.page.charts import curves, side_by_side
+from playground.page.charts import curves, in_a_row
 from playground.page.controls import strip
 from playground.page.frame import Frame, figures, measure, shown
 from playground.page.theme import CLASSES
@@ -68,7 +68,7 @@ def squeeze(tab: Frame) -> None:
         place = api.SIZES.index(int(state.size))
         error, probe = ({name: _ladder(name, metric) for name in LADDERS} for metric in ("mse", "probe_accuracy"))
         colours = {name: colour for name, (_, colour) in LADDERS.items()}
-        return side_by_side(
+        return in_a_row(
             curves("squared error on test digits", "dimensions", api.SIZES, place, error, colours),
             curves("% of test codes next to one of their class", "dimensions", api.SIZES, place, probe, colours),
         )
@@ -238,7 +238,7 @@ def beta(tab: Frame) -> None:
         return (
             shown(dotted_map(model), f"The latent map of {model} with the codes of training digits on it."),
             figures(*((what, "not measured" if value is None else value, unit) for what, value, unit in rows)),
-            side_by_side(
+            in_a_row(
                 curves("KL in nats", "beta", api.BETAS, place, {"KL": kls}, {"KL": "visitor"}),
                 curves("squared error on test digits", "beta", api.BETAS, place, {"error": errors}, {"error": "generated"}),
             ),

@@ -35,7 +35,7 @@ class DiagonalBiLSTMRecipe(AutoregressiveRecipe):
 
     def model(self) -> DiagonalBiLSTM:
         s = self.settings
-        return DiagonalBiLSTM(s.layers, s.channels, s.head, classes=self.classes, dataset=s.dataset)
+        return DiagonalBiLSTM(s.layers, s.channels, s.head, **self.of_images())
 
 
 RECIPE = DiagonalBiLSTMRecipe

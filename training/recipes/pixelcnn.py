@@ -36,7 +36,7 @@ class PixelCNNRecipe(AutoregressiveRecipe):
 
     def model(self) -> PixelCNN:
         s = self.settings
-        return PixelCNN(s.layers, s.channels, s.kernel, s.head, classes=self.classes, dataset=s.dataset)
+        return PixelCNN(s.layers, s.channels, s.kernel, s.head, **self.of_images())
 
 
 RECIPE = PixelCNNRecipe

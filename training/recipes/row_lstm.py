@@ -36,7 +36,7 @@ class RowLSTMRecipe(AutoregressiveRecipe):
 
     def model(self) -> RowLSTM:
         s = self.settings
-        return RowLSTM(s.layers, s.channels, s.kernel, s.head, classes=self.classes, dataset=s.dataset)
+        return RowLSTM(s.layers, s.channels, s.kernel, s.head, **self.of_images())
 
 
 RECIPE = RowLSTMRecipe
