@@ -14,14 +14,14 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film
-from playground.page.canvas import Stroke, canvas, drawing
+from playground.page.canvas import Stroke, drawing
 from playground.page.frame import Frame, figures, measure, opening_picture, shown
+from playground.page.hands import digit_canvas
 from playground.page.state import choice, flag, number, strokes, whole
 from playground.tabs import game_live
 
 VIEWS = ("live", "pair", "search", "film")
 ENCODER = "vae-mnist"
-HANDS = list(DIGITS)
 PAUSE = 0.05  # seconds at least from one picture of the search to the next
 SCORES = {  # metric -> what the page calls it, and the unit
     "feature_distance": ("feature distance to real digits", "(0 is ideal)"),
@@ -119,8 +119,7 @@ def _shows_side(tab: Frame, field: str, picture: gr.HTML, scores: gr.HTML) -> No
 def _search(tab: Frame) -> None:
     with tab.view("search", "Find this digit"):
         with tab.do():
-            sought = tab.control("sought", canvas("digit", size=280, label="Draw a digit", elem_id="game-canvas"))
-            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="game-hands")
+            sought, hands = digit_canvas(tab, "sought", elem_id="game-canvas", hands_id="game-hands")
             tab.control("within", gr.Dropdown(label="Search in"))
         with tab.see():
             with gr.Row(elem_classes="pair"):

@@ -11,9 +11,10 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film
-from playground.page.canvas import Stroke, canvas, drawing
+from playground.page.canvas import Stroke, drawing
 from playground.page.controls import dials, plane_map, strip
 from playground.page.frame import Frame, figures, opening_picture, shown
+from playground.page.hands import digit_canvas, shows_digit
 from playground.page.state import choice, number, strokes, vector, whole
 from playground.page.theme import CLASSES
 from playground.tabs import latent_claims
@@ -191,8 +192,7 @@ def _map(tab: Frame) -> None:
 def _rebuild(tab: Frame) -> None:
     with tab.view("rebuild", "Encode and rebuild"):
         with tab.do():
-            drawn = tab.control("digit", canvas("digit", size=280, label="Draw a digit", elem_id="latent-canvas"))
-            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="latent-hands")
+            drawn, hands = digit_canvas(tab, "digit", elem_id="latent-canvas", hands_id="latent-hands")
             tab.control("model", gr.Dropdown(label="Model"))
         with tab.see():
             with gr.Row(elem_classes="pair"):
@@ -201,13 +201,7 @@ def _rebuild(tab: Frame) -> None:
             numbers = tab.numbers(("reconstruction", "", "nats"), ("KL", "", "nats"), ("ELBO", "", "nats"))
             code = gr.HTML(elem_id="latent-code", apply_default_css=False)
 
-    @tab.shows(drawn, seen, rebuilt, numbers, code, on=(), extra=[hands])
-    def take(state: Latent, hand: str | None):
-        if hand is None:
-            return (gr.skip(),) * 5
-        return DIGITS[hand], *rebuild(replace(state, digit=DIGITS[hand]))
-
-    @tab.shows(seen, rebuilt, numbers, code, on=("digit", "model", "seed"))
+    @shows_digit(tab, "digit", drawn, hands, seen, rebuilt, numbers, code, on=("model", "seed"))
     def rebuild(state: Latent):
         try:
             x, again, said = api.latent_rebuild(state.digit, state.model, state.seed)

@@ -1,7 +1,6 @@
 """The views of the latent tab in which its claims are put to the test: PCA, autoencoder and VAE side by side, bounds, and gradients."""
 
 import html
-from dataclasses import replace
 
 import gradio as gr
 from PIL import Image, ImageDraw
@@ -10,13 +9,12 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.examples import THINGS, thing
 from playground.handwriting import DIGITS
-from playground.page.canvas import canvas
 from playground.page.charts import curves, in_a_row
 from playground.page.controls import strip
 from playground.page.frame import Frame, figures, measure, shown
+from playground.page.hands import digit_canvas, shows_digit
 from playground.page.theme import CLASSES
 
-HANDS = list(DIGITS)
 LADDERS = {  # what the page calls it -> (model of a size, colour of its curve)
     "PCA": ("pca-mnist", "quiet"),
     "AE": ("ae-mnist-{}", "generator"),
@@ -32,8 +30,7 @@ SAMPLES = 64  # behind the arrows of the two gradient estimators
 def squeeze(tab: Frame) -> None:
     with tab.view("squeeze", "Squeeze"):
         with tab.do():
-            mine = tab.control("mine", canvas("digit", size=280, label="Draw a digit", elem_id="latent-squeeze-canvas"))
-            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="latent-squeeze-hands")
+            mine, hands = digit_canvas(tab, "mine", elem_id="latent-squeeze-canvas", hands_id="latent-squeeze-hands")
             tab.control("size", gr.Radio(label="Dimensions of the code", elem_id="latent-size"))
         with tab.see():
             with gr.Row(elem_classes="pair"):
@@ -46,13 +43,7 @@ def squeeze(tab: Frame) -> None:
             numbers = tab.numbers(("squared error, PCA", "", ""), ("autoencoder", "", ""), ("VAE", "", ""))
             ladder = gr.HTML(elem_id="latent-curves", apply_default_css=False)
 
-    @tab.shows(mine, *pictures, numbers, on=(), extra=[hands])
-    def take_mine(state, hand: str | None):
-        if hand is None:
-            return (gr.skip(),) * 6
-        return DIGITS[hand], *rebuild_all(replace(state, mine=DIGITS[hand]))
-
-    @tab.shows(*pictures, numbers, on=("mine", "size"))
+    @shows_digit(tab, "mine", mine, hands, *pictures, numbers, on=("size",))
     def rebuild_all(state):
         try:
             *images, errors = api.latent_squeeze(state.mine, int(state.size))
@@ -271,21 +262,14 @@ def dotted_map(model: str) -> Image.Image:
 def bounds(tab: Frame) -> None:
     with tab.view("bounds", "Bounds"):
         with tab.do():
-            weighed = tab.control("weighed", canvas("digit", size=280, label="Draw a digit", elem_id="latent-bounds-canvas"))
-            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="latent-bounds-hands")
+            weighed, hands = digit_canvas(tab, "weighed", elem_id="latent-bounds-canvas", hands_id="latent-bounds-hands")
             tab.control("within", gr.Dropdown(label="Model with two latent dimensions"))
         with tab.see():
             posterior = gr.HTML(elem_id="latent-posterior", apply_default_css=False)
             numbers = tab.numbers(("ELBO", "", "nats"))
             bars = gr.HTML(elem_id="latent-bounds-bars", apply_default_css=False)
 
-    @tab.shows(weighed, posterior, numbers, bars, on=(), extra=[hands])
-    def take_weighed(state, hand: str | None):
-        if hand is None:
-            return (gr.skip(),) * 4
-        return DIGITS[hand], *bound(replace(state, weighed=DIGITS[hand]))
-
-    @tab.shows(posterior, numbers, bars, on=("weighed", "within", "seed"))
+    @shows_digit(tab, "weighed", weighed, hands, posterior, numbers, bars, on=("within", "seed"))
     def bound(state):
         try:
             picture, said = api.latent_bounds(state.weighed, state.within, state.seed)
