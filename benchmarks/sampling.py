@@ -1,0 +1,97 @@
+"""What writing images costs: `python -m benchmarks.sampling [--json] [--batch 1 16 64] [models ...]`.
+
+For each autoregressive model of `pretrained/` and each batch: the time of a batch of whole images, by the incremental sampler and by the
+plain one, over that of one forward pass of the same batch.  The forward pass is the fastest of eager, channels_last and compiled (where
+there is a compiler), in inference mode, so that a slow one flatters nobody.  The plain sampler's time is that of some of its pixels,
+times their number.  Each is the fastest of several runs; on two threads, or as many as OMP_NUM_THREADS says.
+"""
+
+import argparse
+import itertools
+import json
+import time
+from collections.abc import Callable
+
+import torch
+
+from playground import zoo
+from playground.api import colour_models, digit_models
+from playground.models.autoregressive import Autoregressive
+from playground.models.base import uniforms
+from playground.sampling import incremental, plain
+from training.engine import hardware
+
+PLAIN = 3  # pixels of the plain sampler that are timed
+
+
+def fastest(call: Callable, seconds: float = 3.0) -> float:
+    """Seconds that `call` takes at best, of at least three runs and all that fit into the given time, after one that warms up."""
+    call()
+    times, end = [], time.perf_counter() + seconds
+    while len(times) < 3 or time.perf_counter() < end:
+        began = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+@torch.inference_mode()
+def forward(model: Autoregressive, x: torch.Tensor, y: torch.Tensor) -> tuple[float, str]:
+    """Seconds of the fastest forward pass, and which it was."""
+    flat = x.contiguous(memory_format=torch.channels_last)
+    ways = {"eager": lambda: model(x, y), "channels_last": lambda: model(flat, y)}
+    compiled = torch.compile(model)
+    try:
+        compiled(x, y)
+        ways["compiled"] = lambda: compiled(x, y)
+    except torch._dynamo.exc.TorchDynamoException:  # no C++ compiler here, or an operation that it can't compile
+        torch._dynamo.reset()
+    return min((fastest(call), way) for way, call in ways.items())
+
+
+def measure(name: str, batch: int) -> dict:
+    model = zoo.load(name)
+    y, noise = torch.arange(batch) % model.classes, uniforms(0, batch, model.planes, model.size, model.size)
+    incremental_seconds = fastest(lambda: incremental.sample(model, y, noise))
+    images = incremental.sample(model, y, noise)
+    known = torch.ones(batch, 1, model.size, model.size, dtype=torch.bool)
+    known[:, :, -1, -PLAIN:] = False
+    with torch.inference_mode():
+        plain_seconds = fastest(lambda: plain.sample(model, y, noise, 1.0, images, known)) * model.size**2 / PLAIN
+    forward_seconds, way = forward(model, images, y)
+    return {
+        "model": name,
+        "batch": batch,
+        "forward_seconds": forward_seconds,
+        "forward": way,
+        "plain_seconds": plain_seconds,
+        "plain_measured_on": f"{PLAIN} of {model.size**2} pixels, scaled",
+        "incremental_seconds": incremental_seconds,
+        "ratio": incremental_seconds / forward_seconds,
+        "plain_ratio": plain_seconds / forward_seconds,
+        "milliseconds_per_image": 1000 * incremental_seconds / batch,
+        "threads": torch.get_num_threads(),
+        "hardware": hardware(torch.device("cpu")),
+        "torch": torch.__version__,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--batch", type=int, nargs="+", default=[1, 16, 64])
+    parser.add_argument("models", nargs="*", help="all of pretrained/ by default")
+    options = parser.parse_args()
+    rows = []
+    for name, batch in itertools.product(options.models or [*digit_models(), *colour_models()], options.batch):
+        rows.append(measure(name, batch))
+        if not options.json:
+            said = "{model:24} batch {batch:<3} forward {forward_seconds:.4f} s ({forward}), plain {plain_seconds:.1f} s, "
+            said += "incremental {incremental_seconds:.3f} s: ratio {ratio:.2f}, {milliseconds_per_image:.1f} ms an image"
+            print(said.format(**rows[-1]), flush=True)
+    if options.json:
+        print(json.dumps(rows, indent=2))
+
+
+if __name__ == "__main__":
+    main()
