@@ -49,6 +49,7 @@ def painted_ratio(confusion: Tensor) -> Tensor:
 
 def permuted_accuracy(confusion: Tensor) -> tuple[float, list[int]]:
     """The accuracy had the painted colours been renamed in the best way, and the true class that each painted one then means."""
+    confusion = confusion.cpu()
     true, painted = linear_sum_assignment(confusion.numpy(), maximize=True)
     meaning = dict(zip(painted.tolist(), true.tolist()))
     return float(confusion[true, painted].sum() / confusion.sum()), [meaning[i] for i in range(len(confusion))]
@@ -111,7 +112,7 @@ def probe_accuracy(codes: Tensor, y: Tensor, test_codes: Tensor, test_y: Tensor)
 
     In float64: in one dimension, thousands of codes lie closer together than float32 tells apart.
     """
-    return share(y[nearest(codes.double(), test_codes.double())] == test_y)
+    return share(y[nearest(codes.double(), test_codes.double()).cpu()] == test_y)
 
 
 def class_share_gap(answers: Tensor, classes: int = 10, reference: Tensor | None = None) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """The command line of the recipes: `python training/run.py RECIPE [options]`, `--list`, `RECIPE --help`."""
 
 import argparse
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -32,12 +33,17 @@ def parse(arguments: list[str]) -> tuple[str, Settings]:
 
 
 def default_output(recipe: str, settings: Settings) -> Path:
-    dataset = settings.data_dir.resolve().name if settings.dataset == "folder" and settings.data_dir else settings.dataset
+    """pretrained/<recipe>-<data set>, of whose name the first word: pix2pix-flowers is trained on flowers17."""
+    own = settings.dataset == "folder" and settings.data_dir
+    dataset = settings.data_dir.resolve().name if own else re.match(r"[a-z]*", settings.dataset)[0]
     return engine.ROOT / "pretrained" / (recipe if recipe == "digit-classifier" else f"{recipe}-{dataset}")
 
 
-def shareable(arguments: list[str]) -> str:
-    """The command as another person would type it: without the places of this machine; of --from the folder's name is left."""
+def shareable(arguments: list[str], output: Path | None = None) -> str:
+    """The command as another person would type it, without the places of this machine: of --from and --output folders' names are left.
+
+    output: where the model goes, if not to the place that the command would choose by itself.
+    """
     kept, skip = [], False
     for before, argument in zip(["", *arguments], arguments):
         if skip:
@@ -48,7 +54,7 @@ def shareable(arguments: list[str]) -> str:
             skip = True
         elif not argument.startswith(("--data-dir=", "--output=", "--push-to-hub=", "--resume=")):
             kept.append(argument)
-    return "python training/run.py " + shlex.join(kept)
+    return "python training/run.py " + shlex.join(kept + (["--output", f"pretrained/{output.name}"] if output else []))
 
 
 def list_recipes() -> None:
@@ -65,7 +71,8 @@ def main(arguments: list[str]) -> int:
         list_recipes()
         return 0
     name, settings = parse(arguments)
-    output = (settings.output or default_output(name, settings)).resolve()
+    usual = default_output(name, settings)
+    output = (settings.output or usual).resolve()
     if settings.push_to_hub:
         from training import publish
 
@@ -80,19 +87,25 @@ def main(arguments: list[str]) -> int:
         print(settings)
         return 0
     work = output.parent / ".runs" / output.name
-    trainer = engine.Trainer(recipe, settings, work, command=shareable(arguments))
+    trainer = engine.Trainer(recipe, settings, work, command=shareable(arguments, output if output != usual else None))
     try:
         trainer.train()
     except engine.Stopped:
         if trainer.accelerator.is_main_process:
             again = shlex.join([a for a in arguments if a not in ("--resume", "auto")])
-            print(f"\nStopped after step {trainer.step:,} of {trainer.total:,}. To go on: python training/run.py {again} --resume auto")
+            count = trainer.accelerator.num_processes
+            launcher = "python" if count == 1 else f"torchrun --nproc-per-node {count}"
+            print(f"\nStopped after step {trainer.step:,} of {trainer.total:,}. To go on: {launcher} training/run.py {again} --resume auto")
         return 130
     trainer.export(output)
     if trainer.accelerator.is_main_process:
         print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {output}")
-        print(f"To measure it: python training/evaluate.py {output.name if output.parent == engine.ROOT / 'pretrained' else output}")
-        if settings.push_to_hub:
+        if not settings.push_to_hub:
+            print(f"To measure it: python training/evaluate.py {output.name if output.parent == engine.ROOT / 'pretrained' else output}")
+        else:  # what goes up has its figures with it
+            from training.evaluate import evaluate
+
+            evaluate(output, settings.data_dir, trainer.device.type)
             print(publish.publish(output, settings.push_to_hub, private=settings.private))
     return 0
 

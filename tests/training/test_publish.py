@@ -247,7 +247,8 @@ def test_a_recipe_pushes_what_it_trained(hub, digits_dir, tmp_path):
     repository = hub.model(ID)
     assert repository.private and repository.tags.keys() == {"v1"}
     assert repository.head[1]["model.safetensors"] == (tmp_path / "mine" / "model.safetensors").read_bytes()
-    assert {"README.md", "training.json", "film.webp"} <= repository.head[1].keys()
+    assert {"README.md", "training.json", "film.webp", "metrics.json"} <= repository.head[1].keys()
+    assert b"| `elbo` |" in repository.head[1]["README.md"] and len(repository.head[1]["metrics.json"]) > 1000
     assert str(digits_dir) not in repository.head[1]["training.json"].decode(), "no paths of this machine"
 
 

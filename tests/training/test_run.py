@@ -39,6 +39,22 @@ def test_dry_run_trains_nothing(digits_dir, tmp_path, capsys):
 def test_the_recorded_command_names_no_place_of_this_machine():
     arguments = ["vae", "--data-dir", "/secret", "--epochs", "3", "--output=/secret", "--resume", "auto", "--push-to-hub", "a/b"]
     assert run.shareable(arguments) == "python training/run.py vae --epochs 3"
+    named = run.shareable(arguments, Path("/secret/my-vae"))
+    assert named == "python training/run.py vae --epochs 3 --output pretrained/my-vae"  # typed again, it replaces no other model
+
+
+@pytest.mark.parametrize(
+    "command, name",
+    [
+        ("vae", "vae-mnist"),
+        ("pix2pix", "pix2pix-flowers"),
+        ("cyclegan --dataset flowers-yellow-violet", "cyclegan-flowers"),
+        ("pixelcnnpp", "pixelcnnpp-flowers"),
+        ("cgan --dataset folder --data-dir my-letters3", "cgan-my-letters3"),
+    ],
+)
+def test_a_model_is_named_after_its_recipe_and_data(command, name):
+    assert run.default_output(*run.parse(command.split())).name == name
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ class CycleGANRecipe(Recipe):
             if len(history) < capacity:
                 history.append(picture)
             elif capacity and coin < 0.5:
-                picture, history[place] = history[place], picture
+                picture, history[place] = history[place].to(picture), picture  # a checkpoint's lie on the CPU
             seen.append(picture)
         return torch.stack(seen)
 

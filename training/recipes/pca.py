@@ -48,8 +48,8 @@ class PCARecipe(Recipe):
 
     def metrics(self, model: PCA) -> Iterator[Metric]:
         images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
-        codes, test_codes = (model.encode(split.float() / 127.5 - 1) for split in (self.images, images))
-        x = images.float() / 127.5 - 1
+        codes, test_codes = (model.encode(split.to(model.axes) / 127.5 - 1) for split in (self.images, images))
+        x = images.to(model.axes) / 127.5 - 1
         count = len(model.axes)
         errors = {d: mean(squared_error(model.decode(test_codes[:, :d]), x)) for d in (*[d for d in LADDER if d < count], count)}
         found = {d: probe_accuracy(codes[:, :d], self.labels, test_codes[:, :d], labels) for d in errors}

@@ -155,7 +155,7 @@ class VAERecipe(Recipe):
         codes, test_codes = self.codes(model, self.images), self.codes(model, images)
         grey = {**common, "unit": "", "binarisation": None, "bound": None}
         rebuilt = model.decode(test_codes)
-        error, spread = mean(squared_error(rebuilt if gaussian else rebuilt * 2 - 1, images / 127.5 - 1))
+        error, spread = mean(squared_error(rebuilt if gaussian else rebuilt * 2 - 1, images.to(rebuilt) / 127.5 - 1))
         yield Metric(
             "mse",
             error,
@@ -176,7 +176,7 @@ class VAERecipe(Recipe):
         if gaussian or self.settings.network == "deep":
             return  # the ladder's models are compared by ELBO and errors
         # the bound is ELBO plus gap, and the gap varies so little between images that a part of them gives it
-        some = x[:: len(x) // IW_IMAGES]
+        some = x[:: max(1, len(x) // IW_IMAGES)]
         gaps = torch.cat([importance_weighting_gain(model, image[None], seed) for seed, image in enumerate(some)])
         yield Metric(
             "iw_bound",
