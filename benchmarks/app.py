@@ -20,7 +20,7 @@ import torch
 from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
 
-from playground import zoo
+from playground import api, zoo
 from tests.browser import install
 from tests.browser.serving import FLAGS, serving
 from training.engine import hardware
@@ -125,27 +125,33 @@ def called(address: str) -> dict[str, dict]:
     return found
 
 
-def use_every_model(page: Page) -> list[str]:
-    """Opens each tab with each model that belongs there."""
-    fields = {
-        "vae": "/?tab=latent&view=between&model={}",
-        "cgan": "/?tab=digits&model={}",
-        "cyclegan": "/?tab=worlds&model={}",
-        "gated-pixelcnn": "/?tab=pixels&view=surprise&model={}",
+def use_every_model(address: str) -> list[str]:
+    """Asks something of every model that is there, over HTTP, and returns their names."""
+    client, names = Client(address, verbose=False), zoo.names()
+    for size in api.SIZES:  # PCA, the autoencoders and the deep VAEs
+        client.predict(api_name="/latent_squeeze", digit="7", size=size)
+    for size in (2, 8):  # the linear autoencoders
+        client.predict(api_name="/latent_axes", size=size)
+    client.predict(api_name="/latent_line")  # the autoencoder of sixteen things
+    asks = {
+        "vae": ("/latent_samples", {}),
+        "gan": ("/game_samples", {}),
+        "dcgan": ("/game_samples", {}),
+        "cgan": ("/digits_ask", {"digit": 3}),  # and the digit classifier
+        "cyclegan": ("/worlds_translate", {}),
+        "lines": ("/sketch_photograph", {"sketch": "daisy"}),
+        "labels": ("/sketch_facade", {"labels": "a town house"}),
+        "photo": ("/sketch_labels", {"photo": "a town house"}),
     }
-    painters = {
-        "lines": "/?tab=sketch&model={}",
-        "labels": "/?tab=sketch&view=facades&painter={}",
-        "photo": "/?tab=sketch&view=photos&reader={}",
-    }
-    used = []
-    for name in zoo.names():
+    asks |= dict.fromkeys(api.FAMILIES, ("/pixels_surprise", {"picture": "7"}))
+    for name in names:
         entry = zoo.entry(name)
-        address = painters[entry.config["source"]] if entry.system == "pix2pix" else fields.get(entry.system)
-        if address:
-            ready(page, address.format(name))
-            used.append(name)
-    return used
+        if name in api.colour_models():
+            client.predict(api_name="/pixels_colour", kind=0, model=name)
+        elif ask := asks.get(entry.config["source"] if entry.system == "pix2pix" else entry.system):
+            example = {"picture": api.worlds_examples(name)[0]} if entry.system == "cyclegan" else {}
+            client.predict(api_name=ask[0], model=name, **ask[1], **example)
+    return names
 
 
 def measure() -> dict:
@@ -174,7 +180,7 @@ def measure() -> dict:
                 "frames_per_second": {name: frames(page, *what) for name, what in PLAYS.items()},
                 "api": called(address),
             }
-            models = use_every_model(page)
+            models = use_every_model(address)
             memory |= {"all_models_used_mb": process.memory_info().rss // 2**20, "models": len(models)}
             return result | {"memory": memory, "hardware": hardware(torch.device("cpu")), "browser": browser.version}
 
