@@ -156,6 +156,22 @@ def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float
     return share((torch.cat(found) < len(a)) == (torch.arange(len(x)) < len(a)))
 
 
+def agreement_metric(made: Tensor, asked: Tensor, data: str, **about) -> Metric:
+    """`agreement` of digits (N, 1, 28, 28) in [-1, 1] that were made of the classes asked for, (N,), by the shipped digit classifier."""
+    value, stderr = agreement(zoo.load("digit-classifier"), made, asked)
+    estimator = "share of made digits that the shipped digit classifier takes for the asked class"
+    return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(made), estimator=estimator, **about)
+
+
+def nn_error_metric(made: Tensor, asked: Tensor, real: Tensor, labels: Tensor, dataset: str, **about) -> Metric:
+    """`nn_error` of a classifier that knows made images (N, 1, 28, 28) alone, on the test images (M, 1, 28, 28) of a data set."""
+    value, stderr = nn_error(made, asked, real, labels)
+    estimator = f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {len(made):,} made images"
+    return Metric(
+        "nn_error", value, stderr=stderr, unit="%", data=f"{dataset}, {len(real):,} images", n=len(real), estimator=estimator, **about
+    )
+
+
 def sample_metrics(
     sample: Callable[[int], Tensor], real: Tensor, dataset: str, labels: Tensor | None = None, made: str = "samples", **about
 ) -> Iterator[Metric]:

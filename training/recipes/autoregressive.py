@@ -20,7 +20,7 @@ from playground.models.base import at_least_float32, uniforms
 from playground.sampling.incremental import sample
 from training import data
 from training.draws import Draws
-from training.metrics import SAMPLES, sample_metrics
+from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
 from training.recipes import Metric, Recipe, Settings
 
 
@@ -136,6 +136,16 @@ class AutoregressiveRecipe(Recipe):
             "binarisation": None if self.photos else "dynamic, test set fixed by seed 0",
             "bound": "exact",
         }
+        given = -by_class.gather(1, y[:, None])[:, 0]
+        if self.photos:
+            bits = model.bits_per_dim(given)
+            yield Metric(
+                "bits_per_dim",
+                bits.mean().item(),
+                stderr=bits.std().item() / len(x) ** 0.5,
+                estimator=f"minus the mean log2 p(x|y), y the true label, over the {x[0].numel():,} sub-pixels",
+                **common | {"unit": "bits"},
+            )
         nats = math.log(model.classes) - by_class.logsumexp(dim=1)
         counts, edges = torch.histogram(nats, bins=60)
         yield Metric(
@@ -147,7 +157,6 @@ class AutoregressiveRecipe(Recipe):
             extra={"histogram": {"edges": [round(e, 3) for e in edges.tolist()], "counts": [int(c) for c in counts]}},
             **common,
         )
-        given = -by_class.gather(1, y[:, None])[:, 0]
         yield Metric(
             "nats_given_label",
             given.mean().item(),
@@ -156,29 +165,25 @@ class AutoregressiveRecipe(Recipe):
             **common,
         )
         if self.photos:
-            bits = model.bits_per_dim(given)
-            yield Metric(
-                "bits_per_dim",
-                bits.mean().item(),
-                stderr=bits.std().item() / len(x) ** 0.5,
-                estimator=f"minus the mean log2 p(x|y), y the true label, over the {x[0].numel():,} sub-pixels",
-                **common | {"unit": "bits"},
-            )
             return
         asked = y[torch.arange(SAMPLES) % len(y)]  # as many of each class as among the test images
-        yield from sample_metrics(
-            lambda count: self.made(model, asked[:count], seed=3),
-            x * 2 - 1,
-            self.settings.dataset,
-            made="images of the test images' classes",
-            binarisation=common["binarisation"],
-        )
+        drawn = []
+
+        def sample(count: int) -> Tensor:
+            drawn[:] = [self.made(model, asked[:count], seed=3)]
+            return drawn[0]
+
+        about = {"binarisation": common["binarisation"]}
+        yield from sample_metrics(sample, x * 2 - 1, self.settings.dataset, made="images of the test images' classes", **about)
+        if self.settings.dataset == "mnist":
+            yield agreement_metric(drawn[0], asked, "made digits of the test digits' classes", **about)  # those that were drawn last
+            yield nn_error_metric(drawn[0], asked, x * 2 - 1, y, self.settings.dataset, **about)
 
     def made(self, model: Autoregressive, y: Tensor, seed: int) -> Tensor:
         """An image of each class y (N,), on the CPU: (N, 1, 28, 28), each pixel -1 or 1."""
         p, made = next(model.parameters()), []
-        for first in range(0, len(y), 64):
-            asked = y[first : first + 64]
+        for first in range(0, len(y), 250):
+            asked = y[first : first + 250]
             noise = uniforms(seed, len(asked), 1, model.size, model.size, first=first)
             made.append(sample(model, asked.to(p.device), noise.to(p)).float().cpu() * 2 - 1)
         return torch.cat(made)

@@ -9,13 +9,12 @@ from torch import Tensor
 from torch.optim import SGD, Adam, Optimizer
 from torchvision.utils import make_grid
 
-from playground import zoo
 from playground.models.base import normals
 from playground.models.cgan import CGAN
 from playground.models.gan import discriminator_loss, generator_loss
 from training import data
 from training.draws import Draws
-from training.metrics import SAMPLES, agreement, nn_error, sample_metrics
+from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
 from training.recipes import Metric, Recipe, Settings
 
 FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
@@ -105,30 +104,12 @@ class CGANRecipe(Recipe):
     def metrics(self, model: CGAN) -> Iterator[Metric]:
         if self.settings.dataset == "mnist":
             y = torch.arange(model.classes).repeat(1000)
-            value, stderr = agreement(zoo.load("digit-classifier"), self.made(model, y, seed=1), y)
-            yield Metric(
-                "agreement",
-                value,
-                stderr=stderr,
-                unit="%",
-                data=f"made digits, {len(y) // model.classes:,} a class",
-                n=len(y),
-                estimator="share of made digits that the shipped digit classifier takes for the asked class",
-            )
+            yield agreement_metric(self.made(model, y, seed=1), y, f"made digits, {len(y) // model.classes:,} a class")
         images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
         real = images.float() / 127.5 - 1
         y = torch.arange(model.classes).repeat(FITTED)
-        value, stderr = nn_error(self.made(model, y, seed=2), y, real, labels)
-        yield Metric(
-            "nn_error",
-            value,
-            stderr=stderr,
-            unit="%",
-            data=f"{self.settings.dataset}, {len(labels):,} images",
-            n=len(labels),
-            estimator=f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {FITTED * model.classes:,} made images",
-            published="2.98 (DCGAN paper, conditional DCGAN)" if self.settings.dataset == "mnist" else None,
-        )
+        published = "2.98 (DCGAN paper, conditional DCGAN)" if self.settings.dataset == "mnist" else None
+        yield nn_error_metric(self.made(model, y, seed=2), y, real, labels, self.settings.dataset, published=published)
         asked = labels[torch.arange(SAMPLES) % len(labels)]  # as many of each class as among the test images
         made = "made images of the test images' classes"
         yield from sample_metrics(lambda count: self.made(model, asked[:count], seed=3), real, self.settings.dataset, made=made)
