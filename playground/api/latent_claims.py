@@ -5,7 +5,7 @@ import functools
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.latent import observed
+from playground.api.latent import latent_rebuild, observed
 from playground.api.shared import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
@@ -111,6 +111,21 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
     mean, spread = _spread(f"ae-mnist-{size}")
     ae, vae = zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
     return tiles(ae.decode(mean + spread * z), 4), tiles(vae.grey(z), 4)
+
+
+def latent_betas(digit: str, seed: int = 1) -> tuple[Image, Image, Image, Image, Image, dict]:
+    """A digit rebuilt by four VAEs with two latent dimensions that were trained alike, but for beta, the weight of the KL term.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black.
+        seed: of the binarisation and of the noise behind z, the same for all, from 0 to 2147483647.
+
+    Returns what the encoders saw and the means of p(x|z) with beta 0.1, 1, 4 and 16, 28 x 28 each, and figures in nats, a list each in
+    that order: "reconstruction", log p(x|z), and "kl", KL(q(z|x) || p(z)), unweighted.
+    """
+    made = [latent_rebuild(digit, beta_model(beta), seed) for beta in BETAS]
+    said = {name: [figures[name] for _, _, figures in made] for name in ("reconstruction", "kl")}
+    return made[0][0], *(rebuilt for _, rebuilt, _ in made), said
 
 
 def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tuple[Image, dict]:

@@ -60,6 +60,7 @@ class Latent:
     line: float = number(0.0, 0, 1)
     codes: str = choice("32", SIZES)
     beta: str = choice("1", api.BETAS)
+    pulled: str = strokes(json.loads(DIGITS["3"])["strokes"])
     weighed: str = strokes(json.loads(DIGITS["3"])["strokes"])
     within: str = choice(latent_claims.WITHIN, lambda: _models(flat=True))
     mu: float = number(1.0, -2, 2)
@@ -140,6 +141,8 @@ def build() -> Frame:
                     return replace(state, hand=hand, dials=turned)
                 case "squeeze":
                     return replace(state, mine=DIGITS[hand])
+                case "beta":
+                    return replace(state, pulled=DIGITS[hand])
                 case "bounds":
                     return replace(state, weighed=DIGITS[hand])
             return state

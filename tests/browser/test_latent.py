@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from playground import api
+from playground.handwriting import DIGITS
 from tests.browser.conftest import changed, opened, pixels, settled, source
 
 
@@ -219,6 +220,20 @@ def test_random_codes_are_those_of_the_function(page):
     ae, vae = api.latent_random(32, 1)
     assert np.array_equal(pixels(page, "#latent-random-ae"), np.asarray(ae))
     assert np.array_equal(pixels(page, "#latent-random-vae"), np.asarray(vae))
+
+
+def test_a_digit_is_rebuilt_by_the_vaes_of_all_betas_side_by_side(page):
+    opened(page, "/?tab=latent&view=beta")
+    last = f"#latent-beta-rebuilt-{len(api.BETAS) - 1}"
+    before = settled(page, last)
+    page.locator("#latent-beta-hands").get_by_text("7", exact=True).click()
+    changed(page, last, before)
+    settled(page, last)
+    x, *rebuilt, said = api.latent_betas(DIGITS["7"])
+    for name, image in zip(("x", *(f"rebuilt-{i}" for i in range(len(rebuilt)))), (x, *rebuilt)):
+        assert np.array_equal(pixels(page, f"#latent-beta-{name}"), np.asarray(image))
+    cells = [float(text.replace("\u2212", "-")) for text in page.locator("#latent-beta-terms td").all_inner_texts() if text.strip()]
+    assert cells == pytest.approx(said["reconstruction"] + said["kl"], abs=0.051)  # one digit after the point
 
 
 def test_the_bound_of_a_drawn_one_is_far_below_and_the_gap_adds_up(page):

@@ -15,7 +15,6 @@ from playground.models.cgan import CGAN
 from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.models.vae import VAE
 from playground.probes import memory
-from playground.probes.receptive_field import steps
 from playground.tabs import compare
 from training.engine import save_model, write_extras
 
@@ -152,20 +151,6 @@ def test_what_can_say_p_of_x_has_the_method_for_it():
         maker, cls = api.MAKERS[system], model_class(system)
         can = "exact" if hasattr(cls, "log_prob") else "bound" if hasattr(cls, "elbo") else "none"
         assert maker.density == can, system
-
-
-def test_c18_steps_are_counted_and_the_page_says_where_the_machine_disagrees(monkeypatch):
-    plain, gated = api.compare_steps(28)
-    assert (plain["model"], plain["formula"], plain["steps"]) == (None, "n\u00b2", 784)
-    assert (gated["model"], gated["steps"], gated["images_per_second"], gated["nats"]) == ("gated-pixelcnn-mnist", 1, 50.0, 82.5)
-    assert [steps(system, 28) for system in api.FORMULAS] == [784, 55, 28, 1, 1]
-    assert "no recurrent model" in compare._disagreement()
-    row = gated | {"model": "row-lstm-mnist", "system": "row-lstm", "steps": 28, "images_per_second": 640.0}
-    monkeypatch.setattr(api, "compare_steps", lambda: [plain, gated, row])
-    said = compare._disagreement()
-    assert said.startswith("Not on two cores, in 1 of 1 pairs: row-lstm-mnist waits for 28 steps") and "640 images a second" in said
-    monkeypatch.setattr(api, "compare_steps", lambda: [plain, gated, row | {"images_per_second": 5.0}])
-    assert compare._disagreement().startswith("Yes, in all 1 pairs")
 
 
 def test_published_figures_are_read_out_of_their_words():

@@ -28,6 +28,7 @@ def models(tmp_path_factory):
     for size in (2, 8):
         made |= {f"ae-mnist-{size}": Autoencoder(size, widths=(8,)), f"vae-mnist-deep-{size}": VAE(latent=size, network="deep")}
         made[f"ae-mnist-linear-{size}"] = Autoencoder(size, "linear")
+    made |= {api.beta_model(beta): VAE(latent=2, network="deep") for beta in api.BETAS if beta != "1"}
     for name, model in made.items():
         (folder / name).mkdir()
         save_model(model, folder / name)
@@ -76,6 +77,15 @@ def test_random_codes_are_scaled_to_the_autoencoders_own(models):
     assert np.array_equal(vae, tiles(zoo.load("vae-mnist-deep-8").decode(z) * 2 - 1, 4))
 
 
+def test_a_digit_is_rebuilt_by_the_vae_of_each_beta_from_the_same_noise():
+    x, *rebuilt, said = api.latent_betas("7", 3)
+    assert len(rebuilt) == len(api.BETAS) and len({np.asarray(image).tobytes() for image in rebuilt}) == len(api.BETAS)
+    for beta, image, reconstruction, kl in zip(api.BETAS, rebuilt, said["reconstruction"], said["kl"]):
+        seen, alone, terms = api.latent_rebuild("7", api.beta_model(beta), 3)
+        assert np.array_equal(seen, x) and np.array_equal(alone, image)
+        assert (terms["reconstruction"], terms["kl"]) == (reconstruction, kl) and kl > 0 > reconstruction
+
+
 def test_bounds_lie_below_log_p_and_the_terms_add_up():
     picture, said = api.latent_bounds("7", "vae-mnist-deep-2")
     assert picture.size == (40, 40) and np.asarray(picture).max() == 255
@@ -110,6 +120,10 @@ def test_gradients_are_the_exact_ones_on_average():
         lambda: api.latent_line(math.nan),
         lambda: api.latent_random(8, -1),
         lambda: api.latent_random([8], 1),
+        lambda: api.latent_betas(""),
+        lambda: api.latent_betas("data:image/png;base64,AAAA"),
+        lambda: api.latent_betas("3", -1),
+        lambda: api.latent_betas("3", True),
         lambda: api.latent_bounds("3", "vae-mnist"),
         lambda: api.latent_bounds("3", "../secrets"),
         lambda: api.latent_bounds("3", "vae-mnist-deep-2", 2**31),
@@ -124,7 +138,7 @@ def test_a_wrong_argument_ends_in_one_sentence(call):
 
 
 def test_models_that_are_there_for_comparison_are_not_offered_where_sixteen_pictures_are():
-    assert latent._models(flat=True) == ["vae-mnist-deep-2"] and latent._models(flat=False) == ["vae-mnist"]
+    assert latent._models(flat=True) == sorted(map(api.beta_model, api.BETAS)) and latent._models(flat=False) == ["vae-mnist"]
 
 
 def test_a_chart_draws_what_is_known_and_says_where_it_stands():
