@@ -110,7 +110,7 @@ def _flowers(tab: Frame) -> None:
             tab.control("petals", _colour("Petals", PETALS, elem_id="sketch-petals"))
             tab.control("background", _colour("Background", GROUNDS, elem_id="sketch-background"))
             with gr.Accordion("Take a sketch or a photo of your own", open=False):
-                given = picture_upload(label="Your picture", elem_id="sketch-upload")
+                given = picture_upload(label="Your picture", in_link=True, elem_id="sketch-upload")
                 kind = gr.Radio([("a photo: find its lines", "photo"), ("a sketch on paper", "sketch")], value="photo", label="It is")
                 tab.control("detail", gr.Slider(1.2, 4.5, step=0.1, label="Smoothing before lines are sought, in pixels",
                                                 info="Little keeps veins, much keeps outlines only.", elem_id="sketch-detail"))  # fmt: skip

@@ -231,3 +231,28 @@ def test_dice_draw_another_flower_in_other_colours_and_choose_another_house(page
     changed(page, "#sketch-labels", before)
     page.wait_for_url("**house=**")
     shows(page, "#sketch-labels", api.sketch_labels(said_by(page, Sketch).house)[0])
+
+
+def test_a_copied_link_carries_the_lines_of_a_photo_and_says_that_it_goes_without_one_that_is_read(window, tmp_path):
+    page = window(permissions=["clipboard-read", "clipboard-write"])
+    opened(page, "/?tab=sketch")
+    copied, photo = page.locator("#tab-sketch .share"), source(page, "#sketch-photo")
+    examples.flower(128, (230, 200, 40), (90, 50, 20)).save(tmp_path / "flower.png")
+    page.get_by_text("Take a sketch or a photo of your own").click()
+    upload(page, "#sketch-upload", tmp_path / "flower.png")
+    changed(page, "#sketch-photo", photo)
+    photo = settled(page, "#sketch-photo")
+    copied.click()
+    copied.get_by_text("Copied", exact=True).wait_for()
+    other = window()
+    opened(other, page.evaluate("navigator.clipboard.readText()"))
+    assert source(other, "#sketch-photo") == photo
+    copied.filter(has_text="Copy link").wait_for()
+    page.get_by_text("Read a photo").click()
+    shows(page, "#sketch-labels", api.sketch_labels("a town house")[0])
+    before = source(page, "#sketch-labels")
+    examples.facade_photo(96, "ten rectangles").save(tmp_path / "house.png")
+    upload(page, "#sketch-photo-upload", tmp_path / "house.png")
+    changed(page, "#sketch-labels", before)
+    copied.click()
+    copied.filter(has_text="Copied, without your picture").wait_for()

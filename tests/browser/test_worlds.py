@@ -96,3 +96,20 @@ def test_dice_choose_another_example(page):
     state = said_by(page, Worlds)
     assert state.example != Worlds().example
     translated(page, state.example, state.model, state.direction)
+
+
+def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
+    page = window(permissions=["clipboard-read", "clipboard-write"])
+    opened(page, "/?tab=worlds&direction=there")
+    copied = page.locator("#tab-worlds .share")
+    examples.facade_photo(96).save(tmp_path / "photo.png")
+    before = source(page, "#worlds-made")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.png")
+    changed(page, "#worlds-made", before)
+    copied.click()
+    copied.filter(has_text="Copied, without your picture").wait_for()
+    copied.filter(has_text="Copy link").wait_for()
+    page.get_by_text("Without the way back").click()
+    shows(page, "#worlds-back-with", _strip(_carried("a town house", "back")[0][:4]))
+    copied.click()
+    copied.get_by_text("Copied", exact=True).wait_for()  # that upload is in another view
