@@ -28,10 +28,11 @@ A tab is a module in `playground/tabs/` with a dataclass of all that its control
         return tab
 
 Rules.  A function under `tab.shows` gets the whole state and passes the gate, so it may call a model; it must be fast (under a second).
-What takes longer is a generator: `@tab.plays(start=button, stop=button, outputs=[...])` streams what it yields.  The dice changes the
-field `seed`, if there is one.  Presets, claims and links set controls and call the same functions, so they give the same picture.
-Uploads are no part of the address: hand their components over with `extra=[...]`; the function gets them after the state (None
-where there is none).  A canvas is a control of a `strokes()` field; its value reaches the function as JSON (see `page/canvas`).
+What takes longer is a generator: `@tab.plays(start=button, stop=button, outputs=[...])` streams what it yields.  The dice change the
+field `seed`, if there is one, and what a function under `@tab.rolls` says.  Presets, claims and links set controls and call the same
+functions, so they give the same picture.  Uploads are no part of the address: hand their components over with `extra=[...]`; the
+function gets them after the state (None where there is none).  A canvas is a control of a `strokes()` field; its value reaches the
+function as JSON (see `page/canvas`).
 A tab with several things to do has views: `with tab.view("map", "Walk the map"):` around its own `do`, `see` and `shows`; the field `view`
 (a `choice`) says which is open.  torch and the models are imported inside functions, never at a tab's top: opening the page must not wait.
 The lesson is `playground/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas.
@@ -93,6 +94,11 @@ def figures(*rows: tuple[str, float | str, str]) -> str:
         said = f"{value:#.3g}".rstrip(".").replace("-", "\u2212") if isinstance(value, float) else str(value)
         cells.append(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(said)} <span>{html.escape(unit)}</span></dd></div>")
     return f'<dl class="figures">{"".join(cells)}</dl>'
+
+
+def another(chance: random.Random, options: Iterable, now):
+    """One of the options that is not the one there is now, where there is another; for functions under `tab.rolls`."""
+    return chance.choice([option for option in options if option != now] or [now])
 
 
 def side_by_side(columns: Sequence[str], rows: dict[str, Sequence[str]], note: str) -> str:
@@ -162,7 +168,7 @@ class Frame:
         self._view: str | None = None  # the view under construction
         self._view_of: dict[str, str | None] = {}  # field -> the view that its control is in
         self._model_fields: Sequence[str] = ()
-        self._rolls: Callable = lambda now, chance: now
+        self._rolls: Callable | None = None
         self._spec = {spec.name: spec for spec in fields(cls)}
 
     # --- building ---
@@ -173,7 +179,7 @@ class Frame:
         with gr.Row(elem_classes="opening-line"):
             gr.HTML(f"<p>{html.escape(self.sentence)}</p>", elem_classes="sentence", apply_default_css=False)
             self._seed_place = gr.Row(elem_classes="seed")
-            self._dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible="seed" in self._spec)
+            self._dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible=False)
             self._share = gr.Button("Copy link", elem_classes="quiet share")
         if "view" in self._spec:
             self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
@@ -210,8 +216,8 @@ class Frame:
             # Where there is none yet (no weights), the default stands, so that only what needs it fails, and says why.
             usual = spec.default if spec.metadata["kind"] == "several" else [spec.default]
             _offer(component, [(option, option) for option in state.options(spec) or usual])
-        if isinstance(component, gr.Number | gr.Slider):
-            taking(component, lambda payload: payload)  # what is typed too large is set right by `state.parse`
+        if isinstance(component, gr.Number | gr.Slider | gr.Radio):
+            taking(component, lambda payload: payload)  # what is too large, or no choice of another model's, is set right by `state.parse`
         self.controls[name], self._view_of[name] = component, self._view
         return component
 
@@ -342,7 +348,8 @@ class Frame:
         if self._model_fields:
             changed = [self.controls[name].input for name in self._model_fields]
             self._listen(changed, self._with_state(self._measured), "models", [self._card])
-        if "seed" in self._spec:
+        if "seed" in self._spec or self._rolls:
+            self._dice.visible = True
             self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link)
         for button, (label, why, values) in zip(buttons, self._presets):
             self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", [*self.shown_by_link, self._why], inputs=[])
@@ -408,13 +415,14 @@ class Frame:
                 answer = shows.call(now, *[None] * len(shows.extra))
                 values |= dict(zip(shows.outputs, answer if len(shows.outputs) > 1 else [answer]))
         for name, control in self.controls.items():
-            if control in values:  # a control may be an output, too (a strip gets its picture): it keeps the value that the state says
-                values[control] = values[control] | {"value": self._said(name, now)}
+            if control in values:  # a control may be an output, too (a strip gets its picture): it has the state's value unless it is set
+                values[control] = {"value": self._said(name, now)} | values[control]
         return values | {self._card: self._measured(now)}
 
     def _roll(self, now) -> dict:
         seed = random.randrange(1000)
-        return self.everything(self._rolls(replace(now, seed=seed), random.Random(seed)))
+        rolled = replace(now, seed=seed) if "seed" in self._spec else now
+        return self.everything(self._rolls(rolled, random.Random(seed)) if self._rolls else rolled)
 
     def _sets(self, values: dict, place, words: str | Callable[[], str]) -> Callable:
         """A function that sets these fields, all others to their defaults, and says these words in `place`."""
@@ -497,12 +505,21 @@ def measured(name: str) -> str:
             said.append(html.escape(str(training["settings"]["dataset"])))
             said.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
             said.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
+        figures: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            said.append(f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}")
+            figure = f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
+            figures.setdefault(_measured_on(metric), []).append(figure)
+        said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in figures.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
         pass
     return f"<p>{' &middot; '.join(said)}</p>"
+
+
+def _measured_on(metric: dict) -> str:
+    """The split and the binarisation of a figure, "test split, dynamic binarisation"."""
+    how = f", {metric['binarisation'].partition(',')[0]} binarisation" if metric["binarisation"] else ""
+    return f"{metric['split']} split{how}"
 
 
 def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, frames: Sequence[Frame]) -> None:

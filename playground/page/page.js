@@ -27,11 +27,13 @@ window.playground = (() => {
   async function share(tab, spec, values) {
     const link = `${location.origin}${location.pathname}?${query(tab, spec, values)}`;
     const button = document.querySelector(`#tab-${tab} .share`);
-    const usual = button.textContent;
+    const usual = (button.dataset.usual ??= button.textContent); // a second click finds the first one's answer there
     try {
       await navigator.clipboard.writeText(link);
-      button.textContent = "Copied";
-      setTimeout(() => (button.textContent = usual), 1500);
+      const uploads = [...document.querySelectorAll(`#tab-${tab} .no-part-of-links img`)];
+      const without = uploads.some((img) => img.offsetParent); // one is seen in the open view
+      button.textContent = without ? "Copied, without your picture" : "Copied";
+      setTimeout(() => (button.textContent = usual), without ? 4000 : 1500);
     } catch {
       prompt("Copy this link", link); // no clipboard without https, or inside some frames
     }

@@ -7,10 +7,13 @@ import gradio as gr
 from playground.page.controls import taking
 
 
-def picture_upload(label: str, **kwargs) -> gr.Image:
+def picture_upload(label: str, in_link: bool = False, **kwargs) -> gr.Image:
     """A `gr.Image` whose value is the `Path` of what was handed over, or None.
+
+    in_link: a link carries what was made of it; otherwise *Copy link* says that the picture is not in it.
 
     Gradio by itself would open the file, without our bounds and with errors of its own.
     """
-    image = gr.Image(label=label, type="filepath", sources=["upload", "clipboard", "webcam"], height=200, **kwargs)
+    classes = [] if in_link else ["no-part-of-links"]
+    image = gr.Image(label=label, type="filepath", sources=["upload", "clipboard", "webcam"], height=200, elem_classes=classes, **kwargs)
     return taking(image, lambda payload: Path(payload.path) if payload is not None and payload.path else None)

@@ -1,6 +1,6 @@
 """Digits on demand: a conditional GAN writes what it is asked for, in as many hands as there are seeds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 from PIL import Image
@@ -12,7 +12,6 @@ from playground.page.state import choice, number, text, whole
 
 CLASSES = [str(digit) for digit in range(10)]
 VIEWS = ("ask", "blend", "write", "film")
-GRID = f"{api.ROWS} rows of the digits 0 to 9, each row in a hand of its own."
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,30 @@ def build() -> Frame:
     return tab
 
 
+def _classes(model: str) -> list[str]:
+    """What one can ask this model for: one that was trained on a folder of one's own may have fewer than ten classes."""
+    return CLASSES[: zoo.entry(model).config.get("classes", len(CLASSES))]
+
+
+def within(state: Digits) -> Digits:
+    """The state with what is asked for pulled into the classes of its model; A and B stay apart, and a number loses its other digits."""
+    classes = _classes(state.model)
+    digit, a, b = (min(asked, classes[-1]) for asked in (state.digit, state.a, state.b))
+    if a == b and state.a != state.b:
+        a = classes[0]
+    return replace(state, digit=digit, a=a, b=b, number="".join(digit for digit in state.number if digit in classes))
+
+
+def _offered(field: str, given: Digits, state: Digits) -> dict:
+    """What a radio's model has, and its value where `within` made another of it: one set anew would take back the next click."""
+    pulled = {"value": getattr(state, field)} if getattr(state, field) != getattr(given, field) else {}
+    return gr.update(choices=_classes(state.model), **pulled)
+
+
 def _ask(tab: Frame) -> None:
     with tab.view("ask", "Ask for a digit"):
         with tab.do():
-            tab.control("digit", gr.Radio(label="Digit", elem_classes="digits", elem_id="digits-digit"))
+            asked = tab.control("digit", gr.Radio(label="Digit", elem_classes="digits", elem_id="digits-digit"))
             opening = _opening()
             first = opening and opening.crop((3 * 28, 0, 4 * 28, 28))
             value = first and shown(first, "A made 3.")
@@ -67,45 +86,49 @@ def _ask(tab: Frame) -> None:
                 "generated",
                 aspect=10 / api.ROWS,
                 pixelated=True,
-                value=opening and shown(opening, GRID),
+                value=opening and shown(opening, _rows(CLASSES)),
                 caption="a row is one z, a column one class; the first row is this seed's hand",
                 elem_id="digits-grid",
             )
             near = memory.panel(elem_id="digits-memory")
 
-    @tab.shows(picture, said, near, on=("digit", "seed", "model"))
-    def ask(state: Digits):
+    @tab.shows(picture, said, near, asked, on=("digit", "seed", "model"))
+    def ask(given: Digits):
         from playground.imaging import to_tensor
 
+        state = within(given)
         image, opinion = api.digits_ask(int(state.digit), state.seed, state.model)
         nearest = memory.of(to_tensor(image), state.model)
         words = judged([(state.digit, opinion)]) + distribution(opinion)
-        return shown(image, f"A made {state.digit}. {in_words(opinion)}"), words, nearest
+        return shown(image, f"A made {state.digit}. {in_words(opinion)}"), words, nearest, _offered("digit", given, state)
 
     @tab.shows(grid, on=("seed", "model"))
     def grid_of(state: Digits):
         image = api.digits_grid(state.seed, api.ROWS, state.model)
-        return shown(image, GRID)
+        return shown(image, _rows(_classes(state.model)))
 
 
 def _blend(tab: Frame) -> None:
     with tab.view("blend", "Blend two"):
         with tab.do():
-            tab.control("a", gr.Radio(label="A", elem_classes="digits"))
-            tab.control("b", gr.Radio(label="B", elem_classes="digits"))
+            a = tab.control("a", gr.Radio(label="A", elem_classes="digits"))
+            b = tab.control("b", gr.Radio(label="B", elem_classes="digits"))
             strip = tab.control("t", controls.strip(label="How much of B", tiles=api.STRIP, elem_id="digits-strip"))
             said = gr.HTML(elem_id="digits-blend-opinion", apply_default_css=False)
         with tab.see():
             picture = tab.picture("generated", pixelated=True, caption="G(z | (1 - t) A + t B)", elem_id="digits-blended")
 
-    @tab.shows(picture, strip, said, on=("a", "b", "t", "seed", "model"))
-    def blend(state: Digits):
+    @tab.shows(picture, strip, said, a, b, on=("a", "b", "t", "seed", "model"))
+    def blend(given: Digits):
+        state = within(given)
         image, way, opinion = api.digits_blend(int(state.a), int(state.b), state.t, state.seed, state.model)
         share = f"{1 - state.t:.0%} {state.a}, {state.t:.0%} {state.b}"
         return (
             shown(image, f"A digit that is {share}. {in_words(opinion)}"),
             gr.update(picture=shown(way, "")["src"]),
             judged([(share, opinion)]) + distribution(opinion),
+            _offered("a", given, state),
+            _offered("b", given, state),
         )
 
 
@@ -118,11 +141,19 @@ def _write(tab: Frame) -> None:
             said = gr.HTML(elem_id="digits-number-opinion", apply_default_css=False)
 
     @tab.shows(picture, said, on=("number", "seed", "model"))
-    def write(state: Digits):
+    def write(given: Digits):
+        state, words = within(given), ""
+        if state.number != given.number:
+            words = f'<p class="empty">This model has the classes 0 to {_classes(state.model)[-1]}; other digits are left out.</p>'
         if not state.number:  # while one types
-            return gr.skip(), '<p class="empty">Type a number.</p>'
+            return gr.skip(), words or '<p class="empty">Type a number.</p>'
         image, opinions = api.digits_write(state.number, state.seed, state.model)
-        return shown(image, f"The number {state.number} in one hand."), judged(list(zip(state.number, opinions)))
+        return shown(image, f"The number {state.number} in one hand."), words + judged(list(zip(state.number, opinions)))
+
+
+def _rows(classes: list[str]) -> str:
+    """What there is to see in a grid, in words."""
+    return f"{api.ROWS} rows of the digits 0 to {classes[-1]}, each row in a hand of its own."
 
 
 def _opening() -> Image.Image | None:

@@ -245,9 +245,9 @@ def _dials(tab: Frame) -> None:
     with tab.view("dials", "Turn the dials"):
         with tab.do():
             tab.control("hand", gr.Radio(label="Start from the code of", elem_classes="digits"))
-            tab.control("dials", dials(label="Dimension", count=DIALS, reach=DIAL_REACH, elem_id="latent-dials"))
+            board = tab.control("dials", dials(label="Dimension", count=DIALS, reach=DIAL_REACH, elem_id="latent-dials"))
             gr.HTML(
-                "<p>Twelve dimensions, the one that carries most on the left. A double click puts a dial back.</p>",
+                f"<p>Up to {DIALS} dimensions, the one that carries most on the left. A double click puts a dial back.</p>",
                 elem_classes="hint",
                 apply_default_css=False,
             )
@@ -255,16 +255,18 @@ def _dials(tab: Frame) -> None:
             picture = tab.picture("generated", pixelated=True, caption="decoded from the changed code", elem_id="latent-varied")
             numbers = tab.numbers(("moved by", 0.0, "standard deviations of the prior"))
 
-    @tab.shows(picture, numbers, on=("hand", "dials", "model"))
+    @tab.shows(picture, numbers, board, on=("hand", "dials", "model"))
     def vary(state: Latent):
-        image, z = api.latent_vary(state.hand, list(state.dials), state.model)
-        moved = sum(value * value for value in state.dials) ** 0.5
+        turned = list(state.dials)[: zoo.entry(state.model).config.get("latent", DIALS)]  # a model may have fewer dimensions than dials
+        image, z = api.latent_vary(state.hand, turned, state.model)
+        moved = sum(value * value for value in turned) ** 0.5
         length = sum(value * value for value in z) ** 0.5
         return (
             shown(image, f"A {state.hand} with its code moved by {moved:.1f}."),
             figures(
                 ("moved by", moved, "standard deviations of the prior"), ("length of z", length, f"(a typical one: {len(z) ** 0.5:.1f})")
             ),
+            gr.update(active=len(turned)),
         )
 
 

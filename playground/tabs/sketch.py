@@ -2,7 +2,8 @@
 
 import contextlib
 import html
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import gradio as gr
@@ -14,7 +15,7 @@ from playground.page import film
 from playground.page.canvas import canvas, drawing
 from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
 from playground.page.canvas.strokes import Stroke
-from playground.page.frame import Frame, figures, measure, opening_picture, shown, side_by_side
+from playground.page.frame import Frame, another, figures, measure, opening_picture, shown, side_by_side
 from playground.page.state import choice, flag, number, strokes, text
 from playground.page.upload import picture_upload
 
@@ -73,9 +74,33 @@ def build() -> Frame:
         _pairs(tab)
         film.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)
         tab.models("model", "painter", "reader")
+        tab.rolls(roll)
         _presets(tab)
         _claims(tab)
     return tab
+
+
+def roll(state: Sketch, chance) -> Sketch:
+    """Another finished example of the open view: the models are deterministic, so there is no seed to draw."""
+    colours = {"petals": chance.choice(list(PETALS.values())), "background": chance.choice(list(GROUNDS.values()))}
+    match state.view:
+        case "flowers":
+            return replace(state, sketch=_another_drawing(chance, FLOWERS, state.sketch), **colours)
+        case "facades":
+            return replace(state, facade=_another_drawing(chance, FACADES, state.facade))
+        case "photos":
+            return replace(state, house=another(chance, FACADES, state.house))
+        case "terms":
+            return replace(state, compared=_another_drawing(chance, FLOWERS, state.compared), **colours)
+        case "pairs":
+            own = another(chance, _sources(state.judge), state.own)
+            return replace(state, own=own, other=another(chance, _sources(state.judge), own), **colours)
+        case "film":
+            return replace(state, filmed=another(chance, zoo.names("pix2pix"), state.filmed))
+
+
+def _another_drawing(chance, drawn: dict[str, str], now: str) -> str:
+    return drawing(another(chance, drawn.values(), json.loads(now).get("strokes")))
 
 
 def _flowers(tab: Frame) -> None:
@@ -85,7 +110,7 @@ def _flowers(tab: Frame) -> None:
             tab.control("petals", _colour("Petals", PETALS, elem_id="sketch-petals"))
             tab.control("background", _colour("Background", GROUNDS, elem_id="sketch-background"))
             with gr.Accordion("Take a sketch or a photo of your own", open=False):
-                given = picture_upload(label="Your picture", elem_id="sketch-upload")
+                given = picture_upload(label="Your picture", in_link=True, elem_id="sketch-upload")
                 kind = gr.Radio([("a photo: find its lines", "photo"), ("a sketch on paper", "sketch")], value="photo", label="It is")
                 tab.control("detail", gr.Slider(1.2, 4.5, step=0.1, label="Smoothing before lines are sought, in pixels",
                                                 info="Little keeps veins, much keeps outlines only.", elem_id="sketch-detail"))  # fmt: skip
@@ -234,7 +259,7 @@ def _pairs(tab: Frame) -> None:
 
         @tab.shows(right, wrong, x, another, numbers, own, other, on=("judge", "own", "other", "petals", "background"))
         def judge(state: Sketch):
-            names = list(FLOWERS if zoo.entry(state.judge).config.get("source", "labels") == "lines" else FACADES)
+            names = _sources(state.judge)
             first = state.own if state.own in names else names[0]
             second = state.other if state.other in names else names[1]
             *sources, on_right, on_wrong, said = api.sketch_pair(first, second, state.judge, *_chosen(state))
@@ -249,6 +274,11 @@ def _pairs(tab: Frame) -> None:
                 gr.update(choices=names, value=first),
                 gr.update(choices=names, value=second),
             )
+
+
+def _sources(model: str) -> list[str]:
+    """The drawn examples that this model takes."""
+    return list(FLOWERS if zoo.entry(model).config.get("source", "labels") == "lines" else FACADES)
 
 
 def _presets(tab: Frame) -> None:

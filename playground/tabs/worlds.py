@@ -2,7 +2,7 @@
 
 import base64
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import gradio as gr
@@ -12,7 +12,7 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.page import film
 from playground.page.canvas.drawings import FACADES
-from playground.page.frame import Frame, figures, measure, opening_picture, shown, side_by_side
+from playground.page.frame import Frame, another, figures, measure, opening_picture, shown, side_by_side
 from playground.page.state import choice
 from playground.page.upload import picture_upload
 
@@ -60,12 +60,24 @@ def build() -> Frame:
         _cycle(tab)
         film.view(tab, "filmed", aspect=3, pixelated=False, own_control=True)
         tab.models("model")
+        tab.rolls(roll)
         _presets(tab)
         question = (
             "Two models, one trained to find its way back and one not. Carry a house there and back with both: which one is still yours?"
         )
         tab.claim("C15", question, _cycle_measured, view="cycle")
     return tab
+
+
+def roll(state: Worlds, chance) -> Worlds:
+    """Another finished example of the open view: the models are deterministic, so there is no seed to draw."""
+    match state.view:
+        case "translate":
+            return replace(state, example=another(chance, _examples_of(state.model), state.example), direction=chance.choice(WAYS))
+        case "cycle":
+            return replace(state, carried=another(chance, FACADES, state.carried))
+        case "film":
+            return replace(state, filmed=another(chance, zoo.names("cyclegan"), state.filmed))
 
 
 def _translate(tab: Frame) -> None:

@@ -6,12 +6,14 @@
 import base64
 import io
 import json
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from playground.page.frame import shown
+from playground.page.state import parse
 from tests.browser import install
 from tests.browser.serving import FLAGS, answers, serving
 
@@ -114,6 +116,13 @@ def settled(page, selector: str) -> str:
         if now == last:
             return now
         last = now
+
+
+def said_by(page, cls: type):
+    """The state that the page's address says; cls: the tab's dataclass."""
+    now, unusable = parse(cls, dict(parse_qsl(urlsplit(page.url).query)))
+    assert unusable is None
+    return now
 
 
 def opened(page, path: str = "/") -> None:

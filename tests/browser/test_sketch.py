@@ -11,8 +11,8 @@ from playground import api, examples, film, imaging, zoo
 from playground.page.canvas import drawing, pack, render, unpack
 from playground.page.canvas.drawings import FACADE_PALETTE, FLOWERS
 from playground.page.canvas.strokes import INK
-from playground.tabs.sketch import GROUNDS, PETALS
-from tests.browser.conftest import changed, drawings, opened, pixels, settled, shows, source
+from playground.tabs.sketch import GROUNDS, PETALS, Sketch
+from tests.browser.conftest import changed, drawings, opened, pixels, said_by, settled, shows, source
 from tests.browser.test_canvas import draw, on_screen
 
 
@@ -213,3 +213,46 @@ def test_a_film_of_another_model_is_chosen_in_its_view(page):
     page.locator("#sketch-film-of input").click()
     page.get_by_role("option", name="pix2pix-flowers", exact=True).click()
     shows(page, "#sketch-film", film.load(zoo.entry("pix2pix-flowers").folder / "film.webp")[3], photo=True)
+
+
+def test_dice_draw_another_flower_in_other_colours_and_choose_another_house(page):
+    opened(page, "/?tab=sketch")
+    dice, before = page.locator("#tab-sketch .dice"), source(page, "#sketch-photo")
+    dice.click()
+    changed(page, "#sketch-photo", before)
+    page.wait_for_url("**sketch=**")
+    state = said_by(page, Sketch)
+    assert json.loads(state.sketch)["strokes"] in set(FLOWERS.values()) - {FLOWERS["daisy"]}
+    shows(page, "#sketch-photo", api.sketch_photograph(state.sketch, petals=state.petals, background=state.background)[0])
+    page.get_by_text("Read a photo").click()
+    shows(page, "#sketch-labels", api.sketch_labels("a town house")[0])
+    before = source(page, "#sketch-labels")
+    dice.click()
+    changed(page, "#sketch-labels", before)
+    page.wait_for_url("**house=**")
+    shows(page, "#sketch-labels", api.sketch_labels(said_by(page, Sketch).house)[0])
+
+
+def test_a_copied_link_carries_the_lines_of_a_photo_and_says_that_it_goes_without_one_that_is_read(window, tmp_path):
+    page = window(permissions=["clipboard-read", "clipboard-write"])
+    opened(page, "/?tab=sketch")
+    copied, photo = page.locator("#tab-sketch .share"), source(page, "#sketch-photo")
+    examples.flower(128, (230, 200, 40), (90, 50, 20)).save(tmp_path / "flower.png")
+    page.get_by_text("Take a sketch or a photo of your own").click()
+    upload(page, "#sketch-upload", tmp_path / "flower.png")
+    changed(page, "#sketch-photo", photo)
+    photo = settled(page, "#sketch-photo")
+    copied.click()
+    copied.get_by_text("Copied", exact=True).wait_for()
+    other = window()
+    opened(other, page.evaluate("navigator.clipboard.readText()"))
+    assert source(other, "#sketch-photo") == photo
+    copied.filter(has_text="Copy link").wait_for()
+    page.get_by_text("Read a photo").click()
+    shows(page, "#sketch-labels", api.sketch_labels("a town house")[0])
+    before = source(page, "#sketch-labels")
+    examples.facade_photo(96, "ten rectangles").save(tmp_path / "house.png")
+    upload(page, "#sketch-photo-upload", tmp_path / "house.png")
+    changed(page, "#sketch-labels", before)
+    copied.click()
+    copied.filter(has_text="Copied, without your picture").wait_for()

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from playground import api, examples, imaging, zoo
-from playground.tabs.worlds import _carried, _strip
-from tests.browser.conftest import opened, pixels, shows
+from playground.tabs.worlds import Worlds, _carried, _strip
+from tests.browser.conftest import changed, opened, pixels, said_by, shows, source
 
 PLACES = ("x", "made", "again", "difference")
 
@@ -85,3 +85,31 @@ def test_a_house_goes_there_and_back_with_and_without_the_cycle_term(page):
         for place, answer in zip(("with", "without"), _carried("a long facade", direction)):
             shows(page, f"#worlds-{direction}-{place}", _strip(answer[:4]))
             page.locator("#worlds-terms td").get_by_text(f"{50 * answer[4]['cycle_l1']:.2g} %").first.wait_for()
+
+
+def test_dice_choose_another_example(page):
+    opened(page, "/?tab=worlds")
+    before = source(page, "#worlds-x")
+    page.locator("#tab-worlds .dice").click()
+    changed(page, "#worlds-x", before)
+    page.wait_for_url("**example=**")
+    state = said_by(page, Worlds)
+    assert state.example != Worlds().example
+    translated(page, state.example, state.model, state.direction)
+
+
+def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
+    page = window(permissions=["clipboard-read", "clipboard-write"])
+    opened(page, "/?tab=worlds&direction=there")
+    copied = page.locator("#tab-worlds .share")
+    examples.facade_photo(96).save(tmp_path / "photo.png")
+    before = source(page, "#worlds-made")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.png")
+    changed(page, "#worlds-made", before)
+    copied.click()
+    copied.filter(has_text="Copied, without your picture").wait_for()
+    copied.filter(has_text="Copy link").wait_for()
+    page.get_by_text("Without the way back").click()
+    shows(page, "#worlds-back-with", _strip(_carried("a town house", "back")[0][:4]))
+    copied.click()
+    copied.get_by_text("Copied", exact=True).wait_for()  # that upload is in another view

@@ -3,6 +3,7 @@
 import base64
 import inspect
 import io
+import random
 import shutil
 from dataclasses import fields
 
@@ -15,6 +16,8 @@ from playground import api, openings, zoo
 from playground.errors import UserError
 from playground.examples import world_examples
 from playground.models.cyclegan import CycleGAN
+from playground.page.state import parse, query
+from playground.tabs.worlds import VIEWS, Worlds, roll
 from training.engine import save_model
 
 
@@ -151,3 +154,16 @@ def test_a_facade_photo_to_begin_with_is_made_by_the_model_itself():
     gan = zoo.load("cyclegan-facades")
     example = world_examples(gan.worlds)["ten rectangles"]
     torch.testing.assert_close(example(gan, True), gan.F(example(gan, False)))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("model", ["cyclegan-facades", "cyclegan-flowers"])
+def test_the_dice_choose_another_example_of_the_open_view_that_a_link_carries(view, model):
+    now, directions = Worlds(view=view, model=model), set()
+    for seed in range(20):
+        rolled = roll(now, random.Random(seed))
+        assert (rolled.example, rolled.carried, rolled.filmed) != (now.example, now.carried, now.filmed)
+        assert rolled.model == model and parse(Worlds, query(rolled)) == (rolled, None)
+        now = rolled
+        directions.add(rolled.direction)
+    assert directions == ({"there", "back"} if view == "translate" else {"back"})

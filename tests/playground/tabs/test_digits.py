@@ -1,5 +1,8 @@
-"""The digits_* functions and what the tab says of their figures, on tiny untrained models."""
+"""The digits_* functions and what the tab shows of them, on tiny untrained models."""
 
+from dataclasses import replace
+
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -8,18 +11,20 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.models.cgan import CGAN
 from playground.models.digit_classifier import DigitClassifier
+from playground.page.frame import shown
 from playground.tabs import digits
 from training.engine import save_model
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """A folder with a cgan-mnist and its judge, and a cgan-fashion, which has none."""
+    """A folder with a cgan-mnist and its judge, and a cgan-fashion and a cgan of two classes, which have none."""
     folder = tmp_path_factory.mktemp("pretrained")
     torch.manual_seed(0)
     made = {
         "cgan-mnist": CGAN(latent=4, channels=4),
         "cgan-fashion": CGAN(latent=4, channels=4, dataset="fashion"),
+        "cgan-two": CGAN(latent=4, channels=4, classes=2, dataset="my folder"),
         "digit-classifier": DigitClassifier(channels=4),
     }
     for name, model in made.items():
@@ -107,3 +112,29 @@ def test_words_and_bars_say_the_same():
     assert 'aria-valuenow="98"' in said and "read as 3" in said and 'aria-valuenow="43"' in said and "width:43.1%" in said
     assert "98%" in digits.distribution(opinion)
     assert "digit classifier" not in digits.in_words({"discriminator": 0.5})
+
+
+def test_a_model_of_two_classes_is_asked_for_these():
+    with gr.Blocks():
+        tab = digits.build()
+    digit, a, b = (tab.controls[name] for name in ("digit", "a", "b"))
+    for view, field, picture in (
+        ("ask", digit, api.digits_ask(1, model="cgan-two")[0]),
+        ("ask", None, api.digits_grid(model="cgan-two")),
+        ("blend", a, api.digits_blend(0, 1, 0.5, model="cgan-two")[0]),
+        ("blend", b, api.digits_blend(0, 1, 0.5, model="cgan-two")[0]),
+        ("write", None, api.digits_write("11", model="cgan-two")[0]),  # of 31415
+    ):
+        values = tab.everything(digits.Digits(view=view, model="cgan-two"))
+        assert shown(picture, "")["src"] in [value["src"] for value in values.values() if isinstance(value, dict) and "src" in value]
+        if field:
+            assert values[field]["choices"] == ["0", "1"] and values[field]["value"] == ("0" if field is a else "1")
+    assert any("classes 0 to 1; other digits are left out" in str(value) for value in values.values())
+    assert digit.preprocess("9") == "9"  # a preset may set what another model has: no error of Gradio's
+
+
+def test_ten_classes_are_left_as_they_are():
+    state = digits.Digits(number="2718281828", digit="9")
+    assert digits.within(state) == state
+    assert digits.within(replace(state, model="cgan-two")).number == "11"
+    assert digits.within(replace(state, model="cgan-two", a="1", b="1")).a == "1"

@@ -2,6 +2,7 @@
 
 import math
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,7 @@ from playground.models.autoencoder import Autoencoder
 from playground.models.pca import PCA
 from playground.models.vae import VAE
 from playground.page import charts
+from playground.page.frame import shown
 from playground.tabs import latent, latent_claims
 from training.engine import save_model
 
@@ -154,3 +156,13 @@ def test_the_ladder_is_read_from_what_was_measured(models, monkeypatch):
     entry = '{"metrics": [{"name": "mse", "value": 1, "by_dimensions": {"2": 0.25}}]}'
     (models / "pca-mnist/metrics.json").write_text(entry)
     assert latent_claims._ladder("PCA", "mse") == [None, 0.25, *[None] * 5]
+
+
+def test_a_model_of_three_dimensions_has_three_dials():
+    with gr.Blocks():
+        tab = latent.build()
+    values = tab.pictures(latent.Latent(view="dials", dials=(3.0,) + (1.0,) * 11))
+    picture = shown(api.latent_vary("7", [3.0, 1.0, 1.0])[0], "")["src"]
+    assert picture in [value["src"] for value in values.values() if isinstance(value, dict) and "src" in value]
+    assert values[tab.controls["dials"]]["active"] == 3
+    assert any("3.32" in str(value) for value in values.values())  # moved by the root of 11

@@ -3,7 +3,9 @@
 import base64
 import io
 import json
+import random
 import shutil
+from dataclasses import replace
 from inspect import signature
 
 import numpy as np
@@ -19,7 +21,9 @@ from playground.imaging import EmptyCanvas
 from playground.models.pix2pix import Pix2Pix
 from playground.page.canvas import INK, Stroke, drawing, render
 from playground.page.canvas.drawings import FACADES, FLOWERS
+from playground.page.state import parse, query
 from playground.probes.spectrum import high_frequency_energy
+from playground.tabs.sketch import VIEWS, Sketch, roll
 
 PALETTE = {name: list(colour) for name, colour in FACADE_COLOURS.items()}
 FLOWER = {"source": "lines", "colours": {"petals": [236, 178, 24], "background": [58, 82, 38]}}
@@ -170,3 +174,18 @@ def test_defaults_are_what_the_docstrings_name():
     assert signature(api.sketch_photograph).parameters["petals"].default == api.FLOWER_PETALS
     for names, function in ((FLOWERS, api.sketch_photograph), (FACADES, api.sketch_facade), (FACADES, api.sketch_labels)):
         assert all(f'"{name}"' in function.__doc__ for name in names)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_dice_choose_another_example_of_the_open_view_that_a_link_carries(view):
+    now = Sketch(view=view)
+    for seed in range(20):
+        rolled = roll(now, random.Random(seed))
+        assert replace(rolled, petals=now.petals, background=now.background) != now
+        assert parse(Sketch, query(rolled)) == (rolled, None)
+        now = rolled
+
+
+def test_the_dice_choose_houses_for_a_judge_of_houses():
+    rolled = roll(Sketch(view="pairs", judge="pix2pix-facades"), random.Random(0))
+    assert {rolled.own, rolled.other} < set(FACADES)
