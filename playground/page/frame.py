@@ -505,12 +505,21 @@ def measured(name: str) -> str:
             said.append(html.escape(str(training["settings"]["dataset"])))
             said.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
             said.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
+        under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            said.append(f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}")
+            figure = f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
+            under.setdefault(_measured_on(metric), []).append(figure)
+        said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
         pass
     return f"<p>{' &middot; '.join(said)}</p>"
+
+
+def _measured_on(metric: dict) -> str:
+    """The split and the binarisation of a figure, "test split, dynamic binarisation"."""
+    how = f", {metric['binarisation'].partition(',')[0]} binarisation" if metric["binarisation"] else ""
+    return f"{metric['split']} split{how}"
 
 
 def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, frames: Sequence[Frame]) -> None:
