@@ -505,12 +505,12 @@ def measured(name: str) -> str:
             said.append(html.escape(str(training["settings"]["dataset"])))
             said.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
             said.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
-        figures: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
+        under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
             figure = f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
-            figures.setdefault(_measured_on(metric), []).append(figure)
-        said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in figures.items()]
+            under.setdefault(_measured_on(metric), []).append(figure)
+        said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
         pass
     return f"<p>{' &middot; '.join(said)}</p>"
