@@ -12,11 +12,11 @@ from playground.page.frame import shown
 SIZE = 28
 
 
-def panel(**kwargs) -> gr.HTML:
-    """The place of what `of` says, under a sentence that asks."""
+def panel(digit: str = "this one", **kwargs) -> gr.HTML:
+    """The place of what `of` says, under a sentence that asks; `digit`: which one is looked at, in words."""
     with gr.Column(elem_classes="memory", min_width=0):
         gr.HTML(
-            "<p>Memory or imagination? The training digits nearest to this one, as a VAE encodes and rebuilds them.</p>",
+            f"<p>Memory or imagination? The training digits nearest to {digit}, as a VAE encodes and rebuilds them.</p>",
             elem_classes="hint",
             apply_default_css=False,
         )

@@ -13,7 +13,7 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
-from playground.page import film
+from playground.page import film, memory
 from playground.page.canvas import Stroke, drawing
 from playground.page.frame import Frame, figures, measure, opening_picture, shown
 from playground.page.hands import digit_canvas
@@ -96,24 +96,24 @@ def _pair(tab: Frame) -> None:
             with gr.Row(elem_classes="pair"):
                 sides = [_side(tab, "left", "G(z), fully connected"), _side(tab, "right", "G(z), convolutional")]
 
-    for field, (picture, scores) in zip(("left", "right"), sides):
-        _shows_side(tab, field, picture, scores)
+    for field, outputs in zip(("left", "right"), sides):
+        _shows_side(tab, field, *outputs)
 
 
-def _side(tab: Frame, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
+def _side(tab: Frame, field: str, caption: str) -> tuple[gr.HTML, gr.HTML, gr.HTML]:
     model = getattr(Game(), field)
     with gr.Column():
         value = _opening(model)
         picture = tab.picture("generated", pixelated=True, value=value, caption=caption, elem_id=f"game-{field}")
-        return picture, tab.numbers(*_scores(model))
+        return picture, tab.numbers(*_scores(model)), memory.panel("the first of these", elem_id=f"game-{field}-memory")
 
 
-def _shows_side(tab: Frame, field: str, picture: gr.HTML, scores: gr.HTML) -> None:
-    @tab.shows(picture, scores, on=("t", "seed", "other", field))
+def _shows_side(tab: Frame, field: str, picture: gr.HTML, scores: gr.HTML, near: gr.HTML) -> None:
+    @tab.shows(picture, scores, near, on=("t", "seed", "other", field))
     def side(state: Game):
         model = getattr(state, field)
         image = api.game_samples(state.seed, state.other, state.t, model)
-        return shown(image, _alt(model)), figures(*_scores(model))
+        return shown(image, _alt(model)), figures(*_scores(model)), memory.of(api.digit_of(image, 0), model)
 
 
 def _search(tab: Frame) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
-from playground.page import film
+from playground.page import film, memory
 from playground.page.canvas import Stroke, drawing
 from playground.page.controls import dials, plane_map, strip
 from playground.page.frame import Frame, figures, opening_picture, shown
@@ -180,11 +180,15 @@ def _map(tab: Frame) -> None:
                 elem_id="latent-digit",
             )
             numbers = tab.numbers(*_place(Latent()))
+            near = memory.panel(elem_id="latent-memory")
 
-    @tab.shows(digit, numbers, on=("z", "plane"))
+    @tab.shows(digit, numbers, near, on=("z", "plane"))
     def walk(state: Latent):
+        from playground.imaging import to_tensor
+
+        image = api.latent_decode(list(state.z), state.plane)
         alt = f"What the decoder makes of this place; the training images nearest to it: {_near(state.plane, state.z)}."
-        return shown(api.latent_decode(list(state.z), state.plane), alt), figures(*_place(state))
+        return shown(image, alt), figures(*_place(state)), memory.of(to_tensor(image), state.plane)
 
     @tab.shows(place, on=("plane",))
     def survey(state: Latent):

@@ -14,7 +14,10 @@ def test_opens_with_samples_of_both_models_and_both_follow_the_slider(page):
         assert f"{found:#.3g}" in words
     page.locator("#game-t input[type=number]").fill("0.5")
     for side, model in (("left", "gan-mnist"), ("right", "dcgan-mnist")):
-        shows(page, f"#game-{side}", api.game_samples(1, 2, 0.5, model))
+        half_way = api.game_samples(1, 2, 0.5, model)
+        shows(page, f"#game-{side}", half_way)
+        shows(page, f"#game-{side}-memory", half_way.crop((0, 0, 28, 28)))
+        assert page.locator(f"#game-{side}-memory img").count() == 2 + api.NEIGHBOURS
 
 
 def test_a_search_is_watched_and_ends_where_the_api_ends(page):

@@ -35,6 +35,8 @@ def test_the_digit_follows_the_pointer_over_the_map(page):
     assert z1 == pytest.approx(1.5, abs=0.05) and z2 == pytest.approx(1.2, abs=0.05)
     exact = np.asarray(api.latent_decode([z1, z2])).astype(int)
     assert abs(pixels(page, "#latent-digit") - exact).mean() < 4  # the label is rounded to hundredths
+    assert np.array_equal(pixels(page, "#latent-memory"), pixels(page, "#latent-digit"))  # and its neighbours come along
+    assert page.locator("#latent-memory img").count() == 2 + api.NEIGHBOURS
 
 
 def test_the_keyboard_walks_the_map_and_slides_along_the_way(page):
