@@ -92,20 +92,21 @@ def _pair(tab: Frame) -> None:
             tab.control("other", gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other"))
             tab.control("left", gr.Dropdown(label="Left"))
             tab.control("right", gr.Dropdown(label="Right"))
+            near = [memory.panel(f"the first one on the {side}", elem_id=f"game-{side}-memory") for side in ("left", "right")]
         with tab.see():
             with gr.Row(elem_classes="pair"):
                 sides = [_side(tab, "left", "G(z), fully connected"), _side(tab, "right", "G(z), convolutional")]
 
-    for field, outputs in zip(("left", "right"), sides):
-        _shows_side(tab, field, *outputs)
+    for field, side, neighbours in zip(("left", "right"), sides, near):
+        _shows_side(tab, field, *side, neighbours)
 
 
-def _side(tab: Frame, field: str, caption: str) -> tuple[gr.HTML, gr.HTML, gr.HTML]:
+def _side(tab: Frame, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
     model = getattr(Game(), field)
     with gr.Column():
         value = _opening(model)
         picture = tab.picture("generated", pixelated=True, value=value, caption=caption, elem_id=f"game-{field}")
-        return picture, tab.numbers(*_scores(model)), memory.panel("the first of these", elem_id=f"game-{field}-memory")
+        return picture, tab.numbers(*_scores(model))
 
 
 def _shows_side(tab: Frame, field: str, picture: gr.HTML, scores: gr.HTML, near: gr.HTML) -> None:

@@ -171,6 +171,7 @@ def _map(tab: Frame) -> None:
                 ),
             )
             tab.control("plane", gr.Dropdown(label="Model"))
+            near = memory.panel("the digit of this place", elem_id="latent-memory")
         with tab.see():
             digit = tab.picture(
                 "generated",
@@ -180,7 +181,6 @@ def _map(tab: Frame) -> None:
                 elem_id="latent-digit",
             )
             numbers = tab.numbers(*_place(Latent()))
-            near = memory.panel(elem_id="latent-memory")
 
     @tab.shows(digit, numbers, near, on=("z", "plane"))
     def walk(state: Latent):
