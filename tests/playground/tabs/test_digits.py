@@ -65,9 +65,7 @@ def test_the_grid_is_judged_digit_by_digit():
 def test_the_words_under_the_grid_name_what_is_misread():
     wrong = [{"row": 3, "asked": 4, "read": 9, "probability": 0.614}]
     said = digits.grid_in_words({"digits": 60, "real": 31, "as_asked": 59, "misread": wrong})
-    assert said == (
-        "The digit classifier reads 59 of 60 as asked; the 4 of row 3 as 9 (61%). The discriminator holds 31 of 60 to be real."
-    )
+    assert said == ("The digit classifier reads 59 of 60 as asked; the 4 of row 3 as 9 (61%). The discriminator holds 31 of 60 to be real.")
     many = digits.grid_in_words({"digits": 60, "real": 31, "as_asked": 52, "misread": wrong * 8})
     assert many.count("the 4 of row 3") == digits.NAMED and "and 2 more otherwise" in many
     assert "as asked. The" in digits.grid_in_words({"digits": 60, "real": 31, "as_asked": 60, "misread": []})
