@@ -45,8 +45,16 @@ def ladder(rows: list[tuple[str, dict]], title: str, ideal: float | None = None)
         hovertemplate="%{y}: %{x:.4g}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", automargin=True)
-    if ideal is not None and rows:
-        figure.add_vline(ideal, line={"dash": "dot", "width": 1, "color": QUIET}, annotation={"text": f"{ideal:g} is ideal"})
+    if ideal is not None:
+        figure.add_scatter(
+            x=[ideal for _ in rows],
+            y=[name for name, _ in rows],
+            name="ideal",
+            mode="lines+markers",
+            line={"dash": "dot", "width": 1, "color": QUIET},
+            marker={"symbol": "line-ns-open", "size": 12},
+            hovertemplate="%{x:g} is ideal<extra></extra>",
+        )
     elif rows and 0 < 100 * min(values) < max(values):  # on a linear axis all but the largest would fall together
         figure.update_xaxes(type="log", dtick=1, tickformat=",~g")
     return _styled(figure, title, "", 110 + 38 * max(1, len(rows)))

@@ -25,7 +25,7 @@ COLUMNS = (
     ("nn_error", "nearest-neighbour error", "lower is better; needs classes"),
     ("two_sample_nn", "two-sample 1-NN", "50 % is ideal"),
     ("feature_distance", "feature distance", "lower is better"),
-    ("milliseconds_per_image", "time an image", "on one core"),
+    ("milliseconds_per_image", "time an image", "on one core; lower is better"),
 )
 # What the chart ranks the models by: all of these, and what is known of their training, which a file of its own holds in a unit of its own
 TRAINING = {"parameters": ("parameters", 1e6, "millions"), "minutes": ("time of training", 1, "minutes")}
@@ -113,14 +113,13 @@ def _samples(tab: Frame) -> None:
 
 def _figures(tab: Frame) -> None:
     with tab.view("figures", "Figures"):
-        with tab.wide():
-            place = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-table", apply_default_css=False)
         with gr.Row(elem_classes="form"):
             choices = [(title, key) for key, title in RANKED.items()]
             tab.control("figure", gr.Radio(choices, label="Rank the models by", elem_id="compare-figure"))
         with tab.wide():
             chart = gr.Plot(show_label=False, container=False, elem_id="compare-ranked")
             said = gr.HTML(elem_classes="hint", elem_id="compare-ranked-said", apply_default_css=False)
+            place = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-table", apply_default_css=False)
 
     @tab.shows(place, on=("models",))
     def table_of(state: Compare):

@@ -185,10 +185,10 @@ def test_the_chart_ranks_by_each_figure_of_the_table(monkeypatch):
 def test_the_chart_marks_the_ideal_and_spreads_what_falls_together():
     row = lambda name, value: (name, METRIC | {"value": value})  # noqa: E731
     figure = figures.ladder([row("a", 60.0), row("b", 80.0)], "two-sample 1-NN, %", 50.0)
-    assert [line.x0 for line in figure.layout.shapes] == [50] and figure.layout.annotations[0].text == "50 is ideal"
+    assert figure.data[2].name == "ideal" and list(figure.data[2].x) == [50, 50]
     assert figure.layout.xaxis.type is None
     assert figures.ladder([row("a", 0.08), row("b", 87.0)], "ms").layout.xaxis.type == "log"
-    assert not figures.ladder([], "ms", 50.0).layout.shapes
+    assert figures.ladder([], "ms", 50.0).layout.annotations[0].text == "Not measured yet."
 
 
 @pytest.mark.parametrize(
