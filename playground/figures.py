@@ -16,14 +16,15 @@ def published(text: str | None) -> list[tuple[float, str]]:
     return [(float(value), source) for value, source in re.findall(r"(\d+(?:\.\d+)?)(?: %)? \(([^()]*)\)", text or "")]
 
 
-def ladder(rows: list[tuple[str, dict]], title: str) -> Any:
-    """One metric of several models, a line each: ours with two standard errors, and what was published as diamonds.
+def ladder(rows: list[tuple[str, dict]], title: str, ideal: float | None = None) -> Any:
+    """One metric of several models, a line each: ours with two standard errors, what was published as diamonds, and the ideal, if any.
 
     rows: a model's name and the metric's entry in `metrics.json`.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
+    values = [metric["value"] for _, metric in rows]
     theirs = [(value, name, source) for name, metric in rows for value, source in published(metric["published"])]
     figure.add_scatter(
         x=[value for value, _, _ in theirs],
@@ -35,7 +36,7 @@ def ladder(rows: list[tuple[str, dict]], title: str) -> Any:
         hovertemplate="%{x}: %{text}<extra></extra>",
     )
     figure.add_scatter(
-        x=[metric["value"] for _, metric in rows],
+        x=values,
         y=[name for name, _ in rows],
         error_x={"type": "data", "array": [2 * (metric["stderr"] or 0) for _, metric in rows], "thickness": 1.5},
         name="here",
@@ -44,6 +45,18 @@ def ladder(rows: list[tuple[str, dict]], title: str) -> Any:
         hovertemplate="%{y}: %{x:.4g}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", automargin=True)
+    if ideal is not None:
+        figure.add_scatter(
+            x=[ideal for _ in rows],
+            y=[name for name, _ in rows],
+            name="ideal",
+            mode="lines+markers",
+            line={"dash": "dot", "width": 1, "color": QUIET},
+            marker={"symbol": "line-ns-open", "size": 12},
+            hovertemplate="%{x:g} is ideal<extra></extra>",
+        )
+    elif rows and 0 < 100 * min(values) < max(values):  # on a linear axis all but the largest would fall together
+        figure.update_xaxes(type="log", dtick=1, tickformat=",~g")
     return _styled(figure, title, "", 110 + 38 * max(1, len(rows)))
 
 

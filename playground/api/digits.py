@@ -40,6 +40,27 @@ def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> I
     return draw_grid(gan, checked_seed(seed), whole("`rows`", rows, 1, 20))
 
 
+def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> dict:
+    """What is thought of the digits of `digits_grid`, which takes the same arguments.
+
+    Returns "digits", how many there are; "real", how many of them the discriminator holds to be real rather than not; and, of a model of
+    digits, "as_asked", how many the digit classifier reads as the class that was asked for, and "misread", all others, row by row: "row"
+    (the first is 1), "asked", the class of its column, "read", what the classifier reads, and "probability", how sure it is of that.
+    """
+    gan = named_model(model, "cgan")
+    x, y = _grid(gan, checked_seed(seed), whole("`rows`", rows, 1, 20))
+    opinions = _opinions(gan, x, y)
+    said = {"digits": len(opinions), "real": sum(one["discriminator"] > 0.5 for one in opinions)}
+    if "classifier" not in opinions[0]:
+        return said
+    misread = []
+    for i, (asked, one) in enumerate(zip(y.tolist(), opinions)):
+        p = max(one["classifier"])
+        if (read := one["classifier"].index(p)) != asked:
+            misread.append({"row": i // gan.classes + 1, "asked": asked, "read": read, "probability": p})
+    return said | {"as_asked": len(opinions) - len(misread), "misread": misread}
+
+
 def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, Image, dict]:
     """A digit between two classes: the generator gets (1 - t) of one class's code and t of the other's, and one z.
 
@@ -82,13 +103,18 @@ def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple
 
 
 def draw_grid(gan, seed: int, rows: int = ROWS) -> Image:
+    return tiles(_grid(gan, seed, rows)[0], gan.classes)
+
+
+def _grid(gan, seed: int, rows: int):
+    """Images (rows * classes, 1, 28, 28), a z a row and a class a column, and their classes (rows * classes,)."""
     import torch
 
     from playground.models.base import normals
 
-    z = normals(seed, rows, gan.latent).repeat_interleave(gan.classes, 0)
+    z, y = normals(seed, rows, gan.latent).repeat_interleave(gan.classes, 0), torch.arange(gan.classes).repeat(rows)
     with torch.inference_mode():
-        return tiles(gan.generator(z, torch.arange(gan.classes).repeat(rows)), gan.classes)
+        return gan.generator(z, y), y
 
 
 def _written(gan, y, seed: int):

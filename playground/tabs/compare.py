@@ -19,14 +19,18 @@ LETTERS = string.ascii_letters + string.digits + "-_./,"
 
 # The table's columns: the key in `api.compare_figures`, the heading, and which way is better
 COLUMNS = (
-    ("nats", "&minus;log p(x)", "lower is better"),
+    ("nats", "\u2212log p(x)", "lower is better"),
     ("agreement", "agreement", "higher is better; needs classes"),
     ("class_share_gap", "class share gap", "lower is better"),
     ("nn_error", "nearest-neighbour error", "lower is better; needs classes"),
     ("two_sample_nn", "two-sample 1-NN", "50 % is ideal"),
     ("feature_distance", "feature distance", "lower is better"),
-    ("milliseconds_per_image", "time an image", "on one core"),
+    ("milliseconds_per_image", "time an image", "on one core; lower is better"),
 )
+# What the chart ranks the models by: all of these, and what is known of their training, which a file of its own holds in a unit of its own
+TRAINING = {"parameters": ("parameters", 1e6, "millions"), "minutes": ("time of training", 1, "minutes")}
+RANKED = {key: title for key, title, _ in COLUMNS} | {key: title for key, (title, _, _) in TRAINING.items()}
+IDEAL = {"agreement": 100.0, "two_sample_nn": 50.0}  # in %; of all other figures less is better
 DENSITY = {"exact": "exactly", "bound": "a bound", "none": "no"}
 
 
@@ -40,6 +44,7 @@ class Compare:
     view: str = choice("samples", VIEWS)
     models: tuple[str, ...] = several(plain_models(), api.compare_models)
     chosen: str = text(f"{next(iter(plain_models()), '')},0", 200, LETTERS)
+    figure: str = choice("nats", RANKED)
     seed: int = whole(1, 0, api.SEEDS)
 
 
@@ -108,20 +113,24 @@ def _samples(tab: Frame) -> None:
 
 def _figures(tab: Frame) -> None:
     with tab.view("figures", "Figures"):
+        with gr.Row(elem_classes="form"):
+            choices = [(title, key) for key, title in RANKED.items()]
+            tab.control("figure", gr.Radio(choices, label="Rank the models by", elem_id="compare-figure"))
         with tab.wide():
+            chart = gr.Plot(show_label=False, container=False, elem_id="compare-ranked")
+            said = gr.HTML(elem_classes="hint", elem_id="compare-ranked-said", apply_default_css=False)
             place = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-table", apply_default_css=False)
-            gr.HTML("<h3>&minus;log p(x), in nats; fewer is better</h3>", apply_default_css=False)
-            nats = gr.Plot(show_label=False, container=False, elem_id="compare-nats")
-            gr.HTML(
-                "<p>A triangle is a bound: the value lies where it points. Grey diamonds: published, by whom say the table's notes.</p>",
-                elem_classes="hint",
-                apply_default_css=False,
-            )
 
-    @tab.shows(place, nats, on=("models",))
+    @tab.shows(place, on=("models",))
     def table_of(state: Compare):
-        rows = [(name, api.compare_figures(name)) for name in state.models]
-        return table(rows), figures.ladder([(name, row["nats"]) for name, row in rows if row["nats"]], "nats")
+        return table([(name, api.compare_figures(name)) for name in state.models])
+
+    @tab.shows(chart, said, on=("models", "figure"))
+    def ranked(state: Compare):
+        rows = ranking(state.models, state.figure)
+        unit = rows[0][1]["unit"] if rows else ""
+        title = f"{RANKED[state.figure]}, {unit}" if unit else RANKED[state.figure]
+        return figures.ladder(rows, title, IDEAL.get(state.figure)), f"<p>{_under(state, rows)}</p>"
 
 
 def _cost(tab: Frame) -> None:
@@ -175,6 +184,33 @@ def _caption(name: str) -> str:
 
 def nats_in_words(metric: dict) -> str:
     return f"{sign(metric)}{metric['value']:.2f} nats, {'a bound' if sign(metric) else 'exact'}"
+
+
+def ranking(models: tuple[str, ...], figure: str) -> list[tuple[str, dict]]:
+    """The models that have this figure (a key of `RANKED`), the best first, each with its entry in `metrics.json` or what is like one."""
+    rows = [(name, _charted(api.compare_figures(name), figure)) for name in models]
+    away = lambda value: abs(value - IDEAL[figure]) if figure in IDEAL else value  # noqa: E731
+    return sorted([(name, metric) for name, metric in rows if metric], key=lambda row: away(row[1]["value"]))
+
+
+def _charted(row: dict, figure: str) -> dict | None:
+    if figure not in TRAINING:
+        return row[figure]
+    _, scale, unit = TRAINING[figure]
+    return row[figure] and {"value": row[figure] / scale, "unit": unit, "stderr": None, "bound": None, "published": None}
+
+
+def _under(state: Compare, rows: list[tuple[str, dict]]) -> str:
+    """How to read the chart of `ranking`, and which models are not in it."""
+    better = {key: text for key, _, text in COLUMNS}.get(state.figure, "the least first")
+    missing = [name for name in state.models if name not in dict(rows)]
+    said = [
+        f"{better[0].upper()}{better[1:]}.",
+        "A triangle is a bound: the value lies where it points." if any(metric["bound"] in figures.ACROSS for _, metric in rows) else "",
+        "Grey diamonds: published, by whom say the table's notes." if any(metric["published"] for _, metric in rows) else "",
+        f"Without this figure: {html.escape(', '.join(missing))}." if missing else "",
+    ]
+    return " ".join(filter(None, said))
 
 
 def note(metric: dict) -> str:

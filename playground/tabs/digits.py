@@ -12,6 +12,7 @@ from playground.page.state import choice, number, text, whole
 
 CLASSES = [str(digit) for digit in range(10)]
 VIEWS = ("ask", "blend", "write", "film")
+NAMED = 6  # at most so many digits of the grid that are not read as asked are named
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def _ask(tab: Frame) -> None:
                 caption="a row is one z, a column one class; the first row is this seed's hand",
                 elem_id="digits-grid",
             )
+            counted = gr.HTML("<p>&nbsp;</p>", elem_classes="hint", elem_id="digits-grid-opinion", apply_default_css=False)
             near = memory.panel(elem_id="digits-memory")
 
     @tab.shows(picture, said, near, asked, on=("digit", "seed", "model"))
@@ -102,10 +104,11 @@ def _ask(tab: Frame) -> None:
         words = judged([(state.digit, opinion)]) + distribution(opinion)
         return shown(image, f"A made {state.digit}. {in_words(opinion)}"), words, nearest, _offered("digit", given, state)
 
-    @tab.shows(grid, on=("seed", "model"))
+    @tab.shows(grid, counted, on=("seed", "model"))
     def grid_of(state: Digits):
         image = api.digits_grid(state.seed, api.ROWS, state.model)
-        return shown(image, _rows(_classes(state.model)))
+        opinion = api.digits_grid_judged(state.seed, api.ROWS, state.model)
+        return shown(image, _rows(_classes(state.model))), f"<p>{grid_in_words(opinion)}</p>"
 
 
 def _blend(tab: Frame) -> None:
@@ -178,6 +181,16 @@ def best(opinion: dict) -> tuple[str, float]:
 def in_words(opinion: dict) -> str:
     read = "The digit classifier reads it as {} ({:.0%}). ".format(*best(opinion)) if "classifier" in opinion else ""
     return f"{read}The discriminator gives it {opinion['discriminator']:.0%} to be real."
+
+
+def grid_in_words(opinion: dict) -> str:
+    """What `api.digits_grid_judged` says: how many are read as asked, the first that are not, and how many the discriminator believes."""
+    count, read = opinion["digits"], ""
+    if "misread" in opinion:
+        wrong = [f"the {one['asked']} of row {one['row']} as {one['read']} ({one['probability']:.0%})" for one in opinion["misread"]]
+        others = ", ".join([*wrong[:NAMED], *([f"and {len(wrong) - NAMED} more otherwise"] if len(wrong) > NAMED else [])])
+        read = f"The digit classifier reads {opinion['as_asked']} of {count} as asked{f'; {others}' if others else ''}. "
+    return f"{read}The discriminator holds {opinion['real']} of {count} to be real."
 
 
 def judged(rows: list[tuple[str, dict]]) -> str:

@@ -5,13 +5,12 @@ import io
 import re
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from playground import api, imaging, zoo
 from playground.page.frame import shown
 from playground.tabs import compare
-from tests.browser.conftest import PATIENCE, opened, shows
+from tests.browser.conftest import PATIENCE, opened, said_by, shows
 
 
 def card(name: str) -> str:
@@ -72,10 +71,43 @@ def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
         )
         known = [float(value) for value in values if value is not None]
         assert known == sorted(known, reverse=way < 0) and values[: len(known)] == [value for value in values if value is not None]
-    page.locator("#compare-nats .js-plotly-plot").wait_for(timeout=PATIENCE)
-    points = page.evaluate("document.querySelector('#compare-nats .js-plotly-plot').data[1].x")
-    ours = [api.compare_figures(name)["nats"]["value"] for name in names if api.compare_figures(name)["nats"]]
-    assert list(points) == pytest.approx(ours)
+
+
+def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
+    opened(page, "/?tab=compare&view=figures&figure=two_sample_nn")
+    drawn = """([names, values]) => {
+        const plot = document.querySelector('#compare-ranked .js-plotly-plot');
+        const ours = plot?.data?.find((trace) => trace.name === 'here');
+        return ours && JSON.stringify([...ours.y]) === JSON.stringify(names) && [...ours.x].every((x, i) => Math.abs(x - values[i]) < 1e-9)
+            && plot._fullLayout.xaxis.range;
+    }"""
+
+    def ranked(figure: str, value) -> list[float]:
+        """Waits until the chart has what the files say (`value` of an entry of the zoo, None where there is none); the axis's range."""
+        known = {name: found for name in compare.plain_models() if (found := value(zoo.entry(name))) is not None}
+        order = sorted(known, key=lambda name: abs(known[name] - compare.IDEAL[figure]) if figure in compare.IDEAL else known[name])
+        seen = page.wait_for_function(drawn, arg=[order, [known[name] for name in order]], timeout=PATIENCE).json_value()
+        missing = [name for name in compare.plain_models() if name not in known]
+        if missing:
+            page.locator("#compare-ranked-said").get_by_text(f"Without this figure: {', '.join(missing)}.").wait_for()
+        assert said_by(page, compare.Compare).figure == figure
+        return seen
+
+    def metric(*names: str):
+        return lambda entry: next((entry.metrics[name]["value"] for name in names if name in entry.metrics), None)
+
+    low, high = ranked("two_sample_nn", metric("two_sample_nn"))
+    assert low < 50 < high  # the ideal is in sight
+    for figure, title in compare.RANKED.items():
+        page.locator("#compare-figure").get_by_text(title, exact=True).click()
+        if figure == "nats":
+            ranked(figure, metric("nats", "iw_bound", "elbo"))
+        elif figure == "parameters":
+            ranked(figure, lambda entry: sum(entry.training["parameters"].values()) / 1e6)
+        elif figure == "minutes":
+            ranked(figure, lambda entry: entry.training["total_minutes"])
+        else:
+            ranked(figure, metric(figure))
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(window):

@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 
 from playground import api, film, zoo
+from playground.tabs import digits
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
 
 
@@ -21,10 +22,18 @@ def said(page, selector: str, words: str) -> None:
     page.wait_for_function(matches, arg=[selector, words], timeout=PATIENCE)
 
 
+def counts(page, seed: int) -> None:
+    """Waits until the line under the grid says of how many of its digits, as they are seen, the classifier reads what was asked."""
+    grid = np.asarray(api.digits_grid(seed))
+    right = sum(found == asked for row in range(api.ROWS) for asked, found in enumerate(read(grid[28 * row : 28 * row + 28])))
+    page.locator("#digits-grid-opinion").get_by_text(f"reads {right} of {api.ROWS * 10} as asked").wait_for()
+
+
 def test_opens_with_a_finished_digit_and_each_asked_for_is_recognised_as_that(page):
     opened(page, "/?tab=digits")
     shows(page, "#digits-asked", api.digits_ask(3, 1)[0])
     shows(page, "#digits-grid", api.digits_grid(1))
+    counts(page, 1)
     assert "reads it as 3" in page.locator("#digits-asked img").get_attribute("alt")
     for digit in (7, 0, 4):
         page.locator("#digits-digit").get_by_text(str(digit), exact=True).click()
@@ -45,6 +54,7 @@ def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
     rolled = int(seed.input_value())
     shows(page, "#digits-asked", api.digits_ask(5, rolled)[0])
     shows(page, "#digits-grid", api.digits_grid(rolled))
+    page.locator("#digits-grid-opinion").get_by_text(digits.grid_in_words(api.digits_grid_judged(rolled))).wait_for()
     seed.fill("99999999999")  # more than there are
     shows(page, "#digits-asked", api.digits_ask(5, api.SEEDS)[0])
 

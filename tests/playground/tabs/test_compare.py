@@ -168,6 +168,29 @@ def test_charts_show_the_figures_of_the_files():
     assert sorted(line.y0 for line in figure.layout.shapes) == [81.3, 81.5]
 
 
+def test_the_chart_ranks_by_each_figure_of_the_table(monkeypatch):
+    """By the least first; where there is an ideal, by what is nearest to it.  A model without the figure is named."""
+    known = {"a": 3.0, "b": 1.0, "c": None, "d": 49.0, "e": 99.0}
+    rows = {n: {key: value and METRIC | {"value": value} for key, _, _ in compare.COLUMNS} for n, value in known.items()}
+    rows = {n: row | {"parameters": known[n] and known[n] * 1e6, "minutes": known[n]} for n, row in rows.items()}
+    monkeypatch.setattr(api, "compare_figures", rows.get)
+    for figure in compare.RANKED:
+        found = compare.ranking(tuple(known), figure)
+        assert "".join(name for name, _ in found) == {"agreement": "edab", "two_sample_nn": "dabe"}.get(figure, "bade")
+        assert [metric["value"] for _, metric in found] == [known[name] for name, _ in found]
+        assert compare._under(compare.Compare(models=tuple(known), figure=figure), found).endswith("Without this figure: c.")
+    assert {key for key, _, _ in compare.COLUMNS} < set(compare.RANKED)  # all of the table's
+
+
+def test_the_chart_marks_the_ideal_and_spreads_what_falls_together():
+    row = lambda name, value: (name, METRIC | {"value": value})  # noqa: E731
+    figure = figures.ladder([row("a", 60.0), row("b", 80.0)], "two-sample 1-NN, %", 50.0)
+    assert figure.data[2].name == "ideal" and list(figure.data[2].x) == [50, 50]
+    assert figure.layout.xaxis.type is None
+    assert figures.ladder([row("a", 0.08), row("b", 87.0)], "ms").layout.xaxis.type == "log"
+    assert figures.ladder([], "ms", 50.0).layout.annotations[0].text == "Not measured yet."
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -49,6 +49,29 @@ def test_the_asked_digit_stands_in_the_first_row_of_the_grid():
     assert abs(pixels(asked) - grid[:28, 7 * 28 : 8 * 28]).max() <= 1
 
 
+def test_the_grid_is_judged_digit_by_digit():
+    judged = api.digits_grid_judged(seed=5, rows=2)
+    opinions = [api.digits_ask(digit, seed=5)[1] for digit in range(10)]  # of the first row
+    read = [opinion["classifier"].index(max(opinion["classifier"])) for opinion in opinions]
+    first = [one for one in judged["misread"] if one["row"] == 1]
+    assert [(one["asked"], one["read"]) for one in first] == [(asked, found) for asked, found in enumerate(read) if asked != found]
+    assert [one["probability"] for one in first] == pytest.approx([max(opinions[one["asked"]]["classifier"]) for one in first], abs=1e-4)
+    assert judged["digits"] == 20 == judged["as_asked"] + len(judged["misread"]) and {one["row"] for one in judged["misread"]} == {1, 2}
+    alone = api.digits_grid_judged(seed=5, rows=1)
+    assert alone["real"] == sum(opinion["discriminator"] > 0.5 for opinion in opinions)
+    assert set(api.digits_grid_judged(model="cgan-fashion")) == {"digits", "real"}
+
+
+def test_the_words_under_the_grid_name_what_is_misread():
+    wrong = [{"row": 3, "asked": 4, "read": 9, "probability": 0.614}]
+    said = digits.grid_in_words({"digits": 60, "real": 31, "as_asked": 59, "misread": wrong})
+    assert said == ("The digit classifier reads 59 of 60 as asked; the 4 of row 3 as 9 (61%). The discriminator holds 31 of 60 to be real.")
+    many = digits.grid_in_words({"digits": 60, "real": 31, "as_asked": 52, "misread": wrong * 8})
+    assert many.count("the 4 of row 3") == digits.NAMED and "and 2 more otherwise" in many
+    assert "as asked. The" in digits.grid_in_words({"digits": 60, "real": 31, "as_asked": 60, "misread": []})
+    assert digits.grid_in_words({"digits": 20, "real": 7}) == "The discriminator holds 7 of 20 to be real."
+
+
 def test_a_number_is_its_digits_side_by_side_from_one_z():
     image, said = api.digits_write("407", seed=3)
     assert image.size == (84, 28) and len(said) == 3
@@ -90,6 +113,8 @@ def test_another_seed_is_another_hand():
         lambda: api.digits_ask(3, model="../secrets"),
         lambda: api.digits_grid(rows=10_000),
         lambda: api.digits_grid(rows=0),
+        lambda: api.digits_grid_judged(rows=21),
+        lambda: api.digits_grid_judged(model="digit-classifier"),
         lambda: api.digits_blend(1, 2, 1.5),
         lambda: api.digits_blend(1, 2, float("nan")),
         lambda: api.digits_blend(1, 20, 0.5),
