@@ -14,7 +14,10 @@ FILES = ["config.json", "model.safetensors", "README.md", "metrics.json", "train
 HUB_ID = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
 LOADED_AT_MOST = 64  # models held in memory at once
 # Models that differ from others in one thing only, and were trained to show what it does: where they are compared, they are named.
-TWINS = {"pix2pix-flowers-l1", "pix2pix-flowers-gan", "pix2pix-flowers-both", "cyclegan-facades-short", "cyclegan-facades-nocycle"}
+TWINS = {
+    *("pix2pix-flowers-l1", "pix2pix-flowers-gan", "pix2pix-flowers-both", "cyclegan-facades-short", "cyclegan-facades-nocycle"),
+    *(f"pixelcnnpp-flowers-{twin}" for twin in ("small", "softmax", "planes", "one-size", "no-skips", "no-dropout")),
+}
 
 _from_hub: dict[str, str | None] = {}  # ids named by `app.py --model`, with their revisions
 

@@ -1,12 +1,24 @@
 """Pixel by pixel, in colour: R, then G given R, then B given R and G."""
 
+import math
+
 from PIL.Image import Image
 
 from playground import zoo
+from playground.api.pixels import draw_field, pages
 from playground.api.shared import checked_class, checked_seed, checked_temperature, whole
 from playground.errors import UserError
 
 SYSTEMS = ("pixelcnnpp", "gated-pixelcnn")
+BASE = "PixelCNN++"
+CHANGES = {  # trained alike; in each but the first one of the paper's changes is undone
+    BASE: "pixelcnnpp-flowers-small",
+    "256-way softmax": "pixelcnnpp-flowers-softmax",
+    "planes by masks": "pixelcnnpp-flowers-planes",
+    "one size": "pixelcnnpp-flowers-one-size",
+    "no skips": "pixelcnnpp-flowers-no-skips",
+    "no dropout": "pixelcnnpp-flowers-no-dropout",
+}
 
 
 def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "pixelcnnpp-flowers") -> Image:
@@ -27,26 +39,29 @@ def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int
 
 
 def pixels_colour_at(
-    row: int, column: int, kind: int, seed: int = 1, temperature: float = 1.0, model: str = "pixelcnnpp-flowers"
+    row: int, column: int, kind: int, seed: int = 1, temperature: float = 1.0, model: str = "pixelcnnpp-flowers", writer: str = ""
 ) -> tuple[Image, dict]:
     """How one pixel of an image that a model wrote came about: plane after plane, and the distribution that each was drawn from.
 
     Args:
         row, column: of the pixel, from 0 (the top, the left) to 31.
         kind, seed, temperature, model: as they were given to `pixels_colour`.
+        writer: the model whose image it is, of the same size, if another one: what would `model` have drawn there?
 
     Returns four pictures side by side, 32 x 32 pixels each: the image before the pixel, with its R, with R and G, with R, G and B, and
     black what comes later; and for "R", "G" and "B" a dict: "probabilities" of the values 0 to 255 given all sub-pixels before this one,
-    "noise", the uniform number that decided, and "drawn", the value.
+    "noise", the uniform number that decided, "drawn", the value, and "bits", the entropy of the probabilities.
     """
     import torch
 
     from playground.models.base import uniforms
 
     net = _in_colour(model)
+    if writer and (other := _in_colour(writer)).size != net.size:
+        raise UserError(f"{writer} writes images of {other.size} pixels, and {model} reads those of {net.size}; choose two of one size.")
     kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
     i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
-    x = _written(net, [kind], checked_seed(seed), temperature)
+    *_, (x, _) = pages(writer or model, kind, checked_seed(seed), temperature, net.size**2)
     done = torch.arange(net.size**2).view(1, 1, net.size, net.size) < i * net.size + j
     stages = (x * done).repeat(4, 1, 1, 1)
     for plane in range(3):
@@ -60,10 +75,39 @@ def pixels_colour_at(
             "probabilities": probabilities[:, plane].tolist(),
             "noise": noise[plane].item(),
             "drawn": round(x[0, plane, i, j].item() * (net.levels - 1)),
+            "bits": torch.special.entr(probabilities[:, plane]).sum().item() / math.log(2),
         }
         for plane, name in enumerate("RGB")
     }
     return _side_by_side(stages), said
+
+
+def pixels_colour_field(
+    row: int, column: int, kind: int, seed: int = 1, temperature: float = 1.0, model: str = "pixelcnnpp-flowers"
+) -> tuple[Image, dict]:
+    """The receptive field of each plane of one pixel of an image that a model wrote, by gradients.
+
+    Args: as of `pixels_colour_at`.
+
+    Returns three grey pictures side by side, for R, G and B, 32 x 32 pixels each: how much every earlier pixel moves what is expected of
+    that plane, as in `pixels_field`; and for "R", "G" and "B" a dict: by how many levels it moves when a plane of the pixel itself, "R",
+    "G" or "B", grows by one (exactly 0 for itself and those that are drawn later), and "reached", how many other pixels move it at all.
+    """
+    import torch
+
+    from playground.probes.receptive_field import plane_fields
+
+    net = _in_colour(model)
+    kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
+    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
+    *_, (x, _) = pages(model, kind, checked_seed(seed), temperature, net.size**2)
+    fields = plane_fields(net, x, torch.tensor([kind]), i, j)  # (3, 3, size, size)
+    said = {}
+    for name, field in zip("RGB", fields):
+        own = dict(zip("RGB", field[:, i, j].tolist()))
+        field[:, i, j] = 0
+        said[name] = own | {"reached": int(field.sum(0).count_nonzero())}
+    return draw_field(fields.sum(1).transpose(0, 1).flatten(1)), said
 
 
 def colour_models() -> list[str]:

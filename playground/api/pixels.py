@@ -17,7 +17,7 @@ WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a writ
 TRIES = 64  # completions of which some are drawn where later rows count
 PAGES = 256  # images, whole or begun, that are kept for the page
 
-# (model, revision, label, temperature, seed) -> what is written so far of that image (1, 1, H, W), and how many pixels
+# (model, revision, label, seed, temperature) -> what is written so far of that image (1, planes, H, W), and how many pixels
 _pages: OrderedDict[tuple, tuple] = OrderedDict()
 
 
@@ -199,8 +199,8 @@ def draw_completed(
     return tiles(images * 2 - 1, count), labels
 
 
-def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, begin: int | None = None) -> Iterator[tuple]:
-    """An image being written until its first `pixels` pixels are done: yields it, (1, 1, H, W), and how many are done.
+def pages(model: str, label: int, seed: int, temperature: float, pixels: int, begin: int | None = None) -> Iterator[tuple]:
+    """An image being written until its first `pixels` pixels are done: yields it, (1, planes, H, W), and how many are done.
 
     What is written is kept: it begins where it was left, or at pixel `begin` if it has come so far, or else at the first.
     """
@@ -209,17 +209,17 @@ def pages(model: str, digit: int, seed: int, temperature: float, pixels: int, be
     from playground.models.base import uniforms
     from playground.sampling.incremental import write
 
-    net = _of_digits(model)
-    key = (model, zoo.entry(model).revision, digit, seed, temperature)
-    x, done = _pages.pop(key, (torch.zeros(1, 1, net.size, net.size), 0))
+    net = zoo.load(model)
+    key = (model, zoo.entry(model).revision, label, seed, temperature)
+    x, done = _pages.pop(key, (torch.zeros(1, net.planes, net.size, net.size), 0))
     if begin is not None:
         done = begin if begin <= done else 0
     if done >= pixels:
         _keep(key, x, done)
         yield x, done
     else:
-        known = (torch.arange(net.size**2) < done).view_as(x)
-        for now, done in write(net, torch.tensor([digit]), uniforms(seed, 1, 1, net.size, net.size), temperature, x, known):
+        known = (torch.arange(net.size**2) < done).view(1, 1, net.size, net.size)
+        for now, done in write(net, torch.tensor([label]), uniforms(seed, 1, *x.shape[1:]), temperature, x, known):
             _keep(key, now.clone(), done)
             yield now, done
             if done >= pixels:

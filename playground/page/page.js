@@ -50,6 +50,11 @@ window.playground = (() => {
     };
     show();
     watch("value", show);
+    downloads(element, img, name, pixelated);
+  }
+
+  // The button in `element` saves what `img` shows; squares for pixels are enlarged.
+  function downloads(element, img, name, pixelated) {
     element.querySelector(".download").addEventListener("click", () => {
       const scale = pixelated ? Math.max(1, Math.round(560 / img.naturalWidth)) : 1;
       const canvas = document.createElement("canvas");
@@ -65,6 +70,38 @@ window.playground = (() => {
         URL.revokeObjectURL(link.href);
       });
     });
+  }
+
+  // A picture of which one pixel is chosen, by a click or the arrow keys; see pixel_picker in page/writing.py.
+  function picker(element, props, watch, trigger) {
+    const [box, img, mark] = [".picker", "img", ".mark"].map((part) => element.querySelector(part));
+    const size = () => props.size ?? Number(box.dataset.size); // Gradio drops it if the picture comes before the tab was ever open
+    const at = () => String(props.value).split(",").map((v) => Math.min(Number(v), size() - 1));
+    const show = () => {
+      if (props.picture) img.src = props.picture;
+      const [row, column] = at(), share = 100 / size();
+      Object.assign(mark.style, { top: `${row * share}%`, left: `${column * share}%`, width: `${share}%`, height: `${share}%` });
+      box.setAttribute("aria-valuetext", `row ${row + 1}, column ${column + 1}`);
+    };
+    const go = (...to) => {
+      props.value = to.map((v) => Math.max(0, Math.min(size() - 1, v))).join(",");
+      show();
+      trigger("input");
+    };
+    box.addEventListener("pointerdown", (event) => {
+      const { left, top, width, height } = img.getBoundingClientRect();
+      go(Math.floor(((event.clientY - top) / height) * size()), Math.floor(((event.clientX - left) / width) * size()));
+    });
+    box.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const [row, column] = at();
+      go(row + step[0], column + step[1]);
+    });
+    watch(["value", "picture", "size"], show);
+    show();
+    downloads(element, img, "pixels", true);
   }
 
   // Calls `send` at most every 40 ms, the last call always.
@@ -396,5 +433,5 @@ window.playground = (() => {
     });
   }
 
-  return { address, ready, isReady, share, picture, map, strip, dials, board, pause, sheets, table };
+  return { address, ready, isReady, share, picture, picker, map, strip, dials, board, pause, sheets, table };
 })();

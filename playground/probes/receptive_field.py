@@ -1,4 +1,4 @@
-"""What a pixel's distribution can depend on: by gradients of a model, and by the sizes of its kernels (claims C16 and C17)."""
+"""What a pixel's distribution can depend on: by gradients of a model, and by the sizes of its kernels (claims C16, C17 and C20)."""
 
 from collections.abc import Callable, Iterable
 
@@ -26,6 +26,20 @@ def gradient_field(model: Autoregressive, x: Tensor, y: Tensor, row: int, column
     logits = model(x, y)[:, :, row, column]  # (N, levels)
     (gradient,) = torch.autograd.grad((logits[:, -1] - logits[:, 0]).sum(), x)
     return gradient[:, 0].abs().mean(0)
+
+
+@torch.enable_grad()
+def plane_fields(model: Autoregressive, x: Tensor, y: Tensor, row: int, column: int) -> Tensor:
+    """How much each sub-pixel moves what is expected of each plane of one pixel: mean over the images of |d E[plane p] / d x_q|.
+
+    Args: as of `gradient_field`, of images (N, planes, H, W).
+
+    Returns (planes p, planes q, H, W); 0 exactly where no path leads through the network, as to a later plane of the pixel itself.
+    """
+    x = x.clone().requires_grad_()
+    p = model.value_logits(x, y)[:, :, :, row, column].softmax(1)  # (N, levels, planes)
+    expected = (p * torch.linspace(0, 1, model.levels)[:, None]).sum((0, 1))  # (planes,), each value from 0 to 1
+    return torch.stack([torch.autograd.grad(value, x, retain_graph=True)[0].abs().mean(0) for value in expected])
 
 
 # --- the same set from the kernels alone, walked from the prediction back to the image ---

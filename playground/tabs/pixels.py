@@ -1,32 +1,32 @@
-"""Pixel by pixel: a Gated PixelCNN writes digits while one watches, finishes what one began, and says what surprised it."""
+"""Pixel by pixel: models write digits while one watches, finish what one began, and say what surprised them; and photos, in colour."""
 
 import functools
 import html
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import gradio as gr
 import numpy as np
-from PIL import Image, ImageColor
+from PIL import Image
 
 from playground import api, zoo
 from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
-from playground.page.canvas import Stroke, canvas, drawing
+from playground.page.canvas import Stroke, drawing
 from playground.page.frame import Frame, bar, figures, measure, opening_picture, shown
+from playground.page.hands import digit_canvas, shows_digit
 from playground.page.state import choice, flag, number, strokes, vector, whole
-from playground.page.theme import GENERATOR, VISITOR
+from playground.page.writing import MOVING, NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
+from playground.tabs import colours
 
 SIZE = 28
 PIXELS = SIZE * SIZE
 CLASSES = [str(digit) for digit in range(10)]
-HANDS = list(DIGITS)
-VIEWS = ("write", "complete", "surprise", "field", "film")
+VIEWS = ("write", "complete", "surprise", "field", "colour", "film")
 ACROSS = 4  # completions in a row
 CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
-PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
 
 # What is computed in which order, in training: the systems of playground/probes/receptive_field.py
 ORDERS = {
@@ -35,10 +35,8 @@ ORDERS = {
     "diagonal-bilstm": "Diagonal BiLSTM, by diagonals",
     "pixelcnn": "PixelCNN, all at once",
 }
-# Colours of pixels: what is not written yet, the pixel whose turn it is, what the visitor gave
-WAITING, NEXT, GIVEN_INK, GIVEN_PAPER = (74, 69, 64), ImageColor.getrgb(GENERATOR), (232, 163, 200), (58, 30, 46)
-# and of a receptive field: the pixel that the visitor chose, what it can't see, and what does move it (of `_heated`'s scale, the middle)
-SPOT, BLIND, MOVING = ImageColor.getrgb(VISITOR), (38, 66, 120), (245, 130, 30)
+GIVEN_INK, GIVEN_PAPER = (232, 163, 200), (58, 30, 46)  # colours of pixels that the visitor gave,
+BLIND = (38, 66, 120)  # and of those of a receptive field that a pixel can't see
 SEEN = {
     SPOT: "the pixel that is predicted",
     MOVING: "moves it: the brighter, the more",
@@ -65,6 +63,11 @@ class Pixels:
     beside: str = choice("pixelcnn-mnist", api.digit_models)
     spot: tuple[float, ...] = vector((14.0, 12.0), 0, SIZE - 1)
     tick: int = whole(20, 0, PIXELS)
+    kind: str = choice(colours.KINDS[0], colours.kinds)
+    colour: str = choice(colours.USUAL, api.colour_models)
+    against: str = choice("gated-pixelcnn-flowers", api.colour_models)
+    dot: tuple[float, ...] = vector(tuple(map(float, colours.DOT)), 0, colours.SIZE - 1)
+    told: int = whole(colours.SIZE**2, 0, colours.SIZE**2)
     frame: int = film.frame()
     seed: int = whole(1, 0, api.SEEDS)
 
@@ -76,6 +79,7 @@ def build() -> Frame:
         _complete(tab)
         _surprise(tab)
         _field(tab)
+        colours.view(tab)
         film.view(tab, "model", aspect=5)
         with gr.Row(elem_classes="form"):
             tab.control(
@@ -83,7 +87,7 @@ def build() -> Frame:
             )
             tab.control("model", gr.Dropdown(label="Model"))
         tab.seed()
-        tab.models("model")
+        tab.models("model", "colour")
         why = "Every coin falls on its likelier side almost always: plain strokes, and all seeds alike."
         tab.preset("A careful hand", why, digit="3", temperature=0.3)
         why = "This fails: above 1 the odds are flattened, a stray pixel falls, and all later ones believe it."
@@ -98,12 +102,22 @@ def build() -> Frame:
         tab.preset("The blind spot", why, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
         why = "What is no digit costs many nats more than any test digit; the bright pixels are those it did not expect."
         tab.preset("No digit at all", why, view="surprise", mine=CROSS)
+        why = "Careful colours: each plane takes its likelier values, and petals stand before a plain ground."
+        tab.preset("A careful flower", why, view="colour", kind="sunflower", temperature=0.8)
+        why = "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by its making."
+        twin = {"colour": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE]}
+        tab.preset("A comb of 256 teeth", why, view="colour", **twin)
         question = (
             "A plain 2-D recurrence computes 784 pixels one after the other. How many steps do a Row LSTM and a Diagonal BiLSTM need?"
         )
         tab.claim("C16", question, _waits, view="field", model="row-lstm-mnist", beside="diagonal-bilstm-mnist", tick=28)
         question = "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?"
         tab.claim("C17", question, _blind_spot, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
+        question = "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?"
+        twin = {"colour": api.CHANGES[api.BASE], "against": api.CHANGES["256-way softmax"]}
+        tab.claim("C19", question, colours.changes, view="colour", **twin)
+        question = "R is drawn first, then G, then B. Which of the three is hardest to guess?"
+        tab.claim("C20", question, colours.planes, view="colour")
     return tab
 
 
@@ -120,10 +134,10 @@ def _write(tab: Frame) -> None:
                 pause = gr.Button("Pause", elem_id="pixels-pause")
             done = tab.control("done", gr.Slider(0, PIXELS, step=1, label="Pixels written", elem_id="pixels-done"))
             tab.control("speed", gr.Slider(1, 56, step=1, label="Speed: pixels at a time"))
-            progress = gr.HTML(_progress(PIXELS, PIXELS), elem_id="pixels-progress", apply_default_css=False)
+            progress = gr.HTML(written(PIXELS, PIXELS), elem_id="pixels-progress", apply_default_css=False)
         with tab.see():
             first = opening and _grey(opening.crop((0, 0, SIZE, SIZE)))
-            picker = tab.control("at", pixel_picker(first, label="A digit; arrow keys choose a pixel", elem_id="pixels-written"))
+            picker = tab.control("at", pixel_picker(first, size=SIZE, label="A digit; arrow keys choose a pixel", elem_id="pixels-written"))
             odds = gr.HTML(elem_id="pixels-odds", apply_default_css=False)
             near = memory.panel(elem_id="pixels-memory")
 
@@ -153,14 +167,13 @@ def _write(tab: Frame) -> None:
                 drawn = time.monotonic()
                 rate = (now - first) / max(time.monotonic() - clock, 1e-3)
                 near_now = gr.skip() if now < PIXELS else memory.of(x * 2 - 1, state.model)
-                yield gr.update(picture=_page(x, now)), now, _progress(now, PIXELS, rate), near_now
+                yield gr.update(picture=_page(x, now)), now, written(now, PIXELS, rate), near_now
 
 
 def _complete(tab: Frame) -> None:
     with tab.view("complete", "Finish what you begin"):
         with tab.do():
-            begun = tab.control("begun", canvas("digit", size=280, label="Draw a digit", elem_id="pixels-canvas"))
-            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="pixels-hands")
+            begun, hands = digit_canvas(tab, "begun", elem_id="pixels-canvas", hands_id="pixels-hands")
             with gr.Row():
                 tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
                 tab.control("last", gr.Slider(0, SIZE, step=1, label="to", elem_id="pixels-last"))
@@ -181,7 +194,7 @@ def _complete(tab: Frame) -> None:
             with gr.Row():
                 start = gr.Button("Write the rest", variant="primary", elem_id="pixels-complete")
                 stop = gr.Button("Stop", elem_id="pixels-stop")
-            progress = gr.HTML(_progress(PIXELS, PIXELS), elem_id="pixels-complete-progress", apply_default_css=False)
+            progress = gr.HTML(written(PIXELS, PIXELS), elem_id="pixels-complete-progress", apply_default_css=False)
 
     @tab.shows(sheet, on=("begun",))
     def given(state: Pixels):
@@ -201,7 +214,7 @@ def _complete(tab: Frame) -> None:
             images, labels = _completed(state.model, revision, state.begun, *what)
         except UserError as error:
             return gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>'
-        return shown(_sheet(_tiles(images), *_rows(state), PIXELS), _words(labels)), _progress(PIXELS, PIXELS, note=_words(labels))
+        return shown(_sheet(_tiles(images), *_rows(state), PIXELS), _words(labels)), written(PIXELS, PIXELS, note=_words(labels))
 
     @tab.plays(start, stop, sheet, progress, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
     def complete(state: Pixels):
@@ -220,7 +233,7 @@ def _complete(tab: Frame) -> None:
                 note = _words(labels) if done == end else ""
                 if worth:
                     note += f" Drawn from {api.TRIES} tries, which were worth {worth:.1f} equally good ones."
-                yield shown(_sheet(images[:, 0].numpy(), first, last, done), _words(labels)), _progress(done, end, rate, note)
+                yield shown(_sheet(images[:, 0].numpy(), first, last, done), _words(labels)), written(done, end, rate, note)
 
     hands.input(lambda digit: DIGITS[digit], hands, begun, queue=False, show_progress="hidden", api_visibility="private").then(
         None, js="() => document.querySelector('#pixels-complete').click()", api_visibility="private"
@@ -230,8 +243,7 @@ def _complete(tab: Frame) -> None:
 def _surprise(tab: Frame) -> None:
     with tab.view("surprise", "Surprise it"):
         with tab.do():
-            mine = tab.control("mine", canvas("digit", size=280, label="Draw a digit", elem_id="pixels-mine"))
-            hands = gr.Radio(HANDS, label="or take one of ten", elem_classes="digits", elem_id="pixels-mine-hands")
+            mine, hands = digit_canvas(tab, "mine", elem_id="pixels-mine", hands_id="pixels-mine-hands")
         with tab.see():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="x, as the model sees it", elem_id="pixels-seen")
@@ -239,13 +251,7 @@ def _surprise(tab: Frame) -> None:
             numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
             beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
 
-    @tab.shows(mine, seen, heat, numbers, beside, on=(), extra=[hands])
-    def take(state: Pixels, hand: str | None):
-        if hand is None:
-            return (gr.skip(),) * 5
-        return DIGITS[hand], *surprise(replace(state, mine=DIGITS[hand]))
-
-    @tab.shows(seen, heat, numbers, beside, on=("mine", "seed", "model"))
+    @shows_digit(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"))
     def surprise(state: Pixels):
         try:
             x, bits, said = api.pixels_surprise(state.mine, state.seed, state.model)
@@ -255,7 +261,7 @@ def _surprise(tab: Frame) -> None:
         most = np.unravel_index(np.argmax(said["bits"]), (SIZE, SIZE))
         return (
             shown(x, "The digit as the model sees it: 28 by 28 pixels, black or white."),
-            shown(_heated(bits), f"Where the model was surprised, most of all in row {most[0] + 1}, column {most[1] + 1}."),
+            shown(heated(bits), f"Where the model was surprised, most of all in row {most[0] + 1}, column {most[1] + 1}."),
             figures(
                 ("surprise, -log p(x)", said["nats"], "nats"),
                 ("bits per pixel", said["bits_per_pixel"], ""),
@@ -268,7 +274,7 @@ def _surprise(tab: Frame) -> None:
 def _field(tab: Frame) -> None:
     with tab.view("field", "What it sees"):
         with tab.do():
-            spot = tab.control("spot", pixel_picker(None, label="A drawn 5; arrow keys choose a pixel", elem_id="pixels-spot"))
+            spot = tab.control("spot", pixel_picker(None, size=SIZE, label="A drawn 5; arrow keys choose a pixel", elem_id="pixels-spot"))
             tab.control("beside", gr.Dropdown(label="Model beside"))
             key = "".join(f'<li><i style="background: rgb{colour}"></i>{what}</li>' for colour, what in SEEN.items())
             gr.HTML(f'<ul class="key">{key}</ul>', apply_default_css=False)
@@ -314,52 +320,6 @@ def _rows(state: Pixels) -> tuple[int, int]:
 
 
 # --- pictures ---
-
-
-def pixel_picker(picture: str | None, *, label: str, **kwargs) -> gr.HTML:
-    """A picture of which one pixel is chosen, by a click or the arrow keys; the value is "row,column"."""
-    return gr.HTML(
-        html_template=f"""<div class="picker" tabindex="0" role="application" aria-roledescription="picture" aria-label="{label}">
-            <img alt=""><div class="mark"></div></div>""",
-        css_template="""
-            .picker { position: relative; width: 100%; aspect-ratio: 1; border: 3px solid var(--generated); border-radius: 6px;
-                overflow: hidden; background: #000; cursor: crosshair; touch-action: manipulation; user-select: none; }
-            .picker img { position: absolute; width: 100%; height: 100%; image-rendering: pixelated; }
-            .picker img:not([src]) { visibility: hidden; }
-            .picker .mark { position: absolute; width: calc(100% / 28); height: calc(100% / 28); pointer-events: none;
-                outline: 3px solid var(--visitor); box-shadow: 0 0 0 5px #000; }""",
-        js_on_load="""
-            const box = element.querySelector('.picker'), img = box.querySelector('img'), mark = box.querySelector('.mark');
-            const at = () => String(props.value).split(',').map(Number);
-            const show = () => {
-                if (props.picture) img.src = props.picture;
-                const [row, column] = at();
-                mark.style.top = `${row * 100 / 28}%`;
-                mark.style.left = `${column * 100 / 28}%`;
-                box.setAttribute('aria-valuetext', `row ${row + 1}, column ${column + 1}`);
-            };
-            const go = (...to) => {
-                props.value = to.map((v) => Math.max(0, Math.min(27, v))).join(',');
-                show();
-                trigger('input');
-            };
-            box.addEventListener('pointerdown', (event) => {
-                const { left, top, width, height } = img.getBoundingClientRect();
-                go(Math.floor((event.clientY - top) / height * 28), Math.floor((event.clientX - left) / width * 28));
-            });
-            box.addEventListener('keydown', (event) => {
-                const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-                if (!step) return;
-                event.preventDefault();
-                const [row, column] = at();
-                go(row + step[0], column + step[1]);
-            });
-            watch(['value', 'picture'], show);
-            show(); 'input change'""",
-        apply_default_css=False,
-        picture=picture or "",
-        **kwargs,
-    )
 
 
 def _opening() -> Image.Image | None:
@@ -409,7 +369,7 @@ def _five() -> Image.Image:
 def _field_map(model: str, row: int, column: int) -> Image.Image:
     """The receptive field in colours: what moves the pixel, what is earlier but out of sight, what is later."""
     field, possible = api.seen_from(model, zoo.entry(model).revision, row, column)
-    heat = np.array(_heated(api.draw_field(field)))
+    heat = np.array(heated(api.draw_field(field)))
     places = np.arange(PIXELS).reshape(SIZE, SIZE)
     heat[~possible.numpy()] = BLIND
     heat[places >= row * SIZE + column] = WAITING
@@ -426,14 +386,6 @@ def _waiting(done: list[np.ndarray]) -> Image.Image:
 
 def _shares(done: list[np.ndarray]) -> str:
     return "; ".join(f"{name}: {panel.mean():.0%}" for name, panel in zip(ORDERS.values(), done)) + "."
-
-
-def _heated(bits: Image.Image) -> Image.Image:
-    """A grey picture in colours from black over purple and orange to white, which stay in order without colour vision, too."""
-    stops = np.array([(0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255)])
-    levels = np.asarray(bits) / 255 * (len(stops) - 1)
-    channels = [np.interp(levels, np.arange(len(stops)), stops[:, c]) for c in range(3)]
-    return Image.fromarray(np.stack(channels, axis=2).round().astype(np.uint8))
 
 
 # --- words and figures ---
@@ -465,15 +417,6 @@ def _blind_spot() -> str:
 
 def _words(labels: list[int]) -> str:
     return "Written as " + ", ".join(CLASSES[label] if label < len(CLASSES) else str(label) for label in labels) + "."
-
-
-def _progress(done: int, end: int, rate: float = 0.0, note: str = "") -> str:
-    """How much is written, how fast, and for how long it goes on."""
-    said = f"{done} of {end} pixels"
-    if rate and done < end:
-        said += f", {rate:.0f} a second, {(end - done) / rate:.0f} s left"
-    written = f'<progress max="{end or 1}" value="{done}" aria-label="pixels written"></progress>'
-    return f'<div class="hint">{written}<p>{said}. {html.escape(note)}</p></div>'
 
 
 def _odds(state: Pixels) -> str:

@@ -5,10 +5,12 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from playground import api, imaging
 from playground.handwriting import DIGITS
-from playground.tabs.pixels import BLIND, GIVEN_INK, GIVEN_PAPER, NEXT, SPOT, WAITING, _field_map, _heated
+from playground.page.writing import NEXT, SPOT, WAITING, heated
+from playground.tabs.pixels import BLIND, GIVEN_INK, GIVEN_PAPER, _field_map
 from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read
@@ -124,15 +126,23 @@ def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were(page):
     page.locator("#pixels-odds figcaption", has_text="in row 11, column 13").wait_for()
 
 
+def test_the_written_digit_downloads_enlarged(page):
+    opened(page, "/?tab=pixels")
+    with page.expect_download() as download:
+        page.locator(f"{WRITTEN} .download").click()
+    saved = Image.open(download.value.path()).convert("L")
+    assert np.array_equal(saved.resize((28, 28), Image.Resampling.NEAREST), as_written(api.WRITTEN, 1)) and saved.size == (560, 560)
+
+
 def test_a_drawn_digit_surprises_while_it_is_drawn(page):
     opened(page, "/?tab=pixels&view=surprise")
     x, bits, said = api.pixels_surprise("4")
     shows(page, "#pixels-seen", x)
-    shows(page, "#pixels-heat", _heated(bits))
+    shows(page, "#pixels-heat", heated(bits))
     nats = page.locator("#pixels-view-surprise .figures dd").first
     assert float(nats.inner_text().split()[0]) == pytest.approx(said["nats"], rel=0.01)  # three digits are shown
     page.locator("#pixels-mine-hands").get_by_text("0", exact=True).click()
-    shows(page, "#pixels-heat", _heated(api.pixels_surprise(DIGITS["0"])[1]))
+    shows(page, "#pixels-heat", heated(api.pixels_surprise(DIGITS["0"])[1]))
     before, sent = source(page, "#pixels-heat"), drawings(page)
     draw(page, "pixels-mine", (60, 450), (450, 60), up=False)
     changed(page, "#pixels-heat", before)  # the pointer is still down
@@ -140,7 +150,7 @@ def test_a_drawn_digit_surprises_while_it_is_drawn(page):
     settled(page, "#pixels-heat")
     x, bits, crossed = api.pixels_surprise(sent[-1])
     shows(page, "#pixels-seen", x)
-    shows(page, "#pixels-heat", _heated(bits))
+    shows(page, "#pixels-heat", heated(bits))
     assert float(nats.inner_text().split()[0]) == pytest.approx(crossed["nats"], rel=0.01)
     assert crossed["nats"] > 1.2 * said["nats"]
 

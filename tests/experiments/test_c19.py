@@ -3,7 +3,18 @@
 import pytest
 import torch
 
+from playground import api, zoo
 from playground.models.pixelcnnpp import Mixture, PlaneMixtures, discretized_logistic
+from playground.tabs import colours
+from tests.experiments.shipped import measured
+
+UNDONE = {  # what is set otherwise than in the first of the twins, beside the epochs that make their minutes equal
+    "256-way softmax": {"likelihood"},
+    "planes by masks": {"whole_pixels"},
+    "one size": {"stages", "resnets"},  # as many layers, all at the size of the image
+    "no skips": {"skips"},
+    "no dropout": {"dropout"},
+}
 
 
 @pytest.mark.parametrize("log_scale", [3.0, 0.0, -2.0, -5.0, -7.0, -12.0, -30.0])
@@ -26,3 +37,33 @@ def test_c19_the_mixtures_probabilities_sum_to_one_over_256_values(kind):
         for plane in range(3):
             total = head.plane_logits(parameters, x, plane).logsumexp(1)
             torch.testing.assert_close(total, torch.zeros_like(total), rtol=0, atol=1e-12)
+
+
+def test_c19_five_twins_each_with_one_change_undone_trained_for_equal_minutes():
+    records = {words: zoo.entry(name).training for words, name in api.CHANGES.items()}
+    base = records[api.BASE]
+    for words, changed in UNDONE.items():
+        record = records[words]
+        assert {key for key, value in record["settings"].items() if value != base["settings"][key]} - {"epochs", "output"} == changed
+        assert record["total_minutes"] == pytest.approx(base["total_minutes"], rel=0.15)
+
+
+def test_c19_the_page_says_what_each_change_is_worth():
+    """From the figures of the weights that are shipped, whichever way they fall."""
+    base, answer, table = measured(api.CHANGES[api.BASE], "bits_per_dim")["value"], colours.changes(), colours.twins()
+    assert f"With {base:.3f} bits" in answer
+    for words in UNDONE:
+        bits = measured(api.CHANGES[words], "bits_per_dim")["value"]
+        assert f"{words} {'costs' if bits > base else 'saves'} {abs(bits - base):.3f}" in answer and f"{bits:.3f}" in table
+
+
+def test_c19_the_mixture_is_smooth_where_the_softmax_is_a_comb():
+    """The odds of both for one photo: by how much neighbouring values differ, as a share of all probability."""
+
+    def ragged(name: str) -> float:
+        writer = api.CHANGES[api.BASE]
+        _, said = api.pixels_colour_at(8, 8, 0, model=name, writer=writer)
+        p = torch.tensor([said[plane]["probabilities"] for plane in "RGB"])[:, 1:-1]  # both ends hold the tails
+        return p.diff(n=2).abs().sum().item()
+
+    assert ragged(api.CHANGES[api.BASE]) < ragged(api.CHANGES["256-way softmax"])

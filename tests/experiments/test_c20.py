@@ -5,7 +5,10 @@ import itertools
 import pytest
 import torch
 
+from playground import api
 from playground.models.gated_pixelcnn import GatedPixelCNN
+from playground.probes.receptive_field import plane_fields
+from playground.tabs import colours
 from tests.playground.models.test_pixelcnnpp import photos, tiny
 
 R, G, B = range(3)
@@ -42,3 +45,31 @@ def test_c20_a_2x2_models_probabilities_sum_to_one(name):
     x = torch.tensor(list(itertools.product((0.0, 1.0), repeat=12)), dtype=torch.float64).view(-1, 3, 2, 2)
     by_class = model.class_log_prob(x)  # (4096, 3)
     torch.testing.assert_close(by_class.logsumexp(0), torch.zeros(3, dtype=torch.float64), rtol=0, atol=1e-10)
+
+
+def test_c20_the_page_says_how_much_the_order_gives_away():
+    """Of the shipped model, at the pixel that the view opens with."""
+    _, said = api.pixels_colour_at(*colours.DOT, 0)
+    red, green, blue = (said[plane]["bits"] for plane in "RGB")
+    assert f"takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is told both: {blue:.1f}." in colours.planes()
+    assert "what is expected of R moves by 0, exactly" in colours.planes()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_c20_the_receptive_field_of_a_plane_ends_with_the_planes_before_it(name):
+    """Of every pixel's three planes: no gradient from later pixels, nor from its own plane and those after it; some from those before."""
+    model, x, moved = MODELS[name](), photos(1, 4), torch.zeros(3, 3, dtype=torch.bool)
+    for i, j in itertools.product((0, 2, 3), repeat=2):
+        fields = plane_fields(model, x.double(), torch.tensor([1]), i, j)  # (3, 3, 4, 4)
+        later = torch.arange(16).view(4, 4) > 4 * i + j
+        assert not fields[:, :, later].any()
+        moved |= fields[:, :, i, j] != 0  # not at every pixel: a mixture may have all its mass at an edge
+    assert moved.tolist() == [[q < p for q in (R, G, B)] for p in (R, G, B)]
+
+
+def test_c20_the_page_shows_the_order_by_gradients_of_the_shipped_models():
+    for name in ("pixelcnnpp-flowers", "gated-pixelcnn-flowers"):
+        _, said = api.pixels_colour_field(16, 16, 0, model=name)
+        for place, plane in enumerate("RGB"):
+            assert [said[plane][other] == 0 for other in "RGB"] == [q >= place for q in range(3)]
+            assert 0 < said[plane]["reached"] <= 16 * 32 + 16
