@@ -53,10 +53,11 @@ def view(tab: Frame) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins, elem_id="pixels-twins", apply_default_css=False)
 
-    @tab.shows(photo, on=("told",))
+    @tab.shows(photo, said, on=("told",))
     def look(state):
-        *_, (x, _) = api.pages(state.colour, _label(state), state.seed, state.temperature, min(state.told, _size(state) ** 2))
-        return gr.update(picture=_page(x, state.told), size=_size(state))
+        size = _size(state)
+        *_, (x, _) = api.pages(state.colour, _label(state), state.seed, state.temperature, min(state.told, size**2))
+        return gr.update(picture=_page(x, state.told), size=size), written(min(state.told, size**2), size**2)
 
     @tab.shows(stages, numbers, odds, on=("told", "dot", "against"))
     def ask(state):

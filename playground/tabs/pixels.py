@@ -105,7 +105,7 @@ def build() -> Frame:
         why = "Careful colours: each plane takes its likelier values, and petals stand before a plain ground."
         tab.preset("A careful flower", why, view="colour", kind="sunflower", temperature=0.8)
         why = "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by its making."
-        twin = {"colour": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE]}
+        twin = {"colour": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE], "dot": (8.0, 8.0)}
         tab.preset("A comb of 256 teeth", why, view="colour", **twin)
         question = (
             "A plain 2-D recurrence computes 784 pixels one after the other. How many steps do a Row LSTM and a Diagonal BiLSTM need?"
@@ -114,7 +114,7 @@ def build() -> Frame:
         question = "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?"
         tab.claim("C17", question, _blind_spot, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
         question = "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?"
-        twin = {"colour": api.CHANGES[api.BASE], "against": api.CHANGES["256-way softmax"]}
+        twin = {"colour": api.CHANGES[api.BASE], "against": api.CHANGES["256-way softmax"], "dot": (8.0, 8.0)}
         tab.claim("C19", question, colours.changes, view="colour", **twin)
         question = "R is drawn first, then G, then B. Which of the three is hardest to guess?"
         tab.claim("C20", question, colours.planes, view="colour")

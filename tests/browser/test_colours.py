@@ -39,6 +39,7 @@ def test_opens_with_a_photo_whose_pixels_came_about_plane_by_plane(page):
 def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed(page):
     opened(page, f"/?tab=pixels&view=colour&colour={SMALL}&against={SMALL}&kind=tulip&seed=8&told=0")
     page.locator("#pixels-colour-odds .empty", has_text="is not written yet").wait_for()
+    page.locator("#pixels-colour-progress p", has_text="0 of 256 pixels").wait_for()
     watched(page, PHOTO)
     page.locator("#pixels-colour-start").click()
     page.locator("#pixels-colour-progress p", has_text=re.compile("^256 of 256 pixels")).wait_for()
