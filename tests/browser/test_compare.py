@@ -111,8 +111,8 @@ def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(window):
-    page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    for view in ("samples", "figures", "cost"):
+    for view in ("samples", "figures", "cost"):  # a window each: one that is left while its charts come logs that they were stopped
+        page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
         opened(page, f"/?tab=compare&view={view}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
