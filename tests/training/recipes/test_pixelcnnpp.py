@@ -84,9 +84,9 @@ def test_a_tiny_run_learns(flowers_dir, tmp_path):
 def test_the_figures_are_those_of_log_prob(flowers_dir):
     made = recipe(flowers_dir)
     model = made.model().eval()
-    nats, given, bits = made.metrics(model)
+    bits, nats, given = made.metrics(model)
     x, y = made.observed("test")
-    assert (nats.name, given.name, bits.name, bits.n, bits.binarisation) == ("nats", "nats_given_label", "bits_per_dim", 10, None)
+    assert (bits.name, nats.name, given.name, bits.n, bits.binarisation) == ("bits_per_dim", "nats", "nats_given_label", 10, None)
     assert nats.value == pytest.approx(-model.log_prob(x).mean().item(), rel=1e-5)
     assert given.value == pytest.approx(-model.log_prob(x, y).mean().item(), rel=1e-5)
     assert bits.value == pytest.approx(given.value / math.log(2) / 192, rel=1e-6)
