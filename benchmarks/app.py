@@ -34,10 +34,10 @@ GESTURES = {
     "blend of classes": ("/?tab=digits&view=blend", "#digits-strip .strip img", False, "#digits-blended", lambda t: (0.05 + 0.9 * t, 0.5)),
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
 }
-# what is played -> (address, the button that starts it, the element and the attribute of it that change with each frame)
+# what is played -> (address, the buttons that start and stop it, the element and the attribute of it that change with each frame)
 PLAYS = {
-    "writing, a pixel a frame": ("/?tab=pixels&speed=1", "#pixels-start", ".picker img", "src"),
-    "live game, 8 rounds a frame": ("/?tab=game&rounds=0", "#game-play", "#game-board canvas", "data-frame"),
+    "writing, a pixel a frame": ("/?tab=pixels&speed=1", "#pixels-start", "#pixels-pause", "#pixels-written img", "src"),
+    "live game, 8 rounds a frame": ("/?tab=game&rounds=0", "#game-play", "#game-pause", "#game-board canvas", "data-frame"),
 }
 CALLS = {
     "/latent_decode": {"z": [0.6, -0.6]},
@@ -94,7 +94,7 @@ def gesture(page: Page, address: str, moved: str, down: bool, shown: str, way) -
     return {"decoded": percentiles(decoded), "painted": percentiles(painted), "events": EVENTS, "pictures": len(times)}
 
 
-def frames(page: Page, address: str, start: str, seen: str, attribute: str) -> float:
+def frames(page: Page, address: str, start: str, stop: str, seen: str, attribute: str) -> float:
     """Frames a second of what the button `start` plays; with each, the attribute of the element `seen` changes."""
     ready(page, address)
     page.wait_for_timeout(1000)
@@ -109,7 +109,7 @@ def frames(page: Page, address: str, start: str, seen: str, attribute: str) -> f
     page.locator(start).click()
     page.wait_for_timeout(8000)
     at = page.evaluate("window.frames_at")
-    page.get_by_role("button", name="Pause").locator("visible=true").click()
+    page.locator(stop).click()
     return round((len(at) - 1) / (at[-1] - at[0]) * 1000, 1)
 
 

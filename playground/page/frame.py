@@ -153,6 +153,12 @@ def _while_open(shows: _Shows) -> Callable:
     return lambda now, *extra: shows.call(now, *extra) if shows.view in (None, getattr(now, "view", None)) else _nothing(shows.outputs)
 
 
+def hidden(notice: gr.HTML) -> dict:
+    """No sign of progress on an event's outputs.  Gradio's page keeps account of them all the same, and at each event goes over every
+    component that ever was an output: with all of this page's, that took 80 ms a frame of what plays.  So it is told of `notice` alone."""
+    return {"show_progress": "hidden", "show_progress_on": notice}
+
+
 class Frame:
     """One tab under construction; see the module's docstring for how it is used."""
 
@@ -336,7 +342,7 @@ class Frame:
                 gate.listener(self._with_state(call), f"{self.name}.{call.__name__}", _nothing(outputs)),
                 [*self.inputs, *extra],
                 list(outputs),
-                show_progress="hidden",
+                **hidden(self._notice),
                 trigger_mode="multiple",  # the newest stream ends the older one, at the gate
                 concurrency_limit=8,
                 concurrency_id="plays",
@@ -376,7 +382,7 @@ class Frame:
             outputs,
             queue=False,
             trigger_mode="always_last",
-            show_progress="hidden",
+            **hidden(self._notice),
             api_visibility="private",
         )
 
@@ -544,7 +550,7 @@ def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, frames: Sequence
     async def open_link(request: gr.Request):
         return await load(request, dict(request.query_params))
 
-    quietly = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    quietly = {"queue": False, **hidden(notice), "api_visibility": "private"}
     opened = demo.load(open_link, None, outputs, **quietly)
     opened.then(None, js="() => playground.ready()", api_visibility="private")
 
