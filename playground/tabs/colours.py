@@ -3,6 +3,7 @@
 import contextlib
 import html
 import time
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
@@ -101,22 +102,25 @@ def view(tab: Frame) -> None:
         alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
         return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
-    @tab.plays(start, pause, photo, told, said, on=("kind", "colour", "temperature", "seed"))
+    @tab.plays(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "colour", "temperature", "seed"))
     def write_photo(state):
-        """Goes on where it was paused; a finished photo is written again from the first pixel."""
+        """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
         if state.view != "colour":
             return
         size, label = _size(state), _label(state)
         end = size**2
         begin = 0 if state.told >= end else state.told
-        clock, first, drawn = time.monotonic(), None, 0.0
+        clock, first, drawn, later = time.monotonic(), None, 0.0, [gr.skip()] * 5
         for x, now in api.pages(state.colour, label, state.seed, state.temperature, end, begin):
             first = now if first is None else first
             if now == end or time.monotonic() - drawn > PAUSE:
                 drawn = time.monotonic()
                 rate = (now - first) / max(drawn - clock, 1e-3)
                 # a photo of fewer pixels than the slider has is finished, too, when all are written
-                yield gr.update(picture=_page(x, now), size=size), SIZE**2 if now == end else now, written(now, end, rate)
+                told_now = SIZE**2 if now == end else now
+                yield gr.update(picture=_page(x, now), size=size), told_now, written(now, end, rate), *later
+        finished = replace(state, told=SIZE**2)
+        yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
 
 
 def _size(state) -> int:

@@ -4,7 +4,7 @@ import functools
 import html
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 import numpy as np
@@ -153,7 +153,7 @@ def _write(tab: Frame) -> None:
         *_, (x, _) = api.pages(state.model, int(state.digit), state.seed, state.temperature, PIXELS)
         return memory.of(x * 2 - 1, state.model)
 
-    @tab.plays(start, pause, picker, done, progress, near, on=("digit", "temperature", "seed", "model"))
+    @tab.plays(start, pause, picker, done, progress, near, odds, on=("digit", "temperature", "seed", "model"))
     def write(state: Pixels):
         """Goes on where it was paused; a finished image is written again from the first pixel."""
         if state.view != "write":
@@ -166,8 +166,10 @@ def _write(tab: Frame) -> None:
                 time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
                 drawn = time.monotonic()
                 rate = (now - first) / max(time.monotonic() - clock, 1e-3)
-                near_now = gr.skip() if now < PIXELS else memory.of(x * 2 - 1, state.model)
-                yield gr.update(picture=_page(x, now)), now, written(now, PIXELS, rate), near_now
+                beside = (gr.skip(), gr.skip())
+                if now == PIXELS:
+                    beside = memory.of(x * 2 - 1, state.model), _odds(replace(state, done=PIXELS))
+                yield gr.update(picture=_page(x, now)), now, written(now, PIXELS, rate), *beside
 
 
 def _complete(tab: Frame) -> None:

@@ -119,7 +119,11 @@ def settled(page, selector: str) -> str:
 
 
 def said_by(page, cls: type):
-    """The state that the page's address says; cls: the tab's dataclass."""
+    """The state that the page's address says, which follows the page by 300 ms; cls: the tab's dataclass."""
+    before = None
+    while page.url != before:
+        before = page.url
+        page.wait_for_timeout(500)
     now, unusable = parse(cls, dict(parse_qsl(urlsplit(page.url).query)))
     assert unusable is None
     return now

@@ -51,6 +51,8 @@ def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed(page):
         left.append(int(((frame == WAITING).all(2) | (frame == NEXT).all(2)).sum()))
         assert np.array_equal(frame.reshape(256, 3)[: 256 - left[-1]], whole.reshape(256, 3)[: 256 - left[-1]])
     assert len(set(left)) >= 3 and left == sorted(left, reverse=True) and left[-1] == 0
+    _, said = api.pixels_colour_at(12, 15, 4, seed=8, model=SMALL)
+    page.locator("#pixels-colour-odds figcaption", has_text=f"R: {said['R']['drawn']} was drawn").wait_for()  # it is explained at once
 
 
 def test_models_of_two_sizes_are_not_set_side_by_side_and_the_page_says_so(page):

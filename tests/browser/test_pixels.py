@@ -61,6 +61,7 @@ def test_write_streams_pixels_and_ends_with_the_image_of_that_seed(page):
     for frame, count in zip(seen, left):
         assert np.array_equal(frame.reshape(-1, 3)[: 784 - count, 0], whole.flatten()[: 784 - count])  # row by row
     assert np.array_equal(pixels(page, WRITTEN)[..., 0], whole)
+    page.locator("#pixels-odds figcaption", has_text=f"u = {api.pixels_at(12, 14, 3, 8)['noise']:.4f}").wait_for()  # of the new digit
 
 
 def test_pause_stops_the_pen_and_write_goes_on_from_there(page):
