@@ -52,7 +52,7 @@ def view(tab: Frame) -> None:
             caption = "what moves R, G and B of the pixel: the brighter, the more; grey: later"
             fields = tab.picture("generated", aspect=3, pixelated=True, caption=caption, elem_id="pixels-colour-fields")
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
-            gr.HTML(twins, elem_id="pixels-twins", apply_default_css=False)
+            gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
     @tab.shows(photo, said, on=("told",))
     def look(state):

@@ -218,7 +218,7 @@ class CycleGANRecipe(Recipe):
                 data=f"{s.dataset}, {n} {y_name if name == 'cycle_l1_y' else x_name} at {s.size} px",
                 n=n,
                 estimator=estimators[name],
-                stderr=None if each is None else each.std().item() / len(each) ** 0.5,
+                stderr=None if each is None or len(each) < 2 else each.std().item() / len(each) ** 0.5,
                 published=published.get(name),
                 extra=extra,
             )
