@@ -6,7 +6,7 @@ from PIL.Image import Image
 
 from playground import zoo
 from playground.api.pixels import draw_field, pages
-from playground.api.shared import checked_class, checked_seed, checked_temperature, whole
+from playground.api.shared import checked_class, checked_pixel, checked_seed, checked_temperature, whole
 from playground.errors import UserError
 
 SYSTEMS = ("pixelcnnpp", "gated-pixelcnn")
@@ -59,9 +59,8 @@ def pixels_colour_at(
     net = _in_colour(model)
     if writer and (other := _in_colour(writer)).size != net.size:
         raise UserError(f"{writer} writes images of {other.size} pixels, and {model} reads those of {net.size}; choose two of one size.")
-    kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
-    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
-    *_, (x, _) = pages(writer or model, kind, checked_seed(seed), temperature, net.size**2)
+    i, j = checked_pixel(row, column, net.size)
+    kind, temperature, x = _photo(writer or model, checked_class("`kind`", kind, net.classes), seed, temperature)
     done = torch.arange(net.size**2).view(1, 1, net.size, net.size) < i * net.size + j
     stages = (x * done).repeat(4, 1, 1, 1)
     for plane in range(3):
@@ -98,9 +97,8 @@ def pixels_colour_field(
     from playground.probes.receptive_field import plane_fields
 
     net = _in_colour(model)
-    kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
-    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
-    *_, (x, _) = pages(model, kind, checked_seed(seed), temperature, net.size**2)
+    i, j = checked_pixel(row, column, net.size)
+    kind, _, x = _photo(model, kind, seed, temperature)
     fields = plane_fields(net, x, torch.tensor([kind]), i, j)  # (3, 3, size, size)
     said = {}
     for name, field in zip("RGB", fields):
@@ -126,6 +124,14 @@ def _in_colour(name: str):
     if name not in colour_models():
         raise UserError(f"{str(name)[:60]!r} is no model in colour; there are: {', '.join(colour_models()) or 'none yet'}.")
     return zoo.load(name)
+
+
+def _photo(writer: str, kind: int, seed: int, temperature: float):
+    """What was asked for, checked, and the whole image (1, 3, size, size) that the model wrote, which is kept."""
+    net = zoo.load(writer)
+    kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
+    *_, (x, _) = pages(writer, kind, checked_seed(seed), temperature, net.size**2)
+    return kind, temperature, x
 
 
 def _written(net, kinds: list[int], seed: int, temperature: float):

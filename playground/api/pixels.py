@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground import zoo
-from playground.api.shared import checked_class, checked_seed, checked_temperature, digit_tensor, tiles, whole
+from playground.api.shared import checked_class, checked_pixel, checked_seed, checked_temperature, digit_tensor, tiles, whole
 from playground.errors import UserError
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
@@ -92,7 +92,7 @@ def pixels_at(
 
     net = _of_digits(model)
     digit = checked_class("`digit`", digit, net.classes)
-    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
+    i, j = checked_pixel(row, column, net.size)
     *_, (x, _) = pages(model, digit, checked_seed(seed), checked_temperature(temperature), i * net.size + j + 1)
     with torch.inference_mode():
         p = torch.softmax(net(x, torch.tensor([digit]))[0, :, i, j].double() / temperature, 0)
@@ -143,7 +143,7 @@ def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> 
     "strongest", row and column of the one that moves it most, None where nothing does.
     """
     net = _of_digits(model)
-    i, j = (whole(name, value, 0, net.size - 1) for name, value in (("`row`", row), ("`column`", column)))
+    i, j = checked_pixel(row, column, net.size)
     field, possible = seen_from(model, zoo.entry(model).revision, i, j)
     most = divmod(int(field.argmax()), net.size) if field.any() else None
     said = {"earlier": i * net.size + j, "reached": int(field.count_nonzero()), "possible": int(possible.sum()), "strongest": most}

@@ -42,6 +42,11 @@ def whole(name: str, value: int, low: int, high: int) -> int:
     return value
 
 
+def checked_pixel(row: int, column: int, size: int) -> tuple[int, int]:
+    """A place in an image of size x size pixels."""
+    return whole("`row`", row, 0, size - 1), whole("`column`", column, 0, size - 1)
+
+
 def one_of(name: str, value, options):
     if isinstance(value, bool) or value not in options:
         raise UserError(f"{name} is one of {', '.join(map(str, options))}; {str(value)[:40]!r} is none.")
