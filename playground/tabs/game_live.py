@@ -49,6 +49,7 @@ class Live:
 
     state: object
     match: object = None
+    playing: bool = True  # a frame that was asked for before a pause or a preset, and comes after it, is not played
     number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
@@ -170,7 +171,7 @@ def next_frame(live: Live | None):
     """What is played between two frames of the browser: some rounds, or in slow motion the move of whose turn it is."""
     from playground.probes import match
 
-    if live is None or live.match is None:
+    if live is None or live.match is None or not live.playing:
         return gr.skip()
     now, rules, speed = live.match, _rules(live.state), live.state.speed
     try:
@@ -221,7 +222,11 @@ def _one(live: Live | None, mover: str):
 
 
 def rounds_played(live: Live | None):
-    return gr.skip() if live is None or live.match is None else live.match.rounds
+    """Pauses a match, and says how far it has come."""
+    if live is None or live.match is None:
+        return gr.skip()
+    live.playing = False
+    return live.match.rounds
 
 
 # --- what is sent to the browser ---
@@ -233,6 +238,7 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     from playground.probes import match
 
     state, rules = live.state, _rules(live.state)
+    live.playing = live.playing if play is None else play
     try:
         live.match = live.match or match.played(rules, state.seed, state.rounds)
         seen = match.look(live.match, rules)

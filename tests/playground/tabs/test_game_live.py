@@ -88,6 +88,19 @@ def test_a_visitor_s_match_is_theirs_alone():
     assert yours.match.rounds == 5 and mine.match.rounds == 13 and yours.number > mine.number
 
 
+@pytest.mark.parametrize("ends", [game_live.rounds_played, game_live.move_d, lambda match: game_live._frame(match, play=False)])
+def test_a_frame_that_was_asked_for_before_the_match_rested_is_not_played(ends):
+    watched = live(rounds=5)
+    game_live.play(watched)
+    game_live.next_frame(watched)
+    ends(watched)
+    rested = watched.match
+    assert game_live.next_frame(watched) == gr.skip() and watched.match is rested
+    assert json.loads(game_live.play(watched))["play"] is True
+    game_live.next_frame(watched)
+    assert watched.match.rounds == rested.rounds + game_live.ROUNDS["normal"]
+
+
 def test_without_a_match_nothing_is_played():
     for event in (game_live.next_frame, game_live.play, game_live.play_anew, game_live.move_d, game_live.rounds_played):
         assert event(None) == gr.skip()
