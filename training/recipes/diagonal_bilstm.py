@@ -20,7 +20,7 @@ class DiagonalBiLSTMRecipe(AutoregressiveRecipe):
     Settings = DiagonalBiLSTMSettings
     published = "79.20 (PixelRNN paper, 7 layers, static), 80.75 (1 layer)"
     presets = {
-        "small": {"batch_size": 32, "epochs": 4.0},
+        "small": {"batch_size": 32, "epochs": 6},
         # section 5.2: 7 layers of h = 16 for MNIST, RMSProp, batches of 16
         "paper": {
             "layers": 7,

@@ -26,7 +26,7 @@ class GatedPixelCNNRecipe(AutoregressiveRecipe):
     in_colour = True
     published = "81.50 (pytorch-generative, Gated PixelCNN, dynamic), 81.30 (PixelRNN paper, PixelCNN, static)"
     presets = {
-        "small": {"epochs": 1.2},
+        "small": {"epochs": 5, "batch_size": 32},
         # section 3.2, the model of ImageNet: 20 layers of 384 channels, 5x5 filters, 200,000 updates of 128 images
         "paper": {
             "layers": 20,
