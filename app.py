@@ -37,9 +37,12 @@ class Page(gr.Blocks):
 
 
 def warm() -> None:
-    """Loads torch and the first tab's model while the visitor looks at the opening picture."""
+    """Loads torch and the first tab's model while the visitor looks at the opening picture, and then what writes pixels fast."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
         zoo.load(latent.Latent().plane)
+    from playground.sampling.incremental import warm_up
+
+    warm_up()
 
 
 def build() -> Page:

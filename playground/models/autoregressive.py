@@ -1,13 +1,13 @@
-"""What all autoregressive models share: exact densities, and how they are asked for one pixel after another."""
+"""What all autoregressive models share: exact densities."""
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from playground.models.base import Model, at_least_float32
+from playground.models.steps import Program, Steps
 
 
 class Autoregressive(Model):
@@ -16,8 +16,7 @@ class Autoregressive(Model):
     Images are (N, planes, size, size), float, with `levels` values from 0 to 1: {0, 1} for binarised ones.  Labels are int64 (N,) in
     0..classes-1.  In colour a pixel's three planes come one after another: p(R|<) p(G|<, R) p(B|<, R, G) (arXiv 1601.06759, section 2.1).
 
-    A subclass gives `forward`, and the same one pixel after another: `begin`, then for each row `next_row` and for each of its pixels
-    `next_pixel`, and `next_plane` for its second and third plane.  In what it passes on, each position of each layer is computed once.
+    A subclass gives `forward`, and in `steps` the same one pixel after another, each position of each layer once.
     A model whose output is no table of logits gives `value_logits` and `pixel_log_prob` as well.
     """
 
@@ -38,22 +37,8 @@ class Autoregressive(Model):
         """Logits of every pixel's value given the pixels before it and y: (N, planes * levels, size, size), plane after plane."""
         raise NotImplementedError
 
-    # --- the same, one pixel after another ---
-
-    def begin(self, y: Tensor) -> Any:
-        """An empty cache for images of these labels, (N,); `next_row` comes first."""
-        raise NotImplementedError
-
-    def next_row(self, cache: Any, above: Tensor | None) -> None:
-        """Moves to the next row, given the finished one above it, (N, planes, 1, size), or None before the first."""
-        raise NotImplementedError
-
-    def next_pixel(self, cache: Any, column: int, left: Tensor | None) -> Tensor:
-        """Logits (N, levels) of the first plane of this row's next pixel, given the one to its left, (N, planes), or None for column 0."""
-        raise NotImplementedError
-
-    def next_plane(self, cache: Any, column: int, pixel: Tensor) -> Tensor:
-        """Logits (N, levels) of the same pixel's next plane, given its earlier ones, (N, 1) or (N, 2)."""
+    def steps(self, steps: Steps) -> Program:
+        """Records how `forward` is computed one row and one pixel at a time."""
         raise NotImplementedError
 
     # --- densities ---

@@ -1,13 +1,11 @@
 """Gated PixelCNN: van den Oord et al., "Conditional Image Generation with PixelCNN Decoders", arXiv 1606.05328."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from playground.models.autoregressive import Autoregressive
 from playground.models.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
+from playground.models.steps import PIXEL, PLANE, ROW, Program, Steps
 
 FIRST_KERNEL = 7  # of the first, strict layer
 
@@ -45,20 +43,8 @@ class GatedLayer(nn.Module):
         return v + gate(convolved + self.vertical_label(y)[:, :, None, None]), told
 
     def horizontal(self, h: Tensor, convolved: Tensor, told: Tensor) -> Tensor:
-        """h (N, C, H, W), its convolution and what the vertical stack tells -> the next layer's h; or all of one pixel, (N, C)."""
+        """h (N, C, H, W), its convolution and what the vertical stack tells -> the next layer's h."""
         return h + self.out(gate(convolved + told))
-
-
-@dataclass
-class Cache:
-    """What sampling has computed so far."""
-
-    y: Tensor  # (N,)
-    above: list[Tensor]  # of each vertical convolution, the rows above
-    left: list[Tensor]  # of each horizontal convolution, the pixels to the left
-    told: list[Tensor]  # of each layer, what the vertical stack tells of this row, (N, 2C, W)
-    first: Tensor | None = None  # what the first layer tells of the pixels left of this one, (N, C)
-    row: int = -1
 
 
 class GatedPixelCNN(Autoregressive):
@@ -108,34 +94,22 @@ class GatedPixelCNN(Autoregressive):
             h = layer.horizontal(h, layer.horizontal_conv(h), told)
         return self.head(h)
 
-    def begin(self, y: Tensor) -> Cache:
-        like = self.place.new_zeros(len(y), 0)
-        vertical = [self.first_vertical, *(layer.vertical_conv for layer in self.layers)]
-        horizontal = [self.first_horizontal, *(layer.horizontal_conv for layer in self.layers)]
-        return Cache(y, *([convolution.cache(like, self.size) for convolution in stack] for stack in (vertical, horizontal)), told=[])
-
-    def next_row(self, cache: Cache, above: Tensor | None) -> None:
-        cache.row += 1
-        above = torch.zeros_like(cache.above[0][:, :, :1]) if above is None else 2 * above - 1
-        v = self.first_vertical.step(above, cache.above[0]) + self.place[0, :, cache.row, None]  # (N, C, 1, size)
-        cache.told = []
-        for layer, rows in zip(self.layers, cache.above[1:]):
-            v, told = layer.vertical(v, layer.vertical_conv.step(v, rows), cache.y)
-            cache.told.append(told[:, :, 0])
-
-    def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
-        left = torch.zeros_like(cache.left[0][:, :, 0]) if left is None else 2 * left - 1
-        cache.first = self.first_horizontal.step(left, cache.left[0], column) + self.place[1, :, cache.row, column]  # (N, C)
-        return self._plane(cache, column, left[:, :0])
-
-    def next_plane(self, cache: Cache, column: int, pixel: Tensor) -> Tensor:
-        return self._plane(cache, column, 2 * pixel - 1)
-
-    def _plane(self, cache: Cache, column: int, own: Tensor) -> Tensor:
-        """Logits (N, levels) of the plane that follows the pixel's `own` ones, (N, 0) to (N, planes - 1)."""
-        h, plane = cache.first, own.shape[1]
-        if self.planes > 1:
-            h = h + self.first_own(F.pad(own, (0, self.planes - plane)))  # what is not known yet meets a mask
-        for layer, told, pixels in zip(self.layers, cache.told, cache.left[1:]):
-            h = layer.horizontal(h, layer.horizontal_conv.step(h, pixels, column), told[:, :, column])
-        return self.head(h).unflatten(1, (self.planes, self.levels))[:, plane]
+    def steps(self, steps: Steps) -> Program:
+        image = steps.image(FIRST_KERNEL // 2)
+        with steps.each(ROW):
+            v = self.first_vertical.step(steps, image) + steps.location(self.place[0])
+            tells = []
+            for layer in self.layers:
+                above, left = layer.vertical_label.weight, layer.horizontal_label.weight  # (classes, 2C)
+                gates = layer.vertical_conv.step(steps, v) + steps.label(above)
+                tells.append(layer.link.step(steps, gates) + steps.label(left - above @ layer.link.weight.flatten(1).T))
+                v = v + steps.gate(gates)
+        with steps.each(PIXEL):
+            h = self.first_horizontal.step(steps, image) + steps.location(self.place[1])
+        with steps.each(PLANE if self.planes > 1 else PIXEL):
+            if self.planes > 1:  # what is not known yet of the pixel meets a mask
+                h = self.first_own.step(steps, steps.gather(image)) + h
+            for layer, told in zip(self.layers, tells):
+                gates = layer.horizontal_conv.step(steps, h) + told.here()
+                h = layer.out.step(steps, steps.gate(gates)) + h
+            return steps.softmax(steps.sequence(self.head, h))

@@ -5,15 +5,15 @@ Only the three planes of one and the same pixel are kept in order by multiplying
 A k x k filter over the past of a pixel is cut in two, as in "Conditional Image Generation with PixelCNN Decoders"
 (arXiv 1606.05328, section 2.2 and figure 2): the rows above, and what stands to the left in the same row.
 
-`forward` computes all positions at once, for training and likelihoods; `step` computes one row, or one pixel, from a cache of what came
-before it, for sampling.  Each changes its cache and gives what `forward` gives there.
+`forward` computes all positions at once, for training and likelihoods; `step` says how one row, or one pixel, is computed from what came
+before it, for sampling (`playground.models.steps`).
 """
-
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from playground.models.steps import Band, Steps, Value
 
 
 class VerticalConv(nn.Conv2d):
@@ -32,15 +32,12 @@ class VerticalConv(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(F.pad(x, self.padding_around))
 
-    def cache(self, like: Tensor, width: int) -> Tensor:
-        """The rows above the first one, which are zeros: (N, in, reach, W) for `like` (N, ...)."""
-        return like.new_zeros(len(like), self.in_channels, self.reach, width)
-
-    def step(self, x: Tensor, cache: Tensor) -> Tensor:
-        """One row, (N, out, 1, W): from row x (N, in, 1, W) and those above; where strict, from those above alone, x being the last."""
-        rows = torch.cat([cache, x], 2)  # (N, in, reach + 1, W)
-        cache.copy_(rows[:, :, 1:])
-        return super().forward(F.pad(cache if self.strict else rows, (self.reach, self.reach)))
+    def step(self, steps: Steps, x: Band | Value) -> Value:
+        """A row, from a map whose rows above are known, or x, a row of it."""
+        reach = self.reach
+        seen = x if isinstance(x, Band) else steps.store(x, steps.band(x.features, reach, reach, reach))
+        rows = range(-reach, 0 if self.strict else 1)
+        return steps.convolve(seen, rows, range(-reach, reach + 1), self.weight, self.bias)
 
 
 def planes_of(features: int, planes: int) -> Tensor:
@@ -83,31 +80,11 @@ class HorizontalConv(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(F.pad(x, self.padding_left), self.seen_weight(), self.bias)
 
-    def cache(self, like: Tensor, width: int) -> Tensor:
-        """A row and the zeros to its left: (N, in, reach + W) for `like` (N, ...).  It serves one row after another."""
-        return like.new_zeros(len(like), self.in_channels, self.reach + width)
-
-    def step(self, x: Tensor, cache: Tensor, column: int) -> Tensor:
-        """One pixel, (N, out), from x (N, in), or w pixels from `column` on, (N, out, 1, w), from x (N, in, 1, w).
-
-        Where strict, x is what stands one column to the left of them.
-        """
-        first = self.reach + column - self.strict
-        if x.ndim == 2:
-            cache[:, :, first] = x
-            return F.linear(cache[:, :, column : first + 1].flatten(1), self.seen_weight().flatten(1), self.bias)
-        end = first + x.shape[3]
-        cache[:, :, first:end] = x[:, :, 0]
-        return F.conv2d(cache[:, :, None, column:end], self.seen_weight(), self.bias)
-
-
-@dataclass
-class Past:
-    """What a `MaskedConv` has seen."""
-
-    above: Tensor  # rows above
-    row: Tensor  # this row, as far as it is known
-    told: Tensor  # what the rows above say, (N, out, 1, W)
+    def step(self, steps: Steps, x: Band | Value) -> Value:
+        """A pixel, from a map that is known to the left, or x, the pixel of it."""
+        seen = x if isinstance(x, Band) else steps.store(x, steps.band(x.features, left=self.reach))
+        columns = range(-self.reach, 0 if self.strict else 1)
+        return steps.convolve(seen, range(1), columns, self.seen_weight(), self.bias)
 
 
 class MaskedConv(nn.Module):
@@ -124,22 +101,14 @@ class MaskedConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.above(x) + self.row(x)
 
-    def cache(self, like: Tensor, width: int) -> Past:
-        return Past(self.above.cache(like, width), self.row.cache(like, width), like)
-
-    def next_row(self, past: Past, finished: Tensor | None = None) -> None:
-        """Moves to the next row; under mask A, `finished` (N, in, 1, W) is the one above it, which `step` has not seen whole."""
-        row = past.row[:, :, None, self.row.reach :] if finished is None else finished
-        past.told = self.above.step(row, past.above)
-
-    def step(self, x: Tensor, past: Past, column: int) -> Tensor:
-        """Pixels from `column` on; see `HorizontalConv.step`."""
-        told = past.told[:, :, 0, column] if x.ndim == 2 else past.told[:, :, :, column : column + x.shape[3]]
-        return told + self.row.step(x, past.row, column)
+    def band(self, steps: Steps) -> Band:
+        """Room for what it sees."""
+        reach = self.row.reach
+        return steps.band(self.above.in_channels, reach, reach, reach)
 
 
 class Pointwise(nn.Conv2d):
-    """A 1x1 convolution: (N, in, H, W) -> (N, out, H, W), or for one pixel (N, in) -> (N, out); `mask` (out, in) as of `plane_mask`."""
+    """A 1x1 convolution: (N, in, H, W) -> (N, out, H, W), or (N, in) -> (N, out); `mask` (out, in) as of `plane_mask`."""
 
     def __init__(self, inputs: int, outputs: int, mask: Tensor | None = None, bias: bool = True):
         super().__init__(inputs, outputs, 1, bias=bias)
@@ -148,3 +117,7 @@ class Pointwise(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         weight = self.weight if self.mask is None else self.weight * self.mask
         return F.conv2d(x, weight, self.bias) if x.ndim == 4 else F.linear(x, weight.flatten(1), self.bias)
+
+    def step(self, steps: Steps, x: Value) -> Value:
+        weight = self.weight if self.mask is None else self.weight * self.mask
+        return steps.linear(x, weight.flatten(1), self.bias)

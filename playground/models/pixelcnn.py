@@ -3,35 +3,22 @@
 `Stack` is what table 1 has for all three networks of that paper; the two others are in `pixelrnn`.
 """
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.models.autoregressive import Autoregressive
-from playground.models.layers import MaskedConv, Past, Pointwise
+from playground.models.layers import MaskedConv, Pointwise
+from playground.models.steps import PIXEL, ROW, Band, Program, Steps, Value
 
 FIRST_KERNEL = 7  # of the first layer, the one under mask A
-
-
-@dataclass
-class Cache:
-    """What sampling has computed so far."""
-
-    y: Tensor  # (N,)
-    first: Past  # of the first convolution
-    layers: list  # of each layer
-    row: int = -1
-    column: int = 0  # the next one
 
 
 class Stack(Autoregressive):
     """Table 1: a 7x7 convolution under mask A, layers, and two 1x1 convolutions, all residual.
 
     A layer is (N, C, H, W) -> the same, given labels (N,), in which no pixel sees a later one.  Beside its `forward(x, y)` it has the
-    same, some pixels after others: `cache(y, width)`, `next_row(cache)`, which is called before each row, and `step(x, cache, column)`:
-    the pixels from `column` on, given theirs, (N, C, 1, w), or a single one, (N, C).
+    same, one pixel after another: `row(steps)` is what it does before each row, and what that gives is passed to `step(steps, x, past)`.
 
     Beside the label, which enters each layer as a bias, each location has a bias of its own after the first convolution.
     """
@@ -50,35 +37,16 @@ class Stack(Autoregressive):
             h = layer(h, y)
         return self.head(h)
 
-    def begin(self, y: Tensor) -> Cache:
-        like = self.place.new_zeros(len(y), 0)
-        return Cache(y, self.first.cache(like, self.size), [layer.cache(y, self.size) for layer in self.layers])
-
-    def next_row(self, cache: Cache, above: Tensor | None) -> None:
-        if above is None:
-            above = self.place.new_zeros(len(cache.y), 1, 1, self.size)
-        else:
-            above = 2 * above - 1
-            if cache.column < self.size:  # what nobody asked for, in one go
-                self.columns(cache, F.pad(above, (1, -1))[..., cache.column :])
-        cache.row, cache.column = cache.row + 1, 0
-        self.first.next_row(cache.first, above)
-        for layer, past in zip(self.layers, cache.layers):
-            layer.next_row(past)
-
-    def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
-        return self.head(self.columns(cache, self.place.new_zeros(len(cache.y), 1) if left is None else 2 * left - 1))
-
-    def columns(self, cache: Cache, left: Tensor) -> Tensor:
-        """What the head is given at this row's next w pixels, (N, C, 1, w), or at the next one, (N, C); `left` as `MaskedConv.step`."""
-        column = cache.column
-        end = column + (left.shape[3] if left.ndim == 4 else 1)
-        place = self.place[:, cache.row, column:end]
-        h = self.first.step(left, cache.first, column) + (place[:, None] if left.ndim == 4 else place[:, 0])
-        for layer, past in zip(self.layers, cache.layers):
-            h = layer.step(h, past, column)
-        cache.column = end
-        return h
+    def steps(self, steps: Steps) -> Program:
+        image = steps.image(self.first.row.reach)
+        with steps.each(ROW):
+            above = self.first.above.step(steps, image) + steps.location(self.place)
+            pasts = [layer.row(steps) for layer in self.layers]
+        with steps.each(PIXEL):
+            h = self.first.row.step(steps, image) + above.here()
+            for layer, past in zip(self.layers, pasts):
+                h = layer.step(steps, h, past)
+            return steps.softmax(steps.sequence(self.head, h))
 
 
 class ResidualBlock(nn.Module):
@@ -96,17 +64,15 @@ class ResidualBlock(nn.Module):
         h = self.masked(F.relu(self.narrow(F.relu(x)))) + self.label(y)[:, :, None, None]
         return x + self.widen(F.relu(h))
 
-    def cache(self, y: Tensor, width: int) -> tuple[Past, Tensor]:
-        label = self.label(y)
-        return self.masked.cache(label, width), label[:, :, None, None]
+    def row(self, steps: Steps) -> tuple[Band, Value]:
+        band = self.masked.band(steps)
+        return band, self.masked.above.step(steps, band) + steps.label(self.label.weight)
 
-    def next_row(self, cache: tuple[Past, Tensor]) -> None:
-        past, label = cache
-        self.masked.next_row(past)
-        past.told += label
-
-    def step(self, x: Tensor, cache: tuple[Past, Tensor], column: int) -> Tensor:
-        return x + self.widen(F.relu(self.masked.step(F.relu(self.narrow(F.relu(x))), cache[0], column)))
+    def step(self, steps: Steps, x: Value, past: tuple[Band, Value]) -> Value:
+        band, above = past
+        narrow = steps.relu(self.narrow.step(steps, steps.relu(x)))
+        masked = self.masked.row.step(steps, steps.store(narrow, band)) + above.here()
+        return self.widen.step(steps, steps.relu(masked)) + x
 
 
 class PixelCNN(Stack):

@@ -1,8 +1,9 @@
 """PixelCNN++: Salimans et al., "PixelCNN++: Improving the PixelCNN with Discretized Logistic Mixture Likelihood", arXiv 1701.05517."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from torch.nn import functional as F
 from playground.models.autoregressive import Autoregressive
 from playground.models.base import at_least_float32
 from playground.models.layers import Pointwise, plane_mask, planes_of
+from playground.models.steps import PIXEL, PLANE, ROW, Band, Program, Steps, Value
 
 NARROWEST = -7.0  # log of the smallest scale, a seventeenth of a bin, as in the authors' code
 
@@ -37,14 +39,37 @@ def discretized_logistic(value: Tensor, mean: Tensor, log_scale: Tensor, levels:
     return torch.where(last, 0, below_b) + torch.where(first, 0, above_a) + torch.where(first | last, 0, between)
 
 
+def mixture_parts(parameters: Tensor, x: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+    """The mixture of a whole pixel (section 2.2): a weight, 3 means, 3 log-scales and 3 coefficients a component, (N, 10 K, ...).
+
+    G's means are shifted by a multiple of R, B's by multiples of R and G: mu_g(C, r) = mu_g(C) + alpha(C) r, and so on.
+
+    Returns log-weights (N, K, ...), and for each plane means given the planes before it in x (N, <= 3, ...) and log-scales, (N, K, ...).
+    """
+    weight, *rest = at_least_float32(parameters).unflatten(1, (10, -1)).unbind(1)
+    means, log_scales, (alpha, beta, gamma) = rest[:3], [s.clamp(min=NARROWEST) for s in rest[3:6]], [c.tanh() for c in rest[6:]]
+    before = (2 * x - 1)[:, :, None].unbind(1)  # of each plane, (N, 1, ...)
+    if len(before) > 0:
+        means[1] = means[1] + alpha * before[0]
+    if len(before) > 1:
+        means[2] = means[2] + beta * before[0] + gamma * before[1]
+    return weight.log_softmax(1), means, log_scales
+
+
+def of_plane(parameters: Tensor, x: Tensor, plane: int, levels: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The same mixture of one plane, given the planes before it, which x (N, >= plane, ...) holds: log-weights, means, log-scales."""
+    weight, means, log_scales = mixture_parts(parameters, x[:, :plane])
+    values = x * (levels - 1)
+    for c in range(plane):  # what the planes before say of the component
+        weight = weight + discretized_logistic(values[:, c, None], means[c], log_scales[c], levels)
+    return weight.log_softmax(1), means[plane], log_scales[plane]
+
+
 # --- the three outputs: the paper's, and two that undo a change of its ---
 
 
 class Mixture(nn.Module):
-    """The paper's output: one mixture of discretised logistics a pixel, over its three planes together (section 2.2).
-
-    G's means are shifted by a multiple of R, B's by multiples of R and G: mu_g(C, r) = mu_g(C) + alpha(C) r, and so on.
-    """
+    """The paper's output: one mixture of discretised logistics a pixel, over its three planes together, see `mixture_parts`."""
 
     def __init__(self, features: int, mixtures: int, planes: int, levels: int):
         super().__init__()
@@ -55,30 +80,21 @@ class Mixture(nn.Module):
         """Features (N, F, ...) -> parameters (N, 10 * mixtures, ...)."""
         return self.last(F.elu(h))
 
-    def parts(self, parameters: Tensor, x: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """log-weights (N, K, ...), and for each plane means given the planes before it in x (N, <= 3, ...) and log-scales, (N, K, ...)."""
-        weight, *rest = at_least_float32(parameters).unflatten(1, (10, self.mixtures)).unbind(1)
-        means, log_scales, (alpha, beta, gamma) = rest[:3], [s.clamp(min=NARROWEST) for s in rest[3:6]], [c.tanh() for c in rest[6:]]
-        before = (2 * x - 1)[:, :, None].unbind(1)  # of each plane, (N, 1, ...)
-        if len(before) > 0:
-            means[1] = means[1] + alpha * before[0]
-        if len(before) > 1:
-            means[2] = means[2] + beta * before[0] + gamma * before[1]
-        return weight.log_softmax(1), means, log_scales
-
     def plane_logits(self, parameters: Tensor, x: Tensor, plane: int) -> Tensor:
         """log p(value | the pixel's planes before `plane`, which x (N, >= plane, ...) holds), (N, levels, ...)."""
-        weight, means, log_scales = self.parts(parameters, x[:, :plane])
-        values = x * (self.levels - 1)
-        for c in range(plane):  # what the planes before say of the component
-            weight = weight + discretized_logistic(values[:, c, None], means[c], log_scales[c], self.levels)
-        return over_values(weight.log_softmax(1), means[plane], log_scales[plane], self.levels)
+        return over_values(*of_plane(parameters, x, plane, self.levels), self.levels)
 
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         """log p(pixel) of all its planes, (N, ...)."""
-        weight, means, log_scales = self.parts(parameters, x)
+        weight, means, log_scales = mixture_parts(parameters, x)
         values = x * (self.levels - 1)
         return (weight + sum(discretized_logistic(values[:, c, None], means[c], log_scales[c], self.levels) for c in range(3))).logsumexp(1)
+
+    def steps(self, steps: Steps, h: Value, image: Band) -> Program:
+        with steps.each(PIXEL):
+            parameters = self.last.step(steps, steps.elu(h))
+        with steps.each(PLANE):
+            return steps.logistics(steps.mixture(parameters, self.mixtures), self.mixtures)
 
 
 def over_values(weight: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Tensor:
@@ -111,6 +127,10 @@ class PlaneMixtures(nn.Module):
         parts = (self.parts(parameters, c) for c in range(3))
         return sum((w + discretized_logistic(values[:, c, None], m, s, self.levels)).logsumexp(1) for c, (w, m, s) in enumerate(parts))
 
+    def steps(self, steps: Steps, h: Value, image: Band) -> Program:
+        with steps.each(PLANE):
+            return steps.logistics(self.last.step(steps, steps.elu(h)), self.mixtures)
+
 
 class Softmax(nn.Module):
     """A softmax over all values for each plane; the pixel's earlier planes are added to the features before the last layer."""
@@ -132,6 +152,15 @@ class Softmax(nn.Module):
         values = (x * (self.levels - 1)).round().long()  # (N, 3, ...)
         return -sum(F.cross_entropy(self.plane_logits(parameters, x, c), values[:, c], reduction="none") for c in range(x.shape[1]))
 
+    def steps(self, steps: Steps, h: Value, image: Band) -> Program:
+        """All planes' logits at each plane: what is not known yet of the pixel meets zeros, or is not asked for."""
+        earlier = torch.cat([F.pad(h.weight.flatten(1), (0, 4 - h.in_channels)) for h in self.earlier])  # of G and B, of R, G, B and ones
+        weight, bias = torch.block_diag(*(last.weight.flatten(1) for last in self.last)), torch.cat([last.bias for last in self.last])
+        with steps.each(PLANE):
+            own = steps.gather(image)
+            features = steps.linear(own, F.pad(earlier, (0, 0, h.features, 0))) + steps.concat([h] * len(self.last))
+            return steps.softmax(steps.linear(steps.elu(features), weight, bias))
+
 
 # --- layers ---
 
@@ -140,8 +169,7 @@ class ShiftedConv(nn.Conv2d):
     """A causal convolution (section 2.3 and figure 2): (N, in, H, W) -> (N, out, H, W), or half as high and wide with stride 2.
 
     Its lowest row is the pixel's own, or with `up` the row above.  Its columns lie to both sides of the pixel, or where `right` is set
-    end at its own; or with `left` at the column before.  For `row` and `pixel`, which compute one row or one pixel, the inputs so far
-    stand in a cache as large as the padded image (arXiv 1704.06001); with stride 2 they answer None where nothing is due.
+    end at its own; or with `left` at the column before.
     """
 
     def __init__(
@@ -163,33 +191,20 @@ class ShiftedConv(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(F.pad(x, self.around), self.seen_weight(), self.bias, self.stride)
 
-    def cache(self, like: Tensor, size: int) -> Tensor:
-        left, right, *_ = self.around
-        return like.new_zeros(len(like), self.in_channels, size + self.above, size + left + max(0, right))
-
-    def row(self, x: Tensor | None, cache: Tensor, i: int) -> Tensor | None:
-        """Row i, (N, out, 1, W), from the inputs' row i, (N, in, 1, W), or with `up` row i - 1, None before the first."""
-        if x is not None:
-            cache[:, :, i + self.above - self.up, None, self.before : self.before + x.shape[3]] = x
-        if i % self.stride[0]:
-            return None
-        return F.conv2d(cache[:, :, i : i + self.kernel_size[0]], self.seen_weight(), self.bias, self.stride)
-
-    def pixel(self, x: Tensor | None, cache: Tensor, i: int, j: int) -> Tensor | None:
-        """Pixel (i, j), (N, out), from the inputs' pixel (N, in), or with `left` the one before it, None for column 0."""
-        if x is not None:
-            cache[:, :, i + self.above, j + self.before - self.left] = x
-        if i % self.stride[0] or j % self.stride[1]:
-            return None
-        seen = cache[:, :, i : i + self.kernel_size[0], j : j + self.kernel_size[1]]
-        return F.linear(seen.flatten(1), self.seen_weight().flatten(1), self.bias)
+    def step(self, steps: Steps, x: Band | Value) -> Value:
+        """A row or a pixel, from a map, or x, the row or pixel of it; with stride 2, of the smaller map."""
+        width = self.kernel_size[1]
+        if isinstance(x, Band):
+            band = x
+        else:
+            with steps.doubled() if self.stride[0] == 2 else nullcontext():
+                band = steps.store(x, steps.band(x.features, self.above, self.before, max(0, self.around[1])))
+        rows, columns = range(-self.above, 1 - self.up), range(-self.before, width - self.before)
+        return steps.convolve(band, rows, columns, self.seen_weight(), self.bias, self.stride[0])
 
 
 class Enlarge(nn.ConvTranspose2d):
-    """Twice as high and wide, by a strided transposed convolution: (N, in, H, W) -> (N, out, 2H, 2W); each input gives 2 x 2 outputs.
-
-    Its `row` and `pixel` take what the layers within made there, or None where they had nothing to do.
-    """
+    """Twice as high and wide, by a strided transposed convolution: (N, in, H, W) -> (N, out, 2H, 2W); each input gives 2 x 2 outputs."""
 
     def __init__(self, inputs: int, outputs: int, mask: Tensor | None = None):
         super().__init__(inputs, outputs, 2, 2)
@@ -203,18 +218,17 @@ class Enlarge(nn.ConvTranspose2d):
     def forward(self, x: Tensor) -> Tensor:
         return F.conv_transpose2d(x, self.seen_weight(), self.bias, 2)
 
-    def cache(self, like: Tensor, size: int) -> Tensor:
-        return like.new_zeros(len(like), self.in_channels, size // 2, size // 2)
-
-    def row(self, x: Tensor | None, cache: Tensor, i: int) -> Tensor:
-        if x is not None:
-            cache[:, :, i // 2, None] = x
-        return self(cache[:, :, i // 2, None])[:, :, i % 2, None]
-
-    def pixel(self, x: Tensor | None, cache: Tensor, i: int, j: int) -> Tensor:
-        if x is not None:
-            cache[:, :, i // 2, j // 2] = x
-        return F.linear(cache[:, :, i // 2, j // 2], self.seen_weight()[:, :, i % 2, j % 2].T, self.bias)
+    def step(self, steps: Steps, x: Value) -> Value:
+        """A row or a pixel of the larger map, from x, which the smaller one has there."""
+        with steps.halved():
+            x = steps.store(x, steps.band(x.features)).at(0, 0, x.places)  # for a second row
+        weights = steps.weight(self.seen_weight().permute(2, 3, 0, 1))  # (2, 2, in, out): for each row and column of two
+        row = self.in_channels * self.out_channels * 2
+        weights = replace(weights, shift=steps.shift, row_mod=2, row_stride=row, column_mod=2, column_stride=row // 2)
+        if steps.places == 1:
+            return steps.linear(x, weights, self.bias)
+        columns = (replace(weights, base=weights.base + column * row // 2) for column in range(2))
+        return steps.spread([steps.linear(x, weight, self.bias) for weight in columns])
 
 
 def concat_elu(x: Tensor) -> Tensor:
@@ -249,70 +263,58 @@ class GatedResnet(nn.Module):
         with torch.no_grad():
             self.gated.weight.mul_(0.1)  # begins near the identity, as with the authors' init_scale
 
-    def forward(self, x: Tensor, told: Tensor | None, y: Tensor, at: "At") -> Tensor:
-        """x (N, F, ...) and told (N, T, ...) -> (N, F, ...)."""
-        c = at(self.conv, concat_elu(x))
+    def forward(self, x: Tensor, told: Tensor | None, y: Tensor) -> Tensor:
+        """x (N, F, H, W) and told (N, T, H, W) -> (N, F, H, W)."""
+        c = self.conv(concat_elu(x))
         if self.told is not None:
             c = c + self.told(concat_elu(told))
         c = F.dropout(concat_elu(c), self.dropout, self.training)
-        a, b = (at(self.gated, c) + self.label(y).view(len(y), -1, *[1] * (x.ndim - 2))).chunk(2, dim=1)
+        a, b = (self.gated(c) + self.label(y)[:, :, None, None]).chunk(2, dim=1)
         return x + a * torch.sigmoid(b)
 
+    def step(self, steps: Steps, x: Value, told: Value | None) -> Value:
+        c = self.conv.step(steps, steps.concat_elu(x))
+        if self.told is not None:
+            c = self.told.step(steps, steps.concat_elu(told)) + c
+        return steps.gated_sum(x, self.gated.step(steps, steps.concat_elu(c)) + steps.label(self.label.weight))
 
-# --- where a network is computed: everywhere at once, or at one row or pixel ---
+
+# --- the two ways through a network: everywhere at once, or recorded for one row or pixel ---
 
 
-class At:
-    """Everywhere at once, from the whole inputs."""
+@dataclass
+class Everywhere:
+    y: Tensor  # (N,)
 
-    def __call__(self, conv: nn.Module, x: Tensor) -> Tensor | None:
-        """Applies a ShiftedConv or an Enlarge; None where it has nothing to do."""
-        return conv(x)
+    def conv(self, layer: nn.Module, x: Tensor) -> Tensor:
+        return layer(x)
 
-    def inner(self) -> "At":
-        """The same place in an image of half the size."""
-        return self
+    def block(self, layer: GatedResnet, x: Tensor, told: list[Tensor]) -> Tensor:
+        return layer(x, torch.cat(told, 1) if told else None, self.y)
 
     def told(self, x: Tensor) -> Tensor:
-        """What the vertical stack's features x say there."""
+        """What the vertical stack's features say to the horizontal one."""
         return x
 
-
-@dataclass
-class AtRow(At):
-    """At row i; each convolution remembers its inputs in `caches`."""
-
-    caches: dict[nn.Module, Tensor]
-    like: Tensor  # (N, 0), of the caches' dtype and device
-    size: int
-    i: int
-
-    def cache(self, conv: nn.Module) -> Tensor:
-        if conv not in self.caches:
-            self.caches[conv] = conv.cache(self.like, self.size)
-        return self.caches[conv]
-
-    def __call__(self, conv: nn.Module, x: Tensor | None) -> Tensor | None:
-        return conv.row(x, self.cache(conv), self.i)
-
-    def inner(self) -> "AtRow":
-        return AtRow(self.caches, self.like, self.size // 2, self.i // 2)
+    def halved(self) -> AbstractContextManager:
+        return nullcontext()
 
 
 @dataclass
-class AtPixel(AtRow):
-    """At pixel (i, j)."""
+class Stepwise:
+    steps: Steps
 
-    j: int
+    def conv(self, layer: nn.Module, x: Value) -> Value:
+        return layer.step(self.steps, x)
 
-    def __call__(self, conv: nn.Module, x: Tensor | None) -> Tensor | None:
-        return conv.pixel(x, self.cache(conv), self.i, self.j)
+    def block(self, layer: GatedResnet, x: Value, told: list[Value]) -> Value:
+        return layer.step(self.steps, x, self.steps.concat(told) if told else None)
 
-    def inner(self) -> "AtPixel":
-        return AtPixel(self.caches, self.like, self.size // 2, self.i // 2, self.j // 2)
+    def told(self, x: Value) -> Value:
+        return x.here()
 
-    def told(self, x: Tensor) -> Tensor:
-        return x[:, :, 0, self.j]
+    def halved(self) -> AbstractContextManager:
+        return self.steps.halved()
 
 
 class Stack(nn.Module):
@@ -343,25 +345,23 @@ class Stack(nn.Module):
         self.shrink = nn.ModuleList(conv(features, features, stride=2, mask=mask) for _ in range(stages - 1))
         self.enlarge = nn.ModuleList(Enlarge(features, features, mask) for _ in range(stages - 1))
 
-    def forward(self, x: Tensor, y: Tensor, at: At, vertical: dict | None = None, stage: int = 0) -> tuple[Tensor, dict]:
-        """x (N, F, ...) -> what this stack makes of it, from this stage inwards, and each block's features by the block's place."""
+    def forward(self, x: Any, way: Everywhere | Stepwise, vertical: dict | None = None, stage: int = 0) -> tuple[Any, dict]:
+        """x (N, F, H, W), or a value -> what this stack makes of it, from this stage inwards, and each block's features by its place."""
         made, skips = {}, [x]
 
-        def block(layer: GatedResnet, x: Tensor, place: tuple, skip: Tensor | None) -> Tensor:
-            told = [at.told(vertical[place])] if vertical else []
-            told += [] if skip is None else [skip]
-            made[place] = layer(x, torch.cat(told, 1) if told else None, y, at)
+        def block(layer: GatedResnet, x: Any, place: tuple, skip: Any) -> Any:
+            told = [way.told(vertical[place])] if vertical else []
+            made[place] = way.block(layer, x, told + ([] if skip is None else [skip]))
             return made[place]
 
         for k, layer in enumerate(self.down[stage]):
             x = block(layer, x, (stage, "down", k), None)
             skips.append(x)
         if stage < len(self.shrink):
-            inside = at(self.shrink[stage], x)
-            if inside is not None:
-                inside, made_inside = self(inside, y, at.inner(), vertical, stage + 1)
-                made |= made_inside
-            x = at(self.enlarge[stage], inside)
+            with way.halved():
+                inside, made_inside = self(way.conv(self.shrink[stage], x), way, vertical, stage + 1)
+            made |= made_inside
+            x = way.conv(self.enlarge[stage], inside)
         else:
             skips.pop()  # it is x itself
         for k, layer in enumerate(self.up[stage]):
@@ -370,20 +370,6 @@ class Stack(nn.Module):
 
 
 # --- the model ---
-
-
-@dataclass
-class Cache:
-    """What sampling has computed so far."""
-
-    y: Tensor  # (N,)
-    caches: dict[nn.Module, Tensor] = field(default_factory=dict)
-    row: int = -1
-    done: int = 0  # pixels of this row
-    vertical: dict = field(default_factory=dict)  # what the vertical stack's blocks made of this row, (N, F, 1, W)
-    above: Tensor | None = None  # the first layer of the row above, (N, F, 1, W)
-    left: Tensor | None = None  # and of the pixels to the left, (N, F)
-    parameters: Tensor | None = None  # of the pixel's distribution, where it is one for all planes
 
 
 class PixelCNNpp(Autoregressive):
@@ -425,56 +411,28 @@ class PixelCNNpp(Autoregressive):
         kind = {("mixture", True): Mixture, ("mixture", False): PlaneMixtures, ("softmax", True): Softmax}[likelihood, whole_pixels]
         self.likelihood = kind(features, mixtures, 3, levels)
 
-    @staticmethod
-    def _with_ones(x: Tensor) -> Tensor:
-        return F.pad(2 * x - 1, (0, 0) * (x.ndim - 2) + (0, 1), value=1.0)  # (N, 4, ...)
-
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Parameters of each pixel's distribution, given the pixels before it and y, as `likelihood` wants them: (N, P, size, size)."""
-        at, seen = At(), self._with_ones(x)
-        _, vertical = self.vertical(self.first_vertical(seen), y, at)
+        way, seen = Everywhere(y), F.pad(2 * x - 1, (0, 0, 0, 0, 0, 1), value=1.0)  # (N, 4, size, size)
+        _, vertical = self.vertical(self.first_vertical(seen), way)
         h = self.first_above(seen) + self.first_left(seen)
         if not self.whole_pixels:
             h = h + self.first_own(2 * x - 1)
-        return self.likelihood(self.horizontal(h, y, at, vertical)[0])
+        return self.likelihood(self.horizontal(h, way, vertical)[0])
 
-    def begin(self, y: Tensor) -> Cache:
-        return Cache(y)
-
-    def next_row(self, cache: Cache, above: Tensor | None) -> None:
-        for column in range(cache.done, self.size if cache.row >= 0 else 0):  # what the sampler had no need to ask for
-            self._left(cache, column, above[:, :, 0, column - 1] if column else None)
-            self._pixel(cache, column, above[:, :2, 0, column])
-        cache.row, cache.done = cache.row + 1, 0
-        like = self.first_left.weight.new_zeros(len(cache.y), 0)
-        at, seen = AtRow(cache.caches, like, self.size, cache.row), None if above is None else self._with_ones(above)
-        cache.vertical = self.vertical(at(self.first_vertical, seen), cache.y, at)[1]
-        cache.above = at(self.first_above, seen)
-
-    def next_pixel(self, cache: Cache, column: int, left: Tensor | None) -> Tensor:
-        self._left(cache, column, left)
-        own = cache.above.new_zeros(len(cache.y), 0)
-        cache.parameters, cache.done = self._pixel(cache, column, own), column + 1
-        return self.likelihood.plane_logits(cache.parameters, own, 0)
-
-    def next_plane(self, cache: Cache, column: int, pixel: Tensor) -> Tensor:
-        if not self.whole_pixels:
-            cache.parameters = self._pixel(cache, column, pixel)
-        return self.likelihood.plane_logits(cache.parameters, pixel, pixel.shape[1])
-
-    def _at(self, cache: Cache, column: int) -> AtPixel:
-        return AtPixel(cache.caches, cache.above.new_zeros(len(cache.y), 0), self.size, cache.row, column)
-
-    def _left(self, cache: Cache, column: int, left: Tensor | None) -> None:
-        cache.left = self._at(cache, column)(self.first_left, None if left is None else self._with_ones(left))
-
-    def _pixel(self, cache: Cache, column: int, own: Tensor) -> Tensor:
-        """Parameters (N, P) of a pixel's distribution, of which the `own` planes are known, (N, 0) to (N, 2)."""
-        at = self._at(cache, column)
-        h = at.told(cache.above) + cache.left
-        if not self.whole_pixels:
-            h = h + self.first_own(F.pad(2 * own - 1, (0, 3 - own.shape[1])))  # what is not known yet meets a mask
-        return self.likelihood(self.horizontal(h, cache.y, at, cache.vertical)[0])
+    def steps(self, steps: Steps) -> Program:
+        way, image = Stepwise(steps), steps.image(2, ones=True)
+        with steps.each(ROW):
+            _, vertical = self.vertical(self.first_vertical.step(steps, image), way)
+            above = self.first_above.step(steps, image)
+        with steps.each(PIXEL):
+            h = self.first_left.step(steps, image) + above.here()
+        with steps.each(PIXEL if self.whole_pixels else PLANE):
+            if not self.whole_pixels:  # what is not known yet of the pixel meets a mask
+                weight = F.pad((self.first_own.weight * self.first_own.mask).flatten(1), (0, 1))
+                h = steps.linear(steps.gather(image), weight) + h
+            h, _ = self.horizontal(h, way, vertical)
+        return self.likelihood.steps(steps, h, image)
 
     def value_logits(self, x: Tensor, y: Tensor) -> Tensor:
         """log-probabilities, or a softmax's logits, of every sub-pixel's value given those before it and y: (N, levels, 3, size, size)."""

@@ -3,29 +3,19 @@
 Row LSTM (section 3.1) and Diagonal BiLSTM (3.2), in the residual blocks of figure 5, right, on the `Stack` of table 1.
 """
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.models.layers import HorizontalConv, Pointwise
 from playground.models.pixelcnn import Stack
-from playground.models.recurrence import cell, recur
+from playground.models.recurrence import recur
+from playground.models.steps import LATER_ROW, Band, Steps, Value
 
 
 def state_to_state(directions: int, kernel: int, hidden: int) -> nn.Parameter:
     """(directions, kernel, h, 4h), as `recur` wants it."""
     return nn.Parameter(torch.empty(directions, kernel, hidden, 4 * hidden).uniform_(-1, 1) / (kernel * hidden) ** 0.5)
-
-
-@dataclass
-class RowCache:
-    label: Tensor  # its bias, (N, 4h, 1, 1)
-    left: Tensor  # of the input-to-state convolution
-    h: Tensor  # of this row, as far as it is known; before its first pixel, of the row above: (N, h, W)
-    c: Tensor
-    told: Tensor | None = None  # state-to-state: what the row above says, (N, 4h, W)
 
 
 class RowLSTMLayer(nn.Module):
@@ -50,21 +40,18 @@ class RowLSTMLayer(nn.Module):
         h = recur(lines, self.state_to_state, self.input_to_state.reach, [(0, width)] * height)[:, 0]  # (H, W, N, h)
         return x + self.widen(h.permute(2, 3, 0, 1))
 
-    def cache(self, y: Tensor, width: int) -> RowCache:
-        label = self.label(y)[:, :, None, None]
-        state = label.new_zeros(len(y), self.widen.in_channels, width)
-        return RowCache(label, self.input_to_state.cache(label, width), state, state.clone())
+    def row(self, steps: Steps) -> tuple[Band, Value, Value]:
+        reach, hidden = self.input_to_state.reach, self.widen.in_channels
+        h = steps.band(hidden, left=reach, right=reach)  # of the row above, and soon of this one
+        c = steps.value(hidden, steps.places)
+        kernel = self.state_to_state[0].permute(2, 1, 0)[:, :, None]  # (4h, h, 1, k)
+        return h, c, steps.convolve(h, range(1), range(-reach, reach + 1), kernel) + steps.label(self.label.weight)
 
-    def next_row(self, cache: RowCache) -> None:
-        kernel = self.state_to_state[0].permute(2, 1, 0)  # (4h, h, k)
-        cache.told = F.conv1d(cache.h, kernel, padding=self.input_to_state.reach) + cache.label[:, :, 0]
-
-    def step(self, x: Tensor, cache: RowCache, column: int) -> Tensor:
-        columns = column if x.ndim == 2 else slice(column, column + x.shape[3])
-        gates = self.input_to_state.step(x, cache.left, column)
-        h, cache.c[:, :, columns] = cell((gates if x.ndim == 2 else gates[:, :, 0]) + cache.told[:, :, columns], cache.c[:, :, columns])
-        cache.h[:, :, columns] = h
-        return x + self.widen(h if x.ndim == 2 else h[:, :, None])
+    def step(self, steps: Steps, x: Value, past: tuple[Band, Value, Value]) -> Value:
+        h, c, above = past
+        state = steps.cell(self.input_to_state.step(steps, x) + above.here(), c.here())
+        steps.store(state, h)
+        return self.widen.step(steps, state) + x
 
 
 class RowLSTM(Stack):
@@ -102,17 +89,6 @@ def unskew(x: Tensor) -> Tensor:
     return x.unflatten(0, (height, -1))[:, : diagonals + 1 - height]
 
 
-@dataclass
-class DiagonalCache:
-    label: Tensor  # its bias for both directions, (N, 8h)
-    x: Tensor  # this row, as far as it is known, (N, C, W)
-    h: Tensor  # of either direction, of the row that it did last; (2, N, h, W)
-    c: Tensor  # of either direction, of the pixel that it did last, and
-    last: Tensor  # the h there, (2, N, h)
-    row: int = -1
-    told: Tensor | None = None  # what the row above says to the LSTM from the left, (N, 4h, W)
-
-
 class DiagonalBiLSTMLayer(nn.Module):
     """Two LSTMs, from the left and from the right: h(i, j) from h(i - 1, j) and from h(i, j - 1) or h(i, j + 1).
 
@@ -140,38 +116,37 @@ class DiagonalBiLSTMLayer(nn.Module):
         seen = left + F.pad(right, (0, 0, 0, 0, 0, 0, 1, -1))
         return x + self.widen(seen.flatten(0, 2)).view(*image.shape).permute(2, 3, 0, 1)
 
-    def cache(self, y: Tensor, width: int) -> DiagonalCache:
-        label, hidden = self.label(y), self.widen.in_channels
-        state = label.new_zeros(2, len(y), hidden, width)
-        pixel = label.new_zeros(2, len(y), hidden)
-        return DiagonalCache(label, label.new_zeros(len(y), 2 * hidden, width), state, pixel.clone(), pixel)
+    def row(self, steps: Steps) -> tuple[Band, Band, Band, Value, Value]:
+        hidden, width = self.widen.in_channels, steps.places
+        x, left, right = steps.band(2 * hidden), steps.band(hidden, left=1), steps.band(hidden)  # of the row above: x, and both h
+        c = steps.value(hidden, 1)
+        above = [
+            steps.linear(steps.gather(h), steps.weight(weight[0])) + steps.label(label)
+            for h, weight, label in zip((left, right), self.state_to_state, self.label.weight.chunk(2, dim=1))
+        ]
+        with steps.each(LATER_ROW):  # the LSTM from the right can run once a row is finished
+            gates = self.inputs(steps, steps.gather(x), 1) + above[1]  # (W, N, 4h)
+            steps.clear(c)
+            weight, h = steps.weight(self.state_to_state[1, 1]), None
+            for column in reversed(range(width)):
+                beside = gates.place(column)
+                h = steps.cell(steps.linear(h, weight) + beside if h else beside, c)
+                steps.store(h, right, column)
+        steps.clear(c)
+        return x, left, right, c, above[0]
 
-    def next_row(self, cache: DiagonalCache) -> None:
-        above, beside = self.state_to_state[:, 0], self.state_to_state[:, 1]  # (2, h, 4h)
-        told = (
-            torch.einsum("dnhw,dhg->dngw", cache.h, above) + cache.label.unflatten(1, (2, -1)).transpose(0, 1)[..., None]
-        )  # (2, N, 4h, W)
-        cache.c.zero_()
-        cache.last.zero_()
-        cache.told = told[0]
-        if cache.row >= 0:  # the LSTM from the right now knows the row that was finished
-            gates = self.input_to_state(cache.x[:, :, None])[:, cache.told.shape[1] :, 0] + told[1]  # (N, 4h, W)
-            h, c = cache.last[1], cache.c[1]
-            for j in reversed(range(gates.shape[2])):
-                h, c = cell(torch.addmm(gates[:, :, j], h, beside[1]), c)
-                cache.h[1, :, :, j] = h
-        cache.row += 1
+    def inputs(self, steps: Steps, x: Value, direction: int) -> Value:
+        """The input-to-state component of the LSTM from the left, 0, or from the right, 1."""
+        weight, bias = (p.chunk(2)[direction] for p in (self.input_to_state.weight, self.input_to_state.bias))
+        return steps.linear(x, weight.flatten(1), bias)
 
-    def step(self, x: Tensor, cache: DiagonalCache, column: int) -> Tensor:
-        if x.ndim == 4:
-            return torch.stack([self.step(x[:, :, 0, i], cache, column + i) for i in range(x.shape[3])], 2)[:, :, None]
-        cache.x[:, :, column] = x
-        half = self.label.embedding_dim // 2
-        weight, bias = self.input_to_state.weight[:half, :, 0, 0], self.input_to_state.bias[:half]
-        gates = F.linear(x, weight, bias) + cache.told[:, :, column] + cache.last[0] @ self.state_to_state[0, 1]
-        h, cache.c[0] = cell(gates, cache.c[0])
-        cache.last[0] = cache.h[0, :, :, column] = h
-        return x + self.widen(h + cache.h[1, :, :, column])  # from the right: of the row above
+    def step(self, steps: Steps, x: Value, past: tuple[Band, Band, Band, Value, Value]) -> Value:
+        xs, left, right, c, above = past
+        steps.store(x, xs)
+        gates = self.inputs(steps, x, 0) + above.here()
+        h = steps.cell(steps.linear(left.at(0, -1, 1), steps.weight(self.state_to_state[0, 1])) + gates, c)
+        steps.store(h, left)
+        return self.widen.step(steps, h + right.own) + x  # from the right: of the row above
 
 
 class DiagonalBiLSTM(Stack):

@@ -1,18 +1,58 @@
 """The fast sampler: the same images as `plain`, with each position of each layer computed once (arXiv 1704.06001).
 
-It knows no layer, only the few methods that every `Autoregressive` has beside its `forward`.
+It knows no layer, only the steps that every `Autoregressive` records beside its `forward`.
 """
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
 from playground.models.autoregressive import Autoregressive
-from playground.sampling.plain import begun, write_value
+from playground.models.steps import Program, Steps
+from playground.sampling import eager
+from playground.sampling.plain import begun
+
+TOGETHER = 8  # images of a thread: as many as its products need to be fast, and few enough to stay in the cache
+
+_programs: WeakKeyDictionary[Autoregressive, tuple[list, Program]] = WeakKeyDictionary()
+_warming_up = threading.Lock()
 
 
-@torch.no_grad()
+def program(model: Autoregressive) -> Program:
+    """The model's steps, recorded anew when its weights have changed."""
+    state = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in model.parameters()]
+    if model not in _programs or _programs[model][0] != state:
+        with torch.no_grad():
+            _programs[model] = state, model.steps(Steps(model.size, model.planes, model.levels))
+    return _programs[model][1]
+
+
+def warm_up() -> None:
+    """Compiles the fast loops, which takes some ten seconds when a machine does it for the first time; till then images come slowly."""
+    with _warming_up:
+        try:
+            from playground.sampling.compiled import warm_up
+        except ImportError:
+            return
+        warm_up()
+
+
+def runner(weights: Tensor) -> type[eager.Run]:
+    """What runs the steps: numba's loops on a processor, where they are to be had."""
+    if weights.device.type == "cpu" and weights.dtype in (torch.float32, torch.float64) and not _warming_up.locked():
+        try:
+            from playground.sampling.compiled import Run
+
+            return Run
+        except ImportError:
+            pass
+    return eager.Run
+
+
 def write(
     model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
 ) -> Iterator[tuple[Tensor, int]]:
@@ -28,32 +68,31 @@ def write(
     Yields:
         the images so far, (N, planes, H, W) in [0, 1] and always the same tensor, and how many of the H W pixels are done.
     """
-    height, width = noise.shape[2:]
-    x, known = begun(noise, given, known)
-    missing = (~known[:, 0]).any(dim=0)  # (H, W), what some image lacks
-    cache = model.begin(y)
-    for i in range(height):
-        if not missing[i:].any():
-            return
-        model.next_row(cache, x[:, :, i - 1, None] if i else None)
-        last = int(missing[i].nonzero().max()) if missing[i].any() else -1
-        for j in range(last + 1):
-            for plane in range(model.planes):
-                if plane == 0:
-                    logits = model.next_pixel(cache, j, x[:, :, i, j - 1] if j else None)  # (N, levels)
-                else:
-                    logits = model.next_plane(cache, j, x[:, :plane, i, j])  # likewise
-                if missing[i, j]:
-                    write_value(model, x, known, i, j, plane, logits, noise, temperature)
-            if missing[i, j]:
-                yield x, i * width + j + 1
+    x, runs, missing = _begin(model, y, noise, temperature, given, known)
+    for done in (missing + 1).tolist():
+        for run in runs:
+            run.until(done)
+        yield x, done
 
 
 def sample(
     model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
 ) -> Tensor:
-    """`write` to the end: images (N, planes, H, W) in [0, 1]."""
-    images = given
-    for images, _ in write(model, y, noise, temperature, given, known):  # noqa: B007
-        pass
-    return images
+    """`write` to the end: images (N, planes, H, W) in [0, 1].  Some are written side by side."""
+    x, runs, missing = _begin(model, y, noise, temperature, given, known)
+    if len(missing):
+        done = int(missing[-1]) + 1
+        with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+            list(threads.map(lambda run: run.until(done), runs))
+    return x
+
+
+def _begin(model: Autoregressive, y: Tensor, noise: Tensor, temperature: float, given: Tensor | None, known: Tensor | None) -> tuple:
+    """The images, (N, planes, H, W); what writes some of them each; and which of the H W pixels some image lacks, in order."""
+    x, known = begun(noise, given, known)
+    x, noise = x.contiguous(), noise.contiguous()
+    missing = ~known[:, 0]  # (N, H, W)
+    steps, together = program(model), min(TOGETHER, -(-len(y) // torch.get_num_threads()))
+    parts = [slice(first, first + together) for first in range(0, len(y), together)]
+    runs = [runner(steps.weights)(steps, y[k], noise[k], x[k], missing[k], temperature) for k in parts]
+    return x, runs, missing.any(0).flatten().nonzero()[:, 0]

@@ -87,31 +87,6 @@ def test_surprise_is_each_pixels_share_of_the_unconditional_density(device):
     torch.testing.assert_close(nats[:, 3, 2], by_hand)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-@pytest.mark.parametrize(
-    ("system", "changes"),
-    [
-        ("gated-pixelcnn", {"kernel": 3}),
-        ("gated-pixelcnn", {"kernel": 5}),
-        ("pixelcnn", {"kernel": 3}),
-        ("pixelcnn", {"kernel": 5}),
-        ("row-lstm", {"kernel": 3}),
-        ("row-lstm", {"kernel": 5}),
-        ("diagonal-bilstm", {}),
-    ],
-)
-@torch.no_grad()
-def test_pixel_after_pixel_the_logits_are_those_of_a_full_pass(system, changes, dtype, tolerance, device):
-    model, y = tiny(device, system, **changes).to(dtype), torch.tensor([1, 2], device=device)
-    x = torch.rand(2, 1, 13, 13, dtype=dtype, device=device)
-    whole, cache = model(x, y), model.begin(y)
-    for i in range(13):
-        model.next_row(cache, x[:, :, i - 1, None] if i else None)
-        for j in range(13 if i % 3 else i):  # of some rows, not all pixels are asked for
-            logits = model.next_pixel(cache, j, x[:, :, i, j - 1] if j else None)
-            torch.testing.assert_close(logits, whole[:, :, i, j], rtol=tolerance, atol=tolerance)
-
-
 @pytest.mark.parametrize("system", FAMILIES)
 def test_an_image_counts_for_itself_in_any_batch(system, device):
     model = tiny(device, system)

@@ -4,10 +4,8 @@ import math
 import pytest
 import torch
 
-from playground.models.base import parameter_count, uniforms
+from playground.models.base import parameter_count
 from playground.models.pixelcnnpp import Enlarge, PixelCNNpp, ShiftedConv, discretized_logistic
-from playground.sampling import plain
-from playground.sampling.incremental import sample
 
 TWINS = {  # each of the paper's changes undone, and the paper's own
     "paper": {},
@@ -117,31 +115,6 @@ def test_without_skips_half_of_the_pixels_are_blind_to_their_left_neighbour():
         for column, sees in ((4, True), (5, skips)):
             (gradient,) = torch.autograd.grad(logits[0, :, :, 4, column].square().sum(), x, retain_graph=True)
             assert bool(gradient[0, :, 4, column - 1].any()) == sees
-
-
-@pytest.mark.parametrize("twin", TWINS)
-def test_the_fast_sampler_draws_the_plain_ones_images(twin, device):
-    model = tiny(device, **TWINS[twin])
-    y, noise = torch.tensor([0, 2], device=device), uniforms(3, 2, 3, 4, 4).double().to(device)
-    assert torch.equal(sample(model, y, noise, 0.8), plain.sample(model, y, noise, 0.8))
-    given, known = photos(2, 4, device=device), torch.zeros(2, 1, 4, 4, dtype=torch.bool, device=device)
-    known[:, :, 1] = known[1, :, 3, :2] = True
-    made = sample(model, y, noise, given=given, known=known)
-    assert torch.equal(made, plain.sample(model, y, noise, given=given, known=known))
-    assert torch.equal(made[known.expand_as(made)], given[known.expand_as(made)])
-
-
-@pytest.mark.parametrize("twin", TWINS)
-@torch.no_grad()
-def test_pixel_after_pixel_the_logits_are_those_of_a_full_pass(twin, device):
-    model, y, x = tiny(device, size=8, **TWINS[twin]), torch.tensor([0, 2], device=device), photos(2, 8, device=device)
-    whole, cache = model.value_logits(x, y), model.begin(y)
-    for i in range(8):
-        model.next_row(cache, x[:, :, i - 1, None] if i else None)
-        for j in range(8):
-            logits = [model.next_pixel(cache, j, x[:, :, i, j - 1] if j else None)]
-            logits += [model.next_plane(cache, j, x[:, :plane, i, j]) for plane in (1, 2)]
-            torch.testing.assert_close(torch.stack(logits, 2), whole[..., i, j])
 
 
 @pytest.mark.parametrize("twin", TWINS)

@@ -1,47 +1,195 @@
-"""The fast sampler makes the plain one's images, pixel for pixel, under the same noise."""
+"""The fast sampler makes the plain one's images, pixel for pixel, under the same noise: by numba's loops, and by torch."""
+
+import subprocess
+import sys
 
 import pytest
 import torch
 
 from playground.models.base import uniforms
-from playground.sampling import plain
+from playground.models.gated_pixelcnn import GatedPixelCNN
+from playground.sampling import compiled, eager, incremental, plain
 from playground.sampling.incremental import sample, write
-from tests.playground.models.test_autoregressive import FAMILIES, tiny
+from tests.playground.models import test_autoregressive, test_pixelcnnpp
+
+MODELS = {
+    **{system: ("grey", {"system": system}) for system in test_autoregressive.FAMILIES},
+    **{f"{system}-5": ("grey", {"system": system, "kernel": 5}) for system in ("gated-pixelcnn", "pixelcnn", "row-lstm")},
+    "gated-pixelcnn-wide": ("grey", {"system": "gated-pixelcnn", "channels": 16}),  # whose filters multiply in place
+    "gated-pixelcnn-colour": ("grey", {"system": "gated-pixelcnn", "planes": 3, "channels": 18, "head": 9, "size": 5}),
+    **{f"pixelcnnpp-{twin}": ("colour", changes) for twin, changes in test_pixelcnnpp.TWINS.items()},
+    "pixelcnnpp-deep": ("colour", {"stages": 3, "features": 16, "size": 8}),
+}
 
 
-@pytest.mark.parametrize("levels", [2, 4])
-@pytest.mark.parametrize("temperature", [1.0, 0.6])
-@pytest.mark.parametrize("batch", [1, 3])
-@pytest.mark.parametrize("system", FAMILIES)
-def test_samples_are_those_of_the_plain_sampler(system, levels, temperature, batch, device):
-    model = tiny(device, system, size=9, levels=levels)
-    y, noise = torch.arange(batch, device=device), uniforms(3, batch, 1, 9, 9).double().to(device)
-    assert torch.equal(sample(model, y, noise, temperature), plain.sample(model, y, noise, temperature))
+def model_of(name: str, device: str = "cpu", **changes):
+    kind, settings = MODELS[name]
+    make = test_autoregressive.tiny if kind == "grey" else test_pixelcnnpp.tiny
+    return make(device, **{"size": 8 if kind == "grey" else 4, **settings, **changes})
 
 
-@pytest.mark.parametrize("rows", [slice(0, 4), slice(3, 6), slice(5, 9), slice(0, 9)])
-@pytest.mark.parametrize("system", FAMILIES)
-def test_given_rows_stay_and_the_rest_is_the_plain_samplers(system, rows, device):
-    model = tiny(device, system, size=9)
-    y, noise = torch.tensor([1, 5], device=device), uniforms(3, 2, 1, 9, 9).double().to(device)
-    given = torch.randint(0, 2, (2, 1, 9, 9), device=device).double()
-    known = torch.zeros(2, 1, 9, 9, dtype=torch.bool, device=device)
+@pytest.fixture(params=["compiled", "eager"])
+def runs(request, device, monkeypatch):
+    """Both ways to run a model's steps; on a GPU there is one."""
+    if request.param == "compiled" and device != "cpu":
+        pytest.skip("numba's loops run on the processor")
+    monkeypatch.setattr(incremental, "runner", lambda weights: {"compiled": compiled.Run, "eager": eager.Run}[request.param])
+
+
+def asked(model, batch: int, device: str):
+    noise = uniforms(3, batch, model.planes, model.size, model.size).double().to(device)
+    return torch.arange(batch, device=device) % model.classes, noise
+
+
+def both_ways(monkeypatch, device: str, *args, **keywords):
+    """The images of either way to run a model's steps; on a GPU there is one."""
+    for way in (compiled, eager)[device != "cpu" :]:
+        monkeypatch.setattr(incremental, "runner", lambda weights, way=way: way.Run)
+        yield sample(*args, **keywords)
+
+
+@pytest.mark.parametrize(("batch", "temperature"), [(3, 1.0), (1, 0.6), (1, 1.7)])
+@pytest.mark.parametrize("name", MODELS)
+def test_samples_are_those_of_the_plain_sampler(name, batch, temperature, device, monkeypatch):
+    model = model_of(name, device)
+    y, noise = asked(model, batch, device)
+    reference = plain.sample(model, y, noise, temperature)
+    for made in both_ways(monkeypatch, device, model, y, noise, temperature):
+        assert torch.equal(made, reference)
+
+
+@pytest.mark.parametrize("system", test_autoregressive.FAMILIES)
+def test_samples_of_several_levels_and_an_odd_side_are_the_plain_samplers(system, device, monkeypatch):
+    model = test_autoregressive.tiny(device, system, size=9, levels=4)
+    y, noise = asked(model, 3, device)
+    reference = plain.sample(model, y, noise)
+    for made in both_ways(monkeypatch, device, model, y, noise):
+        assert torch.equal(made, reference)
+
+
+@pytest.mark.parametrize("rows", [slice(0, 2), slice(1, 3), slice(3, 8), slice(0, 8)])
+@pytest.mark.parametrize("name", MODELS)
+def test_given_rows_stay_and_the_rest_is_the_plain_samplers(name, rows, device, monkeypatch):
+    model = model_of(name, device)
+    y, noise = asked(model, 2, device)
+    given = torch.randint(0, model.levels, noise.shape, device=device).double() / (model.levels - 1)
+    known = torch.zeros_like(noise[:, :1], dtype=torch.bool)
     known[:, :, rows] = True
-    known[0, :, 2, 3] = known[1, :, 7, 7:] = True  # and some pixels of one image
-    made = sample(model, y, noise, given=given, known=known)
-    assert torch.equal(made[known], given[known])
-    assert torch.equal(made, plain.sample(model, y, noise, given=given, known=known))
+    known[0, :, 2, 3] = known[1, :, -1, 2:] = True  # and some pixels of one image
+    everywhere, reference = known.expand_as(given), plain.sample(model, y, noise, given=given, known=known)
+    assert torch.equal(reference[everywhere], given[everywhere])
+    for made in both_ways(monkeypatch, device, model, y, noise, given=given, known=known):
+        assert torch.equal(made, reference)
 
 
-def test_it_yields_after_every_pixel_and_leaves_written_ones_alone():
-    model = tiny(size=4)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
+@pytest.mark.parametrize("name", MODELS)
+@torch.no_grad()
+def test_the_last_planes_distribution_is_that_of_a_full_pass(name, dtype, tolerance, runs, device):
+    """Pixel after pixel: log-probabilities of all values, given the image that was drawn so far."""
+    model = model_of(name, device).to(dtype)
+    for p in model.parameters():
+        p.mul_(0.3)  # so that all values have a chance
+    y, noise = asked(model, 2, device)
+    x, (run,), _ = incremental._begin(model, y, noise.to(dtype), 1.0, None, None)
+    seen = []
+    for pixel in range(model.size**2):
+        run.until(pixel + 1)
+        seen.append(distribution(run, model, *divmod(pixel, model.size)))
+    whole = model.value_logits(x, y)[:, :, -1].log_softmax(1).flatten(2)  # (N, levels, pixels)
+    torch.testing.assert_close(torch.stack(seen, 2).to(whole), whole, rtol=tolerance, atol=tolerance)
+
+
+def distribution(run, model, i: int, j: int) -> torch.Tensor:
+    """log-probabilities (N, levels) of the last plane of the pixel that `run` has just written."""
+    program = incremental.program(model)
+    reader = run
+    if isinstance(run, compiled.Run):  # the memory is laid out alike
+        reader = eager.Run(program, torch.zeros(2, dtype=torch.long), *[torch.zeros(2, 1, 1, 1)] * 3, 1.0)
+        reader.memory = torch.from_numpy(run.memory)
+    numbers, count = reader.part(reader.output, i, j)[0], 3 * program.mixtures or program.levels
+    return eager.distribution(program, numbers[:, -count:]).log_softmax(1)
+
+
+def test_images_are_written_side_by_side_as_alone(runs, device):
+    model = model_of("gated-pixelcnn", device)
+    y, noise = asked(model, 2 * incremental.TOGETHER + 1, device)
+    made = sample(model, y, noise)
+    alone = [sample(model, y[k : k + 1], noise[k : k + 1]) for k in range(len(y))]
+    assert torch.equal(made, torch.cat(alone)) and torch.equal(made[3:4], plain.sample(model, y[3:4], noise[3:4]))
+
+
+def test_a_model_that_was_trained_on_is_sampled_anew():
+    model = model_of("pixelcnn")
+    y, noise = asked(model, 1, "cpu")
+    before = sample(model, y, noise)
+    with torch.no_grad():
+        for p in model.parameters():
+            p.mul_(-1)
+    assert not torch.equal(sample(model, y, noise), before)
+    assert torch.equal(sample(model, y, noise), plain.sample(model, y, noise))
+
+
+def test_it_yields_after_every_pixel_and_leaves_written_ones_alone(runs):
+    model = model_of("gated-pixelcnn", size=4)
     frames = [(x.clone(), done) for x, done in write(model, torch.tensor([0]), uniforms(1, 1, 1, 4, 4).double())]
     assert [done for _, done in frames] == list(range(1, 17))
     for x, done in frames:
         assert torch.equal(x.flatten()[:done], frames[-1][0].flatten()[:done]) and not x.flatten()[done:].any()
 
 
-def test_nothing_to_write_gives_the_given_image():
-    model, given = tiny(size=4), torch.ones(1, 1, 4, 4).double()
+def test_nothing_to_write_gives_the_given_image(runs):
+    model, given = model_of("gated-pixelcnn", size=4), torch.ones(1, 1, 4, 4).double()
     made = sample(model, torch.tensor([0]), uniforms(1, 1, 1, 4, 4).double(), given=given, known=torch.ones(1, 1, 4, 4, dtype=torch.bool))
     assert torch.equal(made, given)
+
+
+def test_each_position_of_each_layer_is_computed_once():
+    """What the table multiplies for an image is no more than what a forward pass does: masked weights are not there to be multiplied."""
+    model = GatedPixelCNN(layers=3, channels=16, size=8)
+    program = incremental.program(model)
+    products = sum(
+        int(line[3] * line[5] * line[6] * line[7]) * int(line[12]) * (8 if k < program.rows else 64)
+        for k, line in enumerate(program.table)
+        if line[0] == 1
+    )
+    weights = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 4 and name != "place")
+    assert products == 64 * weights
+
+
+def test_where_numba_is_missing_images_are_the_same():
+    said = run_alone(
+        "import sys; sys.modules['numba'] = None",
+        "from playground.sampling import eager, incremental",
+        "incremental.warm_up()",
+        "assert incremental.runner(torch.zeros(1)) is eager.Run",
+        *PRINT_AN_IMAGE,
+    )
+    assert said == run_alone(*PRINT_AN_IMAGE)
+
+
+def test_what_is_warmed_up_is_what_is_needed():
+    said = run_alone(
+        "from playground.sampling import compiled, incremental",
+        "incremental.warm_up()",
+        *PRINT_AN_IMAGE,
+        "assert incremental.runner(torch.zeros(1)) is compiled.Run",
+        "print(len(compiled.run.signatures))",
+    )
+    assert said.split()[-1] == "1"
+
+
+PRINT_AN_IMAGE = (
+    "from playground.models.gated_pixelcnn import GatedPixelCNN",
+    "from playground.models.base import uniforms",
+    "from playground.sampling.incremental import sample",
+    "torch.manual_seed(0)",
+    "x = sample(GatedPixelCNN(layers=1, channels=4, size=8), torch.tensor([3]), uniforms(1, 1, 1, 8, 8))",
+    "print(x.int().flatten().tolist())",
+)
+
+
+def run_alone(*lines: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", "\n".join(("import torch", *lines))], capture_output=True, text=True, check=True, timeout=300
+    ).stdout
