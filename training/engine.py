@@ -41,6 +41,12 @@ class Stopped(Exception):
 # --- devices, precision, randomness ----------------------------------------------------------------------------------
 
 
+def check_device(device: str) -> None:
+    """Raises UserError for "cuda" where there is no such device."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError("There is no CUDA device here; use --device cpu.")
+
+
 def resolve_precision(precision: str, device: str) -> str:
     """ "auto" is bf16 where the hardware multiplies it natively, else float32."""
     if precision != "auto":
@@ -151,9 +157,8 @@ class Trainer:
     def __init__(self, recipe: Recipe, settings: Settings, work: Path, command: str = ""):
         """`work` holds the checkpoint and the TensorBoard files."""
         self.recipe, self.settings, self.work, self.command = recipe, settings, work, command
+        check_device(settings.device)
         on_cpu = settings.device == "cpu" or not torch.cuda.is_available()
-        if settings.device == "cuda" and not torch.cuda.is_available():
-            raise UserError("There is no CUDA device here; use --device cpu.")
         self.precision = resolve_precision(settings.precision, "cpu" if on_cpu else "cuda")
         self.accelerator = Accelerator(
             cpu=on_cpu,
