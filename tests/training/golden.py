@@ -59,10 +59,10 @@ def tiny_settings(recipe: str, data_dir: Path, **changes):
     return replace(settings, **{"dataset": "folder", "data_dir": data_dir, "precision": "float64", "device": "cpu", **tiny, **changes})
 
 
-def curve(recipe: str, folder: Path) -> list[dict[str, float]]:
+def curve(recipe: str, folder: Path, device: str = "cpu") -> list[dict[str, float]]:
     """The logged scalars of each of the first steps."""
     torch.set_num_threads(1)
-    settings = tiny_settings(recipe, folder / "data")
+    settings = tiny_settings(recipe, folder / "data", device=device)
     trainer = engine.Trainer(recipe_class(recipe)(settings), settings, folder / "work")
     losses = []
     with engine.default_dtype(torch.float64):

@@ -33,15 +33,15 @@ def test_given_rows_stay_and_the_rest_is_the_plain_samplers(system, rows, device
     assert torch.equal(made, plain.sample(model, y, noise, given=given, known=known))
 
 
-def test_it_yields_after_every_pixel_and_leaves_written_ones_alone():
-    model = tiny(size=4)
-    frames = [(x.clone(), done) for x, done in write(model, torch.tensor([0]), uniforms(1, 1, 1, 4, 4).double())]
+def test_it_yields_after_every_pixel_and_leaves_written_ones_alone(device):
+    model, y, noise = tiny(device, size=4), torch.tensor([0], device=device), uniforms(1, 1, 1, 4, 4).double().to(device)
+    frames = [(x.clone(), done) for x, done in write(model, y, noise)]
     assert [done for _, done in frames] == list(range(1, 17))
     for x, done in frames:
         assert torch.equal(x.flatten()[:done], frames[-1][0].flatten()[:done]) and not x.flatten()[done:].any()
 
 
-def test_nothing_to_write_gives_the_given_image():
-    model, given = tiny(size=4), torch.ones(1, 1, 4, 4).double()
-    made = sample(model, torch.tensor([0]), uniforms(1, 1, 1, 4, 4).double(), given=given, known=torch.ones(1, 1, 4, 4, dtype=torch.bool))
+def test_nothing_to_write_gives_the_given_image(device):
+    model, given = tiny(device, size=4), torch.ones(1, 1, 4, 4, device=device).double()
+    made = sample(model, torch.tensor([0], device=device), torch.rand_like(given), given=given, known=given.bool())
     assert torch.equal(made, given)
