@@ -179,7 +179,7 @@ def _facade(name: str, model: "CycleGAN", forward: bool) -> "Tensor":
 
     labels = labels_from_canvas(drawing(FACADES[name]), model.size, FACADE_PALETTE)
     back = forward == (model.worlds[0] != "labels")  # it is the photos that are translated
-    return model.translate(labels, not forward)[0] if back else labels
+    return model.translate(labels.to(next(model.parameters())), not forward)[0] if back else labels
 
 
 def _flower(count: int, model: "CycleGAN", forward: bool) -> "Tensor":

@@ -13,6 +13,11 @@ def pytest_addoption(parser):
     parser.addoption("--device", default="cpu", choices=["cpu", "cuda"], help="where the models are tested")
 
 
+def pytest_configure(config):
+    if config.getoption("--device") == "cuda" and not torch.cuda.is_available():
+        raise pytest.UsageError("There is no CUDA device here; leave out --device cuda.")
+
+
 @pytest.fixture(scope="session")
 def device(request) -> str:
     return request.config.getoption("--device")
@@ -20,8 +25,9 @@ def device(request) -> str:
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """Sums come out alike everywhere, and the tests leave a core for the browser."""
+    """Sums come out alike everywhere, in float32 on a GPU too, and the tests leave a core for the browser."""
     torch.set_num_threads(1)
+    torch.backends.cudnn.allow_tf32 = False
     torch.manual_seed(0)
 
 

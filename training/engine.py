@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -39,6 +40,12 @@ class Stopped(Exception):
 
 
 # --- devices, precision, randomness ----------------------------------------------------------------------------------
+
+
+def check_device(device: str) -> None:
+    """Raises UserError for "cuda" where there is no such device."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError("There is no CUDA device here; use --device cpu.")
 
 
 def resolve_precision(precision: str, device: str) -> str:
@@ -138,6 +145,16 @@ def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Tensor:
     return torch.cat([epoch_order(seed, int(epoch), count)[positions[epochs == epoch] % count] for epoch in epochs.unique()])
 
 
+def moves(recipe: Recipe, model: Model, indices: Tensor, draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    """`recipe.losses` on the examples at `indices`.
+
+    One set of streams, on two devices: examples are made on the CPU, the losses' noise on that of `draws`, where the model is.
+    """
+    batch = recipe.batch(indices, replace(draws, device="cpu"))
+    batch = {key: value.to(draws.device, non_blocking=True) for key, value in batch.items()}
+    return recipe.losses(model, batch, draws)
+
+
 @torch.no_grad()
 def update_average(average: Model, model: Model, decay: float) -> None:
     """Exponential moving average of the weights; whole numbers (counters) are copied."""
@@ -151,9 +168,9 @@ class Trainer:
     def __init__(self, recipe: Recipe, settings: Settings, work: Path, command: str = ""):
         """`work` holds the checkpoint and the TensorBoard files."""
         self.recipe, self.settings, self.work, self.command = recipe, settings, work, command
+        check_device(settings.device)
         on_cpu = settings.device == "cpu" or not torch.cuda.is_available()
-        if settings.device == "cuda" and not torch.cuda.is_available():
-            raise UserError("There is no CUDA device here; use --device cpu.")
+        torch.backends.cudnn.deterministic = True  # sums in a fixed order, so that a resumed run comes to the same weights
         self.precision = resolve_precision(settings.precision, "cpu" if on_cpu else "cuda")
         self.accelerator = Accelerator(
             cpu=on_cpu,
@@ -292,11 +309,8 @@ class Trainer:
         for part in range(parts):
             first = (self.accelerator.process_index * parts + part) * n
             rows = slice(first, first + n)
-            # one set of streams, on two devices: examples are made on the CPU, the losses' noise where the model is
             draws = Draws(settings.seed, self.step, settings.batch_size, rows, self.device)
-            batch = self.recipe.batch(indices[rows], replace(draws, device="cpu"))
-            batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
-            games.append(self.recipe.losses(self.model, batch, draws))
+            games.append(moves(self.recipe, self.model, indices[rows], draws))
         while True:  # one turn: every micro-batch's loss for the same player, then that player's step
             player = None
             for game in games:

@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
 
@@ -23,7 +23,7 @@ from training.recipes import Recipe, recipe_class  # noqa: E402
 class Arguments:
     names: tyro.conf.Positional[tuple[str, ...]]  # models of pretrained/, or folders
     data_dir: Path | None = None  # where the data sets are
-    device: Annotated[str, tyro.conf.arg(help="cpu or cuda")] = "cpu"
+    device: Literal["cpu", "cuda"] = "cpu"
 
 
 def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]:
@@ -43,8 +43,9 @@ def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]
 def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:
     """Writes `metrics.json` and the card of the model in `folder`, and returns the figures.
 
-    Raises UserError as `finished` does.
+    Raises UserError as `finished` does, and where there is no such device.
     """
+    engine.check_device(device)
     recipe, model = finished(folder, data_dir)
     measured = []
     with torch.inference_mode():

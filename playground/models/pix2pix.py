@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from playground.models import labels
-from playground.models.base import Model
+from playground.models.base import Model, at_least_float32
 
 CHANNELS = {"lines": 1, "labels": 3, "photo": 3}
 
@@ -196,12 +196,12 @@ class Pix2Pix(Model):
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """-(E log D(x, y) + E log(1 - D(x, G(x)))) / 2, what D descends (equation 1; halved as in section 3.3)."""
-    return (functional.softplus(-real_logits.float()).mean() + functional.softplus(fake_logits.float()).mean()) / 2
+    return (functional.softplus(-at_least_float32(real_logits)).mean() + functional.softplus(at_least_float32(fake_logits)).mean()) / 2
 
 
 def generator_gan_loss(fake_logits: Tensor) -> Tensor:
     """-E log D(x, G(x)), what G descends in place of E log(1 - D(x, G(x))) (section 3.3)."""
-    return functional.softplus(-fake_logits.float()).mean()
+    return functional.softplus(-at_least_float32(fake_logits)).mean()
 
 
 def l1_loss(made: Tensor, y: Tensor) -> Tensor:
@@ -211,4 +211,4 @@ def l1_loss(made: Tensor, y: Tensor) -> Tensor:
 
 def feature_matching_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
     """Sum over D's layers of E |D_i(x, y) - D_i(x, G(x))|_1, means over elements (pix2pixHD, arXiv 1711.11585, equation 4)."""
-    return sum(functional.l1_loss(made.float(), true.detach().float()) for made, true in zip(fake, real))
+    return sum(functional.l1_loss(at_least_float32(made), at_least_float32(true.detach())) for made, true in zip(fake, real))

@@ -23,7 +23,7 @@ def correlations(covariance: Tensor) -> Tensor:
 
 def largest_correlation(covariance: Tensor) -> float:
     """The largest correlation, of either sign, between two different coordinates of a covariance (k, k)."""
-    return (correlations(covariance) - torch.eye(len(covariance), dtype=covariance.dtype)).abs().max().item()
+    return (correlations(covariance) - torch.eye(len(covariance)).to(covariance)).abs().max().item()
 
 
 def linear_code_covariance(encoder: Tensor, axes: Tensor, variances: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ def save(folder: Path, codes: Tensor, labels: Tensor, unseen: Sequence[Tensor]) 
     """
     steps = codes.abs().amax(0).clamp(min=1e-12) / 127  # (latent,)
     rounded = (codes / steps).round()
-    ranks = torch.linspace(0, 1, 101, dtype=codes.dtype)
+    ranks = torch.linspace(0, 1, 101, dtype=codes.dtype, device=codes.device)
     percentiles = [torch.cat([distances(rounded * steps, z).amin(1) for z in part.split(500)]).quantile(ranks) for part in unseen]
     stored = {"codes": rounded.to(torch.int8), "steps": steps, "labels": labels.to(torch.uint8), "unseen": torch.stack(percentiles)}
     save_file({name: value.contiguous() for name, value in stored.items()}, folder / FILE)

@@ -38,7 +38,7 @@ def plane_fields(model: Autoregressive, x: Tensor, y: Tensor, row: int, column: 
     """
     x = x.clone().requires_grad_()
     p = model.value_logits(x, y)[:, :, :, row, column].softmax(1)  # (N, levels, planes)
-    expected = (p * torch.linspace(0, 1, model.levels)[:, None]).sum((0, 1))  # (planes,), each value from 0 to 1
+    expected = (p * torch.linspace(0, 1, model.levels, device=p.device)[:, None]).sum((0, 1))  # (planes,), each value from 0 to 1
     return torch.stack([torch.autograd.grad(value, x, retain_graph=True)[0].abs().mean(0) for value in expected])
 
 

@@ -25,25 +25,25 @@ MODELS = {
 SHIPPED = ("pixelcnn-mnist", "gated-pixelcnn-mnist", "row-lstm-mnist", "diagonal-bilstm-mnist")
 
 
-def random_model(system: str):
+def random_model(system: str, device: str = "cpu"):
     """A shallow model in float64 with all weights random."""
     torch.manual_seed(1)
     model = MODELS[system]().double()
     for p in model.parameters():
         torch.nn.init.normal_(p, std=0.4)
-    return model
+    return model.to(device)
 
 
 def support(model, row: int, column: int, images: int = 32) -> torch.Tensor:
     """Where the gradient is not zero, for several images: rectifiers close some paths in any single one."""
-    dtype = next(model.parameters()).dtype
-    x, y = torch.rand(images, 1, model.size, model.size, dtype=dtype), torch.arange(images) % 10
-    return gradient_field(model, x, y, row, column).ne(0)
+    like = next(model.parameters())
+    x, y = torch.rand(images, 1, model.size, model.size, dtype=like.dtype).to(like), torch.arange(images, device=like.device) % 10
+    return gradient_field(model, x, y, row, column).ne(0).cpu()
 
 
 @pytest.mark.parametrize("system", MODELS)
-def test_c16_the_gradients_reach_just_what_the_kernels_do(system):
-    model = random_model(system)
+def test_c16_the_gradients_reach_just_what_the_kernels_do(system, device):
+    model = random_model(system, device)
     for row, column in SPOTS:
         assert torch.equal(support(model, row, column), theoretical_field(model, row, column)), (row, column)
 
@@ -75,13 +75,13 @@ def test_c16_shipped_weights_look_inside_what_their_kernels_reach(name):
         assert field.any()
 
 
-def test_c17_pixelcnn_has_a_blind_spot():
+def test_c17_pixelcnn_has_a_blind_spot(device):
     """Pixels above and to the right that no filter reaches, though they lie no farther than those that it does reach, and more layers
     do not help; Gated PixelCNN's two stacks see all of them."""
     row, column = 10, 7
     blind = {}
     for system in ("pixelcnn", "gated-pixelcnn"):
-        model = random_model(system)
+        model = random_model(system, device)
         field = support(model, row, column)
         rows, columns = field.nonzero(as_tuple=True)
         box = torch.zeros_like(field)  # as far up and to either side as it sees anywhere

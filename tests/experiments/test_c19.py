@@ -28,12 +28,12 @@ def test_c19_a_logistics_probabilities_sum_to_one_over_256_values(log_scale):
 
 @pytest.mark.parametrize("kind", [Mixture, PlaneMixtures])
 @torch.no_grad()
-def test_c19_the_mixtures_probabilities_sum_to_one_over_256_values(kind):
+def test_c19_the_mixtures_probabilities_sum_to_one_over_256_values(kind, device):
     """For each plane, given random values of the planes before it; the widest parameters make very narrow and very wide components."""
-    head = kind(features=6, mixtures=5, planes=3, levels=256).double()
-    x = torch.randint(0, 256, (50, 3)).double() / 255
+    head = kind(features=6, mixtures=5, planes=3, levels=256).double().to(device)
+    x = torch.randint(0, 256, (50, 3), device=device).double() / 255
     for spread in (0.1, 1, 10):
-        parameters = spread * torch.randn(50, 10 * 5 if kind is Mixture else 9 * 5, dtype=torch.float64)
+        parameters = spread * torch.randn(50, 10 * 5 if kind is Mixture else 9 * 5, dtype=torch.float64, device=device)
         for plane in range(3):
             total = head.plane_logits(parameters, x, plane).logsumexp(1)
             torch.testing.assert_close(total, torch.zeros_like(total), rtol=0, atol=1e-12)

@@ -14,23 +14,23 @@ from playground.models.vae import VAE
 from playground.probes.bounds import nested_bounds, posterior
 
 
-def test_c6_elbo_and_divergence_add_up_to_log_p_exactly():
+def test_c6_elbo_and_divergence_add_up_to_log_p_exactly(device):
     """A VAE of linear maps, on images of 2 x 2 pixels: p(x) and p(z|x) are normal, so all three terms are known."""
     torch.manual_seed(0)
     vae = VAE(latent=2, likelihood="gaussian", network="mlp").double()
     vae.encoder = nn.Sequential(nn.Flatten(), nn.Linear(4, 4)).double()
     vae.decoder = nn.Sequential(nn.Linear(2, 8), nn.Unflatten(1, (2, 2, 2))).double()
     nn.init.zeros_(vae.decoder[0].weight[4:])  # the same sigma for every z
-    x = torch.randn(1, 1, 2, 2, dtype=torch.float64)
+    vae, x = vae.to(device), torch.randn(1, 1, 2, 2, dtype=torch.float64).to(device)
     mu, log_var = vae.encode(x)
     # E_q of a quadratic function of two dimensions is its mean over these four points
-    points = math.sqrt(2) * torch.tensor([[1.0, 0], [-1, 0], [0, 1], [0, -1]], dtype=torch.float64)
+    points = math.sqrt(2) * torch.tensor([[1.0, 0], [-1, 0], [0, 1], [0, -1]], dtype=torch.float64, device=device)
     elbo = torch.cat([vae.elbo(x, point[None]) for point in points]).mean()
 
     weight, bias = vae.decoder[0].weight[:4], vae.decoder[0].bias[:4]
     noise = vae.likelihood(mu).stddev.flatten().square().diag()
     evidence = MultivariateNormal(bias, weight @ weight.T + noise).log_prob(x.flatten())
-    precision = torch.eye(2) + weight.T @ noise.inverse() @ weight
+    precision = torch.eye(2, device=device) + weight.T @ noise.inverse() @ weight
     true = MultivariateNormal(precision.inverse() @ weight.T @ noise.inverse() @ (x.flatten() - bias), precision_matrix=precision)
     gap = kl_divergence(MultivariateNormal(mu[0], log_var[0].exp().diag()), true)
     assert abs(elbo + gap - evidence) < 1e-10

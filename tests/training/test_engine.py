@@ -23,8 +23,8 @@ from training.recipes import recipe_class
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def trainer(folder: Path, data: Path, **changes) -> engine.Trainer:
-    settings = tiny_settings("vae", data, **changes)
+def trainer(folder: Path, data: Path, device: str, **changes) -> engine.Trainer:
+    settings = tiny_settings("vae", data, device=device, **changes)
     return engine.Trainer(recipe_class("vae")(settings), settings, folder)
 
 
@@ -32,8 +32,8 @@ def weights(model: torch.nn.Module) -> torch.Tensor:
     return torch.cat([value.detach().double().flatten() for value in model.state_dict().values()])
 
 
-def command(data: Path, output: Path, steps: int, *more: str) -> list[str]:
-    tiny = ["--latent", "2", "--width", "4", "--hidden", "16", "--batch-size", "8", "--precision", "float64", "--device", "cpu"]
+def command(data: Path, output: Path, device: str, steps: int, *more: str) -> list[str]:
+    tiny = ["--latent", "2", "--width", "4", "--hidden", "16", "--batch-size", "8", "--precision", "float64", "--device", device]
     run = [sys.executable, str(ROOT / "training/run.py"), "vae", "--dataset", "folder", "--data-dir", str(data)]
     return [*run, "--output", str(output), "--max-steps", str(steps), *tiny, *more]
 
@@ -50,10 +50,10 @@ def wait_for(condition, process: subprocess.Popen) -> None:
         time.sleep(0.01)
 
 
-def test_a_killed_run_resumes_to_the_very_same_weights(digits_dir, tmp_path, monkeypatch):
+def test_a_killed_run_resumes_to_the_very_same_weights(device, digits_dir, tmp_path, monkeypatch):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     steps, often = 150, ("--checkpoint-minutes", "0.001")
-    process = child(command(digits_dir, killed, steps, *often))
+    process = child(command(digits_dir, killed, device, steps, *often))
     checkpoint = tmp_path / ".runs/killed" / engine.CHECKPOINT
     # the second write at the latest is under way: killed at any moment, a whole checkpoint is there
     wait_for(checkpoint.exists, process)
@@ -66,15 +66,15 @@ def test_a_killed_run_resumes_to_the_very_same_weights(digits_dir, tmp_path, mon
     assert not killed.exists()
 
     monkeypatch.chdir(tmp_path)  # another folder makes no difference
-    assert run.main(command(digits_dir, killed, steps, "--resume", "auto")[2:]) == 0
-    assert run.main(command(digits_dir, whole, steps)[2:]) == 0
+    assert run.main(command(digits_dir, killed, device, steps, "--resume", "auto")[2:]) == 0
+    assert run.main(command(digits_dir, whole, device, steps)[2:]) == 0
     ours, theirs = load_file(killed / "model.safetensors"), load_file(whole / "model.safetensors")
     assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
     assert (killed / "film.webp").read_bytes() == (whole / "film.webp").read_bytes()
 
 
-def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(digits_dir, tmp_path):
-    process = child(command(digits_dir, tmp_path / "model", 100_000, "--checkpoint-minutes", "0.001"))
+def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(device, digits_dir, tmp_path):
+    process = child(command(digits_dir, tmp_path / "model", device, 100_000, "--checkpoint-minutes", "0.001"))
     wait_for((tmp_path / ".runs/model" / engine.CHECKPOINT).exists, process)
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=60)[0]
@@ -83,27 +83,28 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(digits_dir, tmp_path):
     assert engine.load_checkpoint(tmp_path / ".runs/model" / engine.CHECKPOINT)["step"] > 0
 
 
-def test_resuming_under_other_settings_is_refused(digits_dir, tmp_path):
-    first = trainer(tmp_path, digits_dir, max_steps=2)
+def test_resuming_under_other_settings_is_refused(device, digits_dir, tmp_path):
+    first = trainer(tmp_path, digits_dir, device, max_steps=2)
     first.train()
     with pytest.raises(UserError, match="learning_rate was 0.002, is 0.1"):
-        trainer(tmp_path, digits_dir, max_steps=2, learning_rate=0.1, resume="auto").train()
+        trainer(tmp_path, digits_dir, device, max_steps=2, learning_rate=0.1, resume="auto").train()
     (tmp_path / engine.CHECKPOINT).write_bytes(b"nonsense")
     with pytest.raises(UserError, match="is damaged or no checkpoint"):
-        trainer(tmp_path, digits_dir, max_steps=2, resume="auto").train()
+        trainer(tmp_path, digits_dir, device, max_steps=2, resume="auto").train()
 
 
-def test_accumulated_parts_are_one_batch(digits_dir, tmp_path):
-    whole, parts = trainer(tmp_path / "a", digits_dir, max_steps=5), trainer(tmp_path / "b", digits_dir, max_steps=5, accumulate=4)
+def test_accumulated_parts_are_one_batch(device, digits_dir, tmp_path):
+    whole = trainer(tmp_path / "a", digits_dir, device, max_steps=5)
+    parts = trainer(tmp_path / "b", digits_dir, device, max_steps=5, accumulate=4)
     for one in (whole, parts):
         one.train()
     assert (weights(whole.model) - weights(parts.model)).abs().max() < 1e-10
     with pytest.raises(UserError, match="can't be cut into 3 equal parts"):
-        trainer(tmp_path, digits_dir, accumulate=3)
+        trainer(tmp_path, digits_dir, device, accumulate=3)
 
 
-def test_export_is_whole_and_the_zoo_loads_it(digits_dir, tmp_path, monkeypatch):
-    done = trainer(tmp_path / ".runs", digits_dir, max_steps=30, precision="float32")
+def test_export_is_whole_and_the_zoo_loads_it(device, digits_dir, tmp_path, monkeypatch):
+    done = trainer(tmp_path / ".runs", digits_dir, device, max_steps=30, precision="float32")
     done.train()
     done.export(tmp_path / "vae-mine")
     monkeypatch.setattr(zoo, "ROOT", tmp_path)
@@ -119,25 +120,25 @@ def test_export_is_whole_and_the_zoo_loads_it(digits_dir, tmp_path, monkeypatch)
     assert not list(tmp_path.glob(".vae-mine*")), "nothing half-written stays"
 
 
-def test_start_takes_the_weights_of_a_folder(digits_dir, tmp_path):
-    first = trainer(tmp_path / ".runs", digits_dir, max_steps=1, precision="float32")
+def test_start_takes_the_weights_of_a_folder(device, digits_dir, tmp_path):
+    first = trainer(tmp_path / ".runs", digits_dir, device, max_steps=1, precision="float32")
     engine.save_model(first.model, tmp_path)
-    again = trainer(tmp_path / ".runs", digits_dir, max_steps=1, precision="float32", seed=5, start=tmp_path)
+    again = trainer(tmp_path / ".runs", digits_dir, device, max_steps=1, precision="float32", seed=5, start=tmp_path)
     assert torch.equal(weights(first.model), weights(again.model))
     with pytest.raises(UserError, match="don't fit"):
-        trainer(tmp_path / ".runs", digits_dir, latent=3, start=tmp_path)
+        trainer(tmp_path / ".runs", digits_dir, device, latent=3, start=tmp_path)
     with pytest.raises(UserError, match="no weights"):
-        trainer(tmp_path / ".runs", digits_dir, start=tmp_path / "nowhere")
+        trainer(tmp_path / ".runs", digits_dir, device, start=tmp_path / "nowhere")
 
 
-def test_a_run_in_which_the_filmed_part_stands_still_keeps_the_film_of_the_run_before(digits_dir, tmp_path):
-    first = trainer(tmp_path / ".runs/first", digits_dir, max_steps=20, precision="float32")
+def test_a_run_in_which_the_filmed_part_stands_still_keeps_the_film_of_the_run_before(device, digits_dir, tmp_path):
+    first = trainer(tmp_path / ".runs/first", digits_dir, device, max_steps=20, precision="float32")
     first.train()
     first.export(tmp_path / "vae-mine")
     before = (tmp_path / "vae-mine/film.webp").read_bytes()
     for rate, kept in ((0.0, True), (0.01, False)):
         changes = {"max_steps": 3, "precision": "float32", "learning_rate": rate, "start": tmp_path / "vae-mine"}
-        again = trainer(tmp_path / f".runs/{rate}", digits_dir, **changes)
+        again = trainer(tmp_path / f".runs/{rate}", digits_dir, device, **changes)
         again.train()
         again.export(tmp_path / f"vae-{rate}")
         assert ((tmp_path / f"vae-{rate}/film.webp").read_bytes() == before) is kept

@@ -1,4 +1,7 @@
-"""Two processes on one machine (gloo, over loopback) are one process with twice the batch."""
+"""Two processes on one machine (gloo, over loopback) are one process with twice the batch.
+
+Whatever `--device` says they run on the CPU: NCCL, the backend of GPUs, has no two processes on one.
+"""
 
 import os
 import subprocess

@@ -240,9 +240,9 @@ def train(*options, output: Path, digits: Path, environment: dict[str, str], cwd
     return child(*command, "--output", output, "--push-to-hub", ID, *options, environment=environment, cwd=cwd)
 
 
-def test_a_recipe_pushes_what_it_trained(hub, digits_dir, tmp_path):
+def test_a_recipe_pushes_what_it_trained(hub, digits_dir, tmp_path, device):
     environment = hub.environment(tmp_path / "home")
-    done = train("--private", output=tmp_path / "mine", digits=digits_dir, environment=environment, cwd=tmp_path)
+    done = train("--private", "--device", device, output=tmp_path / "mine", digits=digits_dir, environment=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     repository = hub.model(ID)
     assert repository.private and repository.tags.keys() == {"v1"}

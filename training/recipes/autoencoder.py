@@ -63,6 +63,7 @@ class AutoencoderRecipe(Recipe):
         The best biases are known for any matrices, a = -E m and b = m, which leaves the loss of centred data to E and D.
         """
         mean, covariance = mean_and_covariance(self.images / 127.5 - 1)
+        device = next(model.parameters()).device
         model.cpu().double()
         encoder, decoder = model.encoder[1], model.decoder[0]
         for layer in (encoder, decoder):
@@ -85,7 +86,7 @@ class AutoencoderRecipe(Recipe):
         with torch.no_grad():
             encoder.bias.copy_(-encoder.weight @ mean)
             decoder.bias.copy_(mean)
-        model.to(torch.get_default_dtype())
+        model.to(device, torch.get_default_dtype())
 
     def optimizers(self, model: Autoencoder) -> dict[str, Optimizer]:
         return {"autoencoder": AdamW(model.parameters(), lr=self.settings.learning_rate, weight_decay=0.01)}

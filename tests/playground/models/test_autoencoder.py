@@ -14,16 +14,16 @@ def test_the_error_is_squared_and_a_mean_over_pixels():
     assert torch.allclose(squared_error(x + 0.5, x), torch.full((3,), 0.25))
 
 
-def test_the_linear_loss_of_mean_and_covariance_is_the_mean_error_on_the_data():
-    model, x = Autoencoder(3, network="linear").double(), torch.randn(50, 1, 28, 28, dtype=torch.float64) + 0.3
+def test_the_linear_loss_of_mean_and_covariance_is_the_mean_error_on_the_data(device):
+    model, x = Autoencoder(3, network="linear").double().to(device), torch.randn(50, 1, 28, 28).double().to(device) + 0.3
     on_data = squared_error(model.decode(model.encode(x)), x).mean()
     assert torch.allclose(linear_squared_error(model, *mean_and_covariance(x)), on_data, rtol=1e-10)
 
 
-def test_a_linear_autoencoder_is_linear_and_a_deep_one_is_not():
-    a, b = torch.rand(2, 1, 1, 28, 28).double()
+def test_a_linear_autoencoder_is_linear_and_a_deep_one_is_not(device):
+    a, b = torch.rand(2, 1, 1, 28, 28).double().to(device)
     for network, linear in (("linear", True), ("deep", False)):
-        model = Autoencoder(4, network).double()
+        model = Autoencoder(4, network).double().to(device)
         middle = model.decode(model.encode((a + b) / 2))
         assert torch.allclose(middle, (model.decode(model.encode(a)) + model.decode(model.encode(b))) / 2, atol=1e-9) == linear
 

@@ -14,10 +14,10 @@ FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")
 
 def tiny(device: str = "cpu", system: str = "gated-pixelcnn", **changes) -> Autoregressive:
     """A small model in float64 whose weights are all random, the biases that start at zero too."""
-    model = model_class(system)(**{"layers": 2, "channels": 8, "head": 8, "size": 13, **changes}).double().to(device)
+    model = model_class(system)(**{"layers": 2, "channels": 8, "head": 8, "size": 13, **changes}).double()
     for p in model.parameters():
         torch.nn.init.normal_(p, std=0.3)
-    return model
+    return model.to(device)
 
 
 def influences(model: Autoregressive, pixels: list[tuple[int, int]], label: int = 3) -> torch.Tensor:
@@ -26,7 +26,7 @@ def influences(model: Autoregressive, pixels: list[tuple[int, int]], label: int 
     In any of four images: in one, a ReLU may hide some.
     """
     device = next(model.parameters()).device
-    x = torch.rand(4, 1, model.size, model.size, dtype=torch.float64, device=device, requires_grad=True)
+    x = torch.rand(4, 1, model.size, model.size, dtype=torch.float64).to(device).requires_grad_()
     logits = model(x, torch.full((4,), label, device=device)).square().sum((0, 1))  # (size, size)
     return torch.stack([torch.autograd.grad(logits[pixel], x, retain_graph=True)[0].ne(0).any(0)[0] for pixel in pixels]).cpu()
 
@@ -65,9 +65,9 @@ def test_the_unconditional_density_is_the_mean_over_labels(system, device):
     assert not torch.allclose(given[0], given[1])  # the label matters
 
 
-def test_log_prob_is_the_sum_of_each_pixels_log_probability():
-    model = tiny(size=4)
-    x, y = torch.randint(0, 2, (1, 1, 4, 4)).double(), torch.tensor([7])
+def test_log_prob_is_the_sum_of_each_pixels_log_probability(device):
+    model = tiny(device, size=4)
+    x, y = torch.randint(0, 2, (1, 1, 4, 4), device=device).double(), torch.tensor([7], device=device)
     probability = torch.softmax(model(x, y).detach(), dim=1)
     by_hand = sum(math.log(probability[0, int(x[0, 0, i, j]), i, j]) for i in range(4) for j in range(4))
     assert model.log_prob(x, y).item() == pytest.approx(by_hand, rel=1e-12)

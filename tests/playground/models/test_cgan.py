@@ -16,29 +16,29 @@ def test_generator_and_discriminator_have_their_shapes_and_range(networks, devic
 
 
 @pytest.mark.parametrize("networks", ["convolutional", "mlp"])
-def test_a_label_is_the_blend_with_all_weight_on_it(networks):
-    model = CGAN(latent=5, networks=networks, channels=4).eval()
-    z, y = torch.randn(2, 5), torch.tensor([3, 7])
-    one_hot = torch.eye(10)[y]
+def test_a_label_is_the_blend_with_all_weight_on_it(networks, device):
+    model = CGAN(latent=5, networks=networks, channels=4).to(device).eval()
+    z, y = torch.randn(2, 5, device=device), torch.tensor([3, 7], device=device)
+    one_hot = torch.eye(10, device=device)[y]
     torch.testing.assert_close(model.generator(z, y), model.generator(z, one_hot))
     x = model.generator(z, y)
     torch.testing.assert_close(model.discriminator(x, y), model.discriminator(x, one_hot))
 
 
 @pytest.mark.parametrize("networks", ["convolutional", "mlp"])
-def test_both_players_see_the_class(networks):
-    model = CGAN(latent=5, networks=networks, channels=4).eval()
-    z, (a, b) = torch.randn(1, 5), torch.tensor([[3], [7]])
+def test_both_players_see_the_class(networks, device):
+    model = CGAN(latent=5, networks=networks, channels=4).to(device).eval()
+    z, (a, b) = torch.randn(1, 5, device=device), torch.tensor([[3], [7]], device=device)
     x = model.generator(z, a)
     assert not torch.allclose(x, model.generator(z, b))
     assert not torch.allclose(model.discriminator(x, a), model.discriminator(x, b))
 
 
-def test_the_discriminator_in_logits_is_linear_in_the_weights_of_the_classes():
-    model = CGAN(latent=5, channels=4).eval()
-    x = torch.rand(1, 1, 28, 28)
-    ends = [model.discriminator(x, torch.eye(10)[None, i]) for i in (2, 6)]
-    half = model.discriminator(x, (torch.eye(10)[None, 2] + torch.eye(10)[None, 6]) / 2)
+def test_the_discriminator_in_logits_is_linear_in_the_weights_of_the_classes(device):
+    model = CGAN(latent=5, channels=4).to(device).eval()
+    x, classes = torch.rand(1, 1, 28, 28, device=device), torch.eye(10, device=device)
+    ends = [model.discriminator(x, classes[None, i]) for i in (2, 6)]
+    half = model.discriminator(x, (classes[None, 2] + classes[None, 6]) / 2)
     torch.testing.assert_close(half, sum(ends) / 2)
 
 

@@ -30,11 +30,11 @@ def test_the_papers_discriminator_has_the_parameters_of_its_70x70_patches():
     assert parameter_count(Discriminator()) == sum(16 * a * b + b for a, b in zip(widths, widths[1:]))
 
 
-def test_a_score_of_the_papers_discriminator_sees_70x70_pixels():
+def test_a_score_of_the_papers_discriminator_sees_70x70_pixels(device):
     torch.manual_seed(0)
     # normalisation spreads every pixel's influence over the picture; without it what remains is the patch
     judge = torch.nn.Sequential(*(layer for layer in Discriminator(2).layers if not isinstance(layer, torch.nn.InstanceNorm2d))).double()
-    x = torch.rand(1, 3, 160, 160, dtype=torch.float64, requires_grad=True)
+    judge, x = judge.to(device), torch.rand(1, 3, 160, 160, dtype=torch.float64).to(device).requires_grad_()
     scores = judge(x)
     scores[0, 0, scores.shape[2] // 2, scores.shape[3] // 2].backward()
     seen = x.grad.abs().sum((0, 1)) > 0

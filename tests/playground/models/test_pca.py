@@ -10,13 +10,13 @@ from playground.models.pca import PCA, mean_and_covariance
 
 
 @pytest.fixture
-def x() -> torch.Tensor:
-    return (torch.randn(60, 12, dtype=torch.float64) @ torch.randn(12, 784, dtype=torch.float64)).view(-1, 1, 28, 28)
+def x(device) -> torch.Tensor:
+    return (torch.randn(60, 12, dtype=torch.float64) @ torch.randn(12, 784, dtype=torch.float64)).view(-1, 1, 28, 28).to(device)
 
 
 @pytest.fixture
 def pca(x) -> PCA:
-    model = PCA(components=8).double()
+    model = PCA(components=8).double().to(x.device)
     model.fit(*mean_and_covariance(x))
     return model
 
@@ -28,7 +28,7 @@ def test_mean_and_covariance_are_those_of_the_data(x):
 
 
 def test_the_axes_are_those_of_another_implementation(x, pca):
-    reference = Reference(8).fit(x.flatten(1).numpy())
+    reference, pca = Reference(8).fit(x.flatten(1).cpu().numpy()), pca.cpu()
     assert np.allclose(abs(pca.axes.numpy() @ reference.components_.T), np.eye(8), atol=1e-8)
     assert np.allclose(pca.variances.numpy() * 60 / 59, reference.explained_variance_, rtol=1e-8)
 
@@ -41,5 +41,5 @@ def test_the_error_of_d_dimensions_is_the_variance_of_those_left_out(x, pca):
 
 
 def test_the_codes_do_not_correlate_and_the_axes_are_orthonormal(x, pca):
-    assert torch.allclose(pca.axes @ pca.axes.T, torch.eye(8, dtype=torch.float64), atol=1e-10)
+    assert torch.allclose(pca.axes @ pca.axes.T, torch.eye(8).to(x), atol=1e-10)
     assert torch.allclose(pca.encode(x).T.cov(correction=0), pca.variances.diag(), atol=1e-8)

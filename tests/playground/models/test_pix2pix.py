@@ -24,9 +24,9 @@ def test_the_defaults_have_the_papers_sizes():
     assert round(parameter_count(model.discriminator) / 1e6, 3) == 2.769
 
 
-def test_a_logit_of_the_papers_discriminator_sees_70_by_70_pixels():
-    judge = Discriminator(2, [4, 4, 4, 4]).double().eval()
-    y = torch.randn(1, 1, 128, 128, dtype=torch.float64, requires_grad=True)
+def test_a_logit_of_the_papers_discriminator_sees_70_by_70_pixels(device):
+    judge = Discriminator(2, [4, 4, 4, 4]).double().to(device).eval()
+    y = torch.randn(1, 1, 128, 128, dtype=torch.float64).to(device).requires_grad_()
     logits = judge(torch.zeros_like(y), y)  # (1, 1, 14, 14)
     logits[0, 0, 7, 7].backward()
     seen = y.grad[0, 0] != 0
@@ -34,9 +34,9 @@ def test_a_logit_of_the_papers_discriminator_sees_70_by_70_pixels():
     assert seen.sum() > 0.98 * 70**2  # a hole only where every path is shut by chance
 
 
-def test_every_pixel_of_the_source_can_reach_every_pixel_of_the_picture():
-    generator = Pix2Pix(**SMALL).double().eval().generator
-    x = torch.randn(1, 3, 32, 32, dtype=torch.float64, requires_grad=True)
+def test_every_pixel_of_the_source_can_reach_every_pixel_of_the_picture(device):
+    generator = Pix2Pix(**SMALL).double().to(device).eval().generator
+    x = torch.randn(1, 3, 32, 32, dtype=torch.float64).to(device).requires_grad_()
     generator(x)[0, :, 0, 0].sum().backward()
     assert (x.grad[0].abs().sum(0) > 0).float().mean() > 0.95  # of 32 x 32, the innermost layer being 4 x 4 under a 3 x 3 kernel
 
@@ -75,20 +75,20 @@ def test_pictures_come_out_in_range_and_in_the_size_they_came_in(source, target,
     assert logits.shape[:2] == (2, 1)
 
 
-def test_label_maps_enter_as_the_nearest_class_and_leave_as_its_colour():
-    model = Pix2Pix(source="labels", target="labels", palette=PALETTE, one_hot=True, **SMALL)
-    near = torch.tensor([6, 120, 250]).view(1, 3, 1, 1).expand(1, 3, 32, 32) / 127.5 - 1
+def test_label_maps_enter_as_the_nearest_class_and_leave_as_its_colour(device):
+    model = Pix2Pix(source="labels", target="labels", palette=PALETTE, one_hot=True, **SMALL).to(device)
+    near = torch.tensor([6, 120, 250], device=device).view(1, 3, 1, 1).expand(1, 3, 32, 32) / 127.5 - 1
     x = model.source(near)
     assert x.shape == (1, 4, 32, 32)
     assert x[0, :, 0, 0].tolist() == [-1, 1, -1, -1]  # window
-    assert torch.allclose((model.picture(x)[0, :, 0, 0] + 1) * 127.5, torch.tensor([0.0, 128, 254]), atol=1e-3)
+    assert ((model.picture(x)[0, :, 0, 0] + 1) * 127.5).tolist() == pytest.approx([0, 128, 254], abs=1e-3)
     made = model.generator(x)
-    assert torch.allclose(((made + 1) / 2).sum(1), torch.ones(1, 32, 32), atol=1e-5)
+    assert torch.allclose(((made + 1) / 2).sum(1), torch.ones(1, 32, 32, device=device), atol=1e-5)
 
 
-def test_the_chosen_colour_changes_the_picture_and_the_default_one_stands_for_none():
-    model = Pix2Pix(source="lines", colours={"petals": [255, 255, 255]}, **SMALL).eval()
-    x = torch.ones(1, 1, 32, 32)
+def test_the_chosen_colour_changes_the_picture_and_the_default_one_stands_for_none(device):
+    model = Pix2Pix(source="lines", colours={"petals": [255, 255, 255]}, **SMALL).to(device).eval()
+    x = torch.ones(1, 1, 32, 32, device=device)
     white, violet = model(x, torch.ones(1, 1, 3)), model(x, torch.tensor([[[0.1, -0.5, 0.6]]]))
     assert not torch.allclose(white, violet)
     assert torch.allclose(model(x), white)

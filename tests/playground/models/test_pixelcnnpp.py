@@ -19,14 +19,14 @@ TWINS = {  # each of the paper's changes undone, and the paper's own
 
 def tiny(device: str = "cpu", **changes) -> PixelCNNpp:
     """A small model in float64 whose weights are all random, the biases that start at zero too."""
-    model = PixelCNNpp(**{"features": 6, "mixtures": 2, "stages": 2, "levels": 5, "classes": 3, "size": 4, **changes}).double().to(device)
+    model = PixelCNNpp(**{"features": 6, "mixtures": 2, "stages": 2, "levels": 5, "classes": 3, "size": 4, **changes}).double()
     for p in model.parameters():
         torch.nn.init.normal_(p, std=0.3)
-    return model.eval()
+    return model.to(device).eval()
 
 
 def photos(count: int, size: int, levels: int = 5, device: str = "cpu") -> torch.Tensor:
-    return (torch.randint(0, levels, (count, 3, size, size), device=device) / (levels - 1)).double()
+    return (torch.randint(0, levels, (count, 3, size, size)) / (levels - 1)).double().to(device)
 
 
 # --- equation 2 ---
@@ -107,11 +107,11 @@ def test_each_pixel_depends_on_all_earlier_ones_and_on_no_later_one(twin, device
             assert (seen | ~(earlier & near)).all(), f"({i}, {j}) is blind to a neighbour"
 
 
-def test_without_skips_half_of_the_pixels_are_blind_to_their_left_neighbour():
+def test_without_skips_half_of_the_pixels_are_blind_to_their_left_neighbour(device):
     """Down-sampling hands on no more than what stands at even rows and columns; what lies between, skips alone can bring back."""
-    x = photos(1, 8).requires_grad_()
+    x = photos(1, 8, device=device).requires_grad_()
     for skips in (True, False):
-        logits = tiny(size=8, skips=skips).value_logits(x, torch.tensor([1]))
+        logits = tiny(device, size=8, skips=skips).value_logits(x, torch.tensor([1], device=device))
         for column, sees in ((4, True), (5, skips)):
             (gradient,) = torch.autograd.grad(logits[0, :, :, 4, column].square().sum(), x, retain_graph=True)
             assert bool(gradient[0, :, 4, column - 1].any()) == sees
@@ -128,8 +128,8 @@ def test_the_density_is_that_of_the_logits(twin, device):
     assert model.bits_per_dim(torch.tensor(48 * math.log(2))).item() == pytest.approx(1)  # of 3 * 4 * 4 sub-pixels
 
 
-def test_dropout_is_for_training_alone():
-    model, y, x = tiny(dropout=0.5), torch.tensor([0, 2]), photos(2, 4)
+def test_dropout_is_for_training_alone(device):
+    model, y, x = tiny(device, dropout=0.5), torch.tensor([0, 2], device=device), photos(2, 4, device=device)
     assert torch.equal(model.log_prob(x, y), model.log_prob(x, y))
     model.train()
     assert not torch.equal(model.log_prob(x, y), model.log_prob(x, y))

@@ -31,9 +31,9 @@ def by_autograd(gates, weight, before, spans):
 
 @pytest.mark.parametrize("spans", [WHOLE, DIAGONALS])
 @pytest.mark.parametrize(("kernel", "before"), [(3, 1), (2, 1), (5, 2)])
-def test_the_recurrence_and_its_gradients_are_those_of_the_equations(kernel, before, spans):
-    gates = torch.randn(5, 2, 4, 3, 8, dtype=torch.float64, requires_grad=True)
-    weight = torch.randn(2, kernel, 2, 8, dtype=torch.float64, requires_grad=True)
+def test_the_recurrence_and_its_gradients_are_those_of_the_equations(kernel, before, spans, device):
+    gates = torch.randn(5, 2, 4, 3, 8, dtype=torch.float64, device=device, requires_grad=True)
+    weight = torch.randn(2, kernel, 2, 8, dtype=torch.float64, device=device, requires_grad=True)
     mine, theirs = recur(gates, weight, before, spans), by_autograd(gates, weight, before, spans)
     torch.testing.assert_close(mine, theirs)
     pull = torch.randn_like(mine)
@@ -49,9 +49,9 @@ def test_the_cell_is_that_of_an_lstm():
         torch.testing.assert_close(mine, theirs)
 
 
-def test_the_cells_sum_is_float32_under_autocast():
-    gates, weight = torch.randn(5, 1, 4, 3, 8), torch.randn(1, 3, 2, 8)
-    with torch.autocast("cpu", torch.bfloat16):
+def test_the_cells_sum_is_float32_under_autocast(device):
+    gates, weight = torch.randn(5, 1, 4, 3, 8, device=device), torch.randn(1, 3, 2, 8, device=device)
+    with torch.autocast(device, torch.bfloat16):
         assert torch.equal(recur(gates, weight, 1, WHOLE), recur(gates.clone(), weight, 1, WHOLE))
         under = recur(gates, weight, 1, WHOLE)
     assert under.dtype == torch.float32 and torch.equal(under, recur(gates, weight, 1, WHOLE))
@@ -79,22 +79,22 @@ def seen_by_row_lstm(size: int, layers: int, kernel: int, i: int, j: int) -> tor
 
 
 @pytest.mark.parametrize(("layers", "kernel"), [(1, 3), (2, 3), (1, 5)])
-def test_a_row_lstm_sees_a_triangle(layers, kernel):
+def test_a_row_lstm_sees_a_triangle(layers, kernel, device):
     pixels = [(0, 5), (5, 0), (9, 6), (13, 13), (9, 2)]
-    found = influences(tiny(system="row-lstm", size=14, layers=layers, kernel=kernel), pixels)
+    found = influences(tiny(device, "row-lstm", size=14, layers=layers, kernel=kernel), pixels)
     for seen, (i, j) in zip(found, pixels):
         assert torch.equal(seen, seen_by_row_lstm(14, layers, kernel, i, j)), (i, j)
     assert not found[-1, 8, 10:].any()  # the right-hand side of the row above is lost
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-def test_a_diagonal_bilstm_sees_all_before_but_the_last_pixel_of_the_row_above(layers):
+def test_a_diagonal_bilstm_sees_all_before_but_the_last_pixel_of_the_row_above(layers, device):
     """Mask A hides that pixel from its own row's features, and the step down of the map from the right does so from later ones.
 
     Only features within the first convolution's reach of it, in the next row, see it: pixels at and right of these do.
     """
     size = 8
-    found = influences(tiny(system="diagonal-bilstm", size=size, layers=layers), raster(size)).flatten(1)
+    found = influences(tiny(device, "diagonal-bilstm", size=size, layers=layers), raster(size)).flatten(1)
     for (i, j), seen in zip(raster(size), found):
         missed = (~seen[: i * size + j]).nonzero()[:, 0].tolist()
         assert missed == ([i * size - 1] if i and j < size - 1 - FIRST_KERNEL // 2 else []), (i, j)

@@ -28,14 +28,15 @@ def test_kl_is_that_of_two_normals():
     assert kl_to_standard_normal(torch.zeros(1, 3), torch.zeros(1, 3)) == 0
 
 
-def test_the_bernoulli_likelihood_sums_to_one_over_a_pixel():
-    p = VAE(latent=2, width=4, hidden=8).double().likelihood(torch.randn(2, 2, dtype=torch.float64))
+def test_the_bernoulli_likelihood_sums_to_one_over_a_pixel(device):
+    p = VAE(latent=2, width=4, hidden=8).double().to(device).likelihood(torch.randn(2, 2, dtype=torch.float64, device=device))
     both = p.log_prob(torch.zeros_like(p.mean)).exp() + p.log_prob(torch.ones_like(p.mean)).exp()
     assert torch.allclose(both, torch.ones_like(both), atol=1e-12)
 
 
-def test_the_gaussian_likelihood_has_a_sigma_of_its_own_for_every_pixel():
-    p = VAE(latent=2, likelihood="gaussian", width=4, hidden=8).double().likelihood(torch.randn(2, 2, dtype=torch.float64))
+def test_the_gaussian_likelihood_has_a_sigma_of_its_own_for_every_pixel(device):
+    model = VAE(latent=2, likelihood="gaussian", width=4, hidden=8).double().to(device)
+    p = model.likelihood(torch.randn(2, 2, dtype=torch.float64, device=device))
     assert p.stddev.shape == (2, 1, 28, 28) and p.stddev.flatten().unique().numel() > 700
     assert p.stddev.min() >= 0.02, "no pixel is worth infinitely many nats"
 

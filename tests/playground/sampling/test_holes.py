@@ -13,10 +13,10 @@ from tests.playground.models.test_gated_pixelcnn import tiny
 SIZE = 3
 
 
-def decided(classes: int):
+def decided(device: str, classes: int):
     """A tiny model whose pixels depend strongly on each other."""
     torch.manual_seed(4)
-    model = tiny(size=SIZE, classes=classes)
+    model = tiny(device, size=SIZE, classes=classes)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(1.5)
@@ -28,23 +28,22 @@ def posterior(model, given, known) -> dict[tuple, float]:
     missing = (~known).flatten().nonzero()[:, 0]
     fillings = list(itertools.product((0.0, 1.0), repeat=len(missing)))
     x = given.flatten().repeat(len(fillings), 1)
-    x[:, missing] = torch.tensor(fillings, dtype=x.dtype)
+    x[:, missing] = torch.tensor(fillings).to(x)
     p = model.log_prob(x.view(-1, 1, SIZE, SIZE)).softmax(0)
     return dict(zip(fillings, p.tolist()))
 
 
 @torch.no_grad()
-def test_weighed_completions_follow_the_posterior_and_unweighed_ones_do_not():
-    model, count = decided(classes=2), 10_000
-    known = torch.zeros(1, 1, SIZE, SIZE, dtype=torch.bool)
+def test_weighed_completions_follow_the_posterior_and_unweighed_ones_do_not(device):
+    model, count = decided(device, classes=2), 10_000
+    known = torch.zeros(1, 1, SIZE, SIZE, dtype=torch.bool, device=device)
     known[..., 1, 1:] = known[..., 2, :] = True
-    given = torch.tensor([0, 0, 0, 0, 1, 1, 0, 1, 1]).double().view(1, 1, SIZE, SIZE)
-    y = (torch.arange(count) % 2).long()  # nothing is known before the first missing pixel: both labels alike
-    proposals = sample(
-        model, y, torch.rand(count, 1, SIZE, SIZE).double(), given=given.expand(count, -1, -1, -1), known=known.expand(count, -1, -1, -1)
-    )
+    given = torch.tensor([0, 0, 0, 0, 1, 1, 0, 1, 1], device=device).double().view(1, 1, SIZE, SIZE)
+    y = torch.arange(count, device=device) % 2  # nothing is known before the first missing pixel: both labels alike
+    noise = torch.rand(count, 1, SIZE, SIZE).double().to(device)
+    proposals = sample(model, y, noise, given=given.expand(count, -1, -1, -1), known=known.expand(count, -1, -1, -1))
     weights = log_weights(model, proposals, y, known)
-    chosen = proposals[resample(weights, torch.rand(count).double())]
+    chosen = proposals[resample(weights, torch.rand(count).double().to(device))]
 
     exact = posterior(model, given, known)
 
@@ -58,11 +57,12 @@ def test_weighed_completions_follow_the_posterior_and_unweighed_ones_do_not():
 
 
 @torch.no_grad()
-def test_nothing_known_after_the_gap_leaves_all_alike():
-    model = decided(classes=2)
-    known = torch.zeros(1, 1, SIZE, SIZE, dtype=torch.bool)
+def test_nothing_known_after_the_gap_leaves_all_alike(device):
+    model = decided(device, classes=2)
+    known = torch.zeros(1, 1, SIZE, SIZE, dtype=torch.bool, device=device)
     known[..., 0, :] = True
-    weights = log_weights(model, torch.zeros(4, 1, SIZE, SIZE).double(), torch.zeros(4, dtype=torch.long), known)
+    proposals, y = torch.zeros(4, 1, SIZE, SIZE, device=device).double(), torch.zeros(4, dtype=torch.long, device=device)
+    weights = log_weights(model, proposals, y, known)
     assert weights.tolist() == [0, 0, 0, 0]
     assert effective(weights) == pytest.approx(4)
 

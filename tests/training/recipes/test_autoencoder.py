@@ -7,11 +7,11 @@ from playground.probes.bases import principal_angles
 from training import engine
 from training.recipes.autoencoder import AutoencoderRecipe, AutoencoderSettings
 
-CPU = {"dataset": "folder", "device": "cpu", "precision": "float32"}
+FOLDER = {"dataset": "folder", "precision": "float32"}
 
 
-def test_a_linear_autoencoder_is_trained_to_pcas_subspace_without_steps(digits_dir, tmp_path):
-    settings = AutoencoderSettings(network="linear", latent=2, data_dir=digits_dir, **CPU)
+def test_a_linear_autoencoder_is_trained_to_pcas_subspace_without_steps(digits_dir, tmp_path, device):
+    settings = AutoencoderSettings(network="linear", latent=2, data_dir=digits_dir, device=device, **FOLDER)
     recipe = AutoencoderRecipe(settings)
     trainer = engine.Trainer(recipe, settings, tmp_path)
     assert trainer.total == 0
@@ -19,12 +19,13 @@ def test_a_linear_autoencoder_is_trained_to_pcas_subspace_without_steps(digits_d
     pca = PCA(2).double()
     mean, covariance = mean_and_covariance(recipe.images / 127.5 - 1)
     pca.fit(mean, covariance)
-    assert principal_angles(trainer.finished.decoder[0].weight.detach(), pca.axes.T).max() < 1
-    assert torch.allclose(trainer.finished.encode(recipe.images / 127.5 - 1).mean(0), torch.zeros(2), atol=1e-4)
+    assert principal_angles(trainer.finished.decoder[0].weight.detach().cpu(), pca.axes.T).max() < 1
+    codes = trainer.finished.encode(recipe.images.to(device) / 127.5 - 1)
+    assert torch.allclose(codes.mean(0), torch.zeros(2, device=device), atol=1e-4)
 
 
-def test_a_small_run_learns_and_exports_the_spread_of_its_codes(digits_dir, tmp_path):
-    settings = AutoencoderSettings(latent=2, data_dir=digits_dir, batch_size=16, epochs=60, ema=0.9, **CPU)
+def test_a_small_run_learns_and_exports_the_spread_of_its_codes(digits_dir, tmp_path, device):
+    settings = AutoencoderSettings(latent=2, data_dir=digits_dir, batch_size=16, epochs=60, ema=0.9, device=device, **FOLDER)
     recipe = AutoencoderRecipe(settings)
     trainer = engine.Trainer(recipe, settings, tmp_path)
     before = recipe.validate(trainer.finished)["mse"]
@@ -33,16 +34,16 @@ def test_a_small_run_learns_and_exports_the_spread_of_its_codes(digits_dir, tmp_
     assert recipe.validate(model)["mse"] < before / 3
     recipe.export_extras(model, tmp_path)
     extras = load_file(tmp_path / "codes.safetensors")
-    codes = model.encode(recipe.images / 127.5 - 1)
+    codes = model.encode(recipe.images.to(device) / 127.5 - 1).cpu()
     assert torch.allclose(extras["mean"], codes.mean(0), atol=1e-4) and torch.allclose(extras["std"], codes.std(0), rtol=1e-4)
     assert extras["codes"].shape == (80, 2) and torch.equal(extras["labels"], recipe.labels)
     metrics = {metric.name: metric.value for metric in recipe.metrics(model)}
     assert metrics["mse"] == pytest.approx(before / 3, rel=1) and {"probe_accuracy", "two_sample_nn"} <= set(metrics)
 
 
-def test_the_sixteen_things_need_no_data(tmp_path):
+def test_the_sixteen_things_need_no_data(tmp_path, device):
     recipe = AutoencoderRecipe(AutoencoderSettings(dataset="things", latent=1, widths=(16,)))
     assert len(recipe) == 16 and recipe.labels.bincount().tolist() == [4, 4, 4, 4]
-    assert recipe.film(recipe.model()).shape[0] == 3
-    (metric,) = recipe.metrics(recipe.model())
+    assert recipe.film(recipe.model().to(device)).shape[0] == 3
+    (metric,) = recipe.metrics(recipe.model().to(device))
     assert metric.name == "mse" and metric.split == "train"

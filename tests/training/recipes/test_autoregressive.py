@@ -18,7 +18,7 @@ from training.recipes.autoregressive import AutoregressiveRecipe, binarised
 def recipe(digits_dir, system: str = "gated-pixelcnn", **changes) -> AutoregressiveRecipe:
     cls = recipe_class(system)
     small = {"layers": 2, "channels": 8, "head": 8}
-    return cls(cls.Settings(dataset="folder", data_dir=digits_dir, device="cpu", **{**small, **changes}))
+    return cls(cls.Settings(dataset="folder", data_dir=digits_dir, **{**small, **changes}))
 
 
 def test_pixels_are_white_as_often_as_they_are_bright():
@@ -37,9 +37,10 @@ def test_batches_are_binarised_anew_each_step_and_the_same_in_parts(digits_dir):
     assert torch.equal(first[4:], made.batch(indices[4:], Draws(0, 0, 8, slice(4, 8)))["x"])
 
 
-def test_the_loss_is_the_batchs_mean_negative_log_likelihood(digits_dir):
-    made, model = recipe(digits_dir), tiny(size=28)
-    batch = {key: value.double() if key == "x" else value for key, value in made.batch(torch.arange(3), Draws(0, 0, 3)).items()}
+def test_the_loss_is_the_batchs_mean_negative_log_likelihood(digits_dir, device):
+    made, model = recipe(digits_dir), tiny(device, size=28)
+    batch = {key: value.to(device) for key, value in made.batch(torch.arange(3), Draws(0, 0, 3)).items()}
+    batch["x"] = batch["x"].double()
     ((player, loss, scalars),) = made.losses(model, batch, Draws(0, 0, 3))
     assert player == "model"
     assert loss.item() == pytest.approx(-model.log_prob(batch["x"], batch["y"]).mean().item(), rel=1e-12)
@@ -59,9 +60,9 @@ def test_the_loss_is_the_batchs_mean_negative_log_likelihood(digits_dir):
         ("diagonal-bilstm", test_pixelrnn.diagonal_bilstm_by_hand(7, 32, 64, 2, 10, 28)),
     ],
 )
-def test_the_paper_preset_has_its_sizes_and_takes_a_step(system, parameters, digits_dir, tmp_path):
+def test_the_paper_preset_has_its_sizes_and_takes_a_step(system, parameters, digits_dir, tmp_path, device):
     cls = recipe_class(system)
-    paper = cls.Settings(dataset="folder", data_dir=digits_dir, device="cpu", **cls.presets["paper"])
+    paper = cls.Settings(dataset="folder", data_dir=digits_dir, device=device, **cls.presets["paper"])
     made = cls(paper)
     with torch.device("meta"):  # up to 122 million parameters, counted and not made
         assert parameter_count(made.model()) == parameters
@@ -72,8 +73,8 @@ def test_the_paper_preset_has_its_sizes_and_takes_a_step(system, parameters, dig
 
 
 @pytest.mark.parametrize("system", FAMILIES)
-def test_a_tiny_run_learns_and_its_film_shows_five_digits(system, digits_dir, tmp_path):
-    made = recipe(digits_dir, system, max_steps=30, batch_size=8, learning_rate=1e-2, epochs=100)
+def test_a_tiny_run_learns_and_its_film_shows_five_digits(system, digits_dir, tmp_path, device):
+    made = recipe(digits_dir, system, device=device, max_steps=30, batch_size=8, learning_rate=1e-2, epochs=100)
     trainer = engine.Trainer(made, made.settings, tmp_path)
     before = trainer.recipe.validate(trainer.finished)["nats_given_label"]
     for trainer.step in range(30):
@@ -83,12 +84,12 @@ def test_a_tiny_run_learns_and_its_film_shows_five_digits(system, digits_dir, tm
     assert film.shape == (3, 30, 5 * 29 + 1) and film.min() == -1 and film.max() == 1
 
 
-def test_the_figures_are_those_of_log_prob_and_of_binarised_samples(digits_dir, monkeypatch):
+def test_the_figures_are_those_of_log_prob_and_of_binarised_samples(digits_dir, monkeypatch, device):
     monkeypatch.setattr("training.metrics.SAMPLES", 20)
     monkeypatch.setattr("training.metrics.AT_A_TIME", 2)
-    made, model = recipe(digits_dir), tiny(size=28).float()
+    made, model = recipe(digits_dir), tiny(device, size=28).float()
     nats, given, *of_samples = made.metrics(model)
-    x, y = made.observed("test")
+    x, y = (part.to(device) for part in made.observed("test"))
     assert (nats.name, given.name, nats.n) == ("nats", "nats_given_label", len(x))
     assert nats.value == pytest.approx(-model.log_prob(x).mean().item(), rel=1e-5)
     assert given.value == pytest.approx(-model.log_prob(x, y).mean().item(), rel=1e-5)

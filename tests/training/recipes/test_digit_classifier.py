@@ -38,7 +38,7 @@ def test_an_example_does_not_depend_on_the_rows_beside_it(recipe):
     torch.testing.assert_close(whole["x"][4:], half["x"])
 
 
-def test_a_small_run_learns_the_classes(digits_dir, tmp_path):
+def test_a_small_run_learns_the_classes(digits_dir, tmp_path, device):
     settings = DigitClassifierSettings(
         dataset="folder",
         data_dir=digits_dir,
@@ -47,7 +47,7 @@ def test_a_small_run_learns_the_classes(digits_dir, tmp_path):
         epochs=12,
         learning_rate=1e-2,
         ema=0.9,
-        device="cpu",
+        device=device,
         precision="float32",
     )
     recipe = DigitClassifierRecipe(settings)
@@ -59,8 +59,8 @@ def test_a_small_run_learns_the_classes(digits_dir, tmp_path):
     assert recipe.film(trainer.finished).shape == (1, 280, 280)
 
 
-def test_a_step_of_the_paper_preset(digits_dir, tmp_path):
+def test_a_step_of_the_paper_preset(digits_dir, tmp_path, device):
     settings = DigitClassifierSettings(dataset="folder", data_dir=digits_dir, **DigitClassifierRecipe.presets["paper"])
-    settings = replace(settings, batch_size=2, device="cpu", precision="float32")
+    settings = replace(settings, batch_size=2, device=device, precision="float32")
     trainer = engine.Trainer(DigitClassifierRecipe(settings), settings, tmp_path)
     assert trainer.one_step()["loss"].isfinite()

@@ -17,15 +17,15 @@ TINY = {
 
 
 @pytest.fixture(params=list(TINY))
-def recipe(request, digits_dir):
+def recipe(request, digits_dir, device):
     cls = recipe_class(request.param)
-    tiny = {"dataset": "folder", "data_dir": digits_dir, "batch_size": 8, "latent": 4, "device": "cpu", "precision": "float32"}
+    tiny = {"dataset": "folder", "data_dir": digits_dir, "batch_size": 8, "latent": 4, "device": device, "precision": "float32"}
     return cls(cls.Settings(**tiny, **TINY[request.param]))
 
 
-def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(recipe):
-    model = recipe.model()
-    moves = recipe.losses(model, recipe.batch(torch.arange(8), Draws(0, 0, 8)), Draws(0, 0, 8))
+def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(recipe, device):
+    model = recipe.model().to(device)
+    moves = engine.moves(recipe, model, torch.arange(8), Draws(0, 0, 8, device=device))
     player, loss, _ = next(moves)
     loss.backward()
     assert player == "discriminator"
@@ -40,21 +40,21 @@ def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(r
     assert next(moves, None) is None
 
 
-def test_samples_are_those_of_the_numbered_noise_in_any_batch(recipe):
-    model = recipe.model().eval()
+def test_samples_are_those_of_the_numbered_noise_in_any_batch(recipe, device):
+    model = recipe.model().to(device).eval()
     x = recipe.made(model, 5, seed=3)
     assert x.shape == (5, 1, 28, 28)
     with torch.no_grad():
-        torch.testing.assert_close(x[2:4], model.generator(normals(3, 2, model.latent, first=2)))
+        torch.testing.assert_close(x[2:4], model.generator(normals(3, 2, model.latent, first=2).to(device)).cpu())
 
 
-def test_a_film_frame_is_eight_rows_of_eight_samples(recipe):
-    assert recipe.film(recipe.model().eval()).shape == (3, 8 * 30 + 1 - 8, 8 * 30 + 1 - 8)
+def test_a_film_frame_is_eight_rows_of_eight_samples(recipe, device):
+    assert recipe.film(recipe.model().to(device).eval()).shape == (3, 8 * 30 + 1 - 8, 8 * 30 + 1 - 8)
 
 
-def test_figures_of_a_folder_of_ones_own(recipe, monkeypatch):
+def test_figures_of_a_folder_of_ones_own(recipe, monkeypatch, device):
     monkeypatch.setattr("training.metrics.SAMPLES", 30)
-    found = {metric.name for metric in recipe.metrics(recipe.model().eval())}
+    found = {metric.name for metric in recipe.metrics(recipe.model().to(device).eval())}
     assert found == {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy"}
 
 

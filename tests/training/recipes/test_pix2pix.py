@@ -11,13 +11,12 @@ from training import engine
 from training.draws import Draws
 from training.recipes.pix2pix import Pix2PixRecipe, Pix2PixSettings, flower_colours, half_drawn, pair_preference, turned_colours
 
-TINY = {"size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16], "batch_size": 4}
-TINY |= {"device": "cpu", "precision": "float32"}
+TINY = {"size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16], "batch_size": 4, "precision": "float32"}
 
 
 @pytest.fixture
-def settings(pairs_dir) -> Pix2PixSettings:
-    return Pix2PixSettings(dataset="folder", data_dir=pairs_dir, **TINY)
+def settings(pairs_dir, device) -> Pix2PixSettings:
+    return Pix2PixSettings(dataset="folder", data_dir=pairs_dir, device=device, **TINY)
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +51,10 @@ def facades_dir(tmp_path_factory):
     return root
 
 
-def test_the_discriminator_moves_first_and_each_player_moves_itself_only(settings):
+def test_the_discriminator_moves_first_and_each_player_moves_itself_only(settings, device):
     recipe = Pix2PixRecipe(settings)
-    model = recipe.model()
-    moves = recipe.losses(model, recipe.batch(torch.arange(4), Draws(0, 0, 4)), Draws(0, 0, 4))
+    model = recipe.model().to(device)
+    moves = engine.moves(recipe, model, torch.arange(4), Draws(0, 0, 4, device=device))
     for player, other in (("discriminator", "generator"), ("generator", "discriminator")):
         name, loss, _ = next(moves)
         model.zero_grad()
@@ -66,10 +65,10 @@ def test_the_discriminator_moves_first_and_each_player_moves_itself_only(setting
     assert next(moves, None) is None
 
 
-def test_the_generators_loss_is_the_weighted_sum_of_equation_4(settings):
+def test_the_generators_loss_is_the_weighted_sum_of_equation_4(settings, device):
     recipe = Pix2PixRecipe(replace(settings, matching_weight=0.0, l1_weight=100.0))
-    model = recipe.model()
-    batch = recipe.batch(torch.arange(4), Draws(0, 0, 4))
+    model = recipe.model().to(device)
+    batch = {key: value.to(device) for key, value in recipe.batch(torch.arange(4), Draws(0, 0, 4)).items()}
     *_, (_, loss, scalars) = recipe.losses(model, batch, Draws(0, 0, 4))
     with torch.no_grad():
         made = model(batch["source"])
@@ -78,11 +77,11 @@ def test_the_generators_loss_is_the_weighted_sum_of_equation_4(settings):
     assert loss.item() == pytest.approx((-logits.sigmoid().log()).mean().item() + 100 * scalars["l1"].item(), rel=1e-4)
 
 
-def test_mismatched_pairs_are_half_of_the_fakes_that_the_discriminator_learns_from(settings):
+def test_mismatched_pairs_are_half_of_the_fakes_that_the_discriminator_learns_from(settings, device):
     """GAN-CLS: log D(x, y) + (log(1 - D(x, G(x))) + log(1 - D(x', y))) / 2, x' another picture's source."""
     recipe = Pix2PixRecipe(replace(settings, mismatched=True))
-    model = recipe.model()
-    batch = recipe.batch(torch.arange(4), Draws(0, 0, 4))
+    model = recipe.model().to(device)
+    batch = {key: value.to(device) for key, value in recipe.batch(torch.arange(4), Draws(0, 0, 4)).items()}
     _, loss, _ = next(recipe.losses(model, batch, Draws(0, 0, 4)))
     x, y, D = batch["source"], batch["y"], model.discriminator
     with torch.no_grad():
@@ -132,25 +131,25 @@ def test_one_step_of_the_paper_preset(settings, tmp_path):
     assert 0.3 < scalars["gan"] < 3
 
 
-def test_flowers_give_lines_and_two_colours(flowers_dir):
+def test_flowers_give_lines_and_two_colours(flowers_dir, device):
     recipe = Pix2PixRecipe(Pix2PixSettings(data_dir=flowers_dir, **TINY))
     assert len(recipe) == 9
     batch = recipe.batch(torch.arange(4), Draws(0, 0, 4))
     assert batch["source"].shape == (4, 1, 32, 32) and set(batch["source"].unique().tolist()) <= {-1.0, 1.0}
     assert batch["colours"].shape == (4, 2, 3) and batch["y"].shape == (4, 3, 32, 32)
-    model = recipe.model()
-    list(recipe.losses(model, batch, Draws(0, 0, 4)))
+    model = recipe.model().to(device)
+    list(engine.moves(recipe, model, torch.arange(4), Draws(0, 0, 4, device=device)))
     assert {metric.name for metric in recipe.metrics(model.eval())} == {"l1", "ssim", "high_frequency_energy", "pair_preference"}
     with torch.no_grad():
         film = recipe.film(model)
     assert film.shape[0] == 3 and film.shape[2] <= 400
 
 
-def test_facades_both_ways(facades_dir):
+def test_facades_both_ways(facades_dir, device):
     for target, names in (("left", {"l1", "ssim", "high_frequency_energy"}), ("right", {"pixel_accuracy", "class_iou"})):
         recipe = Pix2PixRecipe(Pix2PixSettings(dataset="facades", data_dir=facades_dir, target=target, **TINY))
-        model = recipe.model()
-        list(recipe.losses(model, recipe.batch(torch.arange(4), Draws(0, 0, 4)), Draws(0, 0, 4)))
+        model = recipe.model().to(device)
+        list(engine.moves(recipe, model, torch.arange(4), Draws(0, 0, 4, device=device)))
         with torch.no_grad():
             metrics = {metric.name: metric for metric in recipe.metrics(model.eval())}
             assert recipe.film(model).shape[2] <= 400

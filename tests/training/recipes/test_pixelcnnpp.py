@@ -34,7 +34,7 @@ def flowers_dir(tmp_path_factory):
 
 
 def recipe(flowers_dir, **changes) -> PixelCNNppRecipe:
-    return PixelCNNppRecipe(PixelCNNppSettings(data_dir=flowers_dir, device="cpu", **{**TINY, **changes}))
+    return PixelCNNppRecipe(PixelCNNppSettings(data_dir=flowers_dir, **{**TINY, **changes}))
 
 
 def test_photos_have_256_levels_and_half_of_them_are_mirrored(flowers_dir):
@@ -48,18 +48,19 @@ def test_photos_have_256_levels_and_half_of_them_are_mirrored(flowers_dir):
     assert torch.equal(made.observed("heldout")[0], made.load("heldout")[0].float() / 255), "what is measured is not mirrored"
 
 
-def test_the_loss_is_the_negative_log_likelihood_and_bits_are_a_sub_pixels(flowers_dir):
+def test_the_loss_is_the_negative_log_likelihood_and_bits_are_a_sub_pixels(flowers_dir, device):
     made = recipe(flowers_dir, dropout=0.0)
-    model, batch = made.model(), made.batch(torch.arange(3), Draws(0, 0, 3))
+    model = made.model().to(device)
+    batch = {key: value.to(device) for key, value in made.batch(torch.arange(3), Draws(0, 0, 3)).items()}
     ((player, loss, scalars),) = made.losses(model, batch, Draws(0, 0, 3))
     assert player == "model" and model.class_names == list("abcde")
     assert loss.item() == pytest.approx(-model.log_prob(batch["x"], batch["y"]).mean().item(), rel=1e-6)
     assert scalars["bits_per_dim"].item() == pytest.approx(loss.item() / math.log(2) / (3 * 8 * 8), rel=1e-6)
 
 
-def test_a_gated_pixelcnn_is_trained_in_colour_too(flowers_dir, tmp_path):
+def test_a_gated_pixelcnn_is_trained_in_colour_too(flowers_dir, tmp_path, device):
     settings = GatedPixelCNNSettings(
-        dataset="flowers5", data_dir=flowers_dir, device="cpu", size=8, layers=1, channels=6, head=6, batch_size=4, max_steps=2
+        dataset="flowers5", data_dir=flowers_dir, device=device, size=8, layers=1, channels=6, head=6, batch_size=4, max_steps=2
     )
     trainer = engine.Trainer(GatedPixelCNNRecipe(settings), settings, tmp_path)
     assert (trainer.model.planes, trainer.model.levels, trainer.model.size, trainer.model.classes) == (3, 256, 8, 5)
@@ -72,8 +73,8 @@ def test_a_gated_pixelcnn_is_trained_in_colour_too(flowers_dir, tmp_path):
         recipe_class("pixelcnn")(recipe_class("pixelcnn").Settings(dataset="flowers5", data_dir=flowers_dir))
 
 
-def test_a_tiny_run_learns(flowers_dir, tmp_path):
-    settings = recipe(flowers_dir, max_steps=30, learning_rate=1e-2, epochs=100).settings
+def test_a_tiny_run_learns(flowers_dir, tmp_path, device):
+    settings = recipe(flowers_dir, device=device, max_steps=30, learning_rate=1e-2, epochs=100).settings
     trainer = engine.Trainer(PixelCNNppRecipe(settings), settings, tmp_path)
     before = trainer.recipe.validate(trainer.finished)["bits_per_dim"]
     for trainer.step in range(30):
@@ -81,11 +82,11 @@ def test_a_tiny_run_learns(flowers_dir, tmp_path):
     assert trainer.recipe.validate(trainer.finished.eval())["bits_per_dim"] < before - 1
 
 
-def test_the_figures_are_those_of_log_prob(flowers_dir):
+def test_the_figures_are_those_of_log_prob(flowers_dir, device):
     made = recipe(flowers_dir)
-    model = made.model().eval()
+    model = made.model().to(device).eval()
     bits, nats, given = made.metrics(model)
-    x, y = made.observed("test")
+    x, y = (part.to(device) for part in made.observed("test"))
     assert (bits.name, nats.name, given.name, bits.n, bits.binarisation) == ("bits_per_dim", "nats", "nats_given_label", 10, None)
     assert nats.value == pytest.approx(-model.log_prob(x).mean().item(), rel=1e-5)
     assert given.value == pytest.approx(-model.log_prob(x, y).mean().item(), rel=1e-5)
