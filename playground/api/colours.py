@@ -1,7 +1,9 @@
 """Pixel by pixel, in colour: R, then G given R, then B given R and G."""
 
+import functools
 import math
 
+import PIL.Image
 from PIL.Image import Image
 
 from playground import zoo
@@ -108,11 +110,76 @@ def pixels_colour_field(
     return draw_field(fields.sum(1).transpose(0, 1).flatten(1)), said
 
 
+def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers") -> dict:
+    """The whole distribution of a model of 2 x 2 pixels, whose planes are lit or dark: 4,096 images, and the probability of each.
+
+    The model is a tiny Gated PixelCNN with masks between the planes, trained on the spot on all 2 x 2 pixels that can be cut out of the
+    photos that another one wrote; lit is what is above the mean of its plane.
+
+    Args:
+        given: twelve characters, one a sub-pixel in the order in which they are drawn, R, G and B of the upper left pixel, of the upper
+            right one, then of the lower ones: "1" lit, "0" dark, "." not given.
+        model: name of a model in colour, from whose photos the tiny one learns.
+
+    Returns "probabilities", of all images given those sub-pixels: the first is of "000000000000", the next of "000000000001", and so on;
+    "sum", of them all; "half", how few images hold half of it, and "apart", how few would if each sub-pixel fell for itself; "given", the
+    probability of what is given; "lit", of each sub-pixel that it is lit; "likeliest", the twelve most probable images and their
+    probabilities; and "factors" of the first of these, p(sub-pixel | those drawn before it, and those given), whose product is its own.
+    """
+    import torch
+
+    from playground.probes import whole
+
+    _in_colour(model)
+    if not isinstance(given, str) or len(given) != whole.SUBPIXELS or set(given) - set("01."):
+        raise UserError(f'`given` is {whole.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
+    p, lit = _whole(model, zoo.entry(model).revision), whole.bits().bool()
+    fits = torch.ones(len(p), dtype=torch.bool)
+    for k, letter in enumerate(given):
+        if letter != ".":
+            fits &= lit[:, k] == (letter == "1")
+    of_given = p[fits].sum()
+    p = torch.where(fits, p, 0) / of_given
+    odds, order = p @ lit.double(), p.argsort(descending=True)
+    so_far = torch.stack([p.view(2**k, -1).sum(1)[order[0] >> (whole.SUBPIXELS - k)] for k in range(whole.SUBPIXELS + 1)])
+    return {
+        "probabilities": p.tolist(),
+        "sum": p.sum().item(),
+        "half": _half(p),
+        "apart": _half(torch.where(lit, odds, 1 - odds).prod(1)),
+        "given": of_given.item(),
+        "lit": odds.tolist(),
+        "likeliest": [[f"{i:0{whole.SUBPIXELS}b}", p[i].item()] for i in order[:12].tolist()],
+        "factors": (so_far[1:] / so_far[:-1]).tolist(),
+    }
+
+
+def _half(p) -> int:
+    """How many of the likeliest hold half of all probability."""
+    return int((p.sort(descending=True).values.cumsum(0) < 0.5).sum()) + 1
+
+
+@functools.lru_cache(maxsize=16)
+def _whole(model: str, revision: str):
+    """p(x) of all 4,096 images, by a model that is trained here; `revision` tells new weights from old ones."""
+    import numpy as np
+    import torch
+
+    from playground.probes import whole
+
+    try:
+        with PIL.Image.open(zoo.entry(model).folder / "opening.webp") as opening:
+            strip = torch.from_numpy(np.array(opening.convert("RGB"))).float()  # (size, photos * size, 3)
+    except FileNotFoundError as error:
+        raise UserError(f"{model} has no photos yet to learn from; python training/extras.py {model} makes them.") from error
+    photos = strip.unflatten(1, (-1, len(strip))).permute(1, 3, 0, 2)
+    return whole.distribution(whole.fitted(whole.cut_outs(photos)))
+
+
 def colour_models() -> list[str]:
     """Names of the autoregressive models in colour."""
-    return [
-        name for system in SYSTEMS for name in zoo.names(system) if zoo.entry(name).config.get("planes", 3 * (system == "pixelcnnpp")) == 3
-    ]
+    entries = map(zoo.entry, zoo.names(*SYSTEMS))
+    return [entry.name for entry in entries if entry.config.get("planes", 3 * (entry.system == "pixelcnnpp")) == 3]
 
 
 def draw_colours(net, seed: int = 1) -> Image:

@@ -84,6 +84,22 @@ def board(*, label: str, **kwargs) -> gr.HTML:
     )
 
 
+def subpixels(*, label: str, **kwargs) -> gr.HTML:
+    """Four pixels, two above two, of three sub-pixels each, R, G and B; a click makes one of these lit, then dark, then free again.
+
+    The value has a letter a sub-pixel, "1", "0" or ".".  odds: JSON of p(lit) of each, which the free ones show.
+    """
+    buttons = [f'<button type="button"><i></i>{i + 1} {"RGB"[i % 3]}<b></b></button>' for i in range(12)]
+    pixels = "".join(f"<div>{''.join(buttons[i : i + 3])}</div>" for i in range(0, 12, 3))
+    return gr.HTML(
+        html_template=f'<div class="subpixels" role="group" aria-label="{html.escape(label)}">{pixels}</div>',
+        js_on_load="playground.subpixels(element, props, watch, trigger); 'input change'",
+        apply_default_css=False,
+        odds="[]",
+        **kwargs,
+    )
+
+
 def sheets(*, start: str, **kwargs) -> gr.HTML:
     """Sheets of sixteen pictures side by side, one a model, each with a progress bar; the value "model,index" is the one chosen.
 

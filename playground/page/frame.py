@@ -299,6 +299,7 @@ class Frame:
     def __exit__(self, kind, error, trace) -> None:
         if kind is not None:
             return
+        default = self.cls()
         self._stage.__exit__()
         buttons = []
         if self._presets:
@@ -316,13 +317,12 @@ class Frame:
                     looks.append((button, gr.HTML("", elem_classes="why", apply_default_css=False)))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
             gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
-        default = self.cls()
         self._card = gr.HTML(self._measured(default), elem_classes="measured", apply_default_css=False)
         self._notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
         self.tab.__exit__()
 
         if "view" in self._spec:
-            _offer(self.controls["view"], [(label, name) for name, (label, _) in self._views.items()])
+            _offer(self.controls["view"], self._offered(default))
         missing = set(self._spec) - set(self.controls)
         if missing:
             raise TypeError(f"The tab {self.name!r} has no control for {', '.join(sorted(missing))}.")
@@ -332,6 +332,10 @@ class Frame:
             dict.fromkeys([*self.inputs, *self._outputs, *(column for _, column in self._views.values()), self._card])
         )
 
+        if self._model_fields:  # before what takes longer: Gradio sends an event's requests one after another
+            changed = [_moves(self.controls[name]) for name in self._model_fields]
+            views = [self.controls["view"], *(column for _, column in self._views.values())] if hasattr(default, "views") else []
+            self._listen(changed, self._model_moved, "models", [self._card, *views])
         for shows in self._shows:
             moved = [component for component in shows.extra if not isinstance(component, gr.State)]
             triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in moved]
@@ -351,9 +355,6 @@ class Frame:
             stop.click(None, cancels=[event], api_visibility="private")
         if self._views:
             self._listen([self.controls["view"].input], self._with_state(self.pictures), "view", self.shown_by_link)
-        if self._model_fields:
-            changed = [self.controls[name].input for name in self._model_fields]
-            self._listen(changed, self._with_state(self._measured), "models", [self._card])
         if "seed" in self._spec or self._rolls:
             self._dice.visible = True
             self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link)
@@ -410,12 +411,31 @@ class Frame:
         return {control: self._said(name, now) for name, control in self.controls.items()} | self.pictures(now)
 
     def _said(self, name: str, now):
-        return state.said(self._spec[name], getattr(now, name))
+        said = state.said(self._spec[name], getattr(now, name))
+        return gr.update(value=said, choices=self._offered(now)) if name == "view" and hasattr(now, "views") else said
+
+    def _offered(self, now) -> list[tuple[str, str]]:
+        """The views that this state offers, all of them unless it says otherwise, as choices."""
+        return [(self._views[name][0], name) for name in getattr(now, "views", self._views)]
+
+    def _model_moved(self, *values) -> dict:
+        """Component -> value of what changes when another model is chosen, beside its pictures: the card, and perhaps the view."""
+        now = self._read(values)
+        moved = {self._card: self._measured(now)}
+        if hasattr(now, "views"):
+            moved[self.controls["view"]] = gr.update(choices=self._offered(now))
+            if now.view not in values:
+                moved |= {self.controls["view"]: self._said("view", now)} | self._columns(now)
+        return moved
+
+    def _columns(self, now) -> dict:
+        view = getattr(now, "view", None)
+        return {column: gr.update(elem_classes=_view_classes(name == view)) for name, (_, column) in self._views.items()}
 
     def pictures(self, now) -> dict:
         """Component -> value of what this state's view shows: pictures, figures, the models' card."""
         view = getattr(now, "view", None)
-        values = {column: gr.update(elem_classes=_view_classes(name == view)) for name, (_, column) in self._views.items()}
+        values = self._columns(now)
         for shows in self._shows:
             if shows.view in (None, view):
                 answer = shows.call(now, *[None] * len(shows.extra))
@@ -462,7 +482,10 @@ def _offer(component, choices: list[tuple[str, str]]) -> None:
 
 
 def _moves(control):
-    """The event by which a control says that the visitor moved it; of a `gr.Textbox`, `input` comes with keys that write only."""
+    """The event by which a control says that the visitor moved it, once.  Of a `gr.Textbox`, `input` comes with keys that write only; of a
+    `gr.Dropdown` it comes with the choice and again when the list closes, so its end stands for both."""
+    if isinstance(control, gr.Dropdown):
+        return control.blur
     return control.change if isinstance(control, gr.Textbox) else control.input
 
 
@@ -536,7 +559,7 @@ def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, frames: Sequence
         frame, warning = by_name.get(query.get("tab", frames[0].name)), None
         if frame is None:
             frame, query, warning = frames[0], {}, f"There is no tab {query['tab'][:40]!r} in this page; this is the first one."
-        now, unusable = state.parse(frame.cls, query)
+        now, unusable = state.parse(frame.cls, getattr(frame.cls, "renewed", dict)(query))
         try:
             values = frame.everything(now)
         except UserError as error:  # a damaged drawing, missing weights: the page stays as it opens

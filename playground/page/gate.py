@@ -134,7 +134,8 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     """`fn` behind the gate as an event listener of the page: the newest call of (visitor, name) wins, `nothing` answers the others.
 
     Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
-    answer comes.  A generator function becomes a stream whose steps pass the gate one by one.
+    answer comes.  A generator function becomes a stream whose steps pass the gate one by one; `nothing` stands for one without any, for
+    which Gradio would empty its outputs.
     """
 
     async def once(request: gr.Request, *args):
@@ -150,12 +151,16 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
         return answer if notice is None else _with(answer, notice)
 
     async def stream(request: gr.Request, *args):
+        silent = True
         try:
             async for item in GATE.steps((request.session_hash, name), fn, *args):
+                silent = False
                 yield item
         except Superseded:
-            return
+            pass
         except Exception as error:
             raise _message(error, name) from None
+        if silent:
+            yield nothing
 
     return stream if inspect.isgeneratorfunction(fn) else once

@@ -217,6 +217,31 @@ window.playground = (() => {
     show();
   }
 
+  function subpixels(element, props, watch, trigger) {
+    const buttons = [...element.querySelectorAll("button")], next = { ".": "1", 1: "0", 0: "." };
+    const letters = () => [...String(props.value ?? "").padEnd(buttons.length, ".")];
+    const show = () => {
+      const odds = JSON.parse(props.odds || "[]");
+      letters().slice(0, buttons.length).forEach((letter, i) => {
+        const free = letter === ".", lit = free ? odds[i] ?? 0 : +letter;
+        buttons[i].classList.toggle("given", !free);
+        buttons[i].style.setProperty("--lit", lit);
+        buttons[i].querySelector("b").textContent = free ? `${Math.round(100 * lit)}%` : lit ? "lit" : "dark";
+      });
+    };
+    buttons.forEach((button, i) =>
+      button.addEventListener("click", () => {
+        const now = letters();
+        now[i] = next[now[i]];
+        props.value = now.join("");
+        show();
+        trigger("input");
+      }),
+    );
+    watch(["value", "odds"], show);
+    show();
+  }
+
   // A canvas at the screen's resolution; `draw(context, width, height, colour)` works in CSS pixels.
   function painted(canvas, aspect, draw) {
     const width = canvas.clientWidth, height = width / aspect;
@@ -433,5 +458,5 @@ window.playground = (() => {
     });
   }
 
-  return { address, ready, isReady, share, picture, picker, map, strip, dials, board, pause, sheets, table };
+  return { address, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, sheets, table };
 })();

@@ -7,6 +7,7 @@
         x: float = number(0.0, -4.0, 4.0)
         digit: str = strokes()
 
+A class may have `views`, the names of those views that a state offers, and `renewed(query)`, which says an old address in today's words.
 `?tab=latent&seed=7&x=1.5` opens the same picture again.  What an address says is untrusted: `parse` keeps what is sound, pulls
 numbers into their range, and says in one sentence what it could not use.
 """
@@ -136,7 +137,9 @@ def parse(cls, query: Mapping):
                 wrong.append(spec.name)
         except (ValueError, KeyError, TypeError, OverflowError, AttributeError, RecursionError):
             wrong.append(spec.name)
-    return cls(**values), f"Part of this link could not be used as written and was set right: {', '.join(wrong)}." if wrong else None
+    made = cls(**values)
+    wrong += [name for name, value in values.items() if name not in wrong and getattr(made, name) != value]  # what contradicted another
+    return made, f"Part of this link could not be used as written and was set right: {', '.join(wrong)}." if wrong else None
 
 
 def _same(kind: str, given, kept) -> bool:

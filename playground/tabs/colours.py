@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import json
 import time
 from dataclasses import replace
 
@@ -11,7 +12,8 @@ from PIL import Image
 
 from playground import api, zoo
 from playground.errors import UserError
-from playground.page.charts import in_a_row
+from playground.page.charts import curves, in_a_row
+from playground.page.controls import subpixels
 from playground.page.frame import Frame, figures, opening_picture, shown, side_by_side
 from playground.page.writing import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
 
@@ -20,6 +22,16 @@ KINDS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
 SIZE = 32  # of the photos that it opens with
 DOT = (12, 20)  # the pixel that it opens with: row, column
 NEAR = 9  # pixels along each side of what is shown around the chosen one
+GIVEN = "." * 12  # sub-pixels of four pixels, none of them fixed
+RANKS = [2**i for i in range(13)]
+NAMES = ("black", "blue", "green", "cyan", "red", "magenta", "yellow", "white")
+COLOURS = {f"{i:03b}".replace("1", "f"): name for i, name in enumerate(NAMES)}
+FITTED = (
+    "A tiny model, trained a moment ago on all 2 \u00d7 2 pixels that can be cut out of five photos by the model above. Lit is what is "
+    "brighter than the mean of its plane; the percentages are p(lit). Fix a sub-pixel with a click, lit or dark, and the others follow: "
+    "those drawn before it, too, for all 4,096 images are there to be summed."
+)
+GIVEN_BEFORE = ("R", "G, given R", "B, given R and G")
 STAGES = ("before it", "R", "R, then G", "then B")
 
 
@@ -38,7 +50,6 @@ def view(tab: Frame) -> None:
                 pause = gr.Button("Pause", elem_id="pixels-colour-pause")
             told = tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
             said = gr.HTML(written(SIZE**2, SIZE**2), elem_id="pixels-colour-progress", apply_default_css=False)
-            tab.control("colour", gr.Dropdown(label="Model in colour", elem_id="pixels-colour-model"))
             tab.control("against", gr.Dropdown(label="Odds beside it, by", elem_id="pixels-against"))
         with tab.see():
             first = opening_picture(USUAL)
@@ -47,7 +58,7 @@ def view(tab: Frame) -> None:
             stages = tab.picture(
                 "generated", aspect=4 + 3 / NEAR, pixelated=True, caption=f"around the pixel: {', '.join(STAGES)}", elem_id="pixels-stages"
             )
-            numbers = tab.numbers(("R", "", "bits"), ("G, given R", "", "bits"), ("B, given R and G", "", "bits"))
+            numbers = tab.numbers(*((what, "", "bits") for what in GIVEN_BEFORE))
             odds = gr.HTML(elem_id="pixels-colour-odds", apply_default_css=False)
             caption = "what moves R, G and B of the pixel: the brighter, the more; grey: later"
             fields = tab.picture("generated", aspect=3, pixelated=True, caption=caption, elem_id="pixels-colour-fields")
@@ -57,7 +68,7 @@ def view(tab: Frame) -> None:
     @tab.shows(photo, said, on=("told",))
     def look(state):
         size = _size(state)
-        *_, (x, _) = api.pages(state.colour, _label(state), state.seed, state.temperature, min(state.told, size**2))
+        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, min(state.told, size**2))
         return gr.update(picture=_page(x, state.told), size=size), written(min(state.told, size**2), size**2)
 
     @tab.shows(stages, numbers, odds, on=("told", "dot", "against"))
@@ -67,19 +78,19 @@ def view(tab: Frame) -> None:
         where = f"row {row + 1}, column {column + 1}"
         if not _is_written(state, row, column):
             return gr.skip(), gr.skip(), f'<p class="empty">The pixel in {where} is not written yet.</p>'
-        strip, mine = api.pixels_colour_at(*asked, state.colour)
+        strip, mine = api.pixels_colour_at(*asked, state.model)
         theirs, why = None, ""
-        if state.against != state.colour:
+        if state.against != state.model:
             try:
-                _, theirs = api.pixels_colour_at(*asked, state.against, state.colour)
+                _, theirs = api.pixels_colour_at(*asked, state.against, state.model)
             except UserError as error:
                 why = f'<p class="empty">{html.escape(str(error))}</p>'
         charts = in_a_row(*(_spread(plane, mine[plane], theirs and theirs[plane]) for plane in "RGB"))
-        key = f'<b class="generated">{html.escape(state.colour)}</b>'
+        key = f'<b class="generated">{html.escape(state.model)}</b>'
         if theirs:
             key += f', <b class="generator">{html.escape(state.against)}</b>'
         words = f'<p class="hint">p(value | all before it) in {where}, by {key}; dashed: the value that was drawn.</p>'
-        rows = zip(("R", "G, given R", "B, given R and G"), "RGB")
+        rows = zip(GIVEN_BEFORE, "RGB")
         alt = f"The pixel in {where} and its neighbours, four times: before it, with its red, with green, too, and whole."
         return (
             shown(_around(strip, row, column), alt),
@@ -93,7 +104,7 @@ def view(tab: Frame) -> None:
         row, column, *_ = asked
         if not _is_written(state, row, column):
             return gr.skip(), ""
-        strip, said = api.pixels_colour_field(*asked, state.colour)
+        strip, said = api.pixels_colour_field(*asked, state.model)
         rows = {f"E[{plane}] moves by": [f"{said[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
         note = (
             "By how many levels what is expected of a plane moves when another plane of the same pixel grows by one: 0 against the order."
@@ -102,7 +113,7 @@ def view(tab: Frame) -> None:
         alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
         return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
-    @tab.plays(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "colour", "temperature", "seed"))
+    @tab.plays(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
     def write_photo(state):
         """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
         if state.view != "colour":
@@ -111,7 +122,7 @@ def view(tab: Frame) -> None:
         end = size**2
         begin = 0 if state.told >= end else state.told
         clock, first, drawn, later = time.monotonic(), None, 0.0, [gr.skip()] * 5
-        for x, now in api.pages(state.colour, label, state.seed, state.temperature, end, begin):
+        for x, now in api.pages(state.model, label, state.seed, state.temperature, end, begin):
             first = now if first is None else first
             if now == end or time.monotonic() - drawn > PAUSE:
                 drawn = time.monotonic()
@@ -123,8 +134,53 @@ def view(tab: Frame) -> None:
         yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
 
 
+def whole(tab: Frame) -> None:
+    with tab.view("whole", "All images of 2 \u00d7 2"):
+        with tab.do():
+            given = tab.control("given", subpixels(label="Sub-pixels, in the order they are drawn", elem_id="pixels-given"))
+            gr.HTML(f"<p>{FITTED}</p>", elem_classes="hint", apply_default_css=False)
+        with tab.see():
+            likeliest = gr.HTML(elem_id="pixels-likeliest", apply_default_css=False)
+            numbers = tab.numbers(("sum of all 4,096", "", ""), ("half of it is held by", "", ""), ("p(what you gave)", "", ""))
+            held = gr.HTML(elem_id="pixels-held", apply_default_css=False)
+            factors = gr.HTML(elem_id="pixels-factors", apply_default_css=False)
+
+    @tab.shows(given, likeliest, numbers, held, factors, on=("given", "model"))
+    def all_of_them(state):
+        said = api.pixels_whole(state.given.ljust(len(GIVEN), "."), state.model)
+        mass = np.cumsum(sorted(said["probabilities"], reverse=True))
+        rows = {what: [f"{p:.3f}" for p in said["factors"][plane::3]] for plane, what in enumerate(GIVEN_BEFORE)}
+        note = "p of each sub-pixel of the first image, given all before it, and yours: their product is the image's."
+        return (
+            gr.update(odds=json.dumps(said["lit"])),
+            f'<ul class="likeliest">{"".join(_tile(*tile) for tile in said["likeliest"])}</ul>',
+            figures(
+                ("sum of all 4,096", f"{said['sum']:.12g}", ""),
+                ("half of it is held by", str(said["half"]), "image" + "s" * (said["half"] > 1)),
+                ("p(what you gave)", said["given"], ""),
+            ),
+            curves(
+                "probability of the likeliest together",
+                "how many they are",
+                ["" if i % 4 else rank for i, rank in enumerate(RANKS)],
+                -1,
+                {"held": [mass[rank - 1] for rank in RANKS]},
+                {"held": "generated"},
+            ),
+            side_by_side([f"pixel {i}" for i in range(1, 5)], rows, note),
+        )
+
+
+def _tile(digits: str, p: float) -> str:
+    """An image of 2 x 2 pixels, from its twelve digits, and its probability."""
+    pixels = ["".join("0f"[int(digit)] for digit in digits[i : i + 3]) for i in range(0, 12, 3)]
+    squares = "".join(f'<rect x="{i % 2}" y="{i // 2}" width="1.02" height="1.02" fill="#{colour}"/>' for i, colour in enumerate(pixels))
+    said = ", ".join(COLOURS[colour] for colour in pixels)
+    return f'<li><svg viewBox="0 0 2 2" role="img" aria-label="{said}">{squares}</svg>{p:.1%}</li>'
+
+
 def _size(state) -> int:
-    return zoo.load(state.colour).size
+    return zoo.load(state.model).size
 
 
 def _asked(state) -> tuple[int, int, int, int, float]:
@@ -139,9 +195,9 @@ def _is_written(state, row: int, column: int) -> bool:
 
 def _label(state) -> int:
     """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
-    names = zoo.load(state.colour).class_names
+    names = zoo.load(state.model).class_names
     if state.kind not in names:
-        raise UserError(f"{state.colour} writes no {state.kind}; it knows {', '.join(names)}.")
+        raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
     return names.index(state.kind)
 
 
@@ -234,4 +290,14 @@ def planes() -> str:
         f"R is drawn from what stands above and to the left alone, and takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is "
         f"told both: {blue:.1f}. When R grows by a level, what is expected of G moves by {moves['G']['R']:.2g}; when G does, what is "
         f"expected of R moves by {moves['R']['G']:g}, exactly."
+    )
+
+
+def summed() -> str:
+    """What the whole distribution of a model of 2 x 2 pixels sums to, and how few images hold half of it."""
+    said = api.pixels_whole()
+    return (
+        f"All 4,096 sum to {said['sum']:.12g}: the odds of each sub-pixel given those before it sum to 1, and so do the products. "
+        f"{said['half']} images hold half of it, the likeliest {said['likeliest'][0][1]:.0%}; twelve sub-pixels that fell each for itself, "
+        f"as often lit as here, would need {said['apart']:,} for that."
     )

@@ -4,6 +4,7 @@ import functools
 import html
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import gradio as gr
@@ -17,14 +18,15 @@ from playground.page import film, memory
 from playground.page.canvas import Stroke, drawing
 from playground.page.frame import Frame, bar, figures, measure, opening_picture, shown
 from playground.page.hands import digit_canvas, shows_digit
-from playground.page.state import choice, flag, number, strokes, vector, whole
+from playground.page.state import choice, flag, number, strokes, text, vector, whole
 from playground.page.writing import MOVING, NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
 from playground.tabs import colours
 
 SIZE = 28
 PIXELS = SIZE * SIZE
 CLASSES = [str(digit) for digit in range(10)]
-VIEWS = ("write", "complete", "surprise", "field", "colour", "film")
+DIGIT_VIEWS = ("write", "complete", "surprise", "field", "film")  # what a model of digits can do,
+COLOUR_VIEWS = ("colour", "whole", "film")  # and one in colour
 ACROSS = 4  # completions in a row
 CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
 
@@ -45,10 +47,20 @@ SEEN = {
 }
 
 
+def _models() -> list[str]:
+    return [*api.digit_models(), *sorted(api.colour_models(), key=lambda name: name in zoo.TWINS)]
+
+
+def _kind(model: str) -> str:
+    if model not in api.colour_models():
+        return "digits"
+    return "in colour, a twin" if model in zoo.TWINS else "in colour"
+
+
 @dataclass(frozen=True)
 class Pixels:
-    view: str = choice("write", VIEWS)
-    model: str = choice("gated-pixelcnn-mnist", api.digit_models)
+    view: str = choice("write", (*DIGIT_VIEWS, *COLOUR_VIEWS))
+    model: str = choice("gated-pixelcnn-mnist", _models)
     digit: str = choice(CLASSES[api.WRITTEN], CLASSES)
     temperature: float = number(1.0, 0.1, 2)
     speed: int = whole(4, 1, 56)
@@ -64,30 +76,47 @@ class Pixels:
     spot: tuple[float, ...] = vector((14.0, 12.0), 0, SIZE - 1)
     tick: int = whole(20, 0, PIXELS)
     kind: str = choice(colours.KINDS[0], colours.kinds)
-    colour: str = choice(colours.USUAL, api.colour_models)
     against: str = choice("gated-pixelcnn-flowers", api.colour_models)
     dot: tuple[float, ...] = vector(tuple(map(float, colours.DOT)), 0, colours.SIZE - 1)
     told: int = whole(colours.SIZE**2, 0, colours.SIZE**2)
+    given: str = text(colours.GIVEN, len(colours.GIVEN), "01.")
     frame: int = film.frame()
     seed: int = whole(1, 0, api.SEEDS)
 
+    def __post_init__(self):
+        if self.view not in self.views:
+            object.__setattr__(self, "view", self.views[0])
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        return COLOUR_VIEWS if self.model in api.colour_models() else DIGIT_VIEWS
+
+    @staticmethod
+    def renewed(query: Mapping) -> Mapping:
+        """Models in colour had a control of their own once, "colour"."""
+        if query.get("view") == "colour" and query.get("model") not in api.colour_models():
+            return {**query, "model": query.get("colour", colours.USUAL)}
+        return query
+
 
 def build() -> Frame:
-    sentence = "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel."
+    sentence = (
+        "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel. "
+        "Models in colour write flowers."
+    )
     with Frame("pixels", "Pixel by pixel", sentence, Pixels) as tab:
+        offered = [(f"{name} ({_kind(name)})", name) for name in _models()]
+        tab.control("model", gr.Dropdown(offered, label="Model", elem_id="pixels-model"))
         _write(tab)
         _complete(tab)
         _surprise(tab)
         _field(tab)
         colours.view(tab)
+        colours.whole(tab)
         film.view(tab, "model", aspect=5)
-        with gr.Row(elem_classes="form"):
-            tab.control(
-                "temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful.")
-            )
-            tab.control("model", gr.Dropdown(label="Model"))
+        tab.control("temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful."))
         tab.seed()
-        tab.models("model", "colour")
+        tab.models("model")
         why = "Every coin falls on its likelier side almost always: plain strokes, and all seeds alike."
         tab.preset("A careful hand", why, digit="3", temperature=0.3)
         why = "This fails: above 1 the odds are flattened, a stray pixel falls, and all later ones believe it."
@@ -103,10 +132,12 @@ def build() -> Frame:
         why = "What is no digit costs many nats more than any test digit; the bright pixels are those it did not expect."
         tab.preset("No digit at all", why, view="surprise", mine=CROSS)
         why = "Careful colours: each plane takes its likelier values, and petals stand before a plain ground."
-        tab.preset("A careful flower", why, view="colour", kind="sunflower", temperature=0.8)
+        tab.preset("A careful flower", why, model=colours.USUAL, kind="sunflower", temperature=0.8)
         why = "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by its making."
-        twin = {"colour": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE], "dot": (8.0, 8.0)}
-        tab.preset("A comb of 256 teeth", why, view="colour", **twin)
+        twin = {"model": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE], "dot": (8.0, 8.0)}
+        tab.preset("A comb of 256 teeth", why, **twin)
+        why = "B of the first pixel is drawn after its R and G; yet to know that it is lit moves both: all images are summed."
+        tab.preset("From blue back to red", why, view="whole", model=colours.USUAL, given="..1".ljust(len(colours.GIVEN), "."))
         question = (
             "A plain 2-D recurrence computes 784 pixels one after the other. How many steps do a Row LSTM and a Diagonal BiLSTM need?"
         )
@@ -114,10 +145,12 @@ def build() -> Frame:
         question = "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?"
         tab.claim("C17", question, _blind_spot, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
         question = "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?"
-        twin = {"colour": api.CHANGES[api.BASE], "against": api.CHANGES["256-way softmax"], "dot": (8.0, 8.0)}
-        tab.claim("C19", question, colours.changes, view="colour", **twin)
+        twin = {"model": api.CHANGES[api.BASE], "against": api.CHANGES["256-way softmax"], "dot": (8.0, 8.0)}
+        tab.claim("C19", question, colours.changes, **twin)
         question = "R is drawn first, then G, then B. Which of the three is hardest to guess?"
-        tab.claim("C20", question, colours.planes, view="colour")
+        tab.claim("C20", question, colours.planes, model=colours.USUAL)
+        question = "Four pixels, R, G and B each lit or dark: 4,096 images. What do their odds sum to, and how few hold half of it?"
+        tab.claim("C20b", question, colours.summed, view="whole", model=colours.USUAL)
     return tab
 
 

@@ -1,5 +1,6 @@
 """Photos written in colour, in a browser: they stream in and end as the API's, and a click on a pixel shows its three planes."""
 
+import json
 import re
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from playground import api
 from playground.page.writing import NEXT, WAITING
 from playground.tabs.colours import _around
-from tests.browser.conftest import PATIENCE, opened, pixels, shows
+from playground.tabs.pixels import Pixels
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, said_by, shows, source
 from tests.browser.test_pixels import frames, watched
 
 PHOTO = "#pixels-colour"
@@ -19,7 +21,7 @@ def captions(page) -> list[str]:
 
 
 def test_opens_with_a_photo_whose_pixels_came_about_plane_by_plane(page):
-    opened(page, "/?tab=pixels&view=colour")
+    opened(page, "/?tab=pixels&model=pixelcnnpp-flowers")
     photo = np.asarray(api.pixels_colour(0))
     page.wait_for_function("() => document.querySelectorAll('#pixels-colour-odds figcaption').length === 3", timeout=PATIENCE)
     assert np.array_equal(pixels(page, PHOTO), photo)
@@ -37,7 +39,7 @@ def test_opens_with_a_photo_whose_pixels_came_about_plane_by_plane(page):
 
 
 def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed(page):
-    opened(page, f"/?tab=pixels&view=colour&colour={SMALL}&against={SMALL}&kind=tulip&seed=8&told=0")
+    opened(page, f"/?tab=pixels&model={SMALL}&against={SMALL}&kind=tulip&seed=8&told=0")
     page.locator("#pixels-colour-odds .empty", has_text="is not written yet").wait_for()
     page.locator("#pixels-colour-progress p", has_text="0 of 256 pixels").wait_for()
     watched(page, PHOTO)
@@ -56,14 +58,103 @@ def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed(page):
 
 
 def test_models_of_two_sizes_are_not_set_side_by_side_and_the_page_says_so(page):
-    opened(page, f"/?tab=pixels&view=colour&colour={SMALL}&against=pixelcnnpp-flowers")
+    opened(page, f"/?tab=pixels&model={SMALL}&against=pixelcnnpp-flowers")
     page.locator("#pixels-colour-odds .empty", has_text="choose two of one size").wait_for()
     assert len(captions(page)) == 3
 
 
 def test_the_twins_stand_in_a_table_with_their_figures(page):
-    opened(page, "/?tab=pixels&view=colour")
+    opened(page, "/?tab=pixels&model=pixelcnnpp-flowers")
     table = page.locator("#pixels-twins table")
     assert table.locator("thead th").all_inner_texts() == list(api.CHANGES)
     cells = table.locator("tbody tr").first.locator("td").all_inner_texts()
     assert all(re.fullmatch(r"\d\.\d{3} . 0\.\d{3}", cell) for cell in cells)
+
+
+def choose(page, model: str) -> None:
+    page.locator("#pixels-model input").click()
+    page.get_by_role("option", name=model, exact=True).click()
+
+
+def views(page) -> list[str]:
+    return page.locator("#tab-pixels .views label").all_inner_texts()
+
+
+def open_view(page) -> str:
+    return page.locator("#tab-pixels .views label.selected").inner_text()
+
+
+def test_one_control_has_all_models_and_each_shows_what_it_can_do(page):
+    opened(page, "/?tab=pixels")
+    assert views(page) == ["Write a digit", "Finish what you begin", "Surprise it", "What it sees", "Watch it learn"]
+    choose(page, f"{SMALL} (in colour, a twin)")
+    page.locator("#pixels-view-colour").wait_for()
+    assert views(page) == ["Write in colour", "All images of 2 \u00d7 2", "Watch it learn"] and open_view(page) == "Write in colour"
+    page.locator("#pixels-colour-progress p", has_text=re.compile("^256 of 256 pixels")).wait_for()
+    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
+    page.locator("#tab-pixels .measured b", has_text=SMALL).wait_for()
+    now = said_by(page, Pixels)
+    assert (now.model, now.view) == (SMALL, "colour")
+    page.get_by_text("Watch it learn", exact=True).locator("visible=true").click()
+    page.locator("#pixels-film img").wait_for()
+    choose(page, "pixelcnn-mnist (digits)")
+    page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 5", timeout=PATIENCE)
+    assert open_view(page) == "Watch it learn"  # which both kinds have
+    choose(page, "pixelcnnpp-flowers (in colour)")
+    page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 3", timeout=PATIENCE)
+    page.get_by_text("All images of 2 \u00d7 2", exact=True).click()
+    page.locator("#pixels-likeliest li").first.wait_for()
+    choose(page, "row-lstm-mnist (digits)")
+    page.locator("#pixels-view-write").wait_for()
+    assert open_view(page) == "Write a digit"
+    shows(page, "#pixels-written", api.pixels_write(api.WRITTEN, model="row-lstm-mnist").convert("RGB"))
+
+
+def test_a_choice_of_a_model_is_told_once_to_each_listener(page):
+    """Gradio's dropdown says `input` twice, and Gradio then asked all listeners again and again."""
+    opened(page, "/?tab=pixels&view=field")
+    asked = []
+    page.on("request", lambda request: asked.append(json.loads(request.post_data)["fn_index"]) if request.method == "POST" else None)
+    before = source(page, "#pixels-field")
+    choose(page, "row-lstm-mnist (digits)")
+    changed(page, "#pixels-field", before)
+    page.wait_for_timeout(2000)
+    assert 0 < len(asked) == len(set(asked))
+    assert said_by(page, Pixels) == Pixels(view="field", model="row-lstm-mnist")
+
+
+def test_an_old_link_opens_the_model_that_it_names(page):
+    opened(page, f"/?tab=pixels&view=colour&colour={SMALL}&model=pixelcnn-mnist")
+    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
+    assert page.locator("#pixels-model input").input_value() == f"{SMALL} (in colour, a twin)"
+    opened(page, f"/?tab=pixels&view=surprise&model={SMALL}")
+    page.get_by_text("could not be used as written and was set right: view.").wait_for()
+    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
+
+
+def tiles(page) -> list[tuple[str, str]]:
+    items = page.locator("#pixels-likeliest li")
+    return list(zip(items.locator("svg").evaluate_all("all => all.map((svg) => svg.ariaLabel)"), items.all_inner_texts()))
+
+
+def test_every_image_of_two_by_two_pixels_and_what_follows_from_a_sub_pixel(page):
+    opened(page, "/?tab=pixels")
+    page.get_by_text("Predict, then look").locator("visible=true").click()
+    page.locator("#pixels-c20b").click()
+    said = api.pixels_whole()
+    page.get_by_text(f"{said['half']} images hold half of it").wait_for()
+    assert [percent for _, percent in tiles(page)] == [f"{p:.1%}" for _, p in said["likeliest"]]
+    assert page.locator("#pixels-view-whole .figures dd").first.inner_text().strip() == "1"
+    buttons = page.locator("#pixels-given button")
+    assert buttons.nth(2).inner_text().split() == ["3", "B", f"{said['lit'][2]:.0%}"]
+    buttons.nth(2).press("Enter")  # lit
+    given = api.pixels_whole("..1.........")
+    page.locator("#pixels-likeliest li", has_text=f"{given['likeliest'][0][1]:.1%}").wait_for()
+    assert buttons.nth(2).inner_text().split() == ["3", "B", "lit"] and buttons.nth(0).inner_text().split()[-1] == f"{given['lit'][0]:.0%}"
+    buttons.nth(9).click()
+    buttons.nth(9).click()  # dark
+    both = api.pixels_whole("..1......0..")
+    page.locator("#pixels-likeliest li", has_text=f"{both['likeliest'][0][1]:.1%}").first.wait_for()
+    assert said_by(page, Pixels).given == "..1......0.."
+    buttons.nth(9).click()  # free again
+    assert buttons.nth(9).inner_text().split()[-1].endswith("%")

@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 
 from playground.errors import UserError
-from playground.page.gate import Gate, Superseded, guarded
+from playground.page.gate import Gate, Superseded, guarded, listener
 
 
 def run(coroutine):
@@ -112,6 +112,17 @@ def test_a_stream_lets_others_in_between_its_steps():
 
     assert run(several()) == [0, 1, 2]
     assert order.index("other") < 3
+
+
+def test_a_stream_without_a_step_answers_that_there_is_nothing():
+    def steps(count):
+        yield from range(count)
+
+    async def answers(count):
+        request = gr.Request(session_hash="visitor")
+        return [item async for item in listener(steps, "steps", "nothing")(request, count)]
+
+    assert run(answers(0)) == ["nothing"] and run(answers(2)) == [0, 1]
 
 
 def test_a_newer_stream_of_a_key_ends_the_older():

@@ -1,13 +1,18 @@
 """The pixels_colour functions, on tiny untrained models."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from playground import api, openings, zoo
 from playground.errors import UserError
 from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.models.pixelcnnpp import PixelCNNpp
+from playground.page.state import parse, query
 from playground.page.writing import WAITING
 from playground.tabs import colours, pixels
 from training.engine import save_model
@@ -35,12 +40,12 @@ def at_home(models, monkeypatch):
 
 
 def test_models_of_digits_and_those_in_colour_are_kept_apart():
-    assert api.colour_models() == ["pixelcnnpp-flowers", "pixelcnnpp-flowers-small", "gated-pixelcnn-flowers"] and api.digit_models() == [
+    assert api.colour_models() == ["gated-pixelcnn-flowers", "pixelcnnpp-flowers", "pixelcnnpp-flowers-small"] and api.digit_models() == [
         "gated-pixelcnn-mnist"
     ]
     with pytest.raises(UserError, match="no model that writes digits"):
         api.pixels_write(1, model="gated-pixelcnn-flowers")
-    with pytest.raises(UserError, match="'gated-pixelcnn-mnist' is no model in colour; there are: pixelcnnpp-flowers"):
+    with pytest.raises(UserError, match="'gated-pixelcnn-mnist' is no model in colour; there are: gated-pixelcnn-flowers"):
         api.pixels_colour(1, model="gated-pixelcnn-mnist")
 
 
@@ -125,8 +130,69 @@ def test_what_lies_around_a_pixel_is_shown_four_times(monkeypatch, row, column, 
 def test_the_kinds_are_the_models_own_and_one_that_it_does_not_know_is_told():
     assert colours.kinds() == ["rose", "tulip"]
     with pytest.raises(UserError, match="pixelcnnpp-flowers-small writes no daisy; it knows rose, tulip"):
-        colours._label(pixels.Pixels(colour="pixelcnnpp-flowers-small"))
-    assert colours._label(pixels.Pixels(colour="pixelcnnpp-flowers-small", kind="tulip")) == 1
+        colours._label(pixels.Pixels(model="pixelcnnpp-flowers-small"))
+    assert colours._label(pixels.Pixels(model="pixelcnnpp-flowers-small", kind="tulip")) == 1
+
+
+def test_the_model_says_which_views_there_are():
+    small = pixels.Pixels(model="pixelcnnpp-flowers-small", view="surprise")
+    assert small.view == "colour" and small.views == pixels.COLOUR_VIEWS
+    assert replace(small, view="film", model="gated-pixelcnn-mnist").view == "film"
+    assert replace(small, model="gated-pixelcnn-mnist") == pixels.Pixels()
+    assert parse(pixels.Pixels, query(small)) == (small, None)
+    now, unusable = parse(pixels.Pixels, {"model": "pixelcnnpp-flowers", "view": "surprise"})
+    assert now.view == "colour" and unusable.endswith("set right: view.")
+
+
+@pytest.mark.parametrize(
+    "old, model, view",
+    [
+        ({"view": "colour"}, "pixelcnnpp-flowers", "colour"),
+        ({"view": "colour", "colour": "gated-pixelcnn-flowers", "model": "gated-pixelcnn-mnist"}, "gated-pixelcnn-flowers", "colour"),
+        ({"view": "complete", "colour": "gated-pixelcnn-flowers"}, "gated-pixelcnn-mnist", "complete"),
+        ({"view": "colour", "model": "pixelcnnpp-flowers-small"}, "pixelcnnpp-flowers-small", "colour"),
+    ],
+)
+def test_addresses_from_when_colours_had_a_control_of_their_own_still_open(old, model, view):
+    now, unusable = parse(pixels.Pixels, pixels.Pixels.renewed(old))
+    assert (now.model, now.view, unusable) == (model, view, None)
+
+
+def test_the_whole_distribution_of_two_by_two_pixels(models):
+    with pytest.raises(UserError, match="has no photos yet to learn from"):
+        api.pixels_whole()
+    chance = np.random.default_rng(0)
+    Image.fromarray(chance.integers(0, 256, (8, 40, 3), dtype=np.uint8)).save(models / "pixelcnnpp-flowers" / "opening.webp", lossless=True)
+    free, given = api.pixels_whole(), api.pixels_whole("..1......0..")
+    bits = np.array([[int(digit) for digit in f"{i:012b}"] for i in range(4096)])
+    for said in (free, given):
+        p = np.array(said["probabilities"])
+        assert p.sum() == pytest.approx(1, abs=1e-12) == said["sum"]
+        assert said["lit"] == pytest.approx(p @ bits)
+        ranked = np.sort(p)[::-1]
+        assert [p for _, p in said["likeliest"]] == pytest.approx(ranked[:12]) and p[int(said["likeliest"][0][0], 2)] == ranked[0]
+        assert np.prod(said["factors"]) == pytest.approx(ranked[0])
+        assert ranked[: said["half"]].sum() >= 0.5 > ranked[: said["half"] - 1].sum()
+    fits = (bits[:, 2] == 1) & (bits[:, 9] == 0)
+    assert given["given"] == pytest.approx(np.array(free["probabilities"])[fits].sum())
+    assert given["probabilities"] == pytest.approx(np.where(fits, free["probabilities"], 0) / given["given"])
+
+
+@pytest.mark.parametrize("given", ["", "." * 13, "2...........", None, ["."] * 12])
+def test_what_is_given_is_twelve_letters(given):
+    with pytest.raises(UserError, match="`given` is 12 characters"):
+        api.pixels_whole(given)
+
+
+def test_two_by_two_pixels_are_drawn_in_their_colours():
+    tile = colours._tile("100110000111", 0.25)
+    assert "red, yellow, black, white" in tile and "25.0%" in tile
+    assert re.findall('x="(.)" y="(.)".*?fill="(.*?)"', tile) == [
+        ("0", "0", "#f00"),
+        ("1", "0", "#ff0"),
+        ("0", "1", "#000"),
+        ("1", "1", "#fff"),
+    ]
 
 
 def test_curves_show_what_was_drawn_and_both_models():
