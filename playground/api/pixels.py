@@ -195,7 +195,7 @@ def draw_completed(
     ahead: bool = False,
 ) -> tuple[Image, list[int]]:
     """Completions side by side and their classes, from a model rather than its name."""
-    *_, (images, labels, _, _) = completing(net, binarised(picture, seed), first_row, last_row, digit, seed, temperature, count, ahead)
+    images, labels, _ = completions(net, binarised(picture, seed), first_row, last_row, digit, seed, temperature, count, ahead)
     return tiles(images * 2 - 1, count), labels
 
 
@@ -232,19 +232,17 @@ def _keep(key: tuple, x, done: int) -> None:
         _pages.popitem(last=False)
 
 
-def completing(
-    net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int, ahead: bool = False
-) -> Iterator[tuple]:
-    """`count` completions of x (1, 1, H, W) being written: yields them (count, 1, H, W), their classes, how many pixels are done, and None.
+def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int, ahead: bool = False) -> tuple:
+    """`count` completions of x (1, 1, H, W): images (count, 1, H, W), their classes, and None.
 
-    With `ahead` and rows to write above the kept ones, the last yield is of those drawn from TRIES proposals, and ends in how many
-    equally good proposals these were worth.
+    With `ahead` and rows to write above the kept ones, they are drawn from TRIES proposals, and the last is how many equally good
+    proposals these were worth.
     """
     import torch
 
     from playground.models.base import uniforms
     from playground.sampling.holes import effective, log_weights, resample
-    from playground.sampling.incremental import write
+    from playground.sampling.incremental import sample
     from playground.sampling.plain import draw
 
     first = whole("`first_row`", first_row, 0, net.size)
@@ -263,15 +261,12 @@ def completing(
         raise UserError(f'`digit` is "any", or a class from "0" to "{net.classes - 1}".')
     known = torch.zeros(tries, 1, net.size, net.size, dtype=torch.bool)
     known[:, :, first:last] = True
-    given = x.expand(tries, -1, -1, -1)
-    images, done = given * known, 0
-    yield images[:count], y[:count].tolist(), done, None
-    for images, done in write(net, y, noise[:, :1], checked_temperature(temperature), given, known):
-        yield images[:count], y[:count].tolist(), done, None
-    if tries > count:
-        weights = log_weights(net, images, y, known)
-        chosen = resample(weights, uniforms(seed, count, 1, first=tries)[:, 0])
-        yield images[chosen], y[chosen].tolist(), done, effective(weights)
+    images = sample(net, y, noise[:, :1], checked_temperature(temperature), x.expand(tries, -1, -1, -1), known)
+    if tries == count:
+        return images, y.tolist(), None
+    weights = log_weights(net, images, y, known)
+    chosen = resample(weights, uniforms(seed, count, 1, first=tries)[:, 0])
+    return images[chosen], y[chosen].tolist(), effective(weights)
 
 
 def binarised(picture: str, seed: int):

@@ -21,6 +21,7 @@ USUAL = "pixelcnnpp-flowers"  # with which the view opens
 KINDS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
 SIZE = 32  # of the photos that it opens with
 DOT = (12, 20)  # the pixel that it opens with: row, column
+AT_ONCE = 4  # pixels from one picture of a photo being written to the next
 NEAR = 9  # pixels along each side of what is shown around the chosen one
 GIVEN = "." * 12  # sub-pixels of four pixels, none of them fixed
 RANKS = [2**i for i in range(13)]
@@ -124,7 +125,8 @@ def view(tab: Frame) -> None:
         clock, first, drawn, later = time.monotonic(), None, 0.0, [gr.skip()] * 5
         for x, now in api.pages(state.model, label, state.seed, state.temperature, end, begin):
             first = now if first is None else first
-            if now == end or time.monotonic() - drawn > PAUSE:
+            if now == end or now % AT_ONCE == 0:
+                time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
                 drawn = time.monotonic()
                 rate = (now - first) / max(drawn - clock, 1e-3)
                 # a photo of fewer pixels than the slider has is finished, too, when all are written

@@ -1,6 +1,5 @@
 """Pixel by pixel: models write digits while one watches, finish what one began, and say what surprised them; and photos, in colour."""
 
-import functools
 import html
 import json
 import time
@@ -217,7 +216,7 @@ def _complete(tab: Frame) -> None:
             tab.control("ahead", gr.Checkbox(label="Rows above the given ones respect them", info=info, elem_id="pixels-ahead"))
         with tab.see():
             opening = _opening()
-            value = opening and shown(_sheet(_tiles(opening)[1:], *_rows(Pixels()), PIXELS), "Eight completions of a drawn 7.")
+            value = opening and shown(_sheet(_tiles(opening)[1:], *_rows(Pixels())), "Eight completions of a drawn 7.")
             sheet = tab.picture(
                 "generated",
                 aspect=2,
@@ -226,53 +225,23 @@ def _complete(tab: Frame) -> None:
                 caption="purple: the rows given; white: what the model wrote",
                 elem_id="pixels-sheet",
             )
-            with gr.Row():
-                start = gr.Button("Write the rest", variant="primary", elem_id="pixels-complete")
-                stop = gr.Button("Stop", elem_id="pixels-stop")
-            progress = gr.HTML(written(PIXELS, PIXELS), elem_id="pixels-complete-progress", apply_default_css=False)
+            said = gr.HTML(elem_id="pixels-complete-said", elem_classes="hint", apply_default_css=False)
 
-    @tab.shows(sheet, on=("begun",))
-    def given(state: Pixels):
-        """While one draws: the rows that the model would be given."""
+    @shows_digit(tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
+    def complete(state: Pixels):
+        """While one draws: the model's completions of what there is."""
+        first, last = _rows(state)
         try:
             x = api.binarised(state.begun, state.seed)
-        except UserError:  # an empty canvas, while one draws, is no error
-            return gr.skip()
-        first, last = _rows(state)
-        return shown(_sheet([x[0, 0].numpy()] * api.MOST_IMAGES, first, last, 0), f"Rows {first} to {last} of your drawing, eight times.")
-
-    @tab.shows(sheet, progress, on=())
-    def completed(state: Pixels):
-        """For links, presets and the dice: finished at once."""
-        try:
-            revision, what = zoo.entry(state.model).revision, (*_rows(state), state.wanted, state.seed, state.temperature, state.ahead)
-            images, labels = _completed(state.model, revision, state.begun, *what)
-        except UserError as error:
-            return gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>'
-        return shown(_sheet(_tiles(images), *_rows(state), PIXELS), _words(labels)), written(PIXELS, PIXELS, note=_words(labels))
-
-    @tab.plays(start, stop, sheet, progress, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
-    def complete(state: Pixels):
-        if state.view != "complete":
-            return
-        first, last = _rows(state)
-        net, x = zoo.load(state.model), api.binarised(state.begun, state.seed)
-        clock, begin, drawn = time.monotonic(), None, 0.0
-        frames = api.completing(net, x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead)
-        for images, labels, done, worth in frames:
-            begin = done if begin is None and done else begin
-            end = first * SIZE if last == SIZE else PIXELS
-            if time.monotonic() - drawn > PAUSE or done == end:
-                drawn = time.monotonic()
-                rate = (done - (begin or 0)) / max(time.monotonic() - clock, 1e-3)
-                note = _words(labels) if done == end else ""
-                if worth:
-                    note += f" Drawn from {api.TRIES} tries, which were worth {worth:.1f} equally good ones."
-                yield shown(_sheet(images[:, 0].numpy(), first, last, done), _words(labels)), written(done, end, rate, note)
-
-    hands.input(lambda digit: DIGITS[digit], hands, begun, queue=False, show_progress="hidden", api_visibility="private").then(
-        None, js="() => document.querySelector('#pixels-complete').click()", api_visibility="private"
-    )
+        except UserError as error:  # an empty canvas, while one draws, is no error
+            return gr.skip(), f"<p>{html.escape(str(error))}</p>"
+        images, labels, worth = api.completions(
+            zoo.load(state.model), x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead
+        )
+        words = _words(labels)
+        if worth:
+            words += f" Drawn from {api.TRIES} tries, which were worth {worth:.1f} equally good ones."
+        return shown(_sheet(images[:, 0].numpy(), first, last), words), f"<p>{html.escape(words)}</p>"
 
 
 def _surprise(tab: Frame) -> None:
@@ -344,11 +313,6 @@ def _field(tab: Frame) -> None:
         return shown(_waiting(done), f"After {state.tick} steps: " + _shares(done))
 
 
-@functools.lru_cache(maxsize=64)
-def _completed(model: str, revision: str, begun: str, first: int, last: int, label: str, seed: int, temperature: float, ahead: bool):
-    return api.pixels_complete(begun, first, last, label, seed, temperature, api.MOST_IMAGES, ahead, model)
-
-
 def _rows(state: Pixels) -> tuple[int, int]:
     """The rows given, whichever way round the sliders stand."""
     return min(state.first, state.last), max(state.first, state.last)
@@ -387,11 +351,11 @@ def _coloured(x: np.ndarray, given: np.ndarray, done: int) -> np.ndarray:
     return colours
 
 
-def _sheet(images, first: int, last: int, done: int) -> Image.Image:
+def _sheet(images, first: int, last: int) -> Image.Image:
     """Eight completions in two rows, each (28, 28) in {0, 1}, of which rows `first` to `last` were given."""
     given = np.zeros((SIZE, SIZE), bool)
     given[first:last] = True
-    tiles = [_coloured(np.asarray(x), given, done) for x in images]
+    tiles = [_coloured(np.asarray(x), given, PIXELS) for x in images]
     return Image.fromarray(np.vstack([np.hstack(tiles[i : i + ACROSS]) for i in range(0, len(tiles), ACROSS)]))
 
 

@@ -86,11 +86,14 @@ def tiles(sheet) -> np.ndarray:
     return sheet.reshape(2, 28, 4, 28, 3).transpose(0, 2, 1, 3, 4).reshape(8, 28, 28, 3)
 
 
+SHEET = "#pixels-sheet"
+
+
 def completed(page, digit: str, last: int, seed: int) -> np.ndarray:
     """Waits until the sheet shows the API's completions, and checks them; returns the rows that were given."""
     picture, labels = api.pixels_complete(digit, 0, last, seed=seed)
-    progress(page, "pixels-complete-progress", "^784 of 784 pixels. Written as " + ", ".join(map(str, labels)))
-    shown = tiles(pixels(page, "#pixels-sheet"))[..., 0]
+    progress(page, "pixels-complete-said", "^Written as " + ", ".join(map(str, labels)))
+    shown = tiles(pixels(page, SHEET))[..., 0]
     assert np.array_equal(shown[:, last:], np.asarray(picture).reshape(28, 8, 28).transpose(1, 0, 2)[:, last:])
     assert len({tile.tobytes() for tile in shown}) > 4
     return api.binarised(digit, seed)[0, 0].numpy()[:last] > 0.5
@@ -98,16 +101,26 @@ def completed(page, digit: str, last: int, seed: int) -> np.ndarray:
 
 def test_completions_keep_the_rows_that_were_given(page):
     opened(page, "/?tab=pixels&view=complete&seed=4&last=23")
-    watched(page, "#pixels-sheet")
-    page.locator("#pixels-complete").click()
-    page.wait_for_function("() => frames_seen.length > 2", timeout=PATIENCE)
     given = completed(page, "7", 23, 4)
-    seen = frames(page)
-    for tile in (tile for frame in seen for tile in tiles(frame)):
+    for tile in tiles(pixels(page, SHEET)):
         assert np.array_equal((tile[:23] == GIVEN_INK).all(2), given) and np.array_equal((tile[:23] == GIVEN_PAPER).all(2), ~given)
-    assert len({waiting(frame) for frame in seen}) > 2 and waiting(seen[-1]) == 0  # it was seen being written
     page.locator("#pixels-hands").get_by_text("5", exact=True).click()
     completed(page, "5", 23, 4)
+
+
+def test_a_begun_digit_is_finished_while_it_is_drawn(page):
+    opened(page, "/?tab=pixels&view=complete")
+    before = settled(page, SHEET)
+    canvas = page.locator("#pixels-canvas canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    at = lambda x, y: page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6)  # noqa: E731
+    at(0.3, 0.2)
+    page.mouse.down()
+    at(0.4, 0.5)
+    changed(page, SHEET, before)  # the pen is still down
+    assert waiting(pixels(page, SHEET)) == 0
+    page.mouse.up()
 
 
 def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were(page):
@@ -184,7 +197,7 @@ def test_the_order_of_training_follows_its_slider(page):
 
 def test_rows_above_the_given_ones_respect_them_where_asked(page):
     opened(page, "/?tab=pixels&view=complete&first=15&last=28&wanted=7")
-    before = settled(page, "#pixels-sheet")
+    before = settled(page, SHEET)
     page.locator("#pixels-ahead input").check()
-    changed(page, "#pixels-sheet", before)
-    progress(page, "pixels-complete-progress", "Drawn from 64 tries, which were worth")
+    changed(page, SHEET, before)
+    progress(page, "pixels-complete-said", "Drawn from 64 tries, which were worth")
