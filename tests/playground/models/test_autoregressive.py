@@ -57,6 +57,17 @@ def test_probabilities_of_all_images_sum_to_one(system, levels, device):
 
 
 @pytest.mark.parametrize("system", FAMILIES)
+@torch.no_grad()
+def test_probabilities_of_two_pixels_of_256_levels_sum_to_one(system, device):
+    """The first two of a row, whatever comes later: all 65,536 pairs."""
+    model = tiny(device, system, layers=1, size=2, levels=256, classes=2)
+    pairs = torch.cartesian_prod(*[torch.arange(256, dtype=torch.float64, device=device) / 255] * 2)
+    x = torch.cat([pairs, torch.rand(1, 2).to(pairs).expand_as(pairs)], 1).view(-1, 1, 2, 2)
+    parts = [model.pixel_log_prob(part, torch.ones(len(part), dtype=torch.long, device=device))[:, 0].sum(1) for part in x.split(8192)]
+    assert torch.cat(parts).logsumexp(0).item() == pytest.approx(0, abs=1e-10)
+
+
+@pytest.mark.parametrize("system", FAMILIES)
 def test_the_unconditional_density_is_the_mean_over_labels(system, device):
     model = tiny(device, system, size=5, classes=3)
     x = torch.randint(0, 2, (4, 1, 5, 5), device=device).double()
