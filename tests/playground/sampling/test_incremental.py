@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
+from playground import zoo
 from playground.models.base import uniforms
 from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.sampling import compiled, eager, incremental, plain
@@ -117,6 +119,20 @@ def test_images_are_written_side_by_side_as_alone(runs, device):
     made = sample(model, y, noise)
     alone = [sample(model, y[k : k + 1], noise[k : k + 1]) for k in range(len(y))]
     assert torch.equal(made, torch.cat(alone)) and torch.equal(made[3:4], plain.sample(model, y[3:4], noise[3:4]))
+
+
+def test_several_visitors_sample_at_once_and_each_has_their_own_image():
+    model = model_of("pixelcnn", size=9)
+    y, noise = asked(model, 6, "cpu")
+    with ThreadPoolExecutor(6) as visitors:
+        made = list(visitors.map(lambda k: sample(model, y[k : k + 1], noise[k : k + 1]), range(6)))
+    assert torch.equal(torch.cat(made), plain.sample(model, y, noise))
+
+
+@pytest.mark.parametrize("name", zoo.names(*test_autoregressive.FAMILIES, "pixelcnnpp"))
+def test_an_image_of_a_shipped_model_takes_less_than_two_megabytes(name):
+    """Bands of a few rows, and what one row or pixel passes on: not the maps of all layers."""
+    assert incremental.program(zoo.load(name)).memory * 4 < 2 * 2**20
 
 
 def test_a_model_that_was_trained_on_is_sampled_anew():
