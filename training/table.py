@@ -1,4 +1,5 @@
-"""Writes the table of figures in the README: `python training/table.py`; with `--check` it only says whether it is up to date."""
+"""Writes the tables of figures in README.md and docs/likelihood.md: `python training/table.py`; `--check` only says whether they are
+up to date."""
 
 import re
 import sys
@@ -15,7 +16,7 @@ LADDER = re.compile(r"(ae|vae)-mnist-(\d+|linear|deep|beta)")
 START, END = "<!-- figures: python training/table.py -->", "<!-- end of figures -->"
 
 
-def rows() -> list[str]:
+def of_all() -> list[str]:
     """One row a figure: model, what was measured, ours, theirs, and how long it trained."""
     lines = ["| model | figure | here | published | parameters | trained |", "| --- | --- | --- | --- | --- | --- |"]
     for name in zoo.names():
@@ -36,18 +37,41 @@ def rows() -> list[str]:
     return [line.replace("| `` |", "| |") for line in lines]
 
 
-def updated(readme: str) -> str:
-    before, rest = readme.split(START)
-    return before + START + "\n" + "\n".join(rows()) + "\n" + END + rest.split(END)[1]
+def of_likelihood() -> list[str]:
+    """One row a model that was trained for its likelihood: what it took, and what came of it."""
+    lines = ["| model | parameters | minutes | images seen | a second | test set | command |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for name in sorted(set(zoo.names()) - set(zoo.TWINS)):
+        found = zoo.entry(name)
+        figures = [found.metrics[key] for key in ("bits_per_dim", "nats", "elbo", "iw_bound") if key in found.metrics]
+        if not figures or LADDER.match(name) or not (figures[0]["binarisation"] or figures[0]["name"] == "bits_per_dim"):
+            continue
+        runs = [found.training]  # this one, and those that it went on from
+        while runs[-1].get("started_from"):
+            runs.append(runs[-1]["started_from"])
+        told = ", ".join(f"{metric['name']} {metric['value']:.2f} ± {metric['stderr']:.2f}" for metric in figures)
+        size, seen, minutes = sum(runs[0]["parameters"].values()), sum(run["images"] for run in runs), runs[0]["total_minutes"]
+        speed = f"{runs[0]['images_per_second']:.0f}, {runs[0]['precision']}"
+        lines.append(f"| `{name}` | {size:,} | {minutes:.0f} | {seen:,} | {speed} | {told} | `{runs[0]['command']}` |")
+    return lines
+
+
+TABLES = {"README.md": of_all, "docs/likelihood.md": of_likelihood}
+
+
+def updated(text: str, rows: list[str]) -> str:
+    before, rest = text.split(START)
+    return before + START + "\n" + "\n".join(rows) + "\n" + END + rest.split(END)[1]
 
 
 def main(arguments: list[str]) -> int:
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    if arguments == ["--check"]:
-        return int(text != updated(text))
-    readme.write_text(updated(text), encoding="utf-8")
-    return 0
+    stale = 0
+    for name, rows in TABLES.items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        new = updated(text, rows())
+        stale |= text != new
+        if arguments != ["--check"]:
+            (ROOT / name).write_text(new, encoding="utf-8")
+    return int(stale) if arguments == ["--check"] else 0
 
 
 if __name__ == "__main__":
