@@ -332,7 +332,7 @@ class Frame:
             dict.fromkeys([*self.inputs, *self._outputs, *(column for _, column in self._views.values()), self._card])
         )
 
-        if self._model_fields:  # before what takes longer: Gradio sends an event's requests one after another
+        if self._model_fields:
             changed = [_moves(self.controls[name]) for name in self._model_fields]
             views = [self.controls["view"], *(column for _, column in self._views.values())] if hasattr(default, "views") else []
             self._listen(changed, self._model_moved, "models", [self._card, *views])
@@ -375,9 +375,13 @@ class Frame:
         )
 
     def _listen(self, triggers, call, name, outputs, extra=(), inputs=None) -> None:
+        """Calls `call` on each of the events, with one request at a time; the newest value is never left out.
+
+        Gradio repeats an event for all its listeners, when one of them had put it off; two such listeners would keep each other going.  So
+        an event only begins what follows it, and that is repeated alone.
+        """
         outputs = [*outputs, self._notice]
-        gr.on(
-            triggers,
+        gr.on(triggers, None, js="() => []", api_visibility="private").then(
             gate.listener(call, f"{self.name}.{name}", _nothing(outputs), self._notice),
             [*(self.inputs if inputs is None else inputs), *extra],
             outputs,

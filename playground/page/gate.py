@@ -131,7 +131,7 @@ def guarded(fn: Callable) -> Callable:
 
 
 def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
-    """`fn` behind the gate as an event listener of the page: the newest call of (visitor, name) wins, `nothing` answers the others.
+    """`fn` behind the gate as an event listener of the page: the newest call of (visitor, `fn`) wins, `nothing` answers the others.
 
     Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
     answer comes.  A generator function becomes a stream whose steps pass the gate one by one; `nothing` stands for one without any, for
@@ -140,7 +140,7 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
 
     async def once(request: gr.Request, *args):
         try:
-            answer = await GATE.run((request.session_hash, name), fn, *args)
+            answer = await GATE.run((request.session_hash, fn), fn, *args)
         except Superseded:
             return nothing
         except Exception as error:
@@ -153,7 +153,7 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     async def stream(request: gr.Request, *args):
         silent = True
         try:
-            async for item in GATE.steps((request.session_hash, name), fn, *args):
+            async for item in GATE.steps((request.session_hash, fn), fn, *args):
                 silent = False
                 yield item
         except Superseded:

@@ -28,7 +28,6 @@ def shows_digit(tab: Frame, field: str, drawn: gr.HTML, hands: gr.Radio, *output
                 return (gr.skip(),) * (1 + len(outputs))
             return DIGITS[hand], *call(replace(state, **{field: DIGITS[hand]}))
 
-        take.__name__ = f"take_{field}"  # the gate knows a gesture by its listener's name
         tab.shows(drawn, *outputs, on=(), extra=[hands])(take)
         return tab.shows(*outputs, on=(field, *on))(call)
 

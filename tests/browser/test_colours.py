@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections import Counter
 
 import numpy as np
+from PIL import Image
 
 from playground import api
 from playground.page.writing import NEXT, WAITING
@@ -110,17 +112,43 @@ def test_one_control_has_all_models_and_each_shows_what_it_can_do(page):
     shows(page, "#pixels-written", api.pixels_write(api.WRITTEN, model="row-lstm-mnist").convert("RGB"))
 
 
+def asks(page) -> list[int]:
+    """A list to which is added what the page asks of the server from now on: the number of the listener."""
+    asked = []
+    page.on("request", lambda request: asked.append(json.loads(request.post_data)["fn_index"]) if request.method == "POST" else None)
+    return asked
+
+
 def test_a_choice_of_a_model_is_told_once_to_each_listener(page):
     """Gradio's dropdown says `input` twice, and Gradio then asked all listeners again and again."""
     opened(page, "/?tab=pixels&view=field")
-    asked = []
-    page.on("request", lambda request: asked.append(json.loads(request.post_data)["fn_index"]) if request.method == "POST" else None)
+    asked = asks(page)
     before = source(page, "#pixels-field")
     choose(page, "row-lstm-mnist (digits)")
     changed(page, "#pixels-field", before)
     page.wait_for_timeout(2000)
     assert 0 < len(asked) == len(set(asked))
     assert said_by(page, Pixels) == Pixels(view="field", model="row-lstm-mnist")
+
+
+def test_after_quick_keys_the_last_one_is_answered_and_nothing_more_is_asked(page):
+    """This slider has three listeners; when one was put off, Gradio asked all of them again, and so on for ever."""
+    opened(page, "/?tab=pixels&model=pixelcnnpp-flowers&dot=31,29")
+    asked, keys = asks(page), 6
+    page.locator("#pixels-told input[type=range]").focus()
+    for _ in range(keys):
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_timeout(50)
+    photo, told = np.array(api.pixels_colour(0)), 1024 - keys
+    photo.reshape(-1, 3)[told:] = NEXT, *[WAITING] * (keys - 1)
+    shows(page, PHOTO, Image.fromarray(photo))
+    page.locator("#pixels-colour-progress p", has_text=f"{told} of 1024 pixels").wait_for()
+    page.locator("#pixels-colour-odds .empty", has_text="is not written yet").wait_for()
+    page.wait_for_timeout(1000)
+    ended = len(asked)
+    page.wait_for_timeout(3000)
+    assert len(asked) == ended and max(Counter(asked).values()) <= keys
+    assert said_by(page, Pixels).told == told
 
 
 def test_an_old_link_opens_the_model_that_it_names(page):

@@ -147,6 +147,22 @@ def test_a_newer_stream_of_a_key_ends_the_older():
     assert newer == ["newer0", "newer1", "newer2"]
 
 
+def test_the_newest_call_of_a_listener_wins_and_another_of_its_name_is_left_alone(monkeypatch):
+    monkeypatch.setattr("playground.page.gate.GATE", Gate(workers=1, waiting=10))
+    begin = threading.Event()
+    left, right = (listener(call, "side", "nothing") for call in (lambda x: ("left", x), lambda x: begin.wait(10) and ("right", x)))
+
+    async def several():
+        calls = []
+        for i, side in enumerate((right, left, right, left)):
+            calls.append(asyncio.ensure_future(side(gr.Request(session_hash="visitor"), i)))
+            await asyncio.sleep(0.02)
+        begin.set()
+        return await asyncio.gather(*calls)
+
+    assert run(several()) == [("right", 0), "nothing", ("right", 2), ("left", 3)]
+
+
 def test_errors_are_one_sentence(caplog):
     def wrong():
         raise UserError("A class is 0 to 9.")
