@@ -39,7 +39,10 @@ def of_all() -> list[str]:
 
 def of_likelihood() -> list[str]:
     """One row a model that was trained for its likelihood: what it took, and what came of it."""
-    lines = ["| model | parameters | minutes | images seen | a second | test set | command |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| model | parameters | minutes | images seen | a second | test set | command |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for name in sorted(set(zoo.names()) - set(zoo.TWINS)):
         found = zoo.entry(name)
         figures = [found.metrics[key] for key in ("bits_per_dim", "nats", "elbo", "iw_bound") if key in found.metrics]
