@@ -118,8 +118,12 @@ def elu(x):
 @compiled
 def address(value, i, j, n, below=0):
     """Where a value, a part of the table's line, lies for pixel (i, j) of n images; or `below` rows below it."""
-    row, column = (i >> value[3]) + value[4] + below, j >> value[3]
-    at = value[2] + row % value[5] * value[6] + (column if column < value[7] else column % value[7]) * value[8]
+    at = value[2]
+    if value[6]:
+        at += ((i >> value[3]) + value[4] + below) % value[5] * value[6]
+    if value[8]:
+        column = j >> value[3]
+        at += (column if column < value[7] else column % value[7]) * value[8]
     return at * n if value[9] else at
 
 

@@ -27,7 +27,7 @@ def log_weights(model: Autoregressive, proposals: Tensor, y: Tensor, known: Tens
 def resample(log_weights: Tensor, noise: Tensor) -> Tensor:
     """Indices (n,) of proposals, each drawn with probability in proportion to exp(log_weights) (N,), by uniforms (n,) in [0, 1)."""
     shares = log_weights.double().softmax(0).cumsum(0)[:-1]  # (N - 1,)
-    return (noise[:, None] >= shares).sum(1)
+    return torch.searchsorted(shares, noise.to(shares.dtype), right=True)
 
 
 def effective(log_weights: Tensor) -> float:

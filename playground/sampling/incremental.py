@@ -80,8 +80,10 @@ def sample(
 ) -> Tensor:
     """`write` to the end: images (N, planes, H, W) in [0, 1].  Some are written side by side."""
     x, runs, missing = _begin(model, y, noise, temperature, given, known)
-    if len(missing):
-        done = int(missing[-1]) + 1
+    done = int(missing[-1]) + 1 if len(missing) else 0
+    if len(runs) == 1:
+        runs[0].until(done)
+    else:
         with ThreadPoolExecutor(torch.get_num_threads()) as threads:
             list(threads.map(lambda run: run.until(done), runs))
     return x
