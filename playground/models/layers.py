@@ -35,9 +35,16 @@ class VerticalConv(nn.Conv2d):
     def step(self, steps: Steps, x: Band | Value) -> Value:
         """A row, from a map whose rows above are known, or x, a row of it."""
         reach = self.reach
-        seen = x if isinstance(x, Band) else steps.store(x, steps.band(x.features, reach, reach, reach))
+        seen = steps.seen(x, reach, reach, reach)
         rows = range(-reach, 0 if self.strict else 1)
         return steps.convolve(seen, rows, range(-reach, reach + 1), self.weight, self.bias)
+
+
+class Masked:
+    """A layer some of whose weights are multiplied by 0, where it has a `mask` of its `weight`'s shape."""
+
+    def seen_weight(self) -> Tensor:
+        return self.weight if self.mask is None else self.weight * self.mask
 
 
 def planes_of(features: int, planes: int) -> Tensor:
@@ -59,7 +66,7 @@ def plane_mask(seen_by: Tensor, seen: Tensor, strict: bool = False) -> Tensor:
     return allowed.to(torch.get_default_dtype())
 
 
-class HorizontalConv(nn.Conv2d):
+class HorizontalConv(Masked, nn.Conv2d):
     """(N, in, H, W) -> (N, out, H, W): sees `kernel // 2` pixels to the left in the same row, and its own unless `strict`.
 
     Of its own it sees what `mask` (out, in) leaves, where there is one.
@@ -74,15 +81,12 @@ class HorizontalConv(nn.Conv2d):
             mask = torch.cat([torch.ones(outputs, inputs, reach), mask[:, :, None]], 2)[:, :, None]  # (out, in, 1, reach + 1)
         self.register_buffer("mask", mask, persistent=False)
 
-    def seen_weight(self) -> Tensor:
-        return self.weight if self.mask is None else self.weight * self.mask
-
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(F.pad(x, self.padding_left), self.seen_weight(), self.bias)
 
     def step(self, steps: Steps, x: Band | Value) -> Value:
         """A pixel, from a map that is known to the left, or x, the pixel of it."""
-        seen = x if isinstance(x, Band) else steps.store(x, steps.band(x.features, left=self.reach))
+        seen = steps.seen(x, left=self.reach)
         columns = range(-self.reach, 0 if self.strict else 1)
         return steps.convolve(seen, range(1), columns, self.seen_weight(), self.bias)
 
@@ -107,7 +111,7 @@ class MaskedConv(nn.Module):
         return steps.band(self.above.in_channels, reach, reach, reach)
 
 
-class Pointwise(nn.Conv2d):
+class Pointwise(Masked, nn.Conv2d):
     """A 1x1 convolution: (N, in, H, W) -> (N, out, H, W), or (N, in) -> (N, out); `mask` (out, in) as of `plane_mask`."""
 
     def __init__(self, inputs: int, outputs: int, mask: Tensor | None = None, bias: bool = True):
@@ -115,9 +119,8 @@ class Pointwise(nn.Conv2d):
         self.register_buffer("mask", mask if mask is None else mask[:, :, None, None], persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = self.weight if self.mask is None else self.weight * self.mask
+        weight = self.seen_weight()
         return F.conv2d(x, weight, self.bias) if x.ndim == 4 else F.linear(x, weight.flatten(1), self.bias)
 
     def step(self, steps: Steps, x: Value) -> Value:
-        weight = self.weight if self.mask is None else self.weight * self.mask
-        return steps.linear(x, weight.flatten(1), self.bias)
+        return steps.linear(x, self.seen_weight().flatten(1), self.bias)

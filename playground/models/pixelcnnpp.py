@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from playground.models.autoregressive import Autoregressive
 from playground.models.base import at_least_float32
-from playground.models.layers import Pointwise, plane_mask, planes_of
+from playground.models.layers import Masked, Pointwise, plane_mask, planes_of
 from playground.models.steps import PIXEL, PLANE, ROW, Band, Program, Steps, Value
 
 NARROWEST = -7.0  # log of the smallest scale, a seventeenth of a bin, as in the authors' code
@@ -165,7 +165,7 @@ class Softmax(nn.Module):
 # --- layers ---
 
 
-class ShiftedConv(nn.Conv2d):
+class ShiftedConv(Masked, nn.Conv2d):
     """A causal convolution (section 2.3 and figure 2): (N, in, H, W) -> (N, out, H, W), or half as high and wide with stride 2.
 
     Its lowest row is the pixel's own, or with `up` the row above.  Its columns lie to both sides of the pixel, or where `right` is set
@@ -185,25 +185,19 @@ class ShiftedConv(nn.Conv2d):
             mask = torch.cat([torch.ones(outputs, inputs, height * width - 1), mask[:, :, None]], 2).view(outputs, inputs, height, width)
         self.register_buffer("mask", mask, persistent=False)
 
-    def seen_weight(self) -> Tensor:
-        return self.weight if self.mask is None else self.weight * self.mask
-
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(F.pad(x, self.around), self.seen_weight(), self.bias, self.stride)
 
     def step(self, steps: Steps, x: Band | Value) -> Value:
         """A row or a pixel, from a map, or x, the row or pixel of it; with stride 2, of the smaller map."""
         width = self.kernel_size[1]
-        if isinstance(x, Band):
-            band = x
-        else:
-            with steps.doubled() if self.stride[0] == 2 else nullcontext():
-                band = steps.store(x, steps.band(x.features, self.above, self.before, max(0, self.around[1])))
+        seen = steps.seen(x, self.above, self.before, max(0, self.around[1]))
         rows, columns = range(-self.above, 1 - self.up), range(-self.before, width - self.before)
-        return steps.convolve(band, rows, columns, self.seen_weight(), self.bias, self.stride[0])
+        with steps.halved() if self.stride[0] == 2 else nullcontext():
+            return steps.convolve(seen, rows, columns, self.seen_weight(), self.bias, self.stride[0])
 
 
-class Enlarge(nn.ConvTranspose2d):
+class Enlarge(Masked, nn.ConvTranspose2d):
     """Twice as high and wide, by a strided transposed convolution: (N, in, H, W) -> (N, out, 2H, 2W); each input gives 2 x 2 outputs."""
 
     def __init__(self, inputs: int, outputs: int, mask: Tensor | None = None):
@@ -211,9 +205,6 @@ class Enlarge(nn.ConvTranspose2d):
         if mask is not None:  # where input and output are at the same pixel
             mask = torch.cat([mask.T[:, :, None], torch.ones(inputs, outputs, 3)], 2).view(inputs, outputs, 2, 2)
         self.register_buffer("mask", mask, persistent=False)
-
-    def seen_weight(self) -> Tensor:
-        return self.weight if self.mask is None else self.weight * self.mask
 
     def forward(self, x: Tensor) -> Tensor:
         return F.conv_transpose2d(x, self.seen_weight(), self.bias, 2)
@@ -358,8 +349,9 @@ class Stack(nn.Module):
             x = block(layer, x, (stage, "down", k), None)
             skips.append(x)
         if stage < len(self.shrink):
+            inside = way.conv(self.shrink[stage], x)
             with way.halved():
-                inside, made_inside = self(way.conv(self.shrink[stage], x), way, vertical, stage + 1)
+                inside, made_inside = self(inside, way, vertical, stage + 1)
             made |= made_inside
             x = way.conv(self.enlarge[stage], inside)
         else:
@@ -429,7 +421,7 @@ class PixelCNNpp(Autoregressive):
             h = self.first_left.step(steps, image) + above.here()
         with steps.each(PIXEL if self.whole_pixels else PLANE):
             if not self.whole_pixels:  # what is not known yet of the pixel meets a mask
-                weight = F.pad((self.first_own.weight * self.first_own.mask).flatten(1), (0, 1))
+                weight = F.pad(self.first_own.seen_weight().flatten(1), (0, 1))
                 h = steps.linear(steps.gather(image), weight) + h
             h, _ = self.horizontal(h, way, vertical)
         return self.likelihood.steps(steps, h, image)

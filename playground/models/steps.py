@@ -20,6 +20,7 @@ GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR = range
 RELU = 1  # what is done to the sum of a DOT or an ADD, if not nothing
 WHOLE, PER_IMAGE, PER_PLACE = range(3)  # the rows of a value: one a place and image, or one that all places or all images share
 
+# `playground.sampling.compiled` compiles these numbers in, and numba does not notice when they change: touch that file, too.
 # a row of the table: code, when, shift, places, then, and the sizes; and from here on six values: what it writes, and what it reads
 VALUES = 11
 # a value, in the table: rows or ABSENT, features, base, shift, row_add, row_mod, row_stride, column_mod, column_stride, whether in memory
@@ -128,13 +129,6 @@ class Steps:
         yield
         self.shift -= 1
 
-    @contextmanager
-    def doubled(self) -> Iterator[None]:
-        """What is recorded inside, within `halved`, belongs to the larger map again."""
-        self.shift -= 1
-        yield
-        self.shift += 1
-
     @property
     def places(self) -> int:
         return 1 if self.when in (PIXEL, PLANE) else self.size >> self.shift
@@ -205,6 +199,10 @@ class Steps:
         """Puts x where it belongs in its map: a row, or a pixel; or, once a row, the pixel of a column."""
         self._do(GATHER, band.at(0, column, x.places), x, sizes=(1, 1, x.features, 1, 1))
         return band
+
+    def seen(self, x: Band | Value, above: int = 0, left: int = 0, right: int = 0) -> Band:
+        """A map, with so many rows and columns around the place: x, or one that is made for it, and into which x is put."""
+        return x if isinstance(x, Band) else self.store(x, self.band(x.features, above, left, right))
 
     def spread(self, parts: list[Value]) -> Value:
         """The features of a row, of whose places each part has every second: (places, N, C) twice -> (2 * places, N, C)."""
@@ -321,8 +319,7 @@ class Steps:
                 a, b = op.values[1:]
                 other = b if a.buffer == last.values[0].buffer else a
                 if last.values[0].buffer in (a.buffer, b and b.buffer) and (
-                    (last.code == DOT and len(last.values) + (other is not None) <= 6)
-                    or (last.code == GATE and len(last.values) == 2 and other and other.rows == WHOLE)
+                    (last.code == DOT and len(last.values) + (other is not None) <= 6) or (last.code == GATE and len(last.values) == 2)
                 ):
                     last.values = [op.values[0], *last.values[1:], *([other] if other else [])]
                     last.then = op.then

@@ -12,31 +12,12 @@ from numba.extending import overload
 from threadpoolctl import ThreadpoolController
 from torch import Tensor
 
-from playground.models.steps import (
-    ABSENT,
-    ADD,
-    CELL,
-    CONCAT_ELU,
-    DOT,
-    ELU,
-    GATE,
-    GATED_SUM,
-    GATHER,
-    LATER_ROW,
-    MIXTURE,
-    PER_PLACE,
-    PIXEL,
-    RELU,
-    VALUE,
-    VALUES,
-    WHOLE,
-    Program,
-)
+from playground.models import steps as op
+from playground.models.pixelcnnpp import NARROWEST
 
 ThreadpoolController().select(internal_api="openblas").limit(limits=1)  # products are small here, and the images share the threads
 
-OUT, A, B, C = (VALUES + k * VALUE for k in range(4))
-NARROWEST = -7.0  # as in `playground.models.pixelcnnpp`
+OUT, A, B, C = (op.VALUES + k * op.VALUE for k in range(4))
 
 # numba's own way to BLAS: kind, whether a and b are transposed, sizes, alpha, a and its leading dimension, b, beta, c
 _p, _n, _c = types.uintp, types.intp, types.int8
@@ -86,12 +67,6 @@ def _tanh_ratio(x):
 
 
 @compiled
-def tanh(x):
-    p, q = tanh_ratio(x)
-    return p / q
-
-
-@compiled
 def times_sigmoid(x, g, d):
     """x / d * sigmoid(g), where sigmoid(g) = (1 + tanh(g / 2)) / 2."""
     p, q = tanh_ratio(half(g) * g)
@@ -133,7 +108,7 @@ def operate(line, i, j, plane, n, levels, memory, weights):
     code, rows = line[0], line[3] * n
     out, a, b = line[OUT:A], line[A:B], line[B:C]
     o, x, width = address(out, i, j, n), address(a, i, j, n), out[1]
-    if code == DOT:
+    if code == op.DOT:
         height, columns, features = line[5], line[6], line[7]
         set_out(line, i, j, n, o, rows, width, memory, weights)
         tap, window, taps = address(b, i, j, n), features, columns
@@ -145,7 +120,7 @@ def operate(line, i, j, plane, n, levels, memory, weights):
                 add_product(memory, x + t * n * features, rows, window, weights, tap, width, memory, o)
                 tap += window * width
         finish(line, memory[o : o + rows * width])
-    elif code == GATHER:
+    elif code == op.GATHER:
         height, columns, features, stride, spread, first = line[5], line[6], line[7], line[8], line[9], line[10]
         runs, length = (1, columns * features) if n == 1 else (columns, features)  # of numbers that lie side by side
         for below in range(height):
@@ -157,40 +132,37 @@ def operate(line, i, j, plane, n, levels, memory, weights):
                         at = x + ((place * stride + run) * n + image) * features
                         copy(memory[to : to + length], memory[at : at + length])
                         to += length
-    elif code == ADD:
+    elif code == op.ADD:
         copy(memory[o : o + rows * width], memory[x : x + rows * width])
-        if b[0] != ABSENT:
+        if b[0] != op.ABSENT:
             plus(b, i, j, n, o, rows, width, memory, weights)
         finish(line, memory[o : o + rows * width])
-    elif code == GATE:
-        begin = address(b, i, j, n)
+    elif code == op.GATE:
         for r in range(rows):
-            to, f = memory[o + r * width : o + (r + 1) * width], x + 2 * r * width
-            if b[0] == ABSENT:
-                gates(to, memory[f : f + width], memory[f + width : f + 2 * width])
-            else:
-                at = begin + r * width
-                gates_and(to, memory[f : f + width], memory[f + width : f + 2 * width], memory[at : at + width])
-    elif code == GATED_SUM:
+            f = x + 2 * r * width
+            gates(memory[o + r * width : o + (r + 1) * width], memory[f : f + width], memory[f + width : f + 2 * width])
+        if b[0] != op.ABSENT:
+            plus(b, i, j, n, o, rows, width, memory, weights)
+    elif code == op.GATED_SUM:
         begin = address(b, i, j, n)
         for r in range(rows):
             c, at = begin + 2 * r * width, r * width
             gated_sum(
                 memory[o + at : o + at + width], memory[x + at : x + at + width], memory[c : c + width], memory[c + width : c + 2 * width]
             )
-    elif code == ELU:
+    elif code == op.ELU:
         elus(memory[o : o + rows * width], memory[x : x + rows * width])
-    elif code == CONCAT_ELU:
+    elif code == op.CONCAT_ELU:
         width = a[1]
         for r in range(rows):
             to, at = o + 2 * r * width, x + r * width
             concat_elu(memory[to : to + width], memory[to + width : to + 2 * width], memory[at : at + width])
-    elif code == CELL:
+    elif code == op.CELL:
         c = address(b, i, j, n)
         for r in range(rows):
             f, at = x + 4 * r * width, r * width
             cell(memory[o + at : o + at + width], memory[c + at : c + at + width], memory[f : f + 4 * width])
-    elif code == MIXTURE:
+    elif code == op.MIXTURE:
         pixel = address(b, i, j, n)
         for image in range(n):
             at, to = x + image * a[1], o + image * width
@@ -201,21 +173,21 @@ def operate(line, i, j, plane, n, levels, memory, weights):
 
 @compiled
 def set_out(line, i, j, n, o, rows, width, memory, weights):
-    """Sets a DOT's results to the bias, and to what else is added."""
-    if line[C] == ABSENT:
+    """Sets a op.DOT's results to the bias, and to what else is added."""
+    if line[C] == op.ABSENT:
         memory[o : o + rows * width] = 0
     else:
-        bias = address(line[C : C + VALUE], i, j, n)
+        bias = address(line[C : C + op.VALUE], i, j, n)
         for r in range(o, o + rows * width, width):
             copy(memory[r : r + width], weights[bias : bias + width])
-    for first in (C + VALUE, C + 2 * VALUE):
-        if line[first] != ABSENT:
-            plus(line[first : first + VALUE], i, j, n, o, rows, width, memory, weights)
+    for first in (C + op.VALUE, C + 2 * op.VALUE):
+        if line[first] != op.ABSENT:
+            plus(line[first : first + op.VALUE], i, j, n, o, rows, width, memory, weights)
 
 
 @compiled
 def finish(line, out):
-    if line[4] == RELU:
+    if line[4] == op.RELU:
         for u in range(len(out)):
             out[u] = max(out[u], half(out[u]) - half(out[u]))
 
@@ -233,12 +205,12 @@ def add_product(a, first, rows, inner, b, begin, columns, c, o):
 def plus(value, i, j, n, o, rows, width, memory, weights):
     """Adds a value to rows of results that begin at o."""
     at = address(value, i, j, n)
-    if value[0] == WHOLE:
+    if value[0] == op.WHOLE:
         add(memory[o : o + rows * width], memory[at : at + rows * width])
     else:
         for r in range(rows):
-            to, f = memory[o + r * width : o + (r + 1) * width], at + (r // n if value[0] == PER_PLACE else r % n) * width
-            add(to, weights[f : f + width] if value[0] == PER_PLACE else memory[f : f + width])
+            to, f = memory[o + r * width : o + (r + 1) * width], at + (r // n if value[0] == op.PER_PLACE else r % n) * width
+            add(to, weights[f : f + width] if value[0] == op.PER_PLACE else memory[f : f + width])
 
 
 # --- loops over arrays that do not overlap, which the processor does many numbers at a time ---
@@ -260,12 +232,6 @@ def add(out, x):
 def gates(out, f, g):
     for u in range(len(out)):
         out[u] = gate(f[u], g[u])
-
-
-@compiled
-def gates_and(out, f, g, x):
-    for u in range(len(out)):
-        out[u] = x[u] + gate(f[u], g[u])
 
 
 @compiled
@@ -407,14 +373,14 @@ def run(
         i, j = pixel // width, pixel % width
         if j == 0:
             for line in table[:rows]:
-                if i >> line[2] << line[2] == i and (i > 0 or line[1] != LATER_ROW):
+                if i >> line[2] << line[2] == i and (i > 0 or line[1] != op.LATER_ROW):
                     operate(line, i, 0, 0, n, levels, memory, weights)
         wanted = chained or row_missing[i]
         at = address(image, i, j, n)
         for plane in range(planes):
             if wanted:
                 for line in table[rows:]:
-                    if (plane == 0 or line[1] != PIXEL) and (i | j) >> line[2] << line[2] == i | j:
+                    if (plane == 0 or line[1] != op.PIXEL) and (i | j) >> line[2] << line[2] == i | j:
                         operate(line, i, j, plane, n, levels, memory, weights)
             for b in range(n):
                 if missing[b, i, j]:
@@ -434,7 +400,7 @@ def run(
 class Run:
     """Images being written, on the processor: see `incremental`."""
 
-    def __init__(self, program: Program, y: Tensor, noise: Tensor, x: Tensor, missing: Tensor, temperature: float):
+    def __init__(self, program: op.Program, y: Tensor, noise: Tensor, x: Tensor, missing: Tensor, temperature: float):
         """y (N,), noise (N, planes, H, W), and x likewise, of which the `missing` pixels (N, H, W) are written, in place."""
         p, n, weights = program, len(y), program.weights.numpy()
         self.memory, self.done = np.zeros(p.memory * n, weights.dtype), 0
@@ -452,6 +418,6 @@ class Run:
 
 def warm_up() -> None:
     """Compiles all for float32, or reads what was compiled before."""
-    no, one = np.zeros(VALUE, np.int64), np.zeros(1, np.float32)
-    line, image = np.zeros((0, VALUES + 6 * VALUE), np.int64), np.zeros((1, 1, 1, 1), np.float32)
+    no, one = np.zeros(op.VALUE, np.int64), np.zeros(1, np.float32)
+    line, image = np.zeros((0, op.VALUES + 6 * op.VALUE), np.int64), np.zeros((1, 1, 1, 1), np.float32)
     run(line, 0, 0, 0, no, no, False, 0, False, 2, one, one, image, np.zeros((1, 1, 1), bool), np.zeros(1, bool), image, 1.0)

@@ -35,10 +35,10 @@ def warm_up() -> None:
     """Compiles the fast loops, which takes some ten seconds when a machine does it for the first time; till then images come slowly."""
     with _warming_up:
         try:
-            from playground.sampling.compiled import warm_up
+            from playground.sampling import compiled
         except ImportError:
             return
-        warm_up()
+        compiled.warm_up()
 
 
 def runner(weights: Tensor) -> type[eager.Run]:
@@ -96,5 +96,6 @@ def _begin(model: Autoregressive, y: Tensor, noise: Tensor, temperature: float, 
     missing = ~known[:, 0]  # (N, H, W)
     steps, together = program(model), min(TOGETHER, -(-len(y) // torch.get_num_threads()))
     parts = [slice(first, first + together) for first in range(0, len(y), together)]
-    runs = [runner(steps.weights)(steps, y[k], noise[k], x[k], missing[k], temperature) for k in parts]
+    start = runner(steps.weights)
+    runs = [start(steps, y[k], noise[k], x[k], missing[k], temperature) for k in parts]
     return x, runs, missing.any(0).flatten().nonzero()[:, 0]
