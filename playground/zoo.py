@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from PIL import Image
+
 from playground.errors import UserError
 
 ROOT = Path(os.environ.get("PLAYGROUND_PRETRAINED", Path(__file__).resolve().parent.parent / "pretrained"))
@@ -46,6 +48,16 @@ class Entry:
     def metrics(self) -> dict[str, dict]:
         """Metric name -> its entry in `metrics.json`, empty where it was not measured."""
         return {metric["name"]: metric for metric in read_json(self.folder / "metrics.json").get("metrics", [])}
+
+    @property
+    def opening(self) -> Image.Image | None:
+        """The picture that the model's export drew of its tab's first state, None where there is none yet."""
+        try:
+            with Image.open(self.folder / "opening.webp") as image:
+                image.load()
+                return image
+        except FileNotFoundError:
+            return None
 
     @cached_property
     def revision(self) -> str:

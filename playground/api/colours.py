@@ -3,7 +3,6 @@
 import functools
 import math
 
-import PIL.Image
 from PIL.Image import Image
 
 from playground import zoo
@@ -167,11 +166,10 @@ def _whole(model: str, revision: str):
 
     from playground.probes import whole
 
-    try:
-        with PIL.Image.open(zoo.entry(model).folder / "opening.webp") as opening:
-            strip = torch.from_numpy(np.array(opening.convert("RGB"))).float()  # (size, photos * size, 3)
-    except FileNotFoundError as error:
-        raise UserError(f"{model} has no photos yet to learn from; python training/extras.py {model} makes them.") from error
+    opening = zoo.entry(model).opening
+    if opening is None:
+        raise UserError(f"{model} has no photos yet to learn from; python training/extras.py {model} makes them.")
+    strip = torch.from_numpy(np.array(opening.convert("RGB"))).float()  # (size, photos * size, 3)
     photos = strip.unflatten(1, (-1, len(strip))).permute(1, 3, 0, 2)
     return whole.distribution(whole.fitted(whole.cut_outs(photos)))
 

@@ -16,8 +16,9 @@ import gradio as gr
 
 from playground import film, zoo
 from playground.errors import UserError
-from playground.page.frame import Frame, figures, shown
+from playground.page.frame import Frame
 from playground.page.state import whole
+from playground.page.values import figures, shown
 
 LAST = film.FRAMES - 1
 

@@ -35,13 +35,12 @@ function gets them after the state (None where there is none).  A canvas is a co
 function as JSON (see `page/canvas`).
 A tab with several things to do has views: `with tab.view("map", "Walk the map"):` around its own `do`, `see` and `shows`; the field `view`
 (a `choice`) says which is open.  torch and the models are imported inside functions, never at a tab's top: opening the page must not wait.
+What `shown`, `figures`, `measure` and their like give stands in `values.py`.
 The lesson is `playground/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas.
 """
 
-import base64
 import html
 import inspect
-import io
 import json
 import random
 import re
@@ -51,12 +50,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import gradio as gr
-from PIL import Image
 
-from playground import zoo
 from playground.errors import UserError
 from playground.page import gate, state
 from playground.page.controls import taking
+from playground.page.values import figures, measured
 
 LESSONS = Path(__file__).parent.parent / "lessons" / "en"
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
@@ -64,58 +62,9 @@ ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transfor
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 
 
-# --- values of the frame's components ---
-
-
-def shown(image: Image.Image, alt: str, photo: bool = False) -> dict:
-    """The value of a picture: a PIL image and what is in it, in words.  `photo` sends it as WebP instead of PNG."""
-    buffer = io.BytesIO()
-    if photo:
-        image.save(buffer, "webp", quality=90, method=2)
-    else:
-        image.save(buffer, "png", compress_level=1)
-    kind = "webp" if photo else "png"
-    return {"src": f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}", "alt": alt}
-
-
-def opening_picture(model: str, mode: str = "RGB") -> Image.Image | None:
-    """The picture that a model's export drew of the tab's first state, in a mode of PIL's; None where there is none yet."""
-    try:
-        with Image.open(zoo.entry(model).folder / "opening.webp") as image:
-            return image.convert(mode)
-    except (FileNotFoundError, UserError):
-        return None
-
-
-def figures(*rows: tuple[str, float | str, str]) -> str:
-    """The value of `tab.numbers()`: (what, value, unit) each; a float is shown with three digits."""
-    cells = []
-    for what, value, unit in rows:
-        said = f"{value:#.3g}".rstrip(".").replace("-", "\u2212") if isinstance(value, float) else str(value)
-        cells.append(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(said)} <span>{html.escape(unit)}</span></dd></div>")
-    return f'<dl class="figures">{"".join(cells)}</dl>'
-
-
 def another(chance: random.Random, options: Iterable, now):
     """One of the options that is not the one there is now, where there is another; for functions under `tab.rolls`."""
     return chance.choice([option for option in options if option != now] or [now])
-
-
-def side_by_side(columns: Sequence[str], rows: dict[str, Sequence[str]], note: str) -> str:
-    """A small table, HTML: what was measured (the rows' names) of several models (the columns'), and a note under it."""
-    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(what)}</th>{"".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>'
-        for what, cells in rows.items()
-    )
-    caption = f"<caption>{html.escape(note)}</caption>"
-    return f'<table class="side-by-side">{caption}<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def bar(label: str, p: float, actor: str) -> str:
-    """A probability as a bar, HTML."""
-    meter = f'<div role="meter" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * p:.0f}">'
-    return f'<div class="bar {actor}"><span>{label}</span><b>{p:.0%}</b>{meter}<i style="width:{p:.1%}"></i></div></div>'
 
 
 def picture(actor: str, *, aspect: float = 1.0, pixelated: bool = False, name: str = "picture", caption: str = "", **kwargs) -> gr.HTML:
@@ -503,56 +452,6 @@ def _nothing(outputs: Sequence):
 
 
 # --- all tabs together ---
-
-
-def measure(name: str, metric: str) -> str:
-    """A figure of a pretrained model as its `metrics.json` has it, "3.98 \u00b1 0.20 %".  Raises UserError where it was not measured."""
-    try:
-        found = zoo.entry(name).metrics[metric]
-    except KeyError as error:
-        raise UserError(f"{name} has no {metric.replace('_', ' ')} yet; python training/evaluate.py {name} measures it.") from error
-    return said_figure(found)
-
-
-def said_figure(metric: dict) -> str:
-    """A measured figure with its bound's sign, standard error and unit, "82.77 \u00b1 0.20 nats"."""
-    spread = f" \u00b1 {metric['stderr']:.2g}" if metric["stderr"] else ""
-    return f"{sign(metric)}{metric['value']:.4g}{spread} {metric['unit']}".strip()
-
-
-def sign(metric: dict) -> str:
-    """What stands before a figure that is a bound."""
-    return {"upper": "\u2264 ", "lower": "\u2265 "}.get(metric["bound"], "")
-
-
-def measured(name: str) -> str:
-    """One line on a model, as HTML: what it was trained on, its size, its training, its figures; all read from its folder."""
-    try:
-        entry = zoo.entry(name)
-        training, metrics = entry.training, entry.metrics
-    except UserError as error:
-        return f"<p>{html.escape(str(error))}</p>"
-    said = [f"<b>{html.escape(name)}</b>"]
-    try:
-        if training:
-            said.append(html.escape(str(training["settings"]["dataset"])))
-            said.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
-            said.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
-        under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
-        for metric in metrics.values():
-            published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            figure = f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
-            under.setdefault(_measured_on(metric), []).append(figure)
-        said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
-    except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
-        pass
-    return f"<p>{' &middot; '.join(said)}</p>"
-
-
-def _measured_on(metric: dict) -> str:
-    """The split and the binarisation of a figure, "test split, dynamic binarisation"."""
-    how = f", {metric['binarisation'].partition(',')[0]} binarisation" if metric["binarisation"] else ""
-    return f"{metric['split']} split{how}"
 
 
 def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, frames: Sequence[Frame]) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from playground import api, zoo
 from playground.errors import UserError
-from playground.page.frame import shown
+from playground.page.values import shown
 
 SIZE = 28
 

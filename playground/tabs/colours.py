@@ -14,7 +14,8 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.page.charts import curves, in_a_row
 from playground.page.controls import subpixels
-from playground.page.frame import Frame, figures, opening_picture, shown, side_by_side
+from playground.page.frame import Frame
+from playground.page.values import figures, opening_picture, shown, side_by_side
 from playground.page.writing import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
 
 USUAL = "pixelcnnpp-flowers"  # with which the view opens

@@ -10,8 +10,9 @@ import gradio as gr
 
 from playground import api, figures, zoo
 from playground.page import controls, memory
-from playground.page.frame import Frame, said_figure, shown, sign
+from playground.page.frame import Frame
 from playground.page.state import choice, several, text, whole
+from playground.page.values import said_figure, shown, sign
 
 VIEWS = ("samples", "figures", "cost")
 PAUSE = 0.15  # seconds at least between two pictures of the sheets: all of them travel each time

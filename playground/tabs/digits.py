@@ -7,8 +7,9 @@ from PIL import Image
 
 from playground import api, zoo
 from playground.page import controls, film, memory
-from playground.page.frame import Frame, bar, measure, opening_picture, shown
+from playground.page.frame import Frame
 from playground.page.state import choice, number, text, whole
+from playground.page.values import bar, measure, opening_picture, shown
 
 CLASSES = [str(digit) for digit in range(10)]
 VIEWS = ("ask", "blend", "write", "film")

@@ -15,9 +15,10 @@ from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
 from playground.page.canvas import Stroke, drawing
-from playground.page.frame import Frame, figures, measure, opening_picture, shown
+from playground.page.frame import Frame
 from playground.page.hands import digit_canvas
 from playground.page.state import choice, flag, number, strokes, whole
+from playground.page.values import figures, measure, opening_picture, shown
 from playground.tabs import game_live
 
 VIEWS = ("live", "pair", "search", "film")

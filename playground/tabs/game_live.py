@@ -15,7 +15,8 @@ from playground.errors import UserError
 from playground.page import gate
 from playground.page.canvas import Stroke, canvas, drawing, pack
 from playground.page.controls import board
-from playground.page.frame import Frame, figures
+from playground.page.frame import Frame
+from playground.page.values import figures
 
 DENSITIES = {
     "ring": "Ring of 8",

@@ -13,10 +13,11 @@ from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
 from playground.page.canvas import Stroke, drawing
 from playground.page.controls import dials, plane_map, strip
-from playground.page.frame import Frame, figures, opening_picture, shown
+from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
 from playground.page.state import choice, number, strokes, vector, whole
 from playground.page.theme import CLASSES
+from playground.page.values import figures, opening_picture, shown
 from playground.tabs import latent_claims
 
 DIALS, DIAL_REACH = 12, 4.0

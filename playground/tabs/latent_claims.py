@@ -11,9 +11,10 @@ from playground.examples import THINGS, thing
 from playground.handwriting import DIGITS
 from playground.page.charts import curves, in_a_row
 from playground.page.controls import strip
-from playground.page.frame import Frame, figures, measure, shown, side_by_side
+from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
 from playground.page.theme import CLASSES
+from playground.page.values import figures, measure, shown, side_by_side
 
 LADDERS = {  # what the page calls it -> (model of a size, colour of its curve)
     "PCA": ("pca-mnist", "quiet"),

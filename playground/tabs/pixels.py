@@ -15,9 +15,10 @@ from playground.errors import UserError
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
 from playground.page.canvas import Stroke, drawing
-from playground.page.frame import Frame, bar, figures, measure, opening_picture, shown
+from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
 from playground.page.state import choice, flag, number, strokes, text, vector, whole
+from playground.page.values import bar, figures, measure, opening_picture, shown
 from playground.page.writing import MOVING, NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
 from playground.tabs import colours
 

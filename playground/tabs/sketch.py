@@ -15,9 +15,10 @@ from playground.page import film
 from playground.page.canvas import canvas, drawing
 from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
 from playground.page.canvas.strokes import Stroke
-from playground.page.frame import Frame, another, figures, measure, opening_picture, shown, side_by_side
+from playground.page.frame import Frame, another
 from playground.page.state import choice, flag, number, strokes, text
 from playground.page.upload import picture_upload
+from playground.page.values import figures, measure, opening_picture, shown, side_by_side
 
 VIEWS = ("flowers", "facades", "photos", "terms", "pairs", "film")
 TERMS = {"L1 only": "l1", "GAN only": "gan", "both": "both"}  # term of the loss -> the picture's place

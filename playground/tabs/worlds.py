@@ -12,9 +12,10 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.page import film
 from playground.page.canvas.drawings import FACADES
-from playground.page.frame import Frame, another, figures, measure, opening_picture, shown, side_by_side
+from playground.page.frame import Frame, another
 from playground.page.state import choice
 from playground.page.upload import picture_upload
+from playground.page.values import figures, measure, opening_picture, shown, side_by_side
 
 WAYS = ("there", "back")
 VIEWS = ("translate", "cycle", "film")

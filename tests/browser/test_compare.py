@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from playground import api, imaging, zoo
-from playground.page.frame import shown
+from playground.page.values import shown
 from playground.tabs import compare
 from tests.browser.conftest import PATIENCE, opened, said_by, shows
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from playground import api
-from playground.page.frame import said_figure
+from playground.page.values import said_figure
 from playground.tabs import game
 from tests.experiments.shipped import measured
 

@@ -3,7 +3,7 @@
 import json
 
 from playground import zoo
-from playground.page.frame import measured
+from playground.page.values import measured
 
 
 def test_the_split_and_the_binarisation_stand_before_the_figures_that_they_hold_for(tmp_path, monkeypatch):

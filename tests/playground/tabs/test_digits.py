@@ -11,7 +11,7 @@ from playground import api, zoo
 from playground.errors import UserError
 from playground.models.cgan import CGAN
 from playground.models.digit_classifier import DigitClassifier
-from playground.page.frame import shown
+from playground.page.values import shown
 from playground.tabs import digits
 from training.engine import save_model
 

@@ -14,7 +14,7 @@ from playground.models.autoencoder import Autoencoder
 from playground.models.pca import PCA
 from playground.models.vae import VAE
 from playground.page import charts
-from playground.page.frame import shown
+from playground.page.values import shown
 from playground.tabs import latent, latent_claims
 from training.engine import save_model
 
