@@ -20,6 +20,7 @@ from playground.page.gate import FILES, guarded  # noqa: E402
 from playground.page.server import SETTINGS  # noqa: E402
 from playground.tabs import compare, digits, game, latent, pixels, sketch, worlds  # noqa: E402
 
+SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
 TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
 
 
@@ -37,12 +38,12 @@ class Page(gr.Blocks):
 
 
 def warm() -> None:
-    """Loads torch and the first tab's model while the visitor looks at the opening picture, and then what writes pixels fast."""
+    """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
         zoo.load(latent.Latent().plane)
     from playground.sampling.incremental import warm_up
 
-    warm_up()
+    warm_up(SETTLED)
 
 
 def build() -> Page:

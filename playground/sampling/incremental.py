@@ -4,6 +4,7 @@ It knows no layer, only the steps that every `Autoregressive` records beside its
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
@@ -31,9 +32,10 @@ def program(model: Autoregressive) -> Program:
     return _programs[model][1]
 
 
-def warm_up() -> None:
-    """Compiles the fast loops, which takes some ten seconds when a machine does it for the first time; till then images come slowly."""
+def warm_up(after: float = 0.0) -> None:
+    """Compiles the fast loops, `after` some seconds; that takes ten more when a machine does it first.  Till then images come slowly."""
     with _warming_up:
+        time.sleep(after)
         try:
             from playground.sampling import compiled
         except ImportError:
