@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.optim import Adam, AdamW, Optimizer, RMSprop
 from torchvision.utils import make_grid
 
+from playground.errors import UserError
 from playground.models.autoregressive import Autoregressive, nll
 from playground.models.base import at_least_float32, uniforms
 from playground.sampling.incremental import sample
@@ -32,6 +33,7 @@ class AutoregressiveSettings(Settings):
     ema: float = 0.998
     channels_last: bool = True
     size: int = 32  # side of the images, of photos; digits have 28
+    binarise_once: bool = False  # digits are binarised before training, and not anew in each step
 
 
 def binarised(grey: Tensor, noise: Tensor) -> Tensor:
@@ -55,6 +57,11 @@ class AutoregressiveRecipe(Recipe):
         self.images, self.labels, self.names = self.load("train")
         self.planes, self.size = self.images.shape[1], self.images.shape[2]
         self.classes = int(self.labels.max()) + 1
+        if settings.binarise_once:
+            if self.photos:
+                raise UserError("--binarise-once is for digits: photos aren't binarised.")
+            noise = uniforms(1, *self.images.shape)  # seed 0 binarises those that measure
+            self.images = 255 * binarised(self.images, noise).to(torch.uint8)  # black and white stay so however often they are binarised
 
     @property
     def photos(self) -> bool:

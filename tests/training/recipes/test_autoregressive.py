@@ -37,6 +37,14 @@ def test_batches_are_binarised_anew_each_step_and_the_same_in_parts(digits_dir):
     assert torch.equal(first[4:], made.batch(indices[4:], Draws(0, 0, 8, slice(4, 8)))["x"])
 
 
+def test_digits_binarised_once_stay_as_they_are(digits_dir):
+    made, indices = recipe(digits_dir, binarise_once=True), torch.arange(8)
+    first, second = (made.batch(indices, Draws(0, step, 8))["x"] for step in (0, 1))
+    assert torch.equal(first, second) and set(first.unique().tolist()) == {0.0, 1.0}
+    grey = recipe(digits_dir).images[indices]
+    assert first[grey == 0].max() == 0 and first[grey == 255].min() == 1
+
+
 def test_the_loss_is_the_batchs_mean_negative_log_likelihood(digits_dir, device):
     made, model = recipe(digits_dir), tiny(device, size=28)
     batch = {key: value.to(device) for key, value in made.batch(torch.arange(3), Draws(0, 0, 3)).items()}

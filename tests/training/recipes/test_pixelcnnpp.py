@@ -69,6 +69,8 @@ def test_a_gated_pixelcnn_is_trained_in_colour_too(flowers_dir, tmp_path, device
     assert trainer.recipe.film(trainer.finished).shape == (3, 10, 5 * 9 + 1)
     with pytest.raises(UserError, match="--channels and --head are multiples of 3"):
         GatedPixelCNNRecipe(replace(settings, channels=32)).model()
+    with pytest.raises(UserError, match="--binarise-once is for digits"):
+        GatedPixelCNNRecipe(replace(settings, binarise_once=True))
     with pytest.raises(UserError, match="no data set 'flowers5' here"):
         recipe_class("pixelcnn")(recipe_class("pixelcnn").Settings(dataset="flowers5", data_dir=flowers_dir))
 
