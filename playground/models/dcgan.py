@@ -16,7 +16,7 @@ from playground.models.base import Model
 class Generator(nn.Sequential):
     """G(z): z projected to a small picture of many channels, then transposed convolutions, each of which doubles its side (figure 1)."""
 
-    def __init__(self, latent: int, widths: Sequence[int], smallest: int, kernel: int):
+    def __init__(self, latent: int, widths: Sequence[int], smallest: int, kernel: int, border: int):
         def normalised(layer: nn.Module, width: int) -> list[nn.Module]:
             return [layer, nn.BatchNorm2d(width), nn.ReLU()]
 
@@ -27,18 +27,19 @@ class Generator(nn.Sequential):
         doubling = {"kernel_size": kernel, "stride": 2, "padding": (kernel - 1) // 2, "output_padding": kernel % 2}
         for inputs, outputs in zip(widths, widths[1:]):
             layers += normalised(nn.ConvTranspose2d(inputs, outputs, **doubling, bias=False), outputs)
+        doubling["padding"] += border  # which a transposed convolution cuts off
         super().__init__(*layers, nn.ConvTranspose2d(widths[-1], 1, **doubling), nn.Tanh())
 
 
 class Discriminator(nn.Sequential):
     """D(x) in logits: convolutions with stride 2, G's in reverse."""
 
-    def __init__(self, widths: Sequence[int], smallest: int, kernel: int):
-        widths = widths[::-1]
-        halving = {"kernel_size": kernel, "stride": 2, "padding": (kernel - 1) // 2}
-        layers = [nn.Conv2d(1, widths[0], **halving), nn.LeakyReLU(0.2)]
+    def __init__(self, widths: Sequence[int], smallest: int, kernel: int, border: int):
+        widths, padding = widths[::-1], (kernel - 1) // 2
+        layers = [nn.Conv2d(1, widths[0], kernel, stride=2, padding=padding + border), nn.LeakyReLU(0.2)]
         for inputs, outputs in zip(widths, widths[1:]):
-            layers += [nn.Conv2d(inputs, outputs, **halving, bias=False), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
+            convolution = nn.Conv2d(inputs, outputs, kernel, stride=2, padding=padding, bias=False)
+            layers += [convolution, nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
         super().__init__(*layers, nn.Flatten(), nn.Linear(widths[-1] * smallest * smallest, 1), nn.Flatten(0))
 
 
@@ -51,8 +52,9 @@ class DCGAN(Model):
     Args:
         latent: dimensions of z.
         widths: channels of G's pictures, from the smallest to the last but one; D's in reverse.
-        smallest: side of G's smallest picture; the images' side is smallest * 2 ** len(widths).
+        smallest: side of G's smallest picture; the images' side is smallest * 2 ** len(widths), less the border.
         kernel: side of the kernels.
+        border: pixels of the largest picture that are cut off on each side: from 32, three times 4 doubled, to the 28 of a digit.
         dataset: what it was trained on, for the page.
     """
 
@@ -61,15 +63,16 @@ class DCGAN(Model):
     def __init__(
         self,
         latent: int = 64,
-        widths: Sequence[int] = (96, 48),
-        smallest: int = 7,
+        widths: Sequence[int] = (128, 64, 32),
+        smallest: int = 4,
         kernel: int = 4,
+        border: int = 2,
         dataset: str = "mnist",
     ):
         super().__init__()
-        self.latent, self.size, self.dataset = latent, smallest * 2 ** len(widths), dataset
-        self.generator = Generator(latent, widths, smallest, kernel)
-        self.discriminator = Discriminator(widths, smallest, kernel)
+        self.latent, self.size, self.dataset = latent, smallest * 2 ** len(widths) - 2 * border, dataset
+        self.generator = Generator(latent, widths, smallest, kernel, border)
+        self.discriminator = Discriminator(widths, smallest, kernel, border)
         self.apply(_initialise)
 
 

@@ -8,7 +8,7 @@ from playground.models.gan import GAN, discriminator_loss, generator_loss
 
 PAIRS = {
     "gan": lambda: GAN(latent=4, generator_widths=[8], discriminator_widths=[6], pieces=2, dropout=0.0).double(),
-    "dcgan": lambda: DCGAN(latent=4, widths=[6, 4]).double(),
+    "dcgan": lambda: DCGAN(latent=4, widths=[6, 4], smallest=7, border=0).double(),
 }
 
 

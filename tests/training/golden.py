@@ -24,7 +24,7 @@ TINY = {
     "vae": ({"latent": 2, "width": 4, "hidden": 16, "batch_size": 8}, synthetic.digit_tree),
     "digit-classifier": ({"batch_size": 8}, synthetic.digit_tree),
     "gan": ({"batch_size": 8, "generator_widths": [32, 32], "discriminator_widths": [16, 16]}, synthetic.digit_tree),
-    "dcgan": ({"batch_size": 8, "widths": [16, 8]}, synthetic.digit_tree),
+    "dcgan": ({"batch_size": 8, "widths": [16, 8, 4]}, synthetic.digit_tree),
     "cgan": ({"batch_size": 8}, synthetic.digit_tree),
     "pixelcnnpp": ({"batch_size": 4, "features": 6, "mixtures": 2, "stages": 2, "size": 8}, synthetic.digit_tree),
     "gated-pixelcnn": ({"epochs": 1.2, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),

@@ -16,9 +16,10 @@ from training.recipes.gan import GANRecipe
 @dataclass(frozen=True)
 class DCGANSettings(Settings):
     latent: int = 64
-    widths: list[int] = field(default_factory=lambda: [96, 48])
-    smallest: int = 7
+    widths: list[int] = field(default_factory=lambda: [128, 64, 32])
+    smallest: int = 4
     kernel: int = 4
+    border: int = 2
     batch_size: int = 64
     learning_rate: float = 2e-4
     ema: float = 0.999
@@ -30,13 +31,14 @@ class DCGANRecipe(GANRecipe):
     name = "dcgan"
     Settings = DCGANSettings
     presets = {
-        "small": {"epochs": 8},
+        "small": {"epochs": 16},
         # figure 1 and section 4: images of 64 pixels from 4x4x1024, minibatches of 128; kernels of 5 as in the authors' code
         "paper": {
             "latent": 100,
             "widths": [1024, 512, 256, 128],
             "smallest": 4,
             "kernel": 5,
+            "border": 0,
             "batch_size": 128,
             "epochs": 25,
             "ema": 0.0,
@@ -45,7 +47,7 @@ class DCGANRecipe(GANRecipe):
 
     def model(self) -> DCGAN:
         s = self.settings
-        return DCGAN(s.latent, s.widths, s.smallest, s.kernel, s.dataset)
+        return DCGAN(s.latent, s.widths, s.smallest, s.kernel, s.border, s.dataset)
 
     def optimizers(self, model: DCGAN) -> dict[str, Optimizer]:
         """Section 4: Adam with beta1 = 0.5."""
@@ -53,7 +55,8 @@ class DCGANRecipe(GANRecipe):
         return {player: Adam(net.parameters(), self.settings.learning_rate, betas=(0.5, 0.999)) for player, net in players.items()}
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
-        size = self.settings.smallest * 2 ** len(self.settings.widths)
+        s = self.settings
+        size = s.smallest * 2 ** len(s.widths) - 2 * s.border
         return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, size)}
 
     def made(self, model: DCGAN, count: int, seed: int) -> Tensor:

@@ -21,8 +21,8 @@ def models(tmp_path_factory):
     torch.manual_seed(0)
     made = {
         "gan-mnist": GAN(latent=4, generator_widths=[8], discriminator_widths=[4], pieces=2),
-        "dcgan-mnist": DCGAN(latent=4, widths=[8, 4]),
-        "dcgan-large": DCGAN(latent=4, widths=[8, 4, 4], smallest=8),
+        "dcgan-mnist": DCGAN(latent=4, widths=[8, 4, 2]),
+        "dcgan-large": DCGAN(latent=4, widths=[8, 4, 4], smallest=8, border=0),
         "vae-mnist": VAE(latent=3, width=4, hidden=8),
         "vae-grey": VAE(latent=3, likelihood="gaussian", width=4, hidden=8),
     }

@@ -12,7 +12,7 @@ from training.recipes import recipe_class
 
 TINY = {
     "gan": {"generator_widths": [8], "discriminator_widths": [8], "pieces": 2},
-    "dcgan": {"widths": [8, 4]},
+    "dcgan": {"widths": [8, 4, 2]},
 }
 
 
