@@ -34,7 +34,8 @@ functions, so they give the same picture.  Uploads are no part of the address: h
 function gets them after the state (None where there is none).  A canvas is a control of a `strokes()` field; its value reaches the
 function as JSON (see `page/canvas`).
 A tab with several things to do has views: `with tab.view("map", "Walk the map"):` around its own `do`, `see` and `shows`; the field `view`
-(a `choice`) says which is open.  torch and the models are imported inside functions, never at a tab's top: opening the page must not wait.
+(a `choice`) says which is open.  The functions of a view get the values of its own controls, of those outside all views and of `on`, and
+defaults for the others.  torch and the models are imported inside functions, never at a tab's top: opening the page must not wait.
 What `shown`, `figures`, `measure` and their like give stands in `values.py`.
 The lesson is `playground/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas.
 """
@@ -288,12 +289,14 @@ class Frame:
         for shows in self._shows:
             moved = [component for component in shows.extra if not isinstance(component, gr.State)]
             triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in moved]
-            self._listen(triggers, self._with_state(_while_open(shows)), shows.call.__name__, shows.outputs, shows.extra)
+            reads = self._reads(shows.view, shows.on)
+            self._listen(triggers, self._with_state(_while_open(shows), reads), shows.call.__name__, shows.outputs, shows.extra, reads)
         for call, start, stop, outputs, on, extra in self._plays:
+            reads = self._reads(self._view_with(outputs[0]), on)
             event = gr.on(
                 [start.click, *(_moves(self.controls[name]) for name in on)],
-                gate.listener(self._with_state(call), f"{self.name}.{call.__name__}", _nothing(outputs)),
-                [*self.inputs, *extra],
+                gate.listener(self._with_state(call, reads), f"{self.name}.{call.__name__}", _nothing(outputs)),
+                [*(self.controls[name] for name in reads), *extra],
                 list(outputs),
                 **hidden(self._notice),
                 trigger_mode="multiple",  # the newest stream ends the older one, at the gate
@@ -308,9 +311,9 @@ class Frame:
             self._dice.visible = True
             self._listen([self._dice.click], self._with_state(self._roll), "dice", self.shown_by_link)
         for button, (label, why, values) in zip(buttons, self._presets):
-            self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", [*self.shown_by_link, self._why], inputs=[])
+            self._listen([button.click], self._sets(values, self._why, why), f"preset {label}", [*self.shown_by_link, self._why], reads=[])
         for (button, seen), (name, _, answer, values) in zip(looks, self._claims):
-            self._listen([button.click], self._sets(values, seen, answer), f"claim {name}", [*self.shown_by_link, seen], inputs=[])
+            self._listen([button.click], self._sets(values, seen, answer), f"claim {name}", [*self.shown_by_link, seen], reads=[])
         script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.said(s, s.default)} for n, s in self._spec.items()])
         gr.on(
             [control.change for control in self.inputs] + [self.tab.select],
@@ -323,8 +326,13 @@ class Frame:
             None, self.inputs, js=f"(...values) => playground.share('{self.name}', {script}, values)", api_visibility="private"
         )
 
-    def _listen(self, triggers, call, name, outputs, extra=(), inputs=None) -> None:
-        """Calls `call` on each of the events, with one request at a time; the newest value is never left out.
+    def _reads(self, view: str | None, on: Iterable[str]) -> list[str]:
+        """The fields that a function of a view may read: at each event, Gradio's page searches all its components for each input of it."""
+        return [name for name in self._spec if view is None or self._view_of[name] in (None, view) or name in on]
+
+    def _listen(self, triggers, call, name, outputs, extra=(), reads=None) -> None:
+        """Calls `call` on each of the events, with one request at a time; the newest value is never left out.  It gets the values of the
+        controls of the fields `reads`, of all by default.
 
         Gradio repeats an event for all its listeners, when one of them had put it off; two such listeners would keep each other going.  So
         an event only begins what follows it, and that is repeated alone.
@@ -332,7 +340,7 @@ class Frame:
         outputs = [*outputs, self._notice]
         gr.on(triggers, None, js="() => []", api_visibility="private").then(
             gate.listener(call, f"{self.name}.{name}", _nothing(outputs), self._notice),
-            [*(self.inputs if inputs is None else inputs), *extra],
+            [*(self.controls[name] for name in (self._spec if reads is None else reads)), *extra],
             outputs,
             queue=False,
             trigger_mode="always_last",
@@ -340,20 +348,20 @@ class Frame:
             api_visibility="private",
         )
 
-    def _with_state(self, call: Callable) -> Callable:
-        """`call(state, *extra)` as a function of the components' values."""
-        count = len(self._spec)
+    def _with_state(self, call: Callable, reads: Sequence[str] | None = None) -> Callable:
+        """`call(state, *extra)` as a function of the values of these fields' controls, of all by default."""
+        names = list(self._spec) if reads is None else reads
 
         if inspect.isgeneratorfunction(call):
 
             def stream(*values):
-                yield from call(self._read(values), *values[count:])
+                yield from call(self._read(values, names), *values[len(names) :])
 
             return stream
-        return lambda *values: call(self._read(values), *values[count:])
+        return lambda *values: call(self._read(values, names), *values[len(names) :])
 
-    def _read(self, values: Iterable):
-        return state.parse(self.cls, dict(zip(self._spec, values)))[0]
+    def _read(self, values: Iterable, names: Iterable[str] | None = None):
+        return state.parse(self.cls, dict(zip(self._spec if names is None else names, values)))[0]
 
     def show(self, values: Iterable) -> dict:
         """`pictures` of the components' values."""
