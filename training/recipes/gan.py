@@ -37,7 +37,7 @@ class GANRecipe(Recipe):
     name = "gan"
     Settings = GANSettings
     presets = {
-        "small": {"epochs": 8},
+        "small": {"epochs": 16},
         # the authors' code for MNIST: two hidden layers of 1,200 units, minibatches of 100, stochastic gradient descent, dropout in D
         "paper": {
             "latent": 100,
