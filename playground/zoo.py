@@ -19,6 +19,7 @@ LOADED_AT_MOST = 64  # models held in memory at once
 TWINS = {
     *("pix2pix-flowers-l1", "pix2pix-flowers-gan", "pix2pix-flowers-both", "cyclegan-facades-short", "cyclegan-facades-nocycle"),
     *(f"pixelcnnpp-flowers-{twin}" for twin in ("small", "softmax", "planes", "one-size", "no-skips", "no-dropout")),
+    "gated-pixelcnn-mnist-once",
 }
 
 _from_hub: dict[str, str | None] = {}  # ids named by `app.py --model`, with their revisions

@@ -48,13 +48,11 @@ SEEN = {
 
 
 def _models() -> list[str]:
-    return [*api.digit_models(), *sorted(api.colour_models(), key=lambda name: name in zoo.TWINS)]
+    return [name for models in (api.digit_models(), api.colour_models()) for name in sorted(models, key=lambda name: name in zoo.TWINS)]
 
 
 def _kind(model: str) -> str:
-    if model not in api.colour_models():
-        return "digits"
-    return "in colour, a twin" if model in zoo.TWINS else "in colour"
+    return ("in colour" if model in api.colour_models() else "digits") + (", a twin" if model in zoo.TWINS else "")
 
 
 @dataclass(frozen=True)
