@@ -32,6 +32,7 @@ GESTURES = {
     "map -> digit": ("/?tab=latent", "#latent-map .map", False, "#latent-digit", lambda t: (0.2 + 0.6 * t, 0.7 - 0.5 * t)),
     "strip -> digit": ("/?tab=latent&view=between", "#latent-strip .strip img", False, "#latent-way", lambda t: (0.05 + 0.9 * t, 0.5)),
     "blend of classes": ("/?tab=digits&view=blend", "#digits-strip .strip img", False, "#digits-blended", lambda t: (0.05 + 0.9 * t, 0.5)),
+    "pixels written": ("/?tab=pixels", "#pixels-done input[type=range]", True, "#pixels-written", lambda t: (0.9 - 0.8 * t, 0.5)),
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
 }
 # what is played -> (address, the buttons that start and stop it, the element and the attribute of it that change with each frame)

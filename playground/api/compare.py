@@ -76,6 +76,7 @@ MAKERS = {
 
 # Of each autoregressive system, and of a plain recurrence, how many steps must wait for one another in training: n is the images' side
 FORMULAS = {"pixelrnn": "n\u00b2", "diagonal-bilstm": "2n \u2212 1", "row-lstm": "n", "pixelcnn": "1", "gated-pixelcnn": "1"}
+SPEEDS = "speeds.json"  # what `python -m benchmarks.training --json` says of the machine on which it was last run, beside the models
 
 # --- the public functions ---
 
@@ -129,24 +130,26 @@ def compare_figures(model: str) -> dict:
 
 
 def compare_steps(size: int = 28) -> list[dict]:
-    """How long the training of autoregressive models must wait: sequential steps an image, beside how fast they were trained here.
+    """How long the training of autoregressive models must wait: sequential steps an image, beside how fast their recipes train here.
 
     Args:
         size: n, the side of the images, from 1 to 256.
 
     Returns for a plain recurrence, and for each such model that makes digits: "system"; "formula", and "steps", its value: how many steps
-    must wait for one another while all pixels are known; "model"; "images_per_second", "precision" and "hardware" of its training;
-    "parameters"; and "nats", -log p(x) on the test split.  The last six are None for the plain recurrence, which nobody trains.
+    must wait for one another while all pixels are known; "model"; "images_per_second", "precision" and "hardware" of its recipe, all
+    measured in one run of `python -m benchmarks.training`; "parameters"; and "nats", -log p(x) on the test split.  The last six are None
+    for the plain recurrence, which nobody trains.
     """
     from playground.probes.receptive_field import steps
 
     whole("`size`", size, 1, 256)
-    rows = [("pixelrnn", None, {}), *((zoo.entry(name).system, name, compare_figures(name)) for name in compare_models())]
-    known = ("images_per_second", "precision", "hardware", "parameters")
+    models = [name for name in compare_models() if name not in zoo.TWINS]
+    rows = [("pixelrnn", None, {}), *((zoo.entry(name).system, name, compare_figures(name)) for name in models)]
+    speeds = {row["recipe"]: row for row in zoo.read_json(zoo.ROOT / SPEEDS)}
     return [
         {"system": system, "formula": FORMULAS[system], "steps": steps(system, size), "model": name}
-        | {key: figures.get(key) for key in known}
-        | {"nats": figures["nats"]["value"] if figures.get("nats") else None}
+        | {key: speeds.get(system, {}).get(key) for key in ("images_per_second", "precision", "hardware")}
+        | {"parameters": figures.get("parameters"), "nats": figures["nats"]["value"] if figures.get("nats") else None}
         for system, name, figures in rows
         if system in FORMULAS
     ]

@@ -263,7 +263,7 @@ def steps_table(rows: list[dict]) -> str:
     heads = [
         ("model", ""),
         ("steps in a row", "n is the side of the images"),
-        ("images in training", "a cell's title names the machine"),
+        ("images in training", "in one run of all; a cell's title names the machine"),
         ("parameters", ""),
         ("&minus;log p(x)", "on test digits"),
     ]
@@ -314,12 +314,12 @@ def _densities() -> str:
 
 
 def _disagreement() -> str:
-    """Where the machine that trained them disagrees with the count of steps; and whether what waits for less is worse."""
+    """Where one machine's speeds of training disagree with the count of steps; and whether what waits for less is worse."""
     everything = api.compare_steps()
     rows = [row for row in everything if row["images_per_second"]]
     pairs = [(few, many) for few in rows for many in rows if few["steps"] < many["steps"]]
     against = [
-        f"{many['model']} waits for {many['steps']} steps and learnt from {many['images_per_second']:.3g} images a second, "
+        f"{many['model']} waits for {many['steps']} steps and learns from {many['images_per_second']:.3g} images a second, "
         f"{few['model']} for {few['steps']} and from {few['images_per_second']:.3g}"
         for few, many in pairs
         if many["images_per_second"] >= few["images_per_second"]
