@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  by which numba multiplies matrices
+import torch
 from numba import njit, types
 from numba.extending import overload
 from threadpoolctl import ThreadpoolController
@@ -403,7 +404,7 @@ class Run:
     def __init__(self, program: op.Program, y: Tensor, noise: Tensor, x: Tensor, missing: Tensor, temperature: float):
         """y (N,), noise (N, planes, H, W), and x likewise, of which the `missing` pixels (N, H, W) are written, in place."""
         p, n, weights = program, len(y), program.weights.numpy()
-        self.memory, self.done = np.zeros(p.memory * n, weights.dtype), 0
+        self.memory, self.done = torch.zeros(p.memory * n, dtype=p.weights.dtype).numpy(), 0  # torch's begin with a line of the cache
         for at, biases in p.labels:
             self.memory[at * n : (at + biases.shape[1]) * n] = biases[y].flatten().numpy()
         self.how = (p.rows, p.image, p.output, p.every_plane, p.mixtures, p.chained, p.levels, self.memory, weights)
