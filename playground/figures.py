@@ -68,28 +68,84 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for i, (value, source) in enumerate(sorted({found for _, _, metric in rows for found in published(metric["published"])})):
-        side = "top right" if i % 2 else "top left"  # two that are close don't hide each other's words
-        words = {"text": f"{value:g} {source}", "font": {"size": 11}}
-        figure.add_hline(value, line={"dash": "dot", "width": 1, "color": QUIET}, annotation=words, annotation_position=side)
-    costs = [cost for _, cost, _ in rows]
+    names, costs, values = ([row[k] if k < 2 else row[2]["value"] for row in rows] for k in range(3))
+    theirs = sorted({found for _, _, metric in rows for found in published(metric["published"])})
+    if not rows:
+        return _styled(figure, across, title, 380)
+    logs = [math.log10(cost) for cost in costs]
+    room = max(0.2, (max(logs) - min(logs)) / 8)  # decades, beside the first point and thrice beside the last, for its name
+    left, right = min(logs) - room, max(logs) + 3 * room
+    everything = [*values, *(value for value, _ in theirs)]
+    span = max(everything) - min(everything) or 1.0
+    low, high = min(everything) - span / 12, max(everything) + span / 12
+    for value, source in theirs:
+        line = {"dash": "dot", "width": 1, "color": QUIET}
+        says = f"published {value:g}: {source}<extra></extra>"
+        figure.add_scatter(x=[10**left, 10**right], y=[value, value], mode="lines", line=line, hovertemplate=says, showlegend=False)
+    for group in _grouped([value for value, _ in theirs], span / 20):
+        text = f"{group[0]:g}" if group[0] == group[-1] else f"{group[0]:g} to {group[-1]:g}"
+        figure.add_annotation(text=text, x=1, xref="paper", xanchor="left", y=sum(group) / len(group), showarrow=False, font={"size": 11})
     figure.add_scatter(
         x=costs,
-        y=[metric["value"] for _, _, metric in rows],
-        text=[f" {name}" for name, _, _ in rows],
+        y=values,
+        text=[f" {name} " for name in names],
         error_y={"type": "data", "array": [2 * (metric["stderr"] or 0) for _, _, metric in rows], "thickness": 1.5},
         mode="markers+text",
-        textposition="middle right",
+        textposition=_beside([((x - left) / (right - left), (y - low) / (high - low)) for x, y in zip(logs, values)], names),
         marker={"symbol": [UP.get(metric["bound"], "circle") for _, _, metric in rows], "size": 12, "color": GENERATED},
         hovertemplate="%{text}: %{y:.4g} at %{x:.3g}<extra></extra>",
         cliponaxis=False,
+        showlegend=False,
     )
-    if costs:
-        low, high = math.log10(min(costs)), math.log10(max(costs))
-        room = max(0.2, (high - low) / 8)  # decades, beside the first point and thrice beside the last, for its name
-        places = [digit * 10.0**power for power in range(-4, 7) for digit in (1, 2, 5)]
-        figure.update_xaxes(type="log", range=[low - room, high + 3 * room], tickvals=places, ticktext=[f"{place:,g}" for place in places])
-    return _styled(figure, across, title, 380)
+    places = [digit * 10.0**power for power in range(-4, 7) for digit in (1, 2, 5)]
+    figure.update_xaxes(type="log", range=[left, right], tickvals=places, ticktext=[f"{place:,g}" for place in places])
+    figure.update_yaxes(range=[low, high])
+    return _styled(figure, across, title, 380).update_layout(margin={"r": 100 if theirs else 24})
+
+
+def _grouped(values: list[float], near: float) -> list[list[float]]:
+    """Sorted values, those together of which each is so near to the one before it."""
+    groups: list[list[float]] = []
+    for value in values:
+        if groups and value - groups[-1][-1] < near:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return groups
+
+
+def _beside(points: list[tuple[float, float]], names: list[str], size: tuple[int, int] = (400, 300)) -> list[str]:
+    """Where each point's name stands, in Plotly's words, so that names hide neither each other nor a point, where that can be.
+
+    points: across and up, as shares of a chart of this size in pixels.
+    """
+    centres = [(x * size[0], y * size[1]) for x, y in points]
+    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in centres]
+    chosen = []
+    for (x, y), name in zip(centres, names):
+        wide = 7 * len(name) + 8
+        boxes = {
+            "middle right": (x + 8, y - 8, x + 8 + wide, y + 8),
+            "top center": (x - wide / 2, y + 8, x + wide / 2, y + 24),
+            "bottom center": (x - wide / 2, y - 24, x + wide / 2, y - 8),
+            "top right": (x, y + 8, x + wide, y + 24),
+            "bottom right": (x, y - 24, x + wide, y - 8),
+            "top left": (x - wide, y + 8, x, y + 24),
+            "bottom left": (x - wide, y - 24, x, y - 8),
+            "middle left": (x - 8 - wide, y - 8, x - 8, y + 8),
+        }
+        hidden = {  # a name under another name is worst
+            place: sum(_overlap(box, other) * (1 + (k >= len(points))) for k, other in enumerate(taken)) + (box[0] < 0 or box[2] > size[0])
+            for place, box in boxes.items()
+        }
+        chosen.append(min(hidden, key=hidden.get))
+        taken.append(boxes[chosen[-1]])
+    return chosen
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Whether two boxes (left, low, right, high) do."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _styled(figure: Any, across: str, up: str, height: int) -> Any:

@@ -141,6 +141,8 @@ def _cost(tab: Frame) -> None:
                 with gr.Column(min_width=320):
                     gr.HTML("<h3>&minus;log p(x) against time of training</h3>", apply_default_css=False)
                     trained = gr.Plot(show_label=False, container=False, elem_id="compare-trained")
+                    said = "Dotted: published, by whom say the notes under Figures. A triangle is a bound: the value lies where it points."
+                    gr.HTML(f"<p>{said}</p>", elem_classes="hint", apply_default_css=False)
                 with gr.Column(min_width=320):
                     gr.HTML("<h3>Distance from real digits against time an image</h3>", apply_default_css=False)
                     made = gr.Plot(show_label=False, container=False, elem_id="compare-made")

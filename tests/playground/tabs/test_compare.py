@@ -164,8 +164,17 @@ def test_charts_show_the_figures_of_the_files():
     theirs, ours = figures.ladder([("gated-pixelcnn-mnist", metric)], "nats").data
     assert list(ours.x) == [82.5] and list(ours.error_x.array) == [0.5] and list(theirs.x) == [81.5, 81.3]
     figure = figures.trade([("gated-pixelcnn-mnist", 12.4, metric)], "minutes", "nats")
-    assert list(figure.data[0].x) == [12.4] and list(figure.data[0].y) == [82.5]
-    assert sorted(line.y0 for line in figure.layout.shapes) == [81.3, 81.5]
+    *lines, ours = figure.data
+    assert list(ours.x) == [12.4] and list(ours.y) == [82.5]
+    assert [set(line.y) for line in lines] == [{81.3}, {81.5}] and "another, static" in lines[0].hovertemplate
+    assert [said.text for said in figure.layout.annotations] == ["81.3", "81.5"]
+
+
+def test_names_in_a_chart_hide_neither_each_other_nor_a_point():
+    alone, *crowd = figures._beside([(0.1, 0.9), (0.5, 0.5), (0.52, 0.5), (0.54, 0.52)], ["alone", "first", "second", "third"])
+    assert alone == "middle right" and len(set(crowd)) == 3
+    assert figures._beside([(0.95, 0.5)], ["a-long-name"]) == ["top left"]
+    assert figures._grouped([79.2, 81.3, 81.45, 81.5, 86.76], 0.3) == [[79.2], [81.3, 81.45, 81.5], [86.76]]
 
 
 def test_the_chart_ranks_by_each_figure_of_the_table(monkeypatch):
