@@ -27,7 +27,8 @@ SINGLE, DOUBLE, AS_IT_LIES = ord("s"), ord("d"), ord("n")
 ONE_SINGLE, ONE_DOUBLE = np.ones(1, np.float32), np.ones(1, np.float64)
 
 # `_nrt=False`: no memory is allotted here, so that parts of arrays need no counting of references, which took half of the time
-compiled = njit(nogil=True, cache=True, _nrt=False, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
+options = {"nogil": True, "cache": True, "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+compiled, inlined = njit(**options), njit(forceinline=True, **options)
 
 
 # --- functions of one number, in its own precision ---
@@ -92,7 +93,7 @@ def elu(x):
 # --- one operation ---
 
 
-@compiled
+@inlined
 def address(value, i, j, n, below=0):
     """Where a value, a part of the table's line, lies for pixel (i, j) of n images; or `below` rows below it."""
     at = value[2]
@@ -104,7 +105,7 @@ def address(value, i, j, n, below=0):
     return at * n if value[9] else at
 
 
-@compiled
+@inlined
 def operate(line, i, j, plane, n, levels, memory, weights):
     """Does what a line of the table says."""
     code, rows = line[0], line[3] * n
@@ -173,7 +174,7 @@ def operate(line, i, j, plane, n, levels, memory, weights):
         memory[o : o + rows * width] = 0
 
 
-@compiled
+@inlined
 def set_out(line, i, j, n, o, rows, width, memory, weights):
     """Sets a op.DOT's results to the bias, and to what else is added."""
     if line[C] == op.ABSENT:
@@ -187,14 +188,14 @@ def set_out(line, i, j, n, o, rows, width, memory, weights):
             plus(line[first : first + op.VALUE], i, j, n, o, rows, width, memory, weights)
 
 
-@compiled
+@inlined
 def finish(line, out):
     if line[4] == op.RELU:
         for u in range(len(out)):
             out[u] = max(out[u], half(out[u]) - half(out[u]))
 
 
-@compiled
+@inlined
 def add_product(a, first, rows, inner, b, begin, columns, c, o):
     """c += a @ b, of the parts that begin there: (rows, inner) @ (inner, columns).  BLAS counts columns first, so it has b^T and a^T."""
     size = c.itemsize
@@ -203,7 +204,7 @@ def add_product(a, first, rows, inner, b, begin, columns, c, o):
     gemm(kind, AS_IT_LIES, AS_IT_LIES, columns, rows, inner, one, at_b, columns, at_a, inner, one, at_c, columns)
 
 
-@compiled
+@inlined
 def plus(value, i, j, n, o, rows, width, memory, weights):
     """Adds a value to rows of results that begin at o."""
     at = address(value, i, j, n)
@@ -218,37 +219,37 @@ def plus(value, i, j, n, o, rows, width, memory, weights):
 # --- loops over arrays that do not overlap, which the processor does many numbers at a time ---
 
 
-@compiled
+@inlined
 def copy(out, x):
     for u in range(len(out)):
         out[u] = x[u]
 
 
-@compiled
+@inlined
 def add(out, x):
     for u in range(len(out)):
         out[u] += x[u]
 
 
-@compiled
+@inlined
 def gates(out, f, g):
     for u in range(len(out)):
         out[u] = gate(f[u], g[u])
 
 
-@compiled
+@inlined
 def gated_sum(out, x, a, b):
     for u in range(len(out)):
         out[u] = x[u] + times_sigmoid(a[u], b[u], half(a[u]) + half(a[u]))
 
 
-@compiled
+@inlined
 def elus(out, x):
     for u in range(len(out)):
         out[u] = elu(x[u])
 
 
-@compiled
+@inlined
 def concat_elu(out, negative, x):
     for u in range(len(out)):
         out[u] = elu(x[u])
