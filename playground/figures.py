@@ -68,10 +68,11 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    names, costs, values = ([row[k] if k < 2 else row[2]["value"] for row in rows] for k in range(3))
-    theirs = sorted({found for _, _, metric in rows for found in published(metric["published"])})
     if not rows:
         return _styled(figure, across, title, 380)
+    names, costs, metrics = zip(*rows)
+    values = [metric["value"] for metric in metrics]
+    theirs = sorted({found for metric in metrics for found in published(metric["published"])})
     logs = [math.log10(cost) for cost in costs]
     room = max(0.2, (max(logs) - min(logs)) / 8)  # decades, beside the first point and thrice beside the last, for its name
     left, right = min(logs) - room, max(logs) + 3 * room
@@ -81,7 +82,7 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
     for value, source in theirs:
         line = {"dash": "dot", "width": 1, "color": QUIET}
         says = f"published {value:g}: {source}<extra></extra>"
-        figure.add_scatter(x=[10**left, 10**right], y=[value, value], mode="lines", line=line, hovertemplate=says, showlegend=False)
+        figure.add_scatter(x=[10**left, 10**right], y=[value, value], mode="lines", line=line, hovertemplate=says)
     for group in _grouped([value for value, _ in theirs], span / 20):
         text = f"{group[0]:g}" if group[0] == group[-1] else f"{group[0]:g} to {group[-1]:g}"
         figure.add_annotation(text=text, x=1, xref="paper", xanchor="left", y=sum(group) / len(group), showarrow=False, font={"size": 11})
@@ -89,18 +90,17 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
         x=costs,
         y=values,
         text=[f" {name} " for name in names],
-        error_y={"type": "data", "array": [2 * (metric["stderr"] or 0) for _, _, metric in rows], "thickness": 1.5},
+        error_y={"type": "data", "array": [2 * (metric["stderr"] or 0) for metric in metrics], "thickness": 1.5},
         mode="markers+text",
         textposition=_beside([((x - left) / (right - left), (y - low) / (high - low)) for x, y in zip(logs, values)], names),
-        marker={"symbol": [UP.get(metric["bound"], "circle") for _, _, metric in rows], "size": 12, "color": GENERATED},
+        marker={"symbol": [UP.get(metric["bound"], "circle") for metric in metrics], "size": 12, "color": GENERATED},
         hovertemplate="%{text}: %{y:.4g} at %{x:.3g}<extra></extra>",
         cliponaxis=False,
-        showlegend=False,
     )
     places = [digit * 10.0**power for power in range(-4, 7) for digit in (1, 2, 5)]
     figure.update_xaxes(type="log", range=[left, right], tickvals=places, ticktext=[f"{place:,g}" for place in places])
     figure.update_yaxes(range=[low, high])
-    return _styled(figure, across, title, 380).update_layout(margin={"r": 100 if theirs else 24})
+    return _styled(figure, across, title, 380).update_layout(showlegend=False, margin={"r": 100 if theirs else 24})
 
 
 def _grouped(values: list[float], near: float) -> list[list[float]]:

@@ -46,8 +46,9 @@ def of_likelihood() -> list[str]:
     for name in zoo.names():
         found = zoo.entry(name)
         figures = [found.metrics[key] for key in ("bits_per_dim", "nats", "elbo", "iw_bound") if key in found.metrics]
-        of_colours = bool(figures) and figures[0]["name"] == "bits_per_dim"
-        if not figures or LADDER.match(name) or not (figures[0]["binarisation"] or of_colours) or (of_colours and name in zoo.TWINS):
+        if not figures or LADDER.match(name):
+            continue
+        if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in zoo.TWINS):
             continue
         runs = [found.training]  # this one, and those that it went on from
         while runs[-1].get("started_from"):
