@@ -43,7 +43,7 @@ class Value:
     base: int = 0
     shift: int = 0  # the image's side is 2^shift times that of the map
     row_add: int = 0
-    row_mod: int = 1
+    row_mod: int = 1  # a power of two
     row_stride: int = 0
     column_mod: int = 1
     column_stride: int = 0
@@ -145,9 +145,9 @@ class Steps:
     def band(self, features: int, above: int = 0, left: int = 0, right: int = 0) -> Band:
         """Room for a map's own row and `above` rows before it."""
         width = self.size >> self.shift
-        columns = left + width + right
-        self.sizes.append((above + 1) * columns * features)
-        where = {"base": left * features, "row_mod": above + 1, "row_stride": columns * features}
+        columns, rows = left + width + right, _power_of_two(above + 1)
+        self.sizes.append(rows * columns * features)
+        where = {"base": left * features, "row_mod": rows, "row_stride": columns * features}
         return Band(Value(self, len(self.sizes) - 1, features, 1, shift=self.shift, column_mod=width, column_stride=features, **where))
 
     def image(self, reach: int, ones: bool = False) -> Band:
@@ -171,7 +171,7 @@ class Steps:
     def location(self, biases: Tensor) -> Value:
         """A bias (C, size, size) of each location: those of the row's places, or of the pixel."""
         value = self.weight(biases.permute(1, 2, 0))  # (size, size, C)
-        value = replace(value, places=self.size, row_mod=self.size, row_stride=self.size * value.features)
+        value = replace(value, places=self.size, row_mod=_power_of_two(self.size), row_stride=self.size * value.features)
         return value if self.places > 1 else value.here()
 
     # --- operations ---
@@ -360,6 +360,10 @@ class Steps:
                 del live[buffer]
         total = max([end] + [offsets[b] + sizes[b] for b in touched])
         return offsets, total
+
+
+def _power_of_two(at_least: int) -> int:
+    return 1 << (at_least - 1).bit_length()
 
 
 def _numbers(value: Value, offsets: list[int]) -> np.ndarray:

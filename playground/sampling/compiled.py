@@ -1,30 +1,23 @@
 """Runs a model's steps (`playground.models.steps`) on the processor, compiled by numba: the same few loops for every model.
 
-Products of matrices go to scipy's BLAS.  All runs without Python's lock, so that several threads write several images.
+All runs without Python's lock, so that several threads write several images.
 """
 
 import math
 
 import numpy as np
-import scipy.linalg.cython_blas  # noqa: F401  by which numba multiplies matrices
 import torch
+from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import njit, types
-from numba.extending import overload
-from threadpoolctl import ThreadpoolController
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
 from torch import Tensor
 
 from playground.models import steps as op
 from playground.models.pixelcnnpp import NARROWEST
 
-ThreadpoolController().select(internal_api="openblas").limit(limits=1)  # products are small here, and the images share the threads
-
 OUT, A, B, C = (op.VALUES + k * op.VALUE for k in range(4))
-
-# numba's own way to BLAS: kind, whether a and b are transposed, sizes, alpha, a and its leading dimension, b, beta, c
-_p, _n, _c = types.uintp, types.intp, types.int8
-gemm = types.ExternalFunction("numba_xxgemm", types.intc(_c, _c, _c, _n, _n, _n, _p, _p, _n, _p, _n, _p, _p, _n))
-SINGLE, DOUBLE, AS_IT_LIES = ord("s"), ord("d"), ord("n")
-ONE_SINGLE, ONE_DOUBLE = np.ones(1, np.float32), np.ones(1, np.float64)
 
 # `_nrt=False`: no memory is allotted here, so that parts of arrays need no counting of references, which took half of the time
 options = {"nogil": True, "cache": True, "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
@@ -90,6 +83,88 @@ def elu(x):
     return max(x, zero) + p / (half(x) * (q - p))
 
 
+# --- products of matrices ---
+# Ours, as BLAS is made for large ones: OpenBLAS took six times as long for a vector, wherever it did not know the processor by name.
+
+LANES = 16 if get_host_cpu_features().get("avx512f") else 8  # columns whose sums fit into one register, or two
+UNROLLED = 32  # rows of b in a turn of the loop for a vector; with fewer, weights come from the second cache at half the speed
+
+
+@intrinsic
+def pointer(_, array, at):
+    """Where array[at] lies."""
+
+    def codegen(context, builder, signature, args):
+        return builder.gep(cgutils.create_struct_proxy(signature.args[0])(context, builder, args[0]).data, [args[1]])
+
+    return types.CPointer(array.dtype)(array, types.intp), codegen
+
+
+@intrinsic(prefer_literal=True)
+def add_rows(_, rows, first, a, inner, b, columns, c):
+    """`add_product` for the `rows` (a literal) from the first on: in strips of as many columns as have sums in registers."""
+    count = rows.literal_value
+    widest = 8 if count == 1 else 4 if LANES == 16 else 2
+
+    def codegen(context, builder, signature, args):
+        _, first, a, inner, b, columns, c = args
+        number, index = context.get_value_type(signature.args[2].dtype), inner.type
+        align = context.get_abi_sizeof(number)
+
+        def element(matrix, row, length, column):
+            return builder.gep(matrix, [builder.add(builder.mul(row, length), column)])
+
+        def accumulate(sums, k, u):  # sums[r] += a[first + r, k] * b[k, u : u + width]
+            vector = sums[0].allocated_type
+            weights = builder.load(builder.bitcast(element(b, k, columns, u), vector.as_pointer()), align=align)
+            none, zeros = ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
+            for r, total in enumerate(sums):
+                x = builder.load(element(a, builder.add(first, index(r)), inner, k))
+                x = builder.shuffle_vector(builder.insert_element(none, x, ir.IntType(32)(0)), none, zeros)
+                product = builder.fmul(x, weights, flags=["contract"])
+                builder.store(builder.fadd(builder.load(total), product, flags=["contract"]), total)
+
+        def strip(u, width):
+            vector = ir.VectorType(number, width)
+            apart = max(1, 8 * LANES // (count * width)) if width > 1 else 8  # so many sums, that do not wait for each other
+            outs = [builder.bitcast(element(c, builder.add(first, index(r)), columns, u), vector.as_pointer()) for r in range(count)]
+            sums = [[cgutils.alloca_once(builder, vector) for _ in outs] for _ in range(apart)]
+            for some in sums:
+                for total, out in zip(some, outs, strict=True):
+                    builder.store(builder.load(out, align=align) if some is sums[0] else ir.Constant(vector, None), total)
+            unrolled = UNROLLED if count == 1 and width > 1 else apart
+            turns = builder.sdiv(inner, index(unrolled))
+            with cgutils.for_range(builder, turns) as turn:
+                for k in range(unrolled):
+                    accumulate(sums[k % apart], builder.add(builder.mul(turn.index, index(unrolled)), index(k)), u)
+            with cgutils.for_range_slice(builder, builder.mul(turns, index(unrolled)), inner, index(1)) as (k, _):
+                accumulate(sums[0], k, u)
+            for r, out in enumerate(outs):
+                total = builder.load(sums[0][r])
+                for some in sums[1:]:
+                    total = builder.fadd(total, builder.load(some[r]))
+                builder.store(total, out, align=align)
+
+        done = index(0)
+        for width in [LANES * n for n in (8, 4, 2, 1) if n <= widest] + [1]:
+            strips = builder.sdiv(builder.sub(columns, done), index(width))
+            with cgutils.for_range(builder, strips) as loop:
+                strip(builder.add(done, builder.mul(loop.index, index(width))), width)
+            done = builder.add(done, builder.mul(strips, index(width)))
+        return context.get_dummy_value()
+
+    return types.none(rows, first, a, inner, b, columns, c), codegen
+
+
+@compiled
+def add_product(a, rows, inner, b, columns, c):
+    """c += a @ b, of pointers to what lies row by row: (rows, inner) @ (inner, columns)."""
+    for row in range(0, rows - 3, 4):
+        add_rows(4, row, a, inner, b, columns, c)
+    for row in range(rows // 4 * 4, rows):
+        add_rows(1, row, a, inner, b, columns, c)
+
+
 # --- one operation ---
 
 
@@ -98,7 +173,7 @@ def address(value, i, j, n, below=0):
     """Where a value, a part of the table's line, lies for pixel (i, j) of n images; or `below` rows below it."""
     at = value[2]
     if value[6]:
-        at += ((i >> value[3]) + value[4] + below) % value[5] * value[6]
+        at += (((i >> value[3]) + value[4] + below) & (value[5] - 1)) * value[6]
     if value[8]:
         column = j >> value[3]
         at += (column if column < value[7] else column % value[7]) * value[8]
@@ -120,7 +195,7 @@ def operate(line, i, j, plane, n, levels, memory, weights):
         for below in range(height):
             x = address(a, i, j, n, below)
             for t in range(taps):
-                add_product(memory, x + t * n * features, rows, window, weights, tap, width, memory, o)
+                add_product(pointer(memory, x + t * n * features), rows, window, pointer(weights, tap), width, pointer(memory, o))
                 tap += window * width
         finish(line, memory[o : o + rows * width])
     elif code == op.GATHER:
@@ -193,15 +268,6 @@ def finish(line, out):
     if line[4] == op.RELU:
         for u in range(len(out)):
             out[u] = max(out[u], half(out[u]) - half(out[u]))
-
-
-@inlined
-def add_product(a, first, rows, inner, b, begin, columns, c, o):
-    """c += a @ b, of the parts that begin there: (rows, inner) @ (inner, columns).  BLAS counts columns first, so it has b^T and a^T."""
-    size = c.itemsize
-    kind, one = (SINGLE, ONE_SINGLE.ctypes.data) if size == 4 else (DOUBLE, ONE_DOUBLE.ctypes.data)
-    at_a, at_b, at_c = a.ctypes.data + first * size, b.ctypes.data + begin * size, c.ctypes.data + o * size
-    gemm(kind, AS_IT_LIES, AS_IT_LIES, columns, rows, inner, one, at_b, columns, at_a, inner, one, at_c, columns)
 
 
 @inlined
