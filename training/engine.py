@@ -294,6 +294,10 @@ class Trainer:
             return list(flags)
         return self.accelerator.reduce(torch.tensor(flags, dtype=torch.float32, device=self.device), "sum").bool().tolist()
 
+    def wait(self) -> None:
+        """Till every process is here.  Accelerate's own barrier wants a GPU for each, even where all train on the processor."""
+        self.any_process(False)
+
     def one_step(self) -> dict[str, Tensor]:
         """Each player's move in turn, on this process's rows of step's batch; returns the scalars to log."""
         settings, parts, processes = self.settings, self.settings.accumulate, self.accelerator.num_processes
@@ -358,7 +362,7 @@ class Trainer:
     def save(self) -> None:
         if self.accelerator.is_main_process:
             save_checkpoint(self.work / CHECKPOINT, self.state())
-        self.accelerator.wait_for_everyone()
+        self.wait()
 
     def record(self) -> dict:
         """What `training.json` says."""
@@ -413,7 +417,7 @@ class Trainer:
             write_card(new, folder.name)
             shutil.rmtree(folder, ignore_errors=True)
             os.replace(new, folder)
-        self.accelerator.wait_for_everyone()
+        self.wait()
 
 
 # --- export ----------------------------------------------------------------------------------------------------------

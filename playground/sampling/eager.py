@@ -29,6 +29,7 @@ class Run:
         for at, biases in program.labels:
             self.memory[at * self.n : (at + biases.shape[1]) * self.n] = biases[y].flatten()
 
+    @torch.inference_mode()  # in the thread that writes, too
     def until(self, pixel: int) -> None:
         """Writes all pixels before this one."""
         for place in range(self.done, pixel):
