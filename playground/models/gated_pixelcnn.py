@@ -22,7 +22,7 @@ class GatedLayer(nn.Module):
     The label enters both gates as a bias, V^T h of equation 4.
     """
 
-    def __init__(self, channels: int, kernel: int, classes: int, planes: int = 1):
+    def __init__(self, channels: int, kernel: int, classes: int, planes: int = 1, dropout: float = 0.0):
         super().__init__()
         gated = own = None
         if planes > 1:
@@ -32,6 +32,7 @@ class GatedLayer(nn.Module):
         self.horizontal_conv = HorizontalConv(channels, 2 * channels, kernel, mask=gated)
         self.link = Pointwise(2 * channels, 2 * channels)  # from the vertical stack to the horizontal one
         self.out = Pointwise(channels, channels, own)
+        self.dropout = nn.Dropout(dropout)  # of what the gates let through
         self.vertical_label = nn.Embedding(classes, 2 * channels)
         self.horizontal_label = nn.Embedding(classes, 2 * channels)
         for label in (self.vertical_label, self.horizontal_label):
@@ -40,11 +41,11 @@ class GatedLayer(nn.Module):
     def vertical(self, v: Tensor, convolved: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """v (N, C, H, W) and its convolution -> the next layer's v, and what the horizontal stack is told of rows above and label."""
         told = self.link(convolved) + self.horizontal_label(y)[:, :, None, None]  # (N, 2C, H, W)
-        return v + gate(convolved + self.vertical_label(y)[:, :, None, None]), told
+        return v + self.dropout(gate(convolved + self.vertical_label(y)[:, :, None, None])), told
 
     def horizontal(self, h: Tensor, convolved: Tensor, told: Tensor) -> Tensor:
         """h (N, C, H, W), its convolution and what the vertical stack tells -> the next layer's h."""
-        return h + self.out(gate(convolved + told))
+        return h + self.out(self.dropout(gate(convolved + told)))
 
 
 class GatedPixelCNN(Autoregressive):
@@ -71,12 +72,13 @@ class GatedPixelCNN(Autoregressive):
         class_names: list[str] | None = None,
         dataset: str = "mnist",
         planes: int = 1,
+        dropout: float = 0.0,
     ):
         super().__init__(levels, classes, size, class_names, dataset, planes)
         self.first_vertical = VerticalConv(planes, channels, FIRST_KERNEL, strict=True)
         self.first_horizontal = HorizontalConv(planes, channels, FIRST_KERNEL, strict=True)
         self.place = nn.Parameter(torch.zeros(2, channels, size, size))  # of the vertical and of the horizontal stack
-        self.layers = nn.ModuleList(GatedLayer(channels, kernel, classes, planes) for _ in range(layers))
+        self.layers = nn.ModuleList(GatedLayer(channels, kernel, classes, planes, dropout) for _ in range(layers))
         hidden = values = None
         if planes > 1:
             of_channels, of_head = planes_of(channels, planes), planes_of(head, planes)

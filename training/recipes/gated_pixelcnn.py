@@ -16,6 +16,7 @@ class GatedPixelCNNSettings(AutoregressiveSettings):
     channels: int = 32
     kernel: int = 3
     head: int = 64  # channels of the last hidden layer
+    dropout: float = 0.0  # share of what the gates let through that is dropped in training
 
 
 class GatedPixelCNNRecipe(AutoregressiveRecipe):
@@ -45,7 +46,7 @@ class GatedPixelCNNRecipe(AutoregressiveRecipe):
         s = self.settings
         if s.channels % self.planes or s.head % self.planes:
             raise UserError(f"In colour --channels and --head are multiples of 3, one part a plane; they are {s.channels} and {s.head}.")
-        return GatedPixelCNN(s.layers, s.channels, s.kernel, s.head, planes=self.planes, **self.of_images())
+        return GatedPixelCNN(s.layers, s.channels, s.kernel, s.head, planes=self.planes, dropout=s.dropout, **self.of_images())
 
 
 RECIPE = GatedPixelCNNRecipe

@@ -54,3 +54,13 @@ def parameters_by_hand(layers: int, channels: int, kernel: int, head: int, level
 def test_parameter_counts():
     small = GatedPixelCNN()
     assert parameter_count(small) == parameters_by_hand(10, 32, 3, 64, 2, 10, 28)
+
+
+def test_dropout_changes_training_and_nothing_else(device):
+    model = tiny(device, system="gated-pixelcnn", dropout=0.5)
+    x, y = torch.rand(2, 1, 13, 13, device=device, dtype=torch.float64), torch.tensor([0, 1], device=device)
+    assert not torch.equal(model.train()(x, y), model(x, y))
+    model.eval()
+    same = tiny(device, system="gated-pixelcnn")
+    same.load_state_dict(model.state_dict())
+    assert torch.equal(model(x, y), same(x, y))
