@@ -366,7 +366,7 @@ def mixture(parameters, pixel, plane, levels, out):
                     weight += math.log(-math.expm1(-inverse))
 
 
-@compiled
+@inlined  # so that the search, which needs the first alone, computes no more
 def below(parameters, count, value, levels):
     """P(at most this value), and P(more), under weighted logistics whose weights are shares."""
     if value >= levels - 1:
