@@ -394,6 +394,12 @@ def draw_logistics(numbers, count, levels, noise, temperature, scratch):
         parameters[2 * count + k] = math.exp(-max(float(numbers[2 * count + k]), NARROWEST)) * (2 / (levels - 1))
     if temperature == 1:
         low, high = 0, levels - 1  # the value is in low .. high
+        if noise > 0:  # no logistic passes the noise before the first does, and all have after the last
+            first, last, logit = math.inf, -math.inf, math.log(noise / (1 - noise))
+            for k in range(count):
+                passes = (parameters[count + k] + 1) * ((levels - 1) / 2) + logit / parameters[2 * count + k]
+                first, last = min(first, passes), max(last, passes)
+            low, high = int(min(max(first - 2, 0.0), levels - 1.0)), int(min(max(last + 2, 0.0), levels - 1.0))
         while low < high:
             middle = (low + high) // 2
             if noise >= below(parameters, count, middle, levels)[0]:

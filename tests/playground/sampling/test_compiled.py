@@ -1,9 +1,9 @@
-"""Products of small matrices, of every size that strips, turns of the loop and blocks of rows can leave over."""
+"""Products of small matrices, of every size that strips, turns of the loop and blocks of rows can leave over; and a mixture's draws."""
 
 import numpy as np
 import pytest
 
-from playground.sampling.compiled import add_product, compiled, pointer
+from playground.sampling.compiled import add_product, below, compiled, draw_logistics, pointer
 
 AT = 3  # numbers before each matrix, so that none begins with a line of the cache
 
@@ -26,3 +26,16 @@ def test_a_product_is_added_and_nothing_else_is_touched(rows, inner, dtype):
         multiply(a, rows, inner, b, columns, c)
         np.testing.assert_allclose(c, expected, rtol=0, atol=1000 * np.finfo(dtype).eps)
         assert (c[:AT] == expected[:AT]).all() and (c[inside.stop :] == expected[inside.stop :]).all()
+
+
+@pytest.mark.parametrize("levels", [2, 3, 256])
+def test_a_draw_is_the_first_value_whose_cumulative_probability_passes_the_noise(levels):
+    rng = np.random.default_rng(levels)
+    for _ in range(1000):
+        k = int(rng.integers(1, 6))
+        numbers = np.concatenate([rng.normal(0, 3, k), rng.uniform(-2, 2, k), rng.uniform(-8, 3, k)])  # log-weights, means, log-scales
+        noise = rng.choice([0.0, 2**-24, rng.random() ** 8, rng.random(), 1 - rng.random() ** 8])
+        noise = min(float(noise), 1 - 2**-24)  # the largest there is in float32
+        scratch = np.empty(3 * k + 2 * levels)
+        value = draw_logistics(numbers, k, levels, noise, 1.0, scratch)
+        assert value == next(v for v in range(levels) if noise < below(scratch[: 3 * k], k, v, levels)[0])
