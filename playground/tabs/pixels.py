@@ -172,17 +172,13 @@ def _write(tab: Frame) -> None:
             odds = gr.HTML(elem_id="pixels-odds", apply_default_css=False)
             near = memory.panel(elem_id="pixels-memory")
 
-    @tab.shows(picker, odds, on=("done", "at"))
+    @tab.shows(picker, odds, near, on=("done",))
     def look(state: Pixels):
         *_, (x, _) = api.pages(state.model, int(state.digit), state.seed, state.temperature, state.done)
-        return gr.update(picture=_page(x, state.done)), _odds(state)
+        kin = memory.of(x * 2 - 1, state.model) if state.done == PIXELS else '<p class="empty">This digit is not finished.</p>'
+        return gr.update(picture=_page(x, state.done)), _odds(state), kin
 
-    @tab.shows(near, on=("done",))
-    def nearest(state: Pixels):
-        if state.done < PIXELS:
-            return '<p class="empty">This digit is not finished.</p>'
-        *_, (x, _) = api.pages(state.model, int(state.digit), state.seed, state.temperature, PIXELS)
-        return memory.of(x * 2 - 1, state.model)
+    tab.shows(odds, on=("at",))(_odds)
 
     @tab.plays(start, pause, picker, done, progress, near, odds, on=("digit", "temperature", "seed", "model"))
     def write(state: Pixels):
