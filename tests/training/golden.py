@@ -30,7 +30,7 @@ TINY = {
     "cgan": ({"batch_size": 8}, synthetic.digit_tree),
     "pixelcnnpp": ({"batch_size": 4, "features": 6, "mixtures": 2, "stages": 2, "size": 8}, synthetic.digit_tree),
     "gated-pixelcnn": ({"epochs": 1.2, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
-    "pixelcnn": ({"batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
+    "pixelcnn": ({"epochs": 7, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "row-lstm": ({"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "diagonal-bilstm": ({"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "pix2pix": (

@@ -21,7 +21,7 @@ class PixelCNNRecipe(AutoregressiveRecipe):
     Settings = PixelCNNSettings
     published = "81.30 (PixelRNN paper, static), 81.45 (pytorch-generative, dynamic)"
     presets = {
-        "small": {"batch_size": 32, "epochs": 7.0},
+        "small": {"batch_size": 32, "epochs": 12.0},
         # section 5.2: 15 layers of h = 128 (for CIFAR-10; those for MNIST are not given), RMSProp, batches of 16; table 1: head of 1024
         "paper": {
             "layers": 15,

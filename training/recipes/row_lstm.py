@@ -21,7 +21,7 @@ class RowLSTMRecipe(AutoregressiveRecipe):
     Settings = RowLSTMSettings
     published = "80.54 (PixelRNN paper, static)"
     presets = {
-        "small": {"batch_size": 32, "epochs": 5},
+        "small": {"batch_size": 32, "epochs": 8},
         # section 5.2: 12 layers of h = 128 (for CIFAR-10; those for MNIST are not given), RMSProp, batches of 16
         "paper": {
             "layers": 12,
