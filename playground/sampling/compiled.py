@@ -85,9 +85,10 @@ def elu(x):
 
 # --- products of matrices ---
 # Ours, as BLAS is made for large ones: OpenBLAS took six times as long for a vector, wherever it did not know the processor by name.
+# In LLVM's instructions, as numba's own loops keep their sums in memory and not in registers.
 
 LANES = 16 if get_host_cpu_features().get("avx512f") else 8  # columns whose sums fit into one register, or two
-UNROLLED = 32  # rows of b in a turn of the loop for a vector; with fewer, weights come from the second cache at half the speed
+UNROLLED = 32  # rows of b in a turn of the loop for a vector; with fewer, weights come from the level-2 cache at half the speed
 
 
 @intrinsic
