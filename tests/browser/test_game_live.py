@@ -102,8 +102,13 @@ def test_a_link_carries_the_painted_points(page):
 
 
 def test_nothing_runs_when_the_visitor_has_gone(window):
-    running = [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
-    (server,) = [child for child in running if "app.py" in child.cmdline()]
+    def serves(child: psutil.Process) -> bool:
+        try:
+            return "app.py" in child.cmdline()
+        except psutil.Error:  # the browser's processes come and go
+            return False
+
+    (server,) = filter(serves, psutil.Process().children(recursive=True))
 
     def used() -> dict[int, float]:
         """Processor seconds of each of the server's threads in four seconds."""
