@@ -8,9 +8,9 @@ import math
 import numpy as np
 import torch
 from llvmlite import ir
-from llvmlite.binding import get_host_cpu_features
 from numba import njit, types
 from numba.core import cgutils
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic, overload
 from torch import Tensor
 
@@ -87,7 +87,8 @@ def elu(x):
 # Ours, as BLAS is made for large ones: OpenBLAS took six times as long for a vector, wherever it did not know the processor by name.
 # In LLVM's instructions, as numba's own loops keep their sums in memory and not in registers.
 
-LANES = 16 if get_host_cpu_features().get("avx512f") else 8  # columns whose sums fit into one register, or two
+FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]  # of the processor, or NUMBA_CPU_FEATURES
+LANES = 16 if "+avx512f" in FEATURES else 8  # columns whose sums fit into one register, or two
 UNROLLED = 32  # rows of b in a turn of the loop for a vector; with fewer, weights come from the level-2 cache at half the speed
 
 
