@@ -1,5 +1,7 @@
 """Ten digits in our own hand, as strokes of the canvas: what a visitor may start from.  No picture of a data set is shipped."""
 
+from math import cos, pi, sin
+
 from playground.page.canvas import Stroke, drawing
 
 WIDTH = 40  # of the pen, in grid units of 1/512
@@ -49,6 +51,11 @@ def _smooth(points: list[tuple[int, int]], steps: int = 6) -> tuple[tuple[int, i
             )
     return (*curve, points[-1])
 
+
+# Three turns from the middle outwards: what no digit looks like
+_TURNS = 60
+_SPIRAL = [(256 + (20 + 2.5 * k) * cos(pi * k / 10), 256 + (20 + 2.5 * k) * sin(pi * k / 10)) for k in range(_TURNS + 1)]
+SPIRAL = drawing([Stroke(tuple((round(x), round(y)) for x, y in _SPIRAL), width=WIDTH // 2)])
 
 # "3" -> the canvas's value
 DIGITS = {digit: drawing([Stroke(_smooth(path), width=WIDTH) for path in paths]) for digit, paths in _PATHS.items()}

@@ -118,7 +118,7 @@ class Frame:
         self.controls: dict[str, gr.components.Component] = {}  # field -> its control
         self._shows: list[_Shows] = []
         self._plays: list[tuple] = []
-        self._presets: list[tuple[str, str, dict]] = []
+        self._presets: list[tuple[str, str | Callable, dict]] = []
         self._claims: list[tuple[str, str, str | Callable, dict]] = []
         self._views: dict[str, tuple[str, gr.Column]] = {}  # view -> (label, column)
         self._view: str | None = None  # the view under construction
@@ -228,8 +228,9 @@ class Frame:
 
         return register
 
-    def preset(self, label: str, why: str, **values) -> None:
-        """A button that sets these fields (all others to their defaults), and the sentence that says what to look at."""
+    def preset(self, label: str, why: str | Callable[[], str], **values) -> None:
+        """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; a function that gives
+        the sentence reads its figures where the panel does, when asked."""
         self._presets.append((label, why, values))
 
     def claim(self, name: str, question: str, answer: str | Callable[[], str], **values) -> None:

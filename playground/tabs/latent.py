@@ -9,9 +9,8 @@ from PIL import Image
 
 from playground import api, zoo
 from playground.errors import UserError
-from playground.handwriting import DIGITS, WIDTH
+from playground.handwriting import DIGITS, SPIRAL
 from playground.page import film, memory
-from playground.page.canvas import Stroke, drawing
 from playground.page.controls import dials, plane_map, strip
 from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
@@ -26,7 +25,6 @@ NAMES = {
     "fashion": ["T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"],
 }
 HANDS = list(DIGITS)
-STAR = drawing([Stroke(line, width=WIDTH) for line in (((256, 96), (256, 416)), ((110, 176), (402, 336)), ((110, 336), (402, 176)))])
 VIEWS = ("map", "rebuild", "between", "dials", "fashion", "squeeze", "axes", "line", "random", "beta", "bounds", "noise", "film")
 SIZES = [str(size) for size in api.SIZES]
 
@@ -61,7 +59,7 @@ class Latent:
     line: float = number(0.0, 0, 1)
     codes: str = choice("32", SIZES)
     beta: str = choice("1", api.BETAS)
-    pulled: str = strokes(json.loads(DIGITS["3"])["strokes"])
+    pulled: str = strokes(json.loads(DIGITS["9"])["strokes"])
     weighed: str = strokes(json.loads(DIGITS["3"])["strokes"])
     within: str = choice(latent_claims.WITHIN, lambda: _models(flat=True))
     mu: float = number(1.0, -2, 2)
@@ -73,44 +71,45 @@ class Latent:
 PRESETS = (  # label, what to look at, the fields that it sets
     (
         "Where 4 turns into 9",
-        "One stroke closes at the top, and on the way the decoder draws digits that are both.",
-        {"view": "between", "a": "4", "b": "9", "t": 0.55},
+        "One stroke closes at the top, and here the digit is both: the digit classifier gives a 4 and a 9 about half each.",
+        {"view": "between", "a": "4", "b": "9", "t": 0.46},
     ),
     (
         "From 0 to 1, straight",
-        "The straight line passes near the middle of the prior; the great circle keeps to the shell where the prior has its mass.",
+        "Half way along the straight line z is shorter than at either end, and a stroke fades into grey. Along the great circle z keeps "
+        "its length.",
         {"view": "between", "a": "0", "b": "1"},
     ),
     (
         "Pull one dial",
-        "The first dial is the dimension that carries most: one number changes slant, width or even the digit.",
+        "The first dial is the dimension that carries most: turn this one number, and the 7 becomes a 9.",
         {"view": "dials", "hand": "7", "dials": (3.0,) + (0.0,) * (DIALS - 1)},
     ),
     (
         "What is no digit",
-        "This fails: the model has seen digits only, so it answers with one, and the reconstruction term falls by many nats.",
-        {"view": "rebuild", "digit": STAR},
+        "This fails: the model has seen digits only, so it answers a spiral with a 0, and the reconstruction term falls by many nats.",
+        {"view": "rebuild", "digit": SPIRAL},
     ),
     (
         "One number for all digits",
-        "This fails: squeezed into one number, most digits come back as a blur, or as another digit.",
-        {"view": "squeeze", "size": "1", "mine": DIGITS["5"]},
+        "This fails: squeezed into one number, most digits come back as another one. This 4 is a blur to PCA, and a 9 to the other two.",
+        {"view": "squeeze", "size": "1", "mine": DIGITS["4"]},
     ),
     (
         "An autoencoder has no prior",
-        "This fails: between the codes that it was trained on, an autoencoder's decoder makes strokes that are no digit.",
-        {"view": "random", "codes": "32", "seed": 4},
+        "This fails: between the codes that it was trained on, an autoencoder's decoder makes strokes, few of which are a digit.",
+        {"view": "random", "codes": "32", "seed": 30},
     ),
     (
         "A sample is noisy",
-        "Each pixel is drawn from p(x|z) on its own, with the decoder's own sigma: the mean is smooth, the sample is what the model says.",
+        "Each pixel is drawn from p(x|z) on its own, and knows nothing of the next. The mean is smooth; a sample is what the model says.",
         {"view": "fashion", "show": "sample"},
     ),
 )
 
 
 def build() -> Frame:
-    sentence = "Every point of this map is a digit that nobody wrote. Move over it, and watch one digit become another."
+    sentence = "Every point of this map is a picture that nobody wrote, most of them a digit. Move over it, and watch one become another."
     with Frame("latent", "Latent space", sentence, Latent) as tab:
         tab.seed()
         _map(tab)
@@ -237,13 +236,16 @@ def _between(tab: Frame) -> None:
             )
         with tab.see():
             picture = tab.picture("generated", pixelated=True, caption="decoded on the way", elem_id="latent-way")
+            numbers = tab.numbers(("length of z here", "", ""))
             whole_way = tab.control("t", strip(label="Place between A and B", tiles=api.STRIP, elem_id="latent-strip"))
 
-    @tab.shows(picture, whole_way, on=("a", "b", "path", "t", "model"))
+    @tab.shows(picture, numbers, whole_way, on=("a", "b", "path", "t", "model"))
     def way(state: Latent):
         at, all_of_it = api.latent_between(state.a, state.b, state.t, state.path, state.model)
         alt = f"A picture {state.t:.0%} of the way from {state.a} to {state.b}."
-        return shown(at, alt), gr.update(picture=shown(all_of_it, "")["src"])
+        here, a, b = (api.length_between(state.a, state.b, t, state.path, state.model) for t in (state.t, 0.0, 1.0))
+        rows = (("length of z here", here, ""), (f"of the code of {state.a}", a, ""), (f"of the code of {state.b}", b, ""))
+        return shown(at, alt), figures(*rows), gr.update(picture=shown(all_of_it, "")["src"])
 
 
 def _dials(tab: Frame) -> None:

@@ -23,7 +23,12 @@ LADDERS = {  # what the page calls it -> (model of a size, colour of its curve)
 }
 WITHIN = "vae-mnist-2d"  # of which bounds are shown first
 FAR = 2  # an autoencoder's random codes are far from real digits where they are so many times as far as the VAE's
-SAMPLES = 64  # behind the arrows of the two gradient estimators
+SAMPLES = 4096  # behind the two gradient estimators, in the panel and in the claim
+CODES = {"codes": "32", "seed": 12}  # the random codes of claim C5
+BELL = {"mu": 1.0, "sigma": 0.5}  # the distribution of claim C8
+LINEAR = {"your digit": "visitor", "PCA": "generated", "a linear autoencoder": "generated", "directions drawn at random": "generated"}
+STRAIGHT, BENT, PULLED, LEANING = "3", "7", "9", "1"  # the digits of claims C1, C3, C7 and C6
+SHARP, BLURRED = "1", "16"  # the weights of the KL term that claim C7 compares
 
 
 # --- squeeze: one digit through codes of 1 to 32 numbers ---
@@ -104,6 +109,21 @@ def axes(tab: Frame) -> None:
                 elem_id="latent-axes-ae",
             )
             numbers = tab.numbers(("largest angle between the two spaces", "", "degrees"))
+            with gr.Row(elem_classes="pair"):
+                pictures = [
+                    tab.picture(actor, pixelated=True, caption=caption, elem_id=f"latent-linear-{place}")
+                    for place, (caption, actor) in enumerate(LINEAR.items())
+                ]
+            errors = tab.numbers(("squared error, PCA", "", ""))
+
+    @tab.shows(*pictures, errors, on=("axes", "mine"))
+    def rebuild_straight(state):
+        try:
+            *images, found = api.latent_linear(state.mine, int(state.axes))
+        except UserError as error:  # an empty canvas in the view where one draws
+            return (*(gr.skip(),) * len(pictures), f'<p class="empty">{html.escape(str(error))}</p>')
+        alts = (f"{caption[0].upper()}{caption[1:]}, {state.axes} numbers." for caption in LINEAR)
+        return *map(shown, images, alts), figures(*((f"squared error, {what}", value, "") for what, value in found.items()))
 
     @tab.shows(pca, ae, numbers, matrices, on=("axes",))
     def draw_axes(state):
@@ -200,13 +220,19 @@ def random_codes(tab: Frame) -> None:
     @tab.shows(ae, vae, numbers, on=("codes", "seed"))
     def decode_random(state):
         left, right = api.latent_random(int(state.codes), state.seed)
+        sure = [api.sure(x) for x in api.random_codes(int(state.codes), state.seed)]
         place = api.SIZES.index(int(state.codes))
         distances = {name: _ladder(name, "feature_distance")[place] for name in ("AE", "VAE")}
         said = {name: "not measured" if value is None else float(value) for name, value in distances.items()}
         return (
             shown(left, f"Sixteen random codes of {state.codes} numbers, decoded by an autoencoder."),
             shown(right, f"The same sixteen, decoded by a VAE: {state.codes} numbers from its prior."),
-            figures(("feature distance to real digits, autoencoder", said["AE"], ""), ("VAE", said["VAE"], "(0 is ideal)")),
+            figures(
+                ("the digit classifier is sure of, autoencoder", str(sure[0]), f"of {api.RANDOM}"),
+                ("VAE", str(sure[1]), f"of {api.RANDOM}"),
+                ("feature distance to real digits, autoencoder", said["AE"], ""),
+                ("VAE", said["VAE"], "(0 is ideal)"),
+            ),
         )
 
 
@@ -386,13 +412,18 @@ def noise(tab: Frame) -> None:
     @tab.shows(arrows, numbers, on=("mu", "sigma", "seed"))
     def estimate(state):
         said = api.latent_gradients(state.mu, state.sigma, SAMPLES, state.seed)
-        ratio = [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
+        ratio = _scatter(said)
         return _arrows(said), figures(
             ("gradient of E[z\u00b2] by mu", said["exact"][0], "exactly"),
             ("by sigma", said["exact"][1], "exactly"),
             ("spread, score function over pathwise, by mu", ratio[0], "times"),
             ("by sigma", ratio[1], "times"),
         )
+
+
+def _scatter(said: dict) -> list[float]:
+    """How many times as far as the pathwise estimates those of the score function scatter, by mu and by sigma."""
+    return [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
 
 
 _GRAPH = """<figure class="chart graph"><svg viewBox="0 0 120 56" role="img"
@@ -411,7 +442,7 @@ _GRAPH = """<figure class="chart graph"><svg viewBox="0 0 120 56" role="img"
 
 
 def _arrows(said: dict) -> str:
-    """Both estimators' mean and spread of 64 samples on one axis for mu and one for sigma, and the exact value; SVG."""
+    """Both estimators' mean and spread on one axis for mu and one for sigma, and the exact value; SVG."""
     reach = 12.0
     x = lambda value: 50 + 46 * max(-1, min(1, value / reach))  # noqa: E731
     rows = []
@@ -428,7 +459,7 @@ def _arrows(said: dict) -> str:
         rows += [f'<text x="{x(tick):.2f}" y="{top + 27}">{tick}</text>'.replace("-", "\u2212") for tick in (-10, -5, 0, 5, 10)]
     return f"""<figure class="chart"><svg viewBox="0 0 100 72" role="img" aria-label="Two estimators of the gradient and their spread">
         {"".join(rows)}</svg><figcaption><b class="real">line</b>: the exact gradient; <b class="visitor">pathwise</b> and
-        <b class="generator">score function</b>: mean of {SAMPLES} samples, and the spread of one</figcaption></figure>"""
+        <b class="generator">score function</b>: mean of {SAMPLES:,} samples, and the spread of one</figcaption></figure>"""
 
 
 # --- the claims ---
@@ -436,23 +467,24 @@ def _arrows(said: dict) -> str:
 
 def claims(tab: Frame) -> None:
     question = (
-        "PCA, a deep autoencoder and a VAE may keep eight numbers of a digit each. Whose picture is nearest to yours, whose farthest?"
+        "Keep eight numbers of a digit by straight lines only: along PCA's eight directions, along those that a linear autoencoder learnt, "
+        "along eight drawn at random. Does any of them come nearer to the digit than PCA?"
     )
-    tab.claim("C1", question, _c1, view="squeeze", size="8")
+    tab.claim("C1", question, _c1, view="axes", axes="8", mine=DIGITS[STRAIGHT])
     question = "A linear autoencoder was trained, not solved. Does it find PCA's space? Are its axes PCA's axes?"
     tab.claim("C2", question, _c2, view="axes", axes="8")
     question = "With two numbers a digit, how much less is the deep autoencoder's error than PCA's?"
-    tab.claim("C3", question, _c3, view="squeeze", size="2", mine=DIGITS["4"])
+    tab.claim("C3", question, _c3, view="squeeze", size="2", mine=DIGITS[BENT])
     question = "Can a single number hold sixteen pictures? If so, what does the number mean?"
-    tab.claim("C4", question, _c4, view="line", line=0.5)
+    tab.claim("C4", question, _c4, view="line", line=0.6)  # the tenth thing of sixteen
     question = "Decode random codes: will an autoencoder make digits of them, as a VAE does?"
-    tab.claim("C5", question, _c5, view="random", codes="32", seed=3)
-    question = "The ELBO is a lower bound. How far below the truth is it for a drawn 1, and why?"
-    tab.claim("C6", question, _c6, view="bounds", weighed=DIGITS["1"])
+    tab.claim("C5", question, _c5, view="random", **CODES)
+    question = f"The ELBO is a lower bound. How far below the truth is it for a drawn {LEANING}, and why?"
+    tab.claim("C6", question, _c6, view="bounds", weighed=DIGITS[LEANING])
     question = "Weigh the KL term sixteen-fold. What becomes of the map, what of the pictures?"
-    tab.claim("C7", question, _c7, view="beta", beta="16")
+    tab.claim("C7", question, _c7, view="beta", beta=BLURRED, pulled=DIGITS[PULLED])
     question = "Two ways to sample the same gradient from the same noise. Are both right? Which one scatters more?"
-    tab.claim("C8", question, _c8, view="noise", mu=1.0, sigma=0.5)
+    tab.claim("C8", question, _c8, view="noise", **BELL)
 
 
 def _at(model: str, metric: str, size: int) -> float:
@@ -460,10 +492,13 @@ def _at(model: str, metric: str, size: int) -> float:
 
 
 def _c1() -> str:
-    pca, ae, vae = _at("pca-mnist", "mse", 8), measure("ae-mnist-8", "mse"), measure("vae-mnist-deep-8", "mse")
+    *_, here = api.latent_linear(STRAIGHT, 8)
+    pca, linear, deep = _at("pca-mnist", "mse", 8), _figure("ae-mnist-linear-8", "mse"), measure("ae-mnist-8", "mse")
     return (
-        f"On 10,000 test digits the squared error is {pca:.4f} for PCA, {ae} for the deep autoencoder, {vae} for the VAE. No linear way "
-        f"has less than PCA on the digits it was fitted to; whatever goes below is not linear."
+        f"None. The squared error of this {STRAIGHT} is {here['pca']:.3g} by PCA, {here['linear autoencoder']:.3g} by the linear autoencoder, which "
+        f"was trained until it found the same space, and {here['random directions']:.3g} by directions drawn at random. On test digits it "
+        f"is {pca:.4f} and {linear:.4f} for the first two: no linear way has less than PCA on the digits it was fitted to. The deep "
+        f"autoencoder of the view Squeeze has {deep}, and is not linear."
     )
 
 
@@ -476,9 +511,11 @@ def _c2() -> str:
 
 
 def _c3() -> str:
+    *_, here = api.latent_squeeze(BENT, 2)
     return (
-        f"On test digits, {_at('pca-mnist', 'mse', 2):.3f} for PCA and {measure('ae-mnist-2', 'mse')} for the deep autoencoder: a bent "
-        f"surface passes nearer to the digits than any plane."
+        f"For this {BENT}, {here['pca']:.3g} by PCA and {here['autoencoder']:.3g} by the deep autoencoder, whose picture is a {BENT} where PCA's is "
+        f"none. On test digits, {_at('pca-mnist', 'mse', 2):.3f} and {measure('ae-mnist-2', 'mse')}: a bent surface passes nearer to the "
+        f"digits than any plane."
     )
 
 
@@ -495,7 +532,9 @@ def _c5() -> str:
     distances = zip(api.SIZES, _ladder("AE", "feature_distance"), _ladder("VAE", "feature_distance"))
     known = [(size, ae, vae) for size, ae, vae in distances if None not in (ae, vae)]
     sizes = lambda holds: ", ".join(str(size) for size, ae, vae in known if holds(ae, vae)) or "none"  # noqa: E731
+    ae, vae = (api.sure(x) for x in api.random_codes(int(CODES["codes"]), CODES["seed"]))
     return (
+        f"The digit classifier is sure what {vae} of the VAE's sixteen are, and {ae} of the autoencoder's. "
         f"The distance to real digits, in the digit classifier's features, of the AE and of the VAE with so many dimensions: "
         f"{'; '.join(f'{size}: {ae:.4g} and {vae:.4g}' for size, ae, vae in known)}. The VAE's is less than half of the AE's with "
         f"{sizes(lambda ae, vae: vae < ae / FAR)}; smaller, but by less, with {sizes(lambda ae, vae: ae / FAR <= vae < ae)}; and the claim "
@@ -505,7 +544,7 @@ def _c5() -> str:
 
 
 def _c6() -> str:
-    said = api.latent_bounds("1", WITHIN)[1]
+    said = api.latent_bounds(LEANING, WITHIN)[1]
     return (
         f"The ELBO is {said['elbo']:.1f} nats, log p(x) is {said['log_p']:.1f}: the gap of {said['log_p'] - said['elbo']:.1f} nats is "
         f"KL(q(z|x) || p(z|x)). For this digit the encoder looks where the true posterior is not; many samples find only part of the way."
@@ -513,17 +552,18 @@ def _c6() -> str:
 
 
 def _c7() -> str:
-    low, high = (api.beta_model(beta) for beta in (api.BETAS[0], api.BETAS[-1]))
+    low, high = (api.beta_model(beta) for beta in (SHARP, BLURRED))
     return (
-        f"From beta {api.BETAS[0]} to {api.BETAS[-1]} the KL falls from {measure(low, 'kl')} to {measure(high, 'kl')}, and the squared "
-        f"error rises from {measure(low, 'mse')} to {measure(high, 'mse')}: every q(z|x) is pulled to the prior, and says less of x."
+        f"From beta {SHARP} to {BLURRED} the KL on test digits falls from {measure(low, 'kl')} to {measure(high, 'kl')}, and the squared "
+        f"error rises from {measure(low, 'mse')} to {measure(high, 'mse')}: every q(z|x) is pulled to the prior, and says less of x. The "
+        f"classes run into one another on the map, and the {PULLED} becomes a blur."
     )
 
 
 def _c8() -> str:
-    said = api.latent_gradients(1.0, 0.5, 4096)
-    ratios = [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
+    ratios = _scatter(api.latent_gradients(**BELL, count=SAMPLES))
     return (
-        f"Both are right on average. With mu 1 and sigma 0.5 a sample of the score function's scatters {ratios[0]:.1f} times as much "
-        f"by mu and {ratios[1]:.1f} times by sigma; with more dimensions it gets worse, and an encoder is trained on one sample an image."
+        f"Both are right on average. With mu {BELL['mu']:g} and sigma {BELL['sigma']:g} a sample of the score function's scatters "
+        f"{ratios[0]:.3g} times as much by mu and {ratios[1]:.3g} times by sigma; with more dimensions it gets worse, and an encoder is "
+        f"trained on one sample an image."
     )

@@ -285,7 +285,7 @@ def _sources(model: str) -> list[str]:
 def _presets(tab: Frame) -> None:
     tab.preset(
         "A sunflower",
-        "Two rings and eighteen petals; the seeds between the rings are G's own idea.",
+        "Two rings and eighteen petals; the grain between the rings is G's own idea.",
         sketch=drawing(FLOWERS["sunflower"]),
     )
     tab.preset(
@@ -296,27 +296,29 @@ def _presets(tab: Frame) -> None:
     )
     tab.preset(
         "Five petals with a mouse",
-        "Nobody would call the lines tidy. G has seen lines of every detail, so it copes with few of them.",
+        "Five uneven loops are enough. G has seen lines of every detail, so it copes with few of them.",
         sketch=drawing(FLOWERS["a mouse's five petals"]),
         petals=PETALS["pink"],
     )
     tab.preset(
         "A cat, and why it fails",
-        "G knows seventeen kinds of flowers and nothing else: whatever you draw is made of petals and leaves.",
+        "G knows seventeen kinds of flowers and nothing else: the face is filled with the petals' yellow, and around it are leaves.",
         sketch=_cat(),
     )
     tab.preset("Ten rectangles", "One for the wall, eight windows, one door.", view="facades", facade=drawing(FACADES["ten rectangles"]))
     tab.preset(
         "A wall of doors fails",
-        "No house in the training set has twenty doors. D never judged one, so G never learnt to paint it.",
+        "Twenty doors come out as twenty windows: in the training set such rows are always windows, and D never judged a wall of doors. "
+        "The model that reads labels off photos finds hardly a door here, either.",
         view="facades",
         facade=_doors(),
     )
     tab.preset(
         "Read a house",
-        "The other way round: windows, doors and balconies found in a photograph. This one was drawn for the page.",
+        "The other way round: most of the windows and the balcony of this house, drawn for the page, are found. It fails below: the two "
+        "shops are taken for doors and windows.",
         view="photos",
-        house="a long facade",
+        house="a town house",
     )
     tab.preset(
         "The wrong lines win",
@@ -347,8 +349,10 @@ def _terms_measured() -> str:
 
 
 def _pairs_measured() -> str:
+    *_, here = api.sketch_pair(Sketch().own, Sketch().other)
     won = {name: measure(name, "pair_preference") for name in (Sketch().model, Sketch().painter, Sketch().reader)}
     return (
+        f"Here it does: a patch counts as real with {here['right']:.1%} beside its own lines, with {here['wrong']:.1%} beside the other's. "
         "For true pictures of the test set, D gives the right source the higher mean score in "
         + ", ".join(f"{value} of cases ({name})" for name, value in won.items())
         + "."

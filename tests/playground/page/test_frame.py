@@ -27,8 +27,9 @@ def test_the_split_and_the_binarisation_stand_before_the_figures_that_they_hold_
     (tmp_path / "vae" / "metrics.json").write_text(json.dumps({"metrics": metrics}))
     monkeypatch.setattr(zoo, "ROOT", tmp_path)
     assert measured("vae") == (
-        "<p><b>vae</b> &middot; test split, dynamic binarisation: elbo \u2264 82.5 nats &middot; kl 25 nats &middot; "
-        "test split: mse 0.5 nats &middot; train split, threshold 0.5 binarisation: accuracy 99 nats</p>"
+        "<p><b>vae</b> &middot; test split, dynamic binarisation: \u2212log p(x) by the ELBO \u2264 82.5 nats &middot; "
+        "KL(q(z|x) || p(z)) 25 nats &middot; test split: squared error 0.5 nats &middot; "
+        "train split, threshold 0.5 binarisation: accuracy 99 nats</p>"
     )
 
 
