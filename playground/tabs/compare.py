@@ -64,8 +64,8 @@ def build() -> Frame:
         )
         tab.preset("Another sixteen", why, seed=7)
         why = (
-            "With a code of two numbers the strokes are blurred, and yet nearly all are digits. With many numbers they are sharp, and more of "
-            "what is drawn from the prior is no digit: between the codes of training digits there is more room."
+            "With a code of two numbers the strokes are blurred, and yet nearly all are digits. With many numbers they are sharp, and more "
+            "of what is drawn from the prior is no digit: between the codes of training digits there is more room."
         )
         tab.preset("A small code blurs", why, models=tuple(n for n in ("vae-mnist", "vae-mnist-2d") if n in api.compare_models()))
         tab.preset("Which can say p(x)?", _densities, view="figures")

@@ -219,8 +219,8 @@ def _c11() -> str:
     verdict = "It holds here" if _rises((right, left), "feature_distance") else "It fails here, on our small networks"
     return (
         f"{verdict}: the feature distance to real digits is {gan} for the fully connected pair and {dcgan} for the convolutional one; by "
-        f"its nearest neighbour, a sample is told from a real digit {told[0]} and {told[1]} of the time. Look at the black ground: the fully "
-        f"connected G leaves grey specks and clouds on it, the convolutional one hardly any."
+        f"its nearest neighbour, a sample is told from a real digit {told[0]} and {told[1]} of the time. Look at the black ground: the "
+        "fully connected G leaves grey specks and clouds on it, the convolutional one hardly any."
     )
 
 

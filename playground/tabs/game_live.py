@@ -144,9 +144,9 @@ def exhibits(tab: Frame) -> None:
 def _c9() -> str:
     _, said = api.game_train(drawing=BAND, **FROZEN)
     return (
-        f"About one half: {said['even']:.3g} on average, where counted points say that the best D, p/(p+q), is near 0.5. There the "
-        f"green is half as strong as where real points are alone; among made ones it fades. On average over all points D is {said['off']:.2g} away "
-        f"from the best one."
+        f"About one half: {said['even']:.3g} on average, where counted points say that the best D, p/(p+q), is near 0.5. There the green "
+        f"is half as strong as where real points are alone; among made ones it fades. On average over all points D is {said['off']:.2g} "
+        "away from the best one."
     )
 
 

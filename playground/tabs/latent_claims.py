@@ -495,10 +495,10 @@ def _c1() -> str:
     *_, here = api.latent_linear(STRAIGHT, 8)
     pca, linear, deep = _at("pca-mnist", "mse", 8), _figure("ae-mnist-linear-8", "mse"), measure("ae-mnist-8", "mse")
     return (
-        f"None. The squared error of this {STRAIGHT} is {here['pca']:.3g} by PCA, {here['linear autoencoder']:.3g} by the linear autoencoder, which "
-        f"was trained until it found the same space, and {here['random directions']:.3g} by directions drawn at random. On test digits it "
-        f"is {pca:.4f} and {linear:.4f} for the first two: no linear way has less than PCA on the digits it was fitted to. The deep "
-        f"autoencoder of the view Squeeze has {deep}, and is not linear."
+        f"None. The squared error of this {STRAIGHT} is {here['pca']:.3g} by PCA, {here['linear autoencoder']:.3g} by the linear "
+        f"autoencoder, which was trained until it found the same space, and {here['random directions']:.3g} by directions drawn at random. "
+        f"On test digits it is {pca:.4f} and {linear:.4f} for the first two: no linear way has less than PCA on the digits it was fitted "
+        f"to. The deep autoencoder of the view Squeeze has {deep}, and is not linear."
     )
 
 
@@ -513,9 +513,9 @@ def _c2() -> str:
 def _c3() -> str:
     *_, here = api.latent_squeeze(BENT, 2)
     return (
-        f"For this {BENT}, {here['pca']:.3g} by PCA and {here['autoencoder']:.3g} by the deep autoencoder, whose picture is a {BENT} where PCA's is "
-        f"none. On test digits, {_at('pca-mnist', 'mse', 2):.3f} and {measure('ae-mnist-2', 'mse')}: a bent surface passes nearer to the "
-        f"digits than any plane."
+        f"For this {BENT}, {here['pca']:.3g} by PCA and {here['autoencoder']:.3g} by the deep autoencoder, whose picture is a {BENT} where "
+        f"PCA's is none. On test digits, {_at('pca-mnist', 'mse', 2):.3f} and {measure('ae-mnist-2', 'mse')}: a bent surface passes nearer "
+        "to the digits than any plane."
     )
 
 

@@ -204,10 +204,10 @@ def _cycle_measured() -> str:
     there, back = ([_share(of[metric]["value"]) for of in metrics] for metric in ("cycle_l1_x", "cycle_l1_y"))
     iou = [measure(name, "class_iou") for name in api.CYCLE.values()]
     return (
-        f"The one with the term, and not all of it: carried there and back, your labels are off by {_share(here[0])} of the range, "
-        f"without the term by {_share(here[-1])}. Its windows come back as windows; without the term they do not. A test photo is off by {there[0]} "
-        f"(without: {there[1]}), a test label map by {back[0]} (without: {back[1]}). That it reads better labels off test photos holds by "
-        f"little: their class IoU is {iou[0]}, without the term {iou[1]}."
+        f"The one with the term, and not all of it: carried there and back, your labels are off by {_share(here[0])} of the range, without "
+        f"the term by {_share(here[-1])}. Its windows come back as windows; without the term they do not. A test photo is off by "
+        f"{there[0]} (without: {there[1]}), a test label map by {back[0]} (without: {back[1]}). That it reads better labels off test "
+        f"photos holds by little: their class IoU is {iou[0]}, without the term {iou[1]}."
     )
 
 
