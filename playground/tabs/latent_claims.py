@@ -415,9 +415,9 @@ def noise(tab: Frame) -> None:
         ratio = _scatter(said)
         return _arrows(said), figures(
             ("gradient of E[z\u00b2] by mu", said["exact"][0], "exactly"),
-            ("by sigma", said["exact"][1], "exactly"),
+            ("gradient of E[z\u00b2] by sigma", said["exact"][1], "exactly"),
             ("spread, score function over pathwise, by mu", ratio[0], "times"),
-            ("by sigma", ratio[1], "times"),
+            ("spread, score function over pathwise, by sigma", ratio[1], "times"),
         )
 
 
