@@ -18,9 +18,9 @@ import torch
 
 from playground import zoo
 from playground.api import colour_models, digit_models
-from playground.models.autoregressive import Autoregressive
+from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.base import uniforms
-from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.sampling import incremental, plain
 from training.engine import hardware
 

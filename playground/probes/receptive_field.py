@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
-from playground.models.autoregressive import Autoregressive
+from playground.models.autoregressive.base import Autoregressive
 
 Offsets = list[tuple[int, int]]
 

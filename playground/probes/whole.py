@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from playground.models.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 
 SIDE = 2
 SUBPIXELS = 3 * SIDE**2  # each lit or dark

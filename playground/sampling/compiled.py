@@ -1,4 +1,4 @@
-"""Runs a model's steps (`playground.models.steps`) on the processor, compiled by numba: the same few loops for every model.
+"""Runs a model's steps (`playground.program.builder`) on the processor, compiled by numba: the same few loops for every model.
 
 All runs without Python's lock, so that several threads write several images.
 """
@@ -14,8 +14,8 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic, overload
 from torch import Tensor
 
-from playground.models import steps as op
-from playground.models.pixelcnnpp import NARROWEST
+from playground.models.autoregressive.pixelcnnpp import NARROWEST
+from playground.program import builder as op
 
 OUT, A, B, C = (op.VALUES + k * op.VALUE for k in range(4))
 
@@ -326,7 +326,7 @@ def concat_elu(out, negative, x):
 
 @compiled
 def cell(h, c, numbers):
-    """`playground.models.recurrence.cell`: the sums come in the order o, f, i, g."""
+    """`playground.models.autoregressive.lstm.cell`: the sums come in the order o, f, i, g."""
     width = len(h)
     o, f, i, g = numbers[:width], numbers[width : 2 * width], numbers[2 * width : 3 * width], numbers[3 * width :]
     for u in range(width):
@@ -344,7 +344,7 @@ def log_sigmoid(x):
 
 @compiled
 def mixture(parameters, pixel, plane, levels, out):
-    """`playground.models.pixelcnnpp.Mixture.parts` of one plane, with log-weights that know the planes before; pixel from -1 to 1."""
+    """`Mixture.parts` of one plane, with log-weights that know the planes before; pixel from -1 to 1."""
     count = len(out) // 3
     for k in range(count):
         weight = float(parameters[k])

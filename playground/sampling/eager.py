@@ -1,12 +1,12 @@
-"""Runs a model's steps (`playground.models.steps`) by torch: on any device, and where there is no numba.  `compiled` is far faster."""
+"""Runs a model's steps (`playground.program.builder`) by torch: on any device, and where there is no numba.  `compiled` is far faster."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from playground.models import steps as op
-from playground.models.pixelcnnpp import NARROWEST, of_plane, over_values
-from playground.models.recurrence import cell
+from playground.models.autoregressive.lstm import cell
+from playground.models.autoregressive.pixelcnnpp import NARROWEST, of_plane, over_values
+from playground.program import builder as op
 from playground.sampling.plain import draw
 
 

@@ -8,7 +8,7 @@ from them in proportion to that likelihood.  Exact as the number of proposals gr
 import torch
 from torch import Tensor
 
-from playground.models.autoregressive import Autoregressive
+from playground.models.autoregressive.base import Autoregressive
 
 
 @torch.no_grad()

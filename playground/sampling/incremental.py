@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
-from playground.models.autoregressive import Autoregressive
-from playground.models.steps import Program, Steps
+from playground.models.autoregressive.base import Autoregressive
+from playground.program.builder import Program, Steps
 from playground.sampling import eager
 from playground.sampling.plain import begun
 

@@ -7,7 +7,7 @@ the page uses: one full forward pass a pixel is hundreds of times slower.
 import torch
 from torch import Tensor
 
-from playground.models.autoregressive import Autoregressive
+from playground.models.autoregressive.base import Autoregressive
 
 
 def draw(logits: Tensor, noise: Tensor, temperature: float = 1.0) -> Tensor:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground import api, zoo
-from playground.models.pixelcnnpp import Mixture, PlaneMixtures, discretized_logistic
+from playground.models.autoregressive.pixelcnnpp import Mixture, PlaneMixtures, discretized_logistic
 from playground.tabs import colours
 from tests.experiments.shipped import measured
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from playground import api
-from playground.models.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.probes import whole
 from playground.probes.receptive_field import plane_fields
 from playground.tabs import colours
-from tests.playground.models.test_pixelcnnpp import photos, tiny
+from tests.playground.models.autoregressive.test_pixelcnnpp import photos, tiny
 
 R, G, B = range(3)
 

@@ -8,7 +8,7 @@ import torch
 
 from playground.sampling.holes import effective, log_weights, resample
 from playground.sampling.incremental import sample
-from tests.playground.models.test_gated_pixelcnn import tiny
+from tests.playground.models.autoregressive.test_gated_pixelcnn import tiny
 
 SIZE = 3
 

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from playground import zoo
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.base import uniforms
-from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.sampling import compiled, eager, incremental, plain
 from playground.sampling.incremental import sample, write
-from tests.playground.models import test_autoregressive, test_pixelcnnpp
+from tests.playground.models.autoregressive import test_families, test_pixelcnnpp
 
 MODELS = {
-    **{system: ("grey", {"system": system}) for system in test_autoregressive.FAMILIES},
+    **{system: ("grey", {"system": system}) for system in test_families.FAMILIES},
     **{f"{system}-5": ("grey", {"system": system, "kernel": 5}) for system in ("gated-pixelcnn", "pixelcnn", "row-lstm")},
     "gated-pixelcnn-wide": ("grey", {"system": "gated-pixelcnn", "channels": 16}),  # whose filters multiply in place
     "gated-pixelcnn-colour": ("grey", {"system": "gated-pixelcnn", "planes": 3, "channels": 18, "head": 9, "size": 5}),
@@ -26,7 +26,7 @@ MODELS = {
 
 def model_of(name: str, device: str = "cpu", **changes):
     kind, settings = MODELS[name]
-    make = test_autoregressive.tiny if kind == "grey" else test_pixelcnnpp.tiny
+    make = test_families.tiny if kind == "grey" else test_pixelcnnpp.tiny
     return make(device, **{"size": 8 if kind == "grey" else 4, **settings, **changes})
 
 
@@ -60,9 +60,9 @@ def test_samples_are_those_of_the_plain_sampler(name, batch, temperature, device
         assert torch.equal(made, reference)
 
 
-@pytest.mark.parametrize("system", test_autoregressive.FAMILIES)
+@pytest.mark.parametrize("system", test_families.FAMILIES)
 def test_samples_of_several_levels_and_an_odd_side_are_the_plain_samplers(system, device, monkeypatch):
-    model = test_autoregressive.tiny(device, system, size=9, levels=4)
+    model = test_families.tiny(device, system, size=9, levels=4)
     y, noise = asked(model, 3, device)
     reference = plain.sample(model, y, noise)
     for made in both_ways(monkeypatch, device, model, y, noise):
@@ -130,7 +130,7 @@ def test_several_visitors_sample_at_once_and_each_has_their_own_image():
     assert torch.equal(torch.cat(made), plain.sample(model, y, noise))
 
 
-@pytest.mark.parametrize("name", zoo.names(*test_autoregressive.FAMILIES, "pixelcnnpp"))
+@pytest.mark.parametrize("name", zoo.names(*test_families.FAMILIES, "pixelcnnpp"))
 def test_an_image_of_a_shipped_model_takes_less_than_two_megabytes(name):
     """Bands of a few rows, and what one row or pixel passes on: not the maps of all layers."""
     assert incremental.program(zoo.load(name)).memory * 4 < 2 * 2**20
@@ -197,7 +197,7 @@ def test_what_is_warmed_up_is_what_is_needed():
 
 
 PRINT_AN_IMAGE = (
-    "from playground.models.gated_pixelcnn import GatedPixelCNN",
+    "from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN",
     "from playground.models.base import uniforms",
     "from playground.sampling.incremental import sample",
     "torch.manual_seed(0)",

@@ -3,7 +3,7 @@ import torch
 
 from playground.models.base import uniforms
 from playground.sampling.plain import draw, sample
-from tests.playground.models.test_autoregressive import tiny
+from tests.playground.models.autoregressive.test_families import tiny
 
 
 def by_hand(model, y, noise, temperature=1.0, given=None, known=None):

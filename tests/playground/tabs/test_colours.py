@@ -10,8 +10,8 @@ from PIL import Image
 
 from playground import api, openings, zoo
 from playground.errors import UserError
-from playground.models.gated_pixelcnn import GatedPixelCNN
-from playground.models.pixelcnnpp import PixelCNNpp
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
 from playground.page.state import parse, query
 from playground.page.writing import WAITING
 from playground.tabs import colours, pixels

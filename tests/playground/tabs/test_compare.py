@@ -11,8 +11,8 @@ import torch
 from playground import api, figures, imaging, zoo
 from playground.errors import UserError
 from playground.models import SYSTEMS, model_class
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.cgan import CGAN
-from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.models.vae import VAE
 from playground.probes import memory
 from playground.tabs import compare

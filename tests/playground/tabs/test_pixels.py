@@ -6,7 +6,7 @@ import torch
 
 from playground import api, openings, zoo
 from playground.errors import UserError
-from playground.models.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.tabs import pixels
 from training.engine import save_model
 

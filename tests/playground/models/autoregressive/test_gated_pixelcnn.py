@@ -3,10 +3,10 @@ import itertools
 import torch
 from torch.nn import functional as F
 
+from playground.models.autoregressive.gated_pixelcnn import FIRST_KERNEL, GatedPixelCNN, gate
+from playground.models.autoregressive.layers import HorizontalConv, VerticalConv
 from playground.models.base import parameter_count
-from playground.models.gated_pixelcnn import FIRST_KERNEL, GatedPixelCNN, gate
-from playground.models.layers import HorizontalConv, VerticalConv
-from tests.playground.models.test_autoregressive import influences, tiny
+from tests.playground.models.autoregressive.test_families import influences, tiny
 
 
 def test_every_pixel_depends_on_all_earlier_pixels_in_reach_and_on_no_other(device):

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.autoregressive import Autoregressive
-from playground.models.layers import MaskedConv, Pointwise
-from playground.models.steps import PIXEL, ROW, Band, Program, Steps, Value
+from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.layers import MaskedConv, Pointwise
+from playground.program.builder import PIXEL, ROW, Band, Program, Steps, Value
 
 FIRST_KERNEL = 7  # of the first layer, the one under mask A
 

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from playground.models.autoregressive.layers import MaskedConv
+from playground.models.autoregressive.pixelcnn import FIRST_KERNEL, PixelCNN, ResidualBlock
 from playground.models.base import parameter_count
-from playground.models.layers import MaskedConv
-from playground.models.pixelcnn import FIRST_KERNEL, PixelCNN, ResidualBlock
 
 
 @pytest.mark.parametrize("kernel", [3, 5, 7])

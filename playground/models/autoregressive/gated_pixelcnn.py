@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from playground.models.autoregressive import Autoregressive
-from playground.models.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
-from playground.models.steps import PIXEL, PLANE, ROW, Program, Steps
+from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
+from playground.program.builder import PIXEL, PLANE, ROW, Program, Steps
 
 FIRST_KERNEL = 7  # of the first, strict layer
 

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.layers import HorizontalConv, Pointwise
-from playground.models.pixelcnn import Stack
-from playground.models.recurrence import recur
-from playground.models.steps import LATER_ROW, Band, Steps, Value
+from playground.models.autoregressive.layers import HorizontalConv, Pointwise
+from playground.models.autoregressive.lstm import recur
+from playground.models.autoregressive.pixelcnn import Stack
+from playground.program.builder import LATER_ROW, Band, Steps, Value
 
 
 def state_to_state(directions: int, kernel: int, hidden: int) -> nn.Parameter:

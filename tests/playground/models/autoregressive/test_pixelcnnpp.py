@@ -4,8 +4,8 @@ import math
 import pytest
 import torch
 
+from playground.models.autoregressive.pixelcnnpp import Enlarge, PixelCNNpp, ShiftedConv, discretized_logistic
 from playground.models.base import parameter_count
-from playground.models.pixelcnnpp import Enlarge, PixelCNNpp, ShiftedConv, discretized_logistic
 
 TWINS = {  # each of the paper's changes undone, and the paper's own
     "paper": {},

@@ -6,14 +6,14 @@ A k x k filter over the past of a pixel is cut in two, as in "Conditional Image 
 (arXiv 1606.05328, section 2.2 and figure 2): the rows above, and what stands to the left in the same row.
 
 `forward` computes all positions at once, for training and likelihoods; `step` says how one row, or one pixel, is computed from what came
-before it, for sampling (`playground.models.steps`).
+before it, for sampling (`playground.program.builder`).
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.steps import Band, Steps, Value
+from playground.program.builder import Band, Steps, Value
 
 
 class VerticalConv(nn.Conv2d):

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.autoregressive import Autoregressive
+from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.layers import Masked, Pointwise, plane_mask, planes_of
 from playground.models.base import at_least_float32
-from playground.models.layers import Masked, Pointwise, plane_mask, planes_of
-from playground.models.steps import PIXEL, PLANE, ROW, Band, Program, Steps, Value
+from playground.program.builder import PIXEL, PLANE, ROW, Band, Program, Steps, Value
 
 NARROWEST = -7.0  # log of the smallest scale, a seventeenth of a bin, as in the authors' code
 

@@ -249,7 +249,7 @@ class Steps:
         return self._do(GATED_SUM, self.value(x.features, x.places), x, c)
 
     def cell(self, gates: Value, c: Value) -> Value:
-        """`playground.models.recurrence.cell`: h; and c changes in place."""
+        """`playground.models.autoregressive.lstm.cell`: h; and c changes in place."""
         return self._do(CELL, self.value(c.features, gates.places), gates, c)
 
     def clear(self, x: Value) -> None:
@@ -263,7 +263,7 @@ class Steps:
         return x
 
     def mixture(self, parameters: Value, mixtures: int) -> Value:
-        """`playground.models.pixelcnnpp.Mixture` for the plane at hand, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
+        """`Mixture` of `pixelcnnpp.py` for the plane at hand, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
         return self._do(MIXTURE, self.value(3 * mixtures, 1), parameters, self.image_band.own, sizes=(mixtures,))
 
     # --- the table ---

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from playground.models.base import Model, at_least_float32
-from playground.models.steps import Program, Steps
+from playground.program.builder import Program, Steps
 
 
 class Autoregressive(Model):

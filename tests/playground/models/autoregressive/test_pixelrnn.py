@@ -2,12 +2,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from playground.models.autoregressive.lstm import cell, recur
+from playground.models.autoregressive.pixelcnn import FIRST_KERNEL
+from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM, DiagonalBiLSTMLayer, RowLSTM, RowLSTMLayer, skew, unskew
 from playground.models.base import parameter_count
-from playground.models.pixelcnn import FIRST_KERNEL
-from playground.models.pixelrnn import DiagonalBiLSTM, DiagonalBiLSTMLayer, RowLSTM, RowLSTMLayer, skew, unskew
-from playground.models.recurrence import cell, recur
-from tests.playground.models.test_autoregressive import influences, raster, tiny
-from tests.playground.models.test_pixelcnn import stack_by_hand
+from tests.playground.models.autoregressive.test_families import influences, raster, tiny
+from tests.playground.models.autoregressive.test_pixelcnn import stack_by_hand
 
 WHOLE = [(0, 4)] * 5
 DIAGONALS = [(0, 1), (0, 2), (1, 3), (2, 4), (3, 4)]  # some places of a line are not there

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from playground.models import model_class
-from playground.models.autoregressive import Autoregressive, nll
+from playground.models.autoregressive.base import Autoregressive, nll
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")
 
