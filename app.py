@@ -41,7 +41,7 @@ def warm() -> None:
     """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
         zoo.load(latent.Latent().plane)
-    from playground.sampling.incremental import warm_up
+    from playground.sampling.cached import warm_up
 
     warm_up(SETTLED)
 

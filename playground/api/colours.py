@@ -204,7 +204,7 @@ def _written(net, kinds: list[int], seed: int, temperature: float):
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.incremental import sample
+    from playground.sampling.cached import sample
 
     return sample(net, torch.tensor(kinds), uniforms(seed, len(kinds), 3, net.size, net.size), temperature)
 

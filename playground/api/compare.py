@@ -47,7 +47,7 @@ def _generated_class(gan, seed: int, count: int) -> Iterator[tuple]:
 def _written(net, seed: int, count: int) -> Iterator[tuple]:
     """Pixel by pixel, y from its prior."""
     from playground.models.base import uniforms
-    from playground.sampling.incremental import write
+    from playground.sampling.cached import write
 
     for x, done in write(net, _classes(seed, count, net.classes), uniforms(seed, count, 1, net.size, net.size)):
         if done % net.size == 0:

@@ -177,7 +177,7 @@ def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: in
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.incremental import sample
+    from playground.sampling.cached import sample
 
     x = sample(net, torch.full((count,), digit), uniforms(seed, count, 1, net.size, net.size), temperature)
     return tiles(x * 2 - 1, count)
@@ -207,7 +207,7 @@ def pages(model: str, label: int, seed: int, temperature: float, pixels: int, be
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.incremental import write
+    from playground.sampling.cached import write
 
     net = zoo.load(model)
     key = (model, zoo.entry(model).revision, label, seed, temperature)
@@ -241,9 +241,9 @@ def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, te
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.holes import effective, log_weights, resample
-    from playground.sampling.incremental import sample
-    from playground.sampling.plain import draw
+    from playground.sampling.cached import sample
+    from playground.sampling.inpainting import effective, log_weights, resample
+    from playground.sampling.reference import draw
 
     first = whole("`first_row`", first_row, 0, net.size)
     last = whole("`last_row`", last_row, first, net.size)

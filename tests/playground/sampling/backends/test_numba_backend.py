@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from playground.sampling.compiled import add_product, below, compiled, draw_logistics, pointer
+from playground.sampling.backends.numba_backend import add_product, below, compiled, draw_logistics, pointer
 
 AT = 3  # numbers before each matrix, so that none begins with a line of the cache
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from playground.models.base import uniforms
-from playground.sampling.plain import draw, sample
+from playground.sampling.reference import draw, sample
 from tests.playground.models.autoregressive.test_families import tiny
 
 

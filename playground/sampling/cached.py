@@ -1,4 +1,4 @@
-"""The fast sampler: the same images as `plain`, with each position of each layer computed once (arXiv 1704.06001).
+"""The fast sampler: the same images as `reference`, with each position of each layer computed once (arXiv 1704.06001).
 
 It knows no layer, only the steps that every `Autoregressive` records beside its `forward`.
 """
@@ -14,8 +14,8 @@ from torch import Tensor
 
 from playground.models.autoregressive.base import Autoregressive
 from playground.program.builder import Program, Steps
-from playground.sampling import eager
-from playground.sampling.plain import begun
+from playground.sampling.backends import torch_backend
+from playground.sampling.reference import begun
 
 TOGETHER = 8  # images of a thread: as many as its products need to be fast, and few enough to stay in the cache
 
@@ -37,22 +37,22 @@ def warm_up(after: float = 0.0) -> None:
     with _warming_up:
         time.sleep(after)
         try:
-            from playground.sampling import compiled
+            from playground.sampling.backends import numba_backend
         except ImportError:
             return
-        compiled.warm_up()
+        numba_backend.warm_up()
 
 
-def runner(weights: Tensor) -> type[eager.Run]:
+def runner(weights: Tensor) -> type[torch_backend.Run]:
     """What runs the steps: numba's loops on a processor, where they are to be had."""
     if weights.device.type == "cpu" and weights.dtype in (torch.float32, torch.float64) and not _warming_up.locked():
         try:
-            from playground.sampling.compiled import Run
+            from playground.sampling.backends.numba_backend import Run
 
             return Run
         except ImportError:
             pass
-    return eager.Run
+    return torch_backend.Run
 
 
 def write(

@@ -420,7 +420,7 @@ def draw_logistics(numbers, count, levels, noise, temperature, scratch):
 
 @compiled
 def draw(logits, noise, temperature, scratch):
-    """`playground.sampling.plain.draw` of one image."""
+    """`playground.sampling.reference.draw` of one image."""
     highest, total = -math.inf, 0.0
     for logit in logits:
         highest = max(highest, logit)

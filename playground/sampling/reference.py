@@ -1,6 +1,6 @@
 """The plain sampler: p(x) = prod_i p(x_i | x_1 .. x_{i-1}), one pixel after another, all earlier layers computed anew.
 
-It takes noise, not a generator, so image i comes out the same in any batch.  It is the reference for `incremental`, which is what
+It takes noise, not a generator, so image i comes out the same in any batch.  It is the reference for `cached`, which is what
 the page uses: one full forward pass a pixel is hundreds of times slower.
 """
 
@@ -20,7 +20,7 @@ def draw(logits: Tensor, noise: Tensor, temperature: float = 1.0) -> Tensor:
 def sample(
     model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
 ) -> Tensor:
-    """Images (N, planes, H, W) in [0, 1]; arguments as of `incremental.write`."""
+    """Images (N, planes, H, W) in [0, 1]; arguments as of `cached.write`."""
     x, known = begun(noise, given, known)
     for i in range(x.shape[2]):
         for j in range(x.shape[3]):

@@ -1,4 +1,4 @@
-"""Runs a model's steps (`playground.program.builder`) by torch: on any device, and where there is no numba.  `compiled` is far faster."""
+"""Runs a model's steps (`playground.program.builder`) by torch: on any device, and where there is no numba.  `numba_backend` is far faster."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from playground.models.autoregressive.lstm import cell
 from playground.models.autoregressive.pixelcnnpp import NARROWEST, of_plane, over_values
 from playground.program import builder as op
-from playground.sampling.plain import draw
+from playground.sampling.reference import draw
 
 
 def distribution(program: op.Program, numbers: Tensor) -> Tensor:
@@ -19,7 +19,7 @@ def distribution(program: op.Program, numbers: Tensor) -> Tensor:
 
 
 class Run:
-    """Images being written: see `compiled.Run`, whose arguments these are."""
+    """Images being written: see `numba_backend.Run`, whose arguments these are."""
 
     def __init__(self, program: op.Program, y: Tensor, noise: Tensor, x: Tensor, missing: Tensor, temperature: float):
         self.program, self.noise, self.x, self.missing, self.temperature = program, noise, x, missing, temperature

@@ -10,8 +10,9 @@ import torch
 from playground import zoo
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.base import uniforms
-from playground.sampling import compiled, eager, incremental, plain
-from playground.sampling.incremental import sample, write
+from playground.sampling import cached, reference
+from playground.sampling.backends import numba_backend, torch_backend
+from playground.sampling.cached import sample, write
 from tests.playground.models.autoregressive import test_families, test_pixelcnnpp
 
 MODELS = {
@@ -30,12 +31,12 @@ def model_of(name: str, device: str = "cpu", **changes):
     return make(device, **{"size": 8 if kind == "grey" else 4, **settings, **changes})
 
 
-@pytest.fixture(params=["compiled", "eager"])
+@pytest.fixture(params=["numba", "torch"])
 def runs(request, device, monkeypatch):
     """Both ways to run a model's steps; on a GPU there is one."""
-    if request.param == "compiled" and device != "cpu":
+    if request.param == "numba" and device != "cpu":
         pytest.skip("numba's loops run on the processor")
-    monkeypatch.setattr(incremental, "runner", lambda weights: {"compiled": compiled.Run, "eager": eager.Run}[request.param])
+    monkeypatch.setattr(cached, "runner", lambda weights: {"numba": numba_backend.Run, "torch": torch_backend.Run}[request.param])
 
 
 def asked(model, batch: int, device: str):
@@ -45,8 +46,8 @@ def asked(model, batch: int, device: str):
 
 def both_ways(monkeypatch, device: str, *args, **keywords):
     """The images of either way to run a model's steps; on a GPU there is one."""
-    for way in (compiled, eager)[device != "cpu" :]:
-        monkeypatch.setattr(incremental, "runner", lambda weights, way=way: way.Run)
+    for way in (numba_backend, torch_backend)[device != "cpu" :]:
+        monkeypatch.setattr(cached, "runner", lambda weights, way=way: way.Run)
         yield sample(*args, **keywords)
 
 
@@ -55,18 +56,18 @@ def both_ways(monkeypatch, device: str, *args, **keywords):
 def test_samples_are_those_of_the_plain_sampler(name, batch, temperature, device, monkeypatch):
     model = model_of(name, device)
     y, noise = asked(model, batch, device)
-    reference = plain.sample(model, y, noise, temperature)
+    expected = reference.sample(model, y, noise, temperature)
     for made in both_ways(monkeypatch, device, model, y, noise, temperature):
-        assert torch.equal(made, reference)
+        assert torch.equal(made, expected)
 
 
 @pytest.mark.parametrize("system", test_families.FAMILIES)
 def test_samples_of_several_levels_and_an_odd_side_are_the_plain_samplers(system, device, monkeypatch):
     model = test_families.tiny(device, system, size=9, levels=4)
     y, noise = asked(model, 3, device)
-    reference = plain.sample(model, y, noise)
+    expected = reference.sample(model, y, noise)
     for made in both_ways(monkeypatch, device, model, y, noise):
-        assert torch.equal(made, reference)
+        assert torch.equal(made, expected)
 
 
 @pytest.mark.parametrize("rows", [slice(0, 2), slice(1, 3), slice(3, 8), slice(0, 8)])
@@ -78,10 +79,10 @@ def test_given_rows_stay_and_the_rest_is_the_plain_samplers(name, rows, device, 
     known = torch.zeros_like(noise[:, :1], dtype=torch.bool)
     known[:, :, rows] = True
     known[0, :, 2, 3] = known[1, :, -1, 2:] = True  # and some pixels of one image
-    everywhere, reference = known.expand_as(given), plain.sample(model, y, noise, given=given, known=known)
-    assert torch.equal(reference[everywhere], given[everywhere])
+    everywhere, expected = known.expand_as(given), reference.sample(model, y, noise, given=given, known=known)
+    assert torch.equal(expected[everywhere], given[everywhere])
     for made in both_ways(monkeypatch, device, model, y, noise, given=given, known=known):
-        assert torch.equal(made, reference)
+        assert torch.equal(made, expected)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
@@ -93,7 +94,7 @@ def test_the_last_planes_distribution_is_that_of_a_full_pass(name, dtype, tolera
     for p in model.parameters():
         p.mul_(0.3)  # so that all values have a chance
     y, noise = asked(model, 2, device)
-    x, (run,), _ = incremental._begin(model, y, noise.to(dtype), 1.0, None, None)
+    x, (run,), _ = cached._begin(model, y, noise.to(dtype), 1.0, None, None)
     seen = []
     for pixel in range(model.size**2):
         run.until(pixel + 1)
@@ -104,22 +105,22 @@ def test_the_last_planes_distribution_is_that_of_a_full_pass(name, dtype, tolera
 
 def distribution(run, model, i: int, j: int) -> torch.Tensor:
     """log-probabilities (N, levels) of the last plane of the pixel that `run` has just written."""
-    program = incremental.program(model)
+    program = cached.program(model)
     reader = run
-    if isinstance(run, compiled.Run):  # the memory is laid out alike
-        reader = eager.Run(program, torch.zeros(2, dtype=torch.long), *[torch.zeros(2, 1, 1, 1)] * 3, 1.0)
+    if isinstance(run, numba_backend.Run):  # the memory is laid out alike
+        reader = torch_backend.Run(program, torch.zeros(2, dtype=torch.long), *[torch.zeros(2, 1, 1, 1)] * 3, 1.0)
         reader.memory = torch.from_numpy(run.memory)
     numbers, count = reader.part(reader.output, i, j)[0], 3 * program.mixtures or program.levels
-    return eager.distribution(program, numbers[:, -count:]).log_softmax(1)
+    return torch_backend.distribution(program, numbers[:, -count:]).log_softmax(1)
 
 
 def test_images_are_written_side_by_side_as_alone(runs, device):
     model = model_of("gated-pixelcnn", device)
-    y, noise = asked(model, 2 * incremental.TOGETHER + 1, device)
+    y, noise = asked(model, 2 * cached.TOGETHER + 1, device)
     with torch.inference_mode():  # as in `training/evaluate.py`; the threads that write know nothing of it
         made = sample(model, y, noise)
     alone = [sample(model, y[k : k + 1], noise[k : k + 1]) for k in range(len(y))]
-    assert torch.equal(made, torch.cat(alone)) and torch.equal(made[3:4], plain.sample(model, y[3:4], noise[3:4]))
+    assert torch.equal(made, torch.cat(alone)) and torch.equal(made[3:4], reference.sample(model, y[3:4], noise[3:4]))
 
 
 def test_several_visitors_sample_at_once_and_each_has_their_own_image():
@@ -127,13 +128,13 @@ def test_several_visitors_sample_at_once_and_each_has_their_own_image():
     y, noise = asked(model, 6, "cpu")
     with ThreadPoolExecutor(6) as visitors:
         made = list(visitors.map(lambda k: sample(model, y[k : k + 1], noise[k : k + 1]), range(6)))
-    assert torch.equal(torch.cat(made), plain.sample(model, y, noise))
+    assert torch.equal(torch.cat(made), reference.sample(model, y, noise))
 
 
 @pytest.mark.parametrize("name", zoo.names(*test_families.FAMILIES, "pixelcnnpp"))
 def test_an_image_of_a_shipped_model_takes_less_than_two_megabytes(name):
     """Bands of a few rows, and what one row or pixel passes on: not the maps of all layers."""
-    assert incremental.program(zoo.load(name)).memory * 4 < 2 * 2**20
+    assert cached.program(zoo.load(name)).memory * 4 < 2 * 2**20
 
 
 def test_a_model_that_was_trained_on_is_sampled_anew():
@@ -144,7 +145,7 @@ def test_a_model_that_was_trained_on_is_sampled_anew():
         for p in model.parameters():
             p.mul_(-1)
     assert not torch.equal(sample(model, y, noise), before)
-    assert torch.equal(sample(model, y, noise), plain.sample(model, y, noise))
+    assert torch.equal(sample(model, y, noise), reference.sample(model, y, noise))
 
 
 def test_it_yields_after_every_pixel_and_leaves_written_ones_alone(runs):
@@ -164,7 +165,7 @@ def test_nothing_to_write_gives_the_given_image(runs):
 def test_each_position_of_each_layer_is_computed_once():
     """What the table multiplies for an image is no more than what a forward pass does: masked weights are not there to be multiplied."""
     model = GatedPixelCNN(layers=3, channels=16, size=8)
-    program = incremental.program(model)
+    program = cached.program(model)
     products = sum(
         int(line[3] * line[5] * line[6] * line[7]) * int(line[12]) * (8 if k < program.rows else 64)
         for k, line in enumerate(program.table)
@@ -199,7 +200,7 @@ def test_what_is_warmed_up_is_what_is_needed():
 PRINT_AN_IMAGE = (
     "from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN",
     "from playground.models.base import uniforms",
-    "from playground.sampling.incremental import sample",
+    "from playground.sampling.cached import sample",
     "torch.manual_seed(0)",
     "x = sample(GatedPixelCNN(layers=1, channels=4, size=8), torch.tensor([3]), uniforms(1, 1, 1, 8, 8))",
     "print(x.int().flatten().tolist())",

@@ -6,8 +6,8 @@ import math
 import pytest
 import torch
 
-from playground.sampling.holes import effective, log_weights, resample
-from playground.sampling.incremental import sample
+from playground.sampling.cached import sample
+from playground.sampling.inpainting import effective, log_weights, resample
 from tests.playground.models.autoregressive.test_gated_pixelcnn import tiny
 
 SIZE = 3
