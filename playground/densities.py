@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from playground.drawing.palettes import CHALK
+from playground.drawing.strokes import render
 from playground.errors import UserError
-from playground.page.canvas.strokes import CHALK, render
 
 REACH = 1.5
 SPREAD = 0.06  # standard deviation about a centre or a line

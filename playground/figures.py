@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from playground.page.theme import GENERATED
+from playground.drawing.palettes import GENERATED
 
 QUIET = "#8a837b"  # published figures and axes: seen on light and on dark
 ACROSS = {"upper": "triangle-left", "lower": "triangle-right"}  # a bound points to where the value is

@@ -2,28 +2,20 @@
 
 from collections.abc import Callable
 
-from PIL import Image, ImageChops
-from torch import Tensor
+from PIL import Image
 
 from playground import api
-from playground.examples import world_examples
+from playground.drawing.pictures import domain_example_names
 from playground.models.base import Model
-
-
-def translated(x: Tensor, made: Tensor, again: Tensor) -> tuple[Image.Image, Image.Image, Image.Image, Image.Image]:
-    """x, G(x), F(G(x)), each (1, 3, H, W), and |x - F(G(x))|, as pictures."""
-    from playground.imaging import to_image
-
-    x, made, again = (to_image(picture) for picture in (x, made, again))
-    return x, made, again, ImageChops.difference(x, again)
 
 
 def cyclegan(model: Model) -> Image.Image:
     """The four pictures of the tab side by side, of the first drawn example, translated back: F(y) of a drawn facade, say."""
-    example = next(iter(world_examples(model.worlds).values()))
-    x = example(model, False)
+    from playground.imaging.examples import domain_example
+
+    x = domain_example(model, domain_example_names(model.worlds)[0], forward=False)
     strip = Image.new("RGB", (4 * model.size, model.size))
-    for i, picture in enumerate(translated(x, *model.translate(x, forward=False))):
+    for i, picture in enumerate(api.cycle_pictures(x, *model.translate(x, forward=False))):
         strip.paste(picture, (i * model.size, 0))
     return strip
 
@@ -46,14 +38,16 @@ def cgan(model: Model) -> Image.Image:
 def pix2pix(model: Model) -> Image.Image:
     """What G makes of the drawing with which its view opens."""
     from playground import imaging
-    from playground.page.canvas import drawing
-    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
+    from playground.drawing.facades import FACADES
+    from playground.drawing.flowers import FLOWERS
+    from playground.drawing.palettes import FACADE_PALETTE
+    from playground.drawing.strokes import canvas_value
 
     match model.source_kind:
         case "lines":
-            x = imaging.sketch_from_canvas(drawing(FLOWERS["daisy"]), model.size)
+            x = imaging.sketch_from_canvas(canvas_value(FLOWERS["daisy"]), model.size)
         case "labels":
-            x = imaging.labels_from_canvas(drawing(FACADES["a town house"]), model.size, FACADE_PALETTE)
+            x = imaging.labels_from_canvas(canvas_value(FACADES["a town house"]), model.size, FACADE_PALETTE)
         case _:
             x = api.facade_photo("a town house", model.size)
     return imaging.to_image(model(x))

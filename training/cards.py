@@ -31,7 +31,7 @@ _FASHION = "https://github.com/zalandoresearch/fashion-mnist"
 SOURCES = {
     "mnist": Source("MNIST (LeCun, Cortes and Burges)", "http://yann.lecun.com/exdb/mnist/", "ylecun/mnist"),
     "fashion": Source("Fashion-MNIST (Zalando Research, MIT)", _FASHION, "zalando-datasets/fashion_mnist"),
-    "things": Source("sixteen things that this program draws", "../../playground/examples.py"),
+    "things": Source("sixteen things that this program draws", "../../playground/drawing/pictures.py"),
     "flowers5": Source(
         "five kinds of flowers from Flickr, under Creative Commons (4,200 photos; TensorFlow's copy, which a download gets, has 3,670)",
         "https://www.tensorflow.org/datasets/catalog/tf_flowers",

@@ -8,7 +8,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from playground import zoo
-from playground.examples import FACADE_COLOURS
+from playground.drawing.palettes import FACADE_COLOURS
 from playground.models.digit_classifier import DigitClassifier
 from playground.probes.spectrum import HIGH, high_frequency_energy
 from training.recipes import Metric

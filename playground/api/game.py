@@ -45,8 +45,8 @@ def game_train(
     real points in cells where G makes any; "modes" and "modes_hit" where there are modes to count; and "rounds", "d_loss", "g_loss".
     """
     from playground.densities import DENSITIES, PAINTED
+    from playground.drawing.strokes import unpack
     from playground.models.live_gan import LOSSES
-    from playground.page.canvas.strokes import unpack
     from playground.probes import match
 
     one_of("`density`", density, [*DENSITIES, PAINTED])
@@ -74,7 +74,7 @@ def draw_match(seen) -> Image:
     from PIL import ImageDraw
 
     from playground.densities import REACH
-    from playground.page.theme import DISCRIMINATOR, GENERATED, REAL
+    from playground.drawing.palettes import DISCRIMINATOR, GENERATED, REAL
     from playground.probes.match import CELLS
 
     side = 480

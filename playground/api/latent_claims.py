@@ -82,8 +82,9 @@ def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:
     Returns the picture decoded there, 28 x 28; the sixteen, as decoded from their codes, in that order, as one strip; and their names,
     "bird", "cat", "plane" or "car".
     """
-    from playground.examples import THINGS, things
+    from playground.drawing.pictures import THINGS
     from playground.imaging import to_image
+    from playground.imaging.examples import things
 
     model = zoo.load("ae-things-1")
     codes, order = model.encode(things())[:, 0].sort()  # (16,)

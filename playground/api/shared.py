@@ -59,7 +59,7 @@ def checked_temperature(value: float) -> float:
 
 def digit_tensor(digit: str):
     """A digit ("0" to "9", a data URL, or a canvas's value) as MNIST has them, (1, 1, 28, 28) in [-1, 1]."""
-    from playground.handwriting import DIGITS
+    from playground.drawing.digit_strokes import DIGITS
     from playground.imaging import digit_from_canvas
 
     if not isinstance(digit, str):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import gradio as gr
 
-from playground.handwriting import DIGITS
+from playground.drawing.digit_strokes import DIGITS
 from playground.page.canvas import canvas
 from playground.page.frame import Frame
 

@@ -4,12 +4,6 @@ from pathlib import Path
 
 import gradio as gr
 
-# Okabe and Ito's palette; page.css has the same values as variables, with a lighter or darker shade where contrast asks for it.
-REAL, GENERATED, GENERATOR, DISCRIMINATOR, VISITOR = "#0072B2", "#D55E00", "#E69F00", "#009E73", "#CC79A7"
-
-# Ten classes, told apart by people with any colour vision, on black: Paul Tol's light scheme, white and two darker hues.
-CLASSES = ("#88CCEE", "#EE8866", "#EEDD88", "#FFAABB", "#44BB99", "#BBCC33", "#6F9BD8", "#FFFFFF", "#B07AD9", "#E0472F")
-
 _HERE = Path(__file__).parent
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

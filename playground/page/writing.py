@@ -6,7 +6,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image, ImageColor
 
-from playground.page.theme import GENERATOR, VISITOR
+from playground.drawing.palettes import GENERATOR, VISITOR
 
 WAITING, NEXT = (74, 69, 64), ImageColor.getrgb(GENERATOR)  # pixels that are not written yet, and the one whose turn it is
 SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the pixel that the visitor chose, and what moves it (the middle of `heated`)

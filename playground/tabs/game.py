@@ -11,10 +11,10 @@ import gradio as gr
 from PIL import Image
 
 from playground import api, zoo
+from playground.drawing.digit_strokes import DIGITS, WIDTH
+from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
-from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
-from playground.page.canvas import Stroke, drawing
 from playground.page.frame import Frame
 from playground.page.hands import digit_canvas
 from playground.page.state import choice, flag, number, strokes, whole
@@ -33,7 +33,7 @@ SCORES = {  # metric -> what the page calls it, and the unit
 
 
 NEAREST = "The nearest image that the search found."
-SQUARE = drawing([Stroke(((130, 130), (382, 130), (382, 382), (130, 382), (130, 130)), width=WIDTH)])
+SQUARE = canvas_value([Stroke(((130, 130), (382, 130), (382, 382), (130, 382), (130, 130)), width=WIDTH)])
 
 
 def _made() -> list[str]:

@@ -11,9 +11,10 @@ from pathlib import Path
 import gradio as gr
 
 from playground import api
+from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
 from playground.page import gate
-from playground.page.canvas import Stroke, canvas, drawing, pack
+from playground.page.canvas import canvas
 from playground.page.controls import board
 from playground.page.frame import Frame
 from playground.page.values import figures
@@ -131,7 +132,7 @@ def exhibits(tab: Frame) -> None:
     why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
     tab.preset("G starves", why, **STARVED)
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
-    tab.claim("C9", question, _c9, painted=drawing(BAND), field="best", **FROZEN)
+    tab.claim("C9", question, _c9, painted=canvas_value(BAND), field="best", **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
     tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"

@@ -8,15 +8,15 @@ import gradio as gr
 from PIL import Image
 
 from playground import api, zoo
+from playground.drawing.digit_strokes import DIGITS, WIDTH
+from playground.drawing.palettes import CLASSES
+from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
-from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
-from playground.page.canvas import Stroke, drawing
 from playground.page.controls import dials, plane_map, strip
 from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
 from playground.page.state import choice, number, strokes, vector, whole
-from playground.page.theme import CLASSES
 from playground.page.values import figures, opening_picture, shown
 from playground.tabs import latent_claims
 
@@ -26,7 +26,7 @@ NAMES = {
     "fashion": ["T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"],
 }
 HANDS = list(DIGITS)
-STAR = drawing([Stroke(line, width=WIDTH) for line in (((256, 96), (256, 416)), ((110, 176), (402, 336)), ((110, 336), (402, 176)))])
+STAR = canvas_value([Stroke(line, width=WIDTH) for line in (((256, 96), (256, 416)), ((110, 176), (402, 336)), ((110, 336), (402, 176)))])
 VIEWS = ("map", "rebuild", "between", "dials", "fashion", "squeeze", "axes", "line", "random", "beta", "bounds", "noise", "film")
 SIZES = [str(size) for size in api.SIZES]
 

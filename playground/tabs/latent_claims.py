@@ -6,14 +6,14 @@ import gradio as gr
 from PIL import Image, ImageDraw
 
 from playground import api, zoo
+from playground.drawing.digit_strokes import DIGITS
+from playground.drawing.palettes import CLASSES
+from playground.drawing.pictures import THINGS, thing
 from playground.errors import UserError
-from playground.examples import THINGS, thing
-from playground.handwriting import DIGITS
 from playground.page.charts import curves, in_a_row
 from playground.page.controls import strip
 from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
-from playground.page.theme import CLASSES
 from playground.page.values import figures, measure, shown, side_by_side
 
 LADDERS = {  # what the page calls it -> (model of a size, colour of its curve)

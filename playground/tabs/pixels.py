@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from playground import api, zoo
+from playground.drawing.digit_strokes import DIGITS, WIDTH
+from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
-from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
-from playground.page.canvas import Stroke, drawing
 from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
 from playground.page.state import choice, flag, number, strokes, text, vector, whole
@@ -28,7 +28,7 @@ CLASSES = [str(digit) for digit in range(10)]
 DIGIT_VIEWS = ("write", "complete", "surprise", "field", "film")  # what a model of digits can do,
 COLOUR_VIEWS = ("colour", "whole", "film")  # and one in colour
 ACROSS = 4  # completions in a row
-CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
+CROSS = canvas_value([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
 
 # What is computed in which order, in training: the systems of playground/probes/receptive_field.py
 ORDERS = {

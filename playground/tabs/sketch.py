@@ -9,12 +9,13 @@ from pathlib import Path
 import gradio as gr
 
 from playground import api, zoo
+from playground.drawing.facades import FACADES
+from playground.drawing.flowers import FLOWERS
+from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE
+from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
-from playground.examples import FACADE_COLOURS
 from playground.page import film
-from playground.page.canvas import canvas, drawing
-from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
-from playground.page.canvas.strokes import Stroke
+from playground.page.canvas import canvas
 from playground.page.frame import Frame, another
 from playground.page.state import choice, flag, number, strokes, text
 from playground.page.upload import picture_upload
@@ -101,7 +102,7 @@ def roll(state: Sketch, chance) -> Sketch:
 
 
 def _another_drawing(chance, drawn: dict[str, str], now: str) -> str:
-    return drawing(another(chance, drawn.values(), json.loads(now).get("strokes")))
+    return canvas_value(another(chance, drawn.values(), json.loads(now).get("strokes")))
 
 
 def _flowers(tab: Frame) -> None:
@@ -129,7 +130,7 @@ def _flowers(tab: Frame) -> None:
 
             size = 128
             lines = imaging.sketch(path, size) if kind == "sketch" else imaging.lines(imaging.photo(path, size), state.detail)
-            value = drawing(imaging.trace(lines))
+            value = canvas_value(imaging.trace(lines))
             return gr.update(value=value), *_flower(state, value)
 
         @tab.shows(photo, numbers, on=("sketch", "petals", "background", "patches", "model"))
@@ -138,7 +139,7 @@ def _flowers(tab: Frame) -> None:
 
 
 def _flower(state: Sketch, sketch: str):
-    from playground.imaging import EmptyCanvas
+    from playground.errors import EmptyCanvas
 
     try:
         photo, said = api.sketch_photograph(sketch, state.model, *_chosen(state), state.patches)
@@ -165,7 +166,7 @@ def _facades(tab: Frame) -> None:
 
         @tab.shows(photo, numbers, on=("facade", "patches", "painter"))
         def paint(state: Sketch):
-            from playground.imaging import EmptyCanvas
+            from playground.errors import EmptyCanvas
 
             try:
                 photo, said = api.sketch_facade(state.facade, state.painter, state.patches)
@@ -221,7 +222,7 @@ def _terms(tab: Frame) -> None:
 
         @tab.shows(*photos, table, on=("compared", "petals", "background", "patches"))
         def compare(state: Sketch):
-            from playground.imaging import EmptyCanvas
+            from playground.errors import EmptyCanvas
 
             try:
                 *made, l1, gan, both = api.sketch_terms(state.compared, *_chosen(state), state.patches)
@@ -286,18 +287,18 @@ def _presets(tab: Frame) -> None:
     tab.preset(
         "A sunflower",
         "Two rings and eighteen petals; the seeds between the rings are G's own idea.",
-        sketch=drawing(FLOWERS["sunflower"]),
+        sketch=canvas_value(FLOWERS["sunflower"]),
     )
     tab.preset(
         "A violet pansy",
         "The lines say where petals end; that they are violet, you say.",
-        sketch=drawing(FLOWERS["pansy"]),
+        sketch=canvas_value(FLOWERS["pansy"]),
         petals=PETALS["violet"],
     )
     tab.preset(
         "Five petals with a mouse",
         "Nobody would call the lines tidy. G has seen lines of every detail, so it copes with few of them.",
-        sketch=drawing(FLOWERS["a mouse's five petals"]),
+        sketch=canvas_value(FLOWERS["a mouse's five petals"]),
         petals=PETALS["pink"],
     )
     tab.preset(
@@ -305,7 +306,9 @@ def _presets(tab: Frame) -> None:
         "G knows seventeen kinds of flowers and nothing else: whatever you draw is made of petals and leaves.",
         sketch=_cat(),
     )
-    tab.preset("Ten rectangles", "One for the wall, eight windows, one door.", view="facades", facade=drawing(FACADES["ten rectangles"]))
+    tab.preset(
+        "Ten rectangles", "One for the wall, eight windows, one door.", view="facades", facade=canvas_value(FACADES["ten rectangles"])
+    )
     tab.preset(
         "A wall of doors fails",
         "No house in the training set has twenty doors. D never judged one, so G never learnt to paint it.",
@@ -362,7 +365,7 @@ def _cat() -> str:
     mouth = [[(240, 305), (272, 305), (256, 322), (240, 305)], [(256, 322), (236, 345), (215, 340)], [(256, 322), (276, 345), (297, 340)]]
     whiskers = [[(200, 310), (90, 290)], [(200, 322), (90, 335)], [(312, 310), (422, 290)], [(312, 322), (422, 335)]]
     lines = [head, *ears, *eyes, *mouth, *whiskers]
-    return drawing([Stroke(tuple((round(x), round(y)) for x, y in line), width=5) for line in lines])
+    return canvas_value([Stroke(tuple((round(x), round(y)) for x, y in line), width=5) for line in lines])
 
 
 def _ring(count: int) -> list[tuple[float, float]]:
@@ -375,7 +378,9 @@ def _doors() -> str:
     names = list(FACADE_COLOURS)
     boxes = [("facade", 0, 0, 512, 512)]
     boxes += [("door", 20 + 100 * column, 16 + 126 * row, 82 + 100 * column, 110 + 126 * row) for row in range(4) for column in range(5)]
-    return drawing([Stroke(((left, top), (right, bottom)), names.index(name), rectangle=True) for name, left, top, right, bottom in boxes])
+    return canvas_value(
+        [Stroke(((left, top), (right, bottom)), names.index(name), rectangle=True) for name, left, top, right, bottom in boxes]
+    )
 
 
 def _figures(said: dict) -> str:

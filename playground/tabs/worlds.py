@@ -9,9 +9,10 @@ import gradio as gr
 from PIL import Image
 
 from playground import api, zoo
+from playground.drawing.facades import FACADES
+from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
 from playground.page import film
-from playground.page.canvas.drawings import FACADES
 from playground.page.frame import Frame, another
 from playground.page.state import choice
 from playground.page.upload import picture_upload
@@ -27,9 +28,7 @@ def _examples() -> list[str]:
 
 
 def _examples_of(model: str) -> list[str]:
-    from playground.examples import world_examples
-
-    return list(world_examples(_worlds(model)))
+    return domain_example_names(_worlds(model))
 
 
 def _worlds(model: str) -> tuple[str, str]:

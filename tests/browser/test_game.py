@@ -1,7 +1,7 @@
 """The game's tab in a browser: samples of two generators, and the search for a digit's z."""
 
 from playground import api, film, zoo
-from playground.handwriting import DIGITS
+from playground.drawing.digit_strokes import DIGITS
 from tests.browser.conftest import PATIENCE, changed, opened, shows, source
 
 

@@ -5,7 +5,7 @@ import time
 
 import psutil
 
-from playground.page.canvas import Stroke, pack
+from playground.drawing.strokes import Stroke, pack
 from playground.tabs import game_live
 from playground.tabs.game import Game
 from tests.browser.conftest import PATIENCE, opened

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from playground import api, imaging
-from playground.handwriting import DIGITS
+from playground.drawing.digit_strokes import DIGITS
 from playground.page.writing import NEXT, SPOT, WAITING, heated
 from playground.tabs.pixels import BLIND, GIVEN_INK, GIVEN_PAPER, _field_map
 from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source

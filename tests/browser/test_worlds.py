@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from playground import api, examples, imaging, zoo
+from playground import api, imaging, zoo
+from playground.drawing import pictures
 from playground.tabs.worlds import Worlds, _carried, _strip
 from tests.browser.conftest import changed, opened, pixels, said_by, shows, source
 
@@ -70,7 +71,7 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     translated(page, "a town house", "cyclegan-facades", "back")  # as it was
     page.locator("#worlds-upload").get_by_label("Remove Image").click()
     told.wait_for(state="detached")
-    examples.facade_photo(96).save(tmp_path / "photo.jpg")
+    pictures.facade_photo(96).save(tmp_path / "photo.jpg")
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.jpg")
     url = "data:;base64," + base64.b64encode((tmp_path / "photo.jpg").read_bytes()).decode()
     translated(page, url, "cyclegan-facades", "back")
@@ -102,7 +103,7 @@ def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
     page = window(permissions=["clipboard-read", "clipboard-write"])
     opened(page, "/?tab=worlds&direction=there")
     copied = page.locator("#tab-worlds .share")
-    examples.facade_photo(96).save(tmp_path / "photo.png")
+    pictures.facade_photo(96).save(tmp_path / "photo.png")
     before = source(page, "#worlds-made")
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.png")
     changed(page, "#worlds-made", before)

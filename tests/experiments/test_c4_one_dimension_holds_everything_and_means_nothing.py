@@ -3,7 +3,7 @@
 import torch
 
 from playground import api, zoo
-from playground.examples import things
+from playground.imaging.examples import things
 from playground.models.autoencoder import squared_error
 from tests.experiments.shipped import measured
 

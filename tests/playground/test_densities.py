@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from playground.densities import DENSITIES, REACH, density
+from playground.drawing.strokes import Stroke, pack
 from playground.errors import UserError
-from playground.page.canvas import Stroke, pack
 
 
 @pytest.mark.parametrize("name", list(DENSITIES))

@@ -14,7 +14,7 @@ from PIL import Image
 
 from playground import api, openings, zoo
 from playground.errors import UserError
-from playground.examples import world_examples
+from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN
 from playground.page.state import parse, query
 from playground.tabs.worlds import VIEWS, Worlds, roll
@@ -152,8 +152,8 @@ def test_the_public_functions_are_typed_and_documented():
 
 def test_a_facade_photo_to_begin_with_is_made_by_the_model_itself():
     gan = zoo.load("cyclegan-facades")
-    example = world_examples(gan.worlds)["ten rectangles"]
-    torch.testing.assert_close(example(gan, True), gan.F(example(gan, False)))
+    photo, labels = (domain_example(gan, "ten rectangles", forward) for forward in (True, False))
+    torch.testing.assert_close(photo, gan.F(labels))
 
 
 @pytest.mark.parametrize("view", VIEWS)

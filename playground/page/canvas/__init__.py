@@ -1,25 +1,17 @@
 """The one drawing component: digits, sketches and label maps are drawn on it, and sent while the pointer is down."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from playground.page.canvas.strokes import CHALK, INK, LIMIT, Palette, Stroke, pack, render, unpack
+import gradio as gr
 
-if TYPE_CHECKING:
-    import gradio as gr
-
-__all__ = ["CHALK", "INK", "LIMIT", "Palette", "Stroke", "canvas", "drawing", "pack", "render", "unpack"]
+from playground.drawing.palettes import CHALK, INK, Palette
+from playground.drawing.strokes import canvas_value
 
 _PALETTES: dict[str, Palette] = {"digit": CHALK, "sketch": INK}
 _WIDTHS = {"digit": 40, "sketch": 5, "labels": 24}  # of the pen at first, in grid units of 1/512 of the side
 _HERE = Path(__file__).parent
-
-
-def drawing(strokes: str | Sequence[Stroke]) -> str:
-    """The canvas's value for given strokes (packed or not): what a preset, an example or a share link sets."""
-    return json.dumps({"strokes": strokes if isinstance(strokes, str) else pack(strokes)})
 
 
 def canvas(
@@ -30,22 +22,20 @@ def canvas(
     palette: Palette | None = None,
     elem_id: str | None = None,
     value: str | None = None,
-) -> "gr.HTML":
+) -> gr.HTML:
     """A square canvas to draw on with mouse, pen, finger or keyboard.
 
     Its value is the text of a JSON object `{"png": "data:image/png;base64,...", "strokes": "..."}`: the picture, size x size pixels
     and on paper of the palette's first colour, and the strokes, packed to at most 2,000 characters.  A value set from Python
-    has strokes only (`drawing`), and is painted.  While the pointer is down the `input` event comes up to twenty times a second:
+    has strokes only (`canvas_value`), and is painted.  While the pointer is down the `input` event comes up to twenty times a second:
     listen with `trigger_mode="always_last", queue=False`, as the page's frame does, and there are never two requests at once, and the
     newest drawing wins.  `playground.imaging.digit_from_canvas` and its sisters read the value.
 
     kind "labels" has a rectangle tool besides the brush, and its picture has no colours but the palette's.
     """
-    import gradio as gr  # here, so that training, which needs the strokes only, does without it
-
     constants = {"kind": kind, "size": size, "palette": palette or _PALETTES[kind], "width": _WIDTHS[kind], "label": label}
     return gr.HTML(
-        value or drawing(""),
+        value or canvas_value(""),
         html_template=(_HERE / "canvas.html").read_text(encoding="utf-8"),
         css_template=(_HERE / "canvas.css").read_text(encoding="utf-8"),
         js_on_load=f"const constants = {json.dumps(constants)};\n" + (_HERE / "canvas.js").read_text(encoding="utf-8"),

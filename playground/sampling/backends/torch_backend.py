@@ -1,4 +1,4 @@
-"""Runs a model's steps (`playground.program.builder`) by torch: on any device, and where there is no numba.  `numba_backend` is far faster."""
+"""Runs a model's steps (`playground.program.builder`) by torch: on any device, and where there is no numba, which is far faster."""
 
 import torch
 from torch import Tensor

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from playground.page.canvas import Stroke, drawing
+from playground.drawing.strokes import Stroke, canvas_value
 from playground.page.state import choice, flag, number, parse, query, several, strokes, text, vector, whole
 
 
@@ -21,7 +21,7 @@ class State:
     models: tuple[str, ...] = several(("a",), lambda: ["a", "b", "c"])
 
 
-DRAWN = drawing([Stroke(((10, 10), (200, 300)), width=9)])
+DRAWN = canvas_value([Stroke(((10, 10), (200, 300)), width=9)])
 
 
 def test_a_state_comes_back_from_its_address():

@@ -15,12 +15,12 @@ from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
 from playground import api, zoo
-from playground.errors import UserError
-from playground.examples import FACADE_COLOURS
-from playground.imaging import EmptyCanvas
+from playground.drawing.facades import FACADES
+from playground.drawing.flowers import FLOWERS
+from playground.drawing.palettes import FACADE_COLOURS, INK
+from playground.drawing.strokes import Stroke, canvas_value, render
+from playground.errors import EmptyCanvas, UserError
 from playground.models.pix2pix import Pix2Pix
-from playground.page.canvas import INK, Stroke, drawing, render
-from playground.page.canvas.drawings import FACADES, FLOWERS
 from playground.page.state import parse, query
 from playground.probes.spectrum import high_frequency_energy
 from playground.tabs.sketch import VIEWS, Sketch, roll
@@ -54,7 +54,7 @@ def url(image: Image.Image) -> str:
 
 def test_a_drawn_flower_by_name_by_strokes_and_as_a_picture():
     by_name, said = api.sketch_photograph("daisy")
-    by_strokes, _ = api.sketch_photograph(drawing(FLOWERS["daisy"]))
+    by_strokes, _ = api.sketch_photograph(canvas_value(FLOWERS["daisy"]))
     by_picture, _ = api.sketch_photograph(url(render(FLOWERS["daisy"], 128, INK)))
     assert by_name.size == (64, 64) and by_name.mode == "RGB"
     assert by_name.tobytes() == by_strokes.tobytes()
@@ -63,9 +63,9 @@ def test_a_drawn_flower_by_name_by_strokes_and_as_a_picture():
 
 
 def test_a_line_more_and_another_colour_change_the_photograph():
-    first = api.sketch_photograph(drawing([Stroke(((50, 50), (400, 400)))]))[0]
-    more = api.sketch_photograph(drawing([Stroke(((50, 50), (400, 400))), Stroke(((400, 50), (50, 400)))]))[0]
-    violet = api.sketch_photograph(drawing([Stroke(((50, 50), (400, 400)))]), petals="#8c5abe")[0]
+    first = api.sketch_photograph(canvas_value([Stroke(((50, 50), (400, 400)))]))[0]
+    more = api.sketch_photograph(canvas_value([Stroke(((50, 50), (400, 400))), Stroke(((400, 50), (50, 400)))]))[0]
+    violet = api.sketch_photograph(canvas_value([Stroke(((50, 50), (400, 400)))]), petals="#8c5abe")[0]
     assert len({first.tobytes(), more.tobytes(), violet.tobytes()}) == 3
 
 
@@ -93,7 +93,7 @@ def test_lines_of_a_photo_and_the_strokes_that_draw_them():
     ImageDraw.Draw(photo).ellipse((100, 50, 200, 150), fill="yellow")
     lines, strokes = api.sketch_lines(url(photo))
     assert lines.size == (128, 128) and 150 < (np.asarray(lines) == 0).sum() < 260
-    assert api.sketch_photograph(drawing(strokes))[0].size == (64, 64)
+    assert api.sketch_photograph(canvas_value(strokes))[0].size == (64, 64)
 
 
 def test_three_generators_draw_the_same_sketch_each_in_its_way():
@@ -148,7 +148,7 @@ def test_twins_are_not_offered_where_a_visitor_draws_and_a_model_of_ones_own_is(
         (lambda: api.sketch_pair("daisy", "tulip", "nothing"), "no pix2pix model"),
         (lambda: api.sketch_pair("daisy", "tulip", petals="#12"), "#rrggbb"),
         (lambda: api.sketch_facade("data:image/png;base64,AAAA"), "no picture"),
-        (lambda: api.sketch_facade(drawing(FLOWERS["daisy"].replace("AB", "AZ"))), "."),
+        (lambda: api.sketch_facade(canvas_value(FLOWERS["daisy"].replace("AB", "AZ"))), "."),
         (lambda: api.sketch_labels("/etc/passwd"), "data URL"),
         (lambda: api.sketch_labels("a town house", fit="squeeze"), "crop"),
         (lambda: api.sketch_lines("a town house"), "data URL"),
@@ -163,7 +163,7 @@ def test_wrong_arguments_end_in_one_sentence(call, says):
 
 
 def test_an_empty_canvas_is_told_apart():
-    for strokes in ("", drawing("")):
+    for strokes in ("", canvas_value("")):
         with pytest.raises(EmptyCanvas):
             api.sketch_photograph(strokes)
         with pytest.raises(EmptyCanvas):

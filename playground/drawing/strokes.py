@@ -8,11 +8,13 @@ whose 32 says that another follows; a number that may be negative is zigzagged b
 each point relative to the one before.  `canvas.js` holds the same code for the browser.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
+from playground.drawing.palettes import Palette
 from playground.errors import UserError
 
 GRID = 512
@@ -22,10 +24,6 @@ FIRM = 10  # the pressure (0 to 15) at which a stroke has its own width
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _OVERSAMPLING = 4
 _TOLERANCES = (0.7, 1, 1.5, 2.2, 3.3)  # grid units that a packed line may deviate
-
-Palette = Sequence[tuple[str, str]]  # (name, "#rrggbb") of each colour; the first is the paper, and the eraser paints with it
-INK: Palette = (("paper", "#ffffff"), ("ink", "#000000"))  # of a sketch
-CHALK: Palette = (("paper", "#000000"), ("ink", "#ffffff"))  # of a digit, as MNIST has it
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,11 @@ def pack(strokes: Sequence[Stroke]) -> str:
     while length > LIMIT:
         length -= len(packed.pop(0))
     return "".join(packed)
+
+
+def canvas_value(strokes: str | Sequence[Stroke]) -> str:
+    """A canvas's value for given strokes (packed or not): what a preset, an example or a share link sets."""
+    return json.dumps({"strokes": strokes if isinstance(strokes, str) else pack(strokes)})
 
 
 def unpack(packed: str) -> list[Stroke]:
@@ -105,6 +108,21 @@ def render(strokes: str | Sequence[Stroke], size: int, palette: Palette, crisp: 
         for (x, y, width), (next_x, next_y, next_width) in zip(parts, parts[1:]):
             draw.line((x, y, next_x, next_y), fill=colour, width=max(1, round((width + next_width) / 2)))
     return image.resize((size, size), Image.Resampling.NEAREST if crisp else Image.Resampling.BOX)
+
+
+def catmull_rom(points: Sequence[tuple[float, float]], parts: int, closed: bool = False) -> list[tuple[float, float]]:
+    """A Catmull-Rom spline through the points, each piece of it in so many parts; closed: the last point leads to the first."""
+    ring = [points[-1], *points, points[0], points[1]] if closed else [points[0], *points, points[-1]]
+    curve = []
+    for before, start, end, after in zip(ring, ring[1:], ring[2:], ring[3:]):
+        for t in (k / parts for k in range(parts)):
+            curve.append(
+                tuple(
+                    (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3) / 2
+                    for a, b, c, d in zip(before, start, end, after)
+                )
+            )
+    return [*curve, points[0] if closed else points[-1]]
 
 
 def pressure_factor(pressure: int) -> float:

@@ -5,8 +5,9 @@ import random
 import numpy as np
 import pytest
 
+from playground.drawing.palettes import CHALK, INK
+from playground.drawing.strokes import GRID, LIMIT, Stroke, pack, render, simplify, unpack
 from playground.errors import UserError
-from playground.page.canvas.strokes import CHALK, GRID, INK, LIMIT, Stroke, pack, render, simplify, unpack
 
 CORNERS = Stroke(((0, 0), (512, 0), (512, 512), (-64, 575)), colour=1, width=7)
 

@@ -1,6 +1,6 @@
 """Ten digits in our own hand, as strokes of the canvas: what a visitor may start from.  No picture of a data set is shipped."""
 
-from playground.page.canvas import Stroke, drawing
+from playground.drawing.strokes import Stroke, canvas_value, catmull_rom
 
 WIDTH = 40  # of the pen, in grid units of 1/512
 
@@ -34,21 +34,10 @@ _PATHS = {
 }
 
 
-def _smooth(points: list[tuple[int, int]], steps: int = 6) -> tuple[tuple[int, int], ...]:
-    """A Catmull-Rom spline through the points."""
-    ends = [points[0], *points, points[-1]]
-    curve = []
-    for p, q, r, s in zip(ends, ends[1:], ends[2:], ends[3:]):
-        for i in range(steps):
-            t = i / steps
-            curve.append(
-                tuple(
-                    round(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
-                    for a, b, c, d in zip(p, q, r, s)
-                )
-            )
-    return (*curve, points[-1])
+def _smooth(points: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """A smooth line through the points."""
+    return tuple((round(x), round(y)) for x, y in catmull_rom(points, 6))
 
 
 # "3" -> the canvas's value
-DIGITS = {digit: drawing([Stroke(_smooth(path), width=WIDTH) for path in paths]) for digit, paths in _PATHS.items()}
+DIGITS = {digit: canvas_value([Stroke(_smooth(path), width=WIDTH) for path in paths]) for digit, paths in _PATHS.items()}

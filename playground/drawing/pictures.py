@@ -1,25 +1,14 @@
 """Pictures drawn by this program: what the page opens with and the films look at, since no photograph of a data set is shipped."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from math import cos, pi, sin
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from playground.models.cyclegan import CycleGAN
-
-# The label colours of the CMP facades, as they stand in its pictures
-FACADE_COLOURS = {
-    "background": (0, 0, 222), "facade": (0, 48, 254), "window": (0, 128, 254), "door": (2, 207, 255),
-    "cornice": (33, 254, 226), "sill": (113, 254, 144), "balcony": (192, 255, 64), "blind": (254, 240, 2),
-    "deco": (255, 159, 1), "molding": (254, 80, 1), "pillar": (252, 1, 2), "shop": (174, 0, 1),
-}  # fmt: skip
-
+from playground.drawing.facades import FACADES
+from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE
+from playground.drawing.strokes import render
 
 # What each label might look like, on a dull day
 STONE = {
@@ -31,9 +20,6 @@ STONE = {
 
 def facade_photo(size: int, name: str = "a town house") -> Image.Image:
     """A drawn facade, painted like a photograph, (size, size) RGB: plaster with grain, panes with frames."""
-    from playground.page.canvas import render
-    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES
-
     rng = np.random.default_rng(0)
     labels = np.asarray(render(FACADES[name], 2 * size, FACADE_PALETTE, crisp=True))  # (2 size, 2 size, 3)
     picture = np.zeros(labels.shape)
@@ -89,31 +75,23 @@ def violet_flower(size: int, count: int = 6) -> Image.Image:
     return flower(size, (140, 80, 200), (235, 190, 60), count, turn=0.3)
 
 
+# --- what an image domain of CycleGAN's begins with ---
+
+FLOWER_PETALS = {f"{count} petals": count for count in (11, 6, 5)}
+
+
+def domain_example_names(domains: Sequence[str]) -> list[str]:
+    """The names of the drawn examples of a pair of domains, the first of which its tab opens with: facades where one domain is labels,
+    flowers elsewhere.  `imaging.examples.domain_example` draws them."""
+    if "labels" in domains:
+        return sorted(FACADES, key="a town house".__ne__)  # the richest one first
+    return list(FLOWER_PETALS)
+
+
 # --- grey pictures of 28 x 28 ---
-
-
-def hands() -> "Tensor":
-    """The ten drawn digits as MNIST has its digits, (10, 1, 28, 28) in [-1, 1]."""
-    import torch
-
-    from playground.handwriting import DIGITS
-    from playground.imaging import digit_from_canvas
-
-    return torch.cat([digit_from_canvas(digit) for digit in DIGITS.values()])
-
 
 THINGS = ("bird", "cat", "plane", "car")  # alive and flies, alive, flies, neither
 
-
-def things() -> "Tensor":
-    """Four of each of `THINGS`, in their order, larger and smaller, turned and moved, (16, 1, 28, 28) in [-1, 1]."""
-    import torch
-
-    pictures = [np.asarray(thing(kind, *way)) for kind in THINGS for way in _WAYS]
-    return torch.from_numpy(np.stack(pictures)[:, None]).float() / 127.5 - 1
-
-
-_WAYS = ((1.0, 0, (0, 0)), (0.8, 12, (1, -2)), (0.9, -10, (-2, 1)), (0.7, 4, (2, 2)))  # size, degrees, pixels
 
 # Filled outlines on a square of 100 x 100; a circle is (x, y, radius)
 _OUTLINES = {
@@ -154,36 +132,3 @@ def thing(kind: str, size: float = 1.0, turn: float = 0, shift: tuple[int, int] 
     whole = Image.new("L", (28, 28))
     whole.paste(small, ((28 - small.width) // 2 + shift[0], (28 - small.height) // 2 + shift[1]))
     return whole
-
-
-# --- what CycleGAN's tab, film and opening begin with ---
-
-
-def world_examples(worlds: Sequence[str]) -> dict[str, Callable[["CycleGAN", bool], "Tensor"]]:
-    """Name -> function of (model, forward) that makes an example of the world that is translated, (1, 3, size, size) in [-1, 1].
-
-    Facades are drawn as labels; where photos are translated, the model makes the photo of the drawing first, because no photograph of the
-    data set is shipped.  All other worlds get a drawn flower: violet where the world's name says so, yellow elsewhere.
-    """
-    from playground.page.canvas.drawings import FACADES
-
-    if "labels" in worlds:
-        return {name: partial(_facade, name) for name in sorted(FACADES, key="a town house".__ne__)}  # the richest one first
-    return {f"{count} petals": partial(_flower, count) for count in (11, 6, 5)}
-
-
-def _facade(name: str, model: "CycleGAN", forward: bool) -> "Tensor":
-    from playground.imaging import labels_from_canvas
-    from playground.page.canvas import drawing
-    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES
-
-    labels = labels_from_canvas(drawing(FACADES[name]), model.size, FACADE_PALETTE)
-    back = forward == (model.worlds[0] != "labels")  # it is the photos that are translated
-    return model.translate(labels.to(next(model.parameters())), not forward)[0] if back else labels
-
-
-def _flower(count: int, model: "CycleGAN", forward: bool) -> "Tensor":
-    from playground.imaging import to_tensor
-
-    violet = "violet" in model.worlds[0 if forward else 1]
-    return to_tensor((violet_flower if violet else yellow_flower)(model.size, count))
