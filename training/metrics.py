@@ -8,9 +8,9 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from playground import zoo
+from playground.analysis.spectrum import HIGH, high_frequency_energy
 from playground.drawing.palettes import FACADE_COLOURS
 from playground.models.digit_classifier import DigitClassifier
-from playground.probes.spectrum import HIGH, high_frequency_energy
 from training.recipes import Metric
 
 SAMPLES, NEIGHBOURS = 10_000, 2000  # how many samples `feature_distance`, and `two_sample_nn`, are taken of

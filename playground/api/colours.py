@@ -95,7 +95,7 @@ def pixels_colour_field(
     """
     import torch
 
-    from playground.probes.receptive_field import plane_fields
+    from playground.analysis.receptive_field import plane_fields
 
     net = _in_colour(model)
     i, j = checked_pixel(row, column, net.size)
@@ -127,12 +127,12 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
     """
     import torch
 
-    from playground.probes import whole
+    from playground.analysis import exhaustive
 
     _in_colour(model)
-    if not isinstance(given, str) or len(given) != whole.SUBPIXELS or set(given) - set("01."):
-        raise UserError(f'`given` is {whole.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
-    p, lit = _whole(model, zoo.entry(model).revision), whole.bits().bool()
+    if not isinstance(given, str) or len(given) != exhaustive.SUBPIXELS or set(given) - set("01."):
+        raise UserError(f'`given` is {exhaustive.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
+    p, lit = _whole(model, zoo.entry(model).revision), exhaustive.bits().bool()
     fits = torch.ones(len(p), dtype=torch.bool)
     for k, letter in enumerate(given):
         if letter != ".":
@@ -140,7 +140,7 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
     of_given = p[fits].sum()
     p = torch.where(fits, p, 0) / of_given
     odds, order = p @ lit.double(), p.argsort(descending=True)
-    so_far = torch.stack([p.view(2**k, -1).sum(1)[order[0] >> (whole.SUBPIXELS - k)] for k in range(whole.SUBPIXELS + 1)])
+    so_far = torch.stack([p.view(2**k, -1).sum(1)[order[0] >> (exhaustive.SUBPIXELS - k)] for k in range(exhaustive.SUBPIXELS + 1)])
     return {
         "probabilities": p.tolist(),
         "sum": p.sum().item(),
@@ -148,7 +148,7 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
         "apart": _half(torch.where(lit, odds, 1 - odds).prod(1)),
         "given": of_given.item(),
         "lit": odds.tolist(),
-        "likeliest": [[f"{i:0{whole.SUBPIXELS}b}", p[i].item()] for i in order[:12].tolist()],
+        "likeliest": [[f"{i:0{exhaustive.SUBPIXELS}b}", p[i].item()] for i in order[:12].tolist()],
         "factors": (so_far[1:] / so_far[:-1]).tolist(),
     }
 
@@ -164,14 +164,14 @@ def _whole(model: str, revision: str):
     import numpy as np
     import torch
 
-    from playground.probes import whole
+    from playground.analysis import exhaustive
 
     opening = zoo.entry(model).opening
     if opening is None:
         raise UserError(f"{model} has no photos yet to learn from; python training/extras.py {model} makes them.")
     strip = torch.from_numpy(np.array(opening.convert("RGB"))).float()  # (size, photos * size, 3)
     photos = strip.unflatten(1, (-1, len(strip))).permute(1, 3, 0, 2)
-    return whole.distribution(whole.fitted(whole.cut_outs(photos)))
+    return exhaustive.distribution(exhaustive.fitted(exhaustive.cut_outs(photos)))
 
 
 def colour_models() -> list[str]:

@@ -140,7 +140,7 @@ def compare_steps(size: int = 28) -> list[dict]:
     measured in one run of `python -m benchmarks.training`; "parameters"; and "nats", -log p(x) on the test split.  The last six are None
     for the plain recurrence, which nobody trains.
     """
-    from playground.probes.receptive_field import steps
+    from playground.analysis.receptive_field import steps
 
     whole("`size`", size, 1, 256)
     models = [name for name in compare_models() if name not in zoo.TWINS]
@@ -223,16 +223,16 @@ def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
     """What `compare_neighbours` returns, of a digit (1, 1, 28, 28) in [-1, 1]."""
     import torch
 
-    from playground.probes import memory
+    from playground.analysis import nearest_neighbours
 
-    vae, kept = zoo.load(MEMORY), memory.load(zoo.entry(MEMORY))
-    z = memory.encode(vae, x)  # (1, latent)
-    places, distances = memory.nearest(kept, z[0], count)
+    vae, kept = zoo.load(MEMORY), nearest_neighbours.load(zoo.entry(MEMORY))
+    z = nearest_neighbours.encode(vae, x)  # (1, latent)
+    places, distances = nearest_neighbours.nearest(kept, z[0], count)
     rebuilt = vae.grey(torch.cat([z, kept.codes[places]]))  # (1 + count, 1, 28, 28)
     said = {
         "distances": [round(value, 3) for value in distances.tolist()],
         "classes": kept.labels[places].tolist(),
-        "nearer": round(memory.share_nearer(kept, distances[0].item(), x), 2),
+        "nearer": round(nearest_neighbours.share_nearer(kept, distances[0].item(), x), 2),
     }
     return tiles(torch.cat([x, rebuilt]), 2 + count), said
 

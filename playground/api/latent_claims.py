@@ -59,16 +59,16 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     training digits, a matrix each; and "pca_largest" and "autoencoder_largest", the largest correlation between two different
     dimensions, of either sign.
     """
-    from playground.probes import bases
+    from playground.analysis import subspaces
 
     size = one_of("`size`", size, LINEAR)
     pca, ae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-linear-{size}")
     axes, columns = pca.axes[:size], ae.decoder[0].weight.T  # (size, 784) each
-    said = {"angles": [round(angle, 4) for angle in bases.principal_angles(columns.T, axes.T).tolist()]}
+    said = {"angles": [round(angle, 4) for angle in subspaces.principal_angles(columns.T, axes.T).tolist()]}
     for name, encoder in (("pca", axes), ("autoencoder", ae.encoder[1].weight)):
-        covariance = bases.linear_code_covariance(encoder, pca.axes, pca.variances)
-        said[name] = bases.correlations(covariance).tolist()
-        said[f"{name}_largest"] = bases.largest_correlation(covariance)
+        covariance = subspaces.linear_code_covariance(encoder, pca.axes, pca.variances)
+        said[name] = subspaces.correlations(covariance).tolist()
+        said[f"{name}_largest"] = subspaces.largest_correlation(covariance)
     pictures = ((rows / rows.abs().amax(1, keepdim=True)).view(-1, 1, 28, 28) for rows in (axes, columns))
     return *(tiles(rows, min(size, 4)) for rows in pictures), said
 
@@ -143,10 +143,10 @@ def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tup
     """
     import torch
 
+    from playground.analysis import bounds
     from playground.imaging import to_image
     from playground.models.base import normals
     from playground.models.vae import kl_to_standard_normal
-    from playground.probes import bounds
 
     vae = named_model(model, "vae")
     if vae.latent != 2:
@@ -179,8 +179,8 @@ def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed:
     Returns "exact", (2 mu, 2 sigma); and for "pathwise" (reparameterisation) and "score" (score function) the "mean" of the estimates and
     the "spread" (standard deviation) of a single one, two numbers each.
     """
+    from playground.analysis import bounds
     from playground.models.base import normals
-    from playground.probes import bounds
 
     mu, sigma = between("`mu`", mu, -2, 2), between("`sigma`", sigma, 0.1, 2)
     noise = normals(checked_seed(seed), 1, whole("`count`", count, 2, 4096))[0]

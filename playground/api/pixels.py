@@ -155,7 +155,7 @@ def seen_from(model: str, revision: str, row: int, column: int):
     """`gradient_field` on the ten drawn digits and `theoretical_field`, (28, 28) each; `revision` tells new weights from old ones."""
     import torch
 
-    from playground.probes.receptive_field import gradient_field, theoretical_field
+    from playground.analysis.receptive_field import gradient_field, theoretical_field
 
     net = zoo.load(model)
     x = torch.cat([binarised(str(digit), 1) for digit in range(10)])

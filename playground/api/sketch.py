@@ -180,8 +180,8 @@ def _translated(pix2pix, x, chosen: dict[str, str], patches: bool) -> tuple[Imag
     """G(x) as a picture, with D's verdict over it if `patches`, and its figures; x (1, 1 or 3, size, size), chosen: name -> "#rrggbb"."""
     import torch
 
+    from playground.analysis.spectrum import high_frequency_energy
     from playground.imaging import nearest_colours, to_image
-    from playground.probes.spectrum import high_frequency_energy
 
     with torch.inference_mode():
         source, y, milliseconds = _made(pix2pix, x, chosen)

@@ -163,7 +163,7 @@ def _c22() -> str:
 
 
 def _rules(state):
-    from playground.probes.match import Rules
+    from playground.analysis.toy_gan import Rules
 
     drawing = json.loads(state.painted).get("strokes", "") if state.density == "painted" else ""
     return Rules(state.density, drawing, state.loss, state.d_rate, state.g_rate, state.lead, state.wired)
@@ -171,7 +171,7 @@ def _rules(state):
 
 def next_frame(live: Live | None):
     """What is played between two frames of the browser: some rounds, or in slow motion the move of whose turn it is."""
-    from playground.probes import match
+    from playground.analysis import toy_gan
 
     if live is None or live.match is None or not live.playing:
         return gr.skip()
@@ -179,9 +179,9 @@ def next_frame(live: Live | None):
     try:
         if speed == "slow":
             mover = "D" if now.game.discriminator.moves - rules.lead <= now.rounds else "G"
-            live.match = match.moved(now, rules, mover)
+            live.match = toy_gan.moved(now, rules, mover)
             return _frame(live, mover)
-        live.match = match.play(now, rules, min(ROUNDS[speed], api.ROUNDS - now.rounds))
+        live.match = toy_gan.play(now, rules, min(ROUNDS[speed], api.ROUNDS - now.rounds))
     except UserError as error:
         return _words(live, error)
     return _frame(live, play=False if live.match.rounds >= api.ROUNDS else None)
@@ -195,12 +195,12 @@ def play(live: Live | None):
 
 
 def play_anew(live: Live | None):
-    from playground.probes import match
+    from playground.analysis import toy_gan
 
     if live is None:
         return gr.skip()
     try:
-        live.match = match.begin(_rules(live.state), live.state.seed)
+        live.match = toy_gan.begin(_rules(live.state), live.state.seed)
     except UserError as error:
         return _words(live, error)
     return _frame(live, play=True)
@@ -215,11 +215,11 @@ def move_g(live: Live | None):
 
 
 def _one(live: Live | None, mover: str):
-    from playground.probes import match
+    from playground.analysis import toy_gan
 
     if live is None or live.match is None:
         return gr.skip()
-    live.match = match.moved(live.match, _rules(live.state), mover)
+    live.match = toy_gan.moved(live.match, _rules(live.state), mover)
     return _frame(live, mover, play=False)
 
 
@@ -236,14 +236,14 @@ def rounds_played(live: Live | None):
 
 def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     """The board's value; mover: who has just moved, where moves are seen one by one; play: whether it goes on, None: as it was."""
-    from playground.densities import REACH
-    from playground.probes import match
+    from playground.analysis import toy_gan
+    from playground.analysis.densities import REACH
 
     state, rules = live.state, _rules(live.state)
     live.playing = live.playing if play is None else play
     try:
-        live.match = live.match or match.played(rules, state.seed, state.rounds)
-        seen = match.look(live.match, rules)
+        live.match = live.match or toy_gan.played(rules, state.seed, state.rounds)
+        seen = toy_gan.look(live.match, rules)
     except UserError as error:  # an empty canvas, while one paints, is no error
         return _words(live, error)
 
@@ -257,7 +257,7 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     value = {
         "real": numbers(seen.real),
         "made": numbers(seen.made),
-        "arrows": [numbers(match.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
+        "arrows": [numbers(toy_gan.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
         "field": base64.b64encode(green.byte().numpy().tobytes()).decode(),
         "records": records,
         "numbers": _figures(seen.figures),

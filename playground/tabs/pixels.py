@@ -30,7 +30,7 @@ COLOUR_VIEWS = ("colour", "whole", "film")  # and one in colour
 ACROSS = 4  # completions in a row
 CROSS = canvas_value([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
 
-# What is computed in which order, in training: the systems of playground/probes/receptive_field.py
+# What is computed in which order, in training: the systems of playground/analysis/receptive_field.py
 ORDERS = {
     "pixelrnn": "a plain recurrence, pixel by pixel",
     "row-lstm": "Row LSTM, row by row",
@@ -302,7 +302,7 @@ def _field(tab: Frame) -> None:
 
     @tab.shows(waits, on=("tick",))
     def wait(state: Pixels):
-        from playground.probes.receptive_field import order
+        from playground.analysis.receptive_field import order
 
         done = [order(system, SIZE).numpy() < state.tick for system in ORDERS]
         return shown(_waiting(done), f"After {state.tick} steps: " + _shares(done))
@@ -386,7 +386,7 @@ def _shares(done: list[np.ndarray]) -> str:
 
 
 def _waits() -> str:
-    from playground.probes.receptive_field import steps
+    from playground.analysis.receptive_field import steps
 
     row, diagonal = (api.pixels_field(14, 12, f"{system}-mnist")[1] for system in ("row-lstm", "diagonal-bilstm"))
     return (

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from playground.analysis.toy_gan import Rules, look, play, played
 from playground.models.gan import generator_loss, saturating_generator_loss
 from playground.models.live_gan import Game, Player, pull, start
-from playground.probes.match import Rules, look, play, played
 from playground.tabs.game_live import STARVED
 
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from playground import zoo
+from playground.analysis.receptive_field import earlier, gradient_field, steps, theoretical_field
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.autoregressive.pixelcnn import PixelCNN
 from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM, RowLSTM
-from playground.probes.receptive_field import earlier, gradient_field, steps, theoretical_field
 from playground.tabs import pixels
 from tests.experiments.shipped import measured
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from playground import api, zoo
-from playground.probes.receptive_field import steps
+from playground.analysis.receptive_field import steps
 from playground.tabs import compare
 from tests.experiments.shipped import measured
 

@@ -3,7 +3,7 @@
 import pytest
 
 from playground import zoo
-from playground.probes.bases import largest_correlation, linear_code_covariance, principal_angles
+from playground.analysis.subspaces import largest_correlation, linear_code_covariance, principal_angles
 
 
 @pytest.mark.parametrize("size", [2, 8])

@@ -8,10 +8,10 @@ from torch import nn
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from playground import zoo
+from playground.analysis.bounds import nested_bounds, posterior
 from playground.imaging.examples import drawn_digits
 from playground.models.base import normals
 from playground.models.vae import VAE
-from playground.probes.bounds import nested_bounds, posterior
 
 
 def test_c6_elbo_and_divergence_add_up_to_log_p_exactly(device):

@@ -15,6 +15,7 @@ from torchmetrics.functional.image import structural_similarity_index_measure as
 from torchvision.utils import make_grid
 
 from playground import imaging
+from playground.analysis.spectrum import HIGH, high_frequency_energy
 from playground.drawing import pictures
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
@@ -23,7 +24,6 @@ from playground.drawing.strokes import canvas_value
 from playground.errors import UserError
 from playground.models.labels import label_loss
 from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
-from playground.probes.spectrum import HIGH, high_frequency_energy
 from training import data
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from playground import api, figures, imaging, zoo
+from playground.analysis import nearest_neighbours
 from playground.errors import UserError
 from playground.models import SYSTEMS, model_class
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.cgan import CGAN
 from playground.models.vae import VAE
-from playground.probes import memory
 from playground.tabs import compare
 from training.engine import save_model, write_extras
 
@@ -59,7 +59,7 @@ def models(tmp_path_factory):
         save_model(model, folder / name)
     write_extras(SimpleNamespace(export_extras=lambda *_: None), made["my-model"].eval(), folder / "my-model")
     codes = torch.randn(50, 32)
-    memory.save(folder / "vae-mnist", codes, torch.arange(50) % 10, [codes + 1, codes + 1])
+    nearest_neighbours.save(folder / "vae-mnist", codes, torch.arange(50) % 10, [codes + 1, codes + 1])
     write = lambda name, file, content: (folder / name / file).write_text(json.dumps(content))  # noqa: E731
     write("gated-pixelcnn-mnist", "metrics.json", {"metrics": [METRIC]})
     write("gated-pixelcnn-mnist", "training.json", TRAINING)
@@ -121,9 +121,9 @@ def test_the_tab_opens_with_the_sheet_that_the_export_drew():
 
 def test_neighbours_are_the_vaes_reconstructions():
     strip, said = api.compare_neighbours("my-model", 2, 6, 3)
-    vae, kept = zoo.load("vae-mnist"), memory.load(zoo.entry("vae-mnist"))
+    vae, kept = zoo.load("vae-mnist"), nearest_neighbours.load(zoo.entry("vae-mnist"))
     x = api.digit_of(api.compare_samples("my-model", 2), 6)
-    z = memory.encode(vae, x)
+    z = nearest_neighbours.encode(vae, x)
     places = (kept.codes - z).norm(dim=1).argsort()[:3]
     assert said["classes"] == kept.labels[places].tolist() and 0 <= said["nearer"] <= 1
     assert said["distances"] == pytest.approx((kept.codes - z).norm(dim=1)[places].tolist(), abs=1e-3)

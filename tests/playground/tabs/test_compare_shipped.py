@@ -3,7 +3,7 @@
 import pytest
 
 from playground import api, zoo
-from playground.probes import memory
+from playground.analysis import nearest_neighbours
 
 
 @pytest.mark.parametrize("name", api.compare_models())
@@ -16,7 +16,7 @@ def test_the_shipped_sheet_is_made_by_the_shipped_weights(name):
 
 
 def test_neighbours_of_the_vaes_own_rebuilt_digits_are_of_their_class():
-    kept, vae = memory.load(zoo.entry(api.MEMORY)), zoo.load(api.MEMORY)
+    kept, vae = nearest_neighbours.load(zoo.entry(api.MEMORY)), zoo.load(api.MEMORY)
     x = vae.decode(kept.codes[:20]) * 2 - 1
     judged = zoo.load("digit-classifier")(x).argmax(1)
     agree = [judged[i].item() == api.neighbours(x[i : i + 1], 1)[1]["classes"][0] for i in range(20)]

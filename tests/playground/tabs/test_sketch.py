@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
 from playground import api, zoo
+from playground.analysis.spectrum import high_frequency_energy
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_COLOURS, INK
@@ -22,7 +23,6 @@ from playground.drawing.strokes import Stroke, canvas_value, render
 from playground.errors import EmptyCanvas, UserError
 from playground.models.pix2pix import Pix2Pix
 from playground.page.state import parse, query
-from playground.probes.spectrum import high_frequency_energy
 from playground.tabs.sketch import VIEWS, Sketch, roll
 
 PALETTE = {name: list(colour) for name, colour in FACADE_COLOURS.items()}

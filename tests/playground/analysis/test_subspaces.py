@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from playground.probes.bases import correlations, largest_correlation, linear_code_covariance, principal_angles
+from playground.analysis.subspaces import correlations, largest_correlation, linear_code_covariance, principal_angles
 
 
 def test_angles_of_two_planes_that_share_a_line():

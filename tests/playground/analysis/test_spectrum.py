@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from playground.probes.spectrum import high_frequency_energy
+from playground.analysis.spectrum import high_frequency_energy
 
 
 def wave(across: int, down: int, size: int = 32) -> torch.Tensor:

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from playground.probes.search import error, search
+from playground.analysis.latent_search import error, search
 
 
 class Painter(nn.Module):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.densities import DENSITIES, REACH, density
+from playground.analysis.densities import DENSITIES, REACH, density
 from playground.drawing.strokes import Stroke, pack
 from playground.errors import UserError
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from playground.densities import MODES, REACH, Mixture, density
+from playground.analysis.densities import MODES, REACH, Mixture, density
 from playground.models.gan import value
 from playground.models.live_gan import Game, d_step, discriminate, g_step, generate, pull, start
 
@@ -27,7 +27,7 @@ LONGEST = 400  # records
 class Rules:
     """What may change while a match is on: which points are real, and how the players move."""
 
-    density: str = "ring"  # a name of playground.densities
+    density: str = "ring"  # a name of playground.analysis.densities
     drawing: str = ""  # a canvas's packed strokes, for the density that is painted
     loss: str = "non-saturating"  # of G: a name in live_gan.LOSSES
     d_rate: float = 0.003

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from playground.densities import Mixture
+from playground.analysis import toy_gan
+from playground.analysis.densities import Mixture
+from playground.analysis.toy_gan import Rules, begin, best, d_moves, g_moves, jensen_shannon, look, made, moved, play, played, pulls, shares
 from playground.models.live_gan import pull
-from playground.probes import match
-from playground.probes.match import Rules, begin, best, d_moves, g_moves, jensen_shannon, look, made, moved, play, played, pulls, shares
 
 
 def same(one, other) -> bool:
@@ -44,7 +44,7 @@ def test_records_hold_mean_losses_and_stay_few(monkeypatch):
     _, of_g2 = g_moves(second, Rules())
     record = play(begin(Rules(), 2), Rules(), 2).records[0]
     assert record[:3] == pytest.approx((2, (of_d + of_d2) / 2, (of_g + of_g2) / 2))
-    monkeypatch.setattr(match, "LONGEST", 6)
+    monkeypatch.setattr(toy_gan, "LONGEST", 6)
     game = begin(Rules(), 2)
     for _ in range(20):
         game = play(game, Rules(), 1)
@@ -54,9 +54,9 @@ def test_records_hold_mean_losses_and_stay_few(monkeypatch):
 
 def test_cells_are_counted_where_they_are():
     points = torch.tensor([[-1.49, 1.49], [-1.49, 1.49], [1.49, -1.49], [9.0, 0.01]])
-    counted = shares(points).view(match.CELLS, match.CELLS)
-    assert counted[0, 0] == 0.5 and counted[-1, -1] == 0.25 and counted[match.CELLS // 2 - 1, -1] == 0.25
-    assert torch.equal(shares(match.centres()), torch.full((match.CELLS**2,), 1 / match.CELLS**2))
+    counted = shares(points).view(toy_gan.CELLS, toy_gan.CELLS)
+    assert counted[0, 0] == 0.5 and counted[-1, -1] == 0.25 and counted[toy_gan.CELLS // 2 - 1, -1] == 0.25
+    assert torch.equal(shares(toy_gan.centres()), torch.full((toy_gan.CELLS**2,), 1 / toy_gan.CELLS**2))
 
 
 def test_the_divergence_is_jensens_and_shannons():
@@ -70,7 +70,7 @@ def test_the_estimate_of_the_divergence_is_near_the_true_one():
     """Two normal densities a standard deviation apart: by counting points in cells, against quadrature."""
     p, q = Mixture(torch.tensor([[0.0, 0.0]]), 0.3), Mixture(torch.tensor([[0.3, 0.0]]), 0.3)
     chance = torch.Generator().manual_seed(1)
-    counted = jensen_shannon(shares(p.sample(match.MANY, chance)), shares(q.sample(4096, chance)))
+    counted = jensen_shannon(shares(p.sample(toy_gan.MANY, chance)), shares(q.sample(4096, chance)))
     line = torch.linspace(-1.5, 1.5, 400)
     cells = [density.log_prob(torch.cartesian_prod(line, line)).exp() * (3 / 399) ** 2 for density in (p, q)]
     assert counted == pytest.approx(jensen_shannon(*cells), abs=0.03)
@@ -82,7 +82,7 @@ def test_a_look_changes_nothing_and_says_what_the_board_shows():
     weights = game.game.generator.weights.clone()
     seen = look(game, rules)
     assert torch.equal(game.game.generator.weights, weights)
-    assert torch.equal(seen.made, made(game)[: match.SHOWN]) and seen.figures["modes"] == 1
+    assert torch.equal(seen.made, made(game)[: toy_gan.SHOWN]) and seen.figures["modes"] == 1
     torch.testing.assert_close(pulls(game, rules, "saturating"), pull(game.game, seen.made, "saturating"))
     cut = replace(rules, wired=False)
     assert not pulls(game, cut, rules.loss).any() and look(game, cut).figures["gradient"] == 0

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.distributions import MultivariateNormal
 
+from playground.analysis.bounds import log_joint_on, nested_bounds, posterior
 from playground.models.vae import VAE
-from playground.probes.bounds import log_joint_on, nested_bounds, posterior
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from playground import zoo
+from playground.analysis import nearest_neighbours
 from playground.errors import UserError
 from playground.models.vae import VAE
-from playground.probes import memory
 from tests.training.golden import tiny_settings
 from training.engine import save_model
 from training.recipes import recipe_class
@@ -28,19 +28,19 @@ def folder(digits_dir, tmp_path_factory):
 def test_a_training_digit_is_its_own_nearest_neighbour(folder):
     folder, recipe = folder
     entry = zoo.Entry("vae-mnist", folder)
-    kept, vae = memory.load(entry), zoo.load_entry(entry)
+    kept, vae = nearest_neighbours.load(entry), zoo.load_entry(entry)
     digits = recipe.images / 127.5 - 1
     assert kept.codes.shape == (len(digits), vae.latent) and torch.equal(kept.labels, recipe.labels)
     for i in range(0, len(digits), 9):
-        places, distances = memory.nearest(kept, memory.encode(vae, digits[i : i + 1])[0], 3)
+        places, distances = nearest_neighbours.nearest(kept, nearest_neighbours.encode(vae, digits[i : i + 1])[0], 3)
         assert places[0] == i and distances[0] < distances[1]
-        assert memory.share_nearer(kept, distances[0].item(), digits[i : i + 1]) == 0
+        assert nearest_neighbours.share_nearer(kept, distances[0].item(), digits[i : i + 1]) == 0
 
 
 def test_rounded_codes_are_off_by_half_a_step_at_most(tmp_path):
     codes = torch.randn(200, 5) * torch.tensor([0.01, 0.1, 1.0, 2.0, 0.0])
-    memory.save(tmp_path, codes, torch.zeros(200), [codes + 1, codes + 2])
-    kept = memory._load(tmp_path / memory.FILE, "first")
+    nearest_neighbours.save(tmp_path, codes, torch.zeros(200), [codes + 1, codes + 2])
+    kept = nearest_neighbours._load(tmp_path / nearest_neighbours.FILE, "first")
     half = codes.abs().amax(0) / 127 / 2
     assert ((kept.codes - codes).abs() <= half * 1.001).all() and half[3] > 0
 
@@ -49,17 +49,17 @@ def test_unseen_digits_say_how_near_is_near(tmp_path):
     codes = torch.zeros(4, 2)
     codes[1:] = torch.tensor([[10.0, 0], [0, 10], [10, 10]])
     near, far = torch.tensor([[0.0, 1.0], [9.0, 0.0]]), torch.tensor([[0.0, 3.0], [7.0, 0.0]])
-    memory.save(tmp_path, codes, torch.zeros(4), [near, far])
-    kept = memory._load(tmp_path / memory.FILE, "second")
+    nearest_neighbours.save(tmp_path, codes, torch.zeros(4), [near, far])
+    kept = nearest_neighbours._load(tmp_path / nearest_neighbours.FILE, "second")
     grey, binarised = torch.zeros(1, 1, 28, 28), torch.ones(1, 1, 28, 28)
-    assert memory.share_nearer(kept, 2.0, grey) == 1 and memory.share_nearer(kept, 2.0, binarised) == 0
-    assert memory.share_nearer(kept, 0.5, grey) == 0 and memory.share_nearer(kept, 4.0, binarised) == 1
+    assert nearest_neighbours.share_nearer(kept, 2.0, grey) == 1 and nearest_neighbours.share_nearer(kept, 2.0, binarised) == 0
+    assert nearest_neighbours.share_nearer(kept, 0.5, grey) == 0 and nearest_neighbours.share_nearer(kept, 4.0, binarised) == 1
 
 
 def test_a_vae_of_another_size_keeps_no_codes(digits_dir, tmp_path):
     recipe = recipe_class("vae")(tiny_settings("vae", digits_dir, latent=3))
     recipe.export_extras(recipe.model(), tmp_path)
-    assert not (tmp_path / memory.FILE).exists()
+    assert not (tmp_path / nearest_neighbours.FILE).exists()
     save_model(VAE(latent=3), tmp_path)
     with pytest.raises(UserError, match=r"training/extras.py"):
-        memory.load(zoo.Entry("vae-mnist", tmp_path))
+        nearest_neighbours.load(zoo.Entry("vae-mnist", tmp_path))
