@@ -12,7 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this 
 
 import gradio as gr  # noqa: E402
 
-from playground import api, zoo  # noqa: E402
+from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from playground.page import theme  # noqa: E402
 from playground.page.frame import open_links  # noqa: E402
@@ -40,7 +40,7 @@ class Page(gr.Blocks):
 def warm() -> None:
     """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
-        zoo.load(latent.Latent().plane)
+        catalog.load(latent.Latent().plane)
     from playground.sampling.cached import warm_up
 
     warm_up(SETTLED)
@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=7860)
     options = parser.parse_args(arguments)
     for model in options.model:
-        zoo.add_from_hub(model)
+        catalog.add_from_hub(model)
     build().launch(server_port=options.port)
     return 0
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.api import colour_models, digit_models
 from playground.models.autoregressive.base import Autoregressive
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
@@ -56,7 +56,7 @@ def forward(model: Autoregressive, x: torch.Tensor, y: torch.Tensor) -> tuple[fl
 
 
 def measure(name: str, batch: int) -> dict:
-    model = UNTRAINED[name]().eval() if name in UNTRAINED else zoo.load(name)
+    model = UNTRAINED[name]().eval() if name in UNTRAINED else catalog.load(name)
     y, noise = torch.arange(batch) % model.classes, uniforms(0, batch, model.planes, model.size, model.size)
     incremental_seconds = fastest(lambda: cached.sample(model, y, noise))
     images = cached.sample(model, y, noise)

@@ -24,10 +24,10 @@ from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
-from playground import film
+from playground import snapshots
+from playground.catalog import read_json
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
-from playground.zoo import read_json
 from training.draws import Draws, epoch_order
 from training.recipes import Recipe, Settings
 
@@ -246,7 +246,7 @@ class Trainer:
         stop = []
         handlers = {number: signal.signal(number, lambda *_: stop.append(True)) for number in (signal.SIGINT, signal.SIGTERM)}
         torch.set_flush_denormal(True)
-        snapshots, saved, logged = film.steps(self.total), time.monotonic(), 0.0
+        snapshot_steps, saved, logged = snapshots.steps(self.total), time.monotonic(), 0.0
         n = settings.batch_size
         bar = tqdm(total=self.total * n, initial=self.step * n, unit=" images", unit_scale=True, mininterval=1, disable=not main)
         try:
@@ -255,7 +255,7 @@ class Trainer:
                     began = self.clock()
                     self.recipe.fit(self.model)
                     self.seconds += self.clock() - began
-                self.snapshot(snapshots)
+                self.snapshot(snapshot_steps)
                 while self.step < self.total:
                     began = self.clock()
                     scalars = self.one_step()
@@ -269,7 +269,7 @@ class Trainer:
                         logged = time.monotonic()
                         if not all(math.isfinite(value) for value in values.values()):
                             raise UserError(f"The loss of step {self.step} isn't finite; lower --learning-rate or use --precision float32.")
-                    self.snapshot(snapshots)
+                    self.snapshot(snapshot_steps)
                     stopping, due = self.any_process(bool(stop), time.monotonic() - saved > 60 * settings.checkpoint_minutes)
                     if stopping or due:
                         self.save()
@@ -406,7 +406,7 @@ class Trainer:
                 shutil.copy(earlier, new)  # what the film shows did not learn in this run: the one before has the film to see
                 record["film"] = "of the run that this one started from"
             else:
-                film.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
+                snapshots.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
             write_json(new / "training.json", record)
             write_extras(self.recipe, model.cpu(), new)
             from training.cards import write_card
@@ -435,7 +435,7 @@ def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -
 def write_extras(recipe: Recipe, model: Model, folder: Path) -> None:
     """What the page needs beside the weights: the recipe's own, the picture with which the tab opens, and a sheet of made digits."""
     from playground import api
-    from playground.openings import OPENINGS
+    from playground.previews import OPENINGS
 
     recipe.export_extras(model, folder)
     if model.system in OPENINGS:

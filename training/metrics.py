@@ -7,7 +7,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from playground import zoo
+from playground import catalog
 from playground.analysis.spectrum import HIGH, high_frequency_energy
 from playground.drawing.palettes import FACADE_COLOURS
 from playground.models.digit_classifier import DigitClassifier
@@ -158,7 +158,7 @@ def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float
 
 def agreement_metric(made: Tensor, asked: Tensor, data: str, **about) -> Metric:
     """`agreement` of digits (N, 1, 28, 28) in [-1, 1] that were made of the classes asked for, (N,), by the shipped digit classifier."""
-    value, stderr = agreement(zoo.load("digit-classifier"), made, asked)
+    value, stderr = agreement(catalog.load("digit-classifier"), made, asked)
     estimator = "share of made digits that the shipped digit classifier takes for the asked class"
     return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(made), estimator=estimator, **about)
 
@@ -201,7 +201,7 @@ def sample_metrics(
     )
     x = sample(SAMPLES)
     if dataset == "mnist":
-        judge = zoo.load("digit-classifier")
+        judge = catalog.load("digit-classifier")
         of_samples = features(judge, x)
         if labels is not None:
             answers = judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu()

@@ -17,7 +17,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, co
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RemoteEntryNotFoundError, RevisionNotFoundError  # noqa: E402
 from huggingface_hub.utils import httpx  # noqa: E402
 
-from playground import zoo  # noqa: E402
+from playground import catalog, hub  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from training import cards  # noqa: E402
 
@@ -28,7 +28,7 @@ NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
 
 def check_token(repo_id: str) -> None:
     """Raises UserError unless the Hub can be reached with a token that may write, and `repo_id` reads user/name."""
-    if not zoo.HUB_ID.fullmatch(repo_id):
+    if not hub.HUB_ID.fullmatch(repo_id):
         raise UserError(f"{repo_id!r} is no Hugging Face id; it has the form user/name.")
     if not get_token():
         raise UserError("The Hugging Face Hub wants a token to write: run `hf auth login`, or set HF_TOKEN.")
@@ -51,16 +51,16 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     Raises:
         UserError: no such model, no token, or the Hub refuses or can't be reached.
     """
-    entry = zoo.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else zoo.entry(str(model))
+    entry = catalog.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else catalog.entry(str(model))
     check_token(repo_id)
-    zoo.load_entry(entry)  # raises where the files are damaged
+    catalog.load_entry(entry)  # raises where the files are damaged
     api = HfApi()
     with _told(f"publish {repo_id}"):
         api.create_repo(repo_id, private=private, exist_ok=True)
         there = api.model_info(repo_id)
         if private and there.private is False:
             raise UserError(f"{repo_id} is public on the Hub; make it private there, or leave out --private.")
-        files = {path.name: path for pattern in zoo.FILES for path in sorted(entry.folder.glob(pattern))}
+        files = {path.name: path for pattern in hub.FILES for path in sorted(entry.folder.glob(pattern))}
         operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
         if (text := _card(api, entry, there.sha, repo_id)) is not None:
             operations.append(CommitOperationAdd("README.md", text.encode()))
@@ -95,7 +95,7 @@ def publish_space(repo_id: str, private: bool = False) -> str:
     return f"Published {constants.ENDPOINT}/spaces/{repo_id}."
 
 
-def _card(api: HfApi, entry: zoo.Entry, revision: str | None, repo_id: str) -> str | None:
+def _card(api: HfApi, entry: catalog.Entry, revision: str | None, repo_id: str) -> str | None:
     """The card to send, or None where the one on the Hub was edited by a person."""
     try:
         there = Path(api.hf_hub_download(repo_id, "README.md", revision=revision)).read_text(encoding="utf-8")

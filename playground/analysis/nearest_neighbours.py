@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from playground.models.vae import VAE
 
@@ -45,7 +45,7 @@ def save(folder: Path, codes: Tensor, labels: Tensor, unseen: Sequence[Tensor]) 
     save_file({name: value.contiguous() for name, value in stored.items()}, folder / FILE)
 
 
-def load(entry: zoo.Entry) -> Memory:
+def load(entry: catalog.Entry) -> Memory:
     """The codes beside a VAE's weights.  Raises UserError where there are none."""
     try:
         return _load(entry.folder / FILE, entry.revision)

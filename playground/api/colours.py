@@ -5,9 +5,9 @@ import math
 
 from PIL.Image import Image
 
-from playground import zoo
+from playground import catalog
 from playground.api.pixels import draw_field, pages
-from playground.api.shared import checked_class, checked_pixel, checked_seed, checked_temperature, whole
+from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, whole
 from playground.errors import UserError
 
 SYSTEMS = ("pixelcnnpp", "gated-pixelcnn")
@@ -132,7 +132,7 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
     _in_colour(model)
     if not isinstance(given, str) or len(given) != exhaustive.SUBPIXELS or set(given) - set("01."):
         raise UserError(f'`given` is {exhaustive.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
-    p, lit = _whole(model, zoo.entry(model).revision), exhaustive.bits().bool()
+    p, lit = _whole(model, catalog.entry(model).revision), exhaustive.bits().bool()
     fits = torch.ones(len(p), dtype=torch.bool)
     for k, letter in enumerate(given):
         if letter != ".":
@@ -166,7 +166,7 @@ def _whole(model: str, revision: str):
 
     from playground.analysis import exhaustive
 
-    opening = zoo.entry(model).opening
+    opening = catalog.entry(model).opening
     if opening is None:
         raise UserError(f"{model} has no photos yet to learn from; python training/extras.py {model} makes them.")
     strip = torch.from_numpy(np.array(opening.convert("RGB"))).float()  # (size, photos * size, 3)
@@ -176,7 +176,7 @@ def _whole(model: str, revision: str):
 
 def colour_models() -> list[str]:
     """Names of the autoregressive models in colour."""
-    entries = map(zoo.entry, zoo.names(*SYSTEMS))
+    entries = map(catalog.entry, catalog.names(*SYSTEMS))
     return [entry.name for entry in entries if entry.config.get("planes", 3 * (entry.system == "pixelcnnpp")) == 3]
 
 
@@ -188,12 +188,12 @@ def draw_colours(net, seed: int = 1) -> Image:
 def _in_colour(name: str):
     if name not in colour_models():
         raise UserError(f"{str(name)[:60]!r} is no model in colour; there are: {', '.join(colour_models()) or 'none yet'}.")
-    return zoo.load(name)
+    return catalog.load(name)
 
 
 def _photo(writer: str, kind: int, seed: int, temperature: float):
     """What was asked for, checked, and the whole image (1, 3, size, size) that the model wrote, which is kept."""
-    net = zoo.load(writer)
+    net = catalog.load(writer)
     kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
     *_, (x, _) = pages(writer, kind, checked_seed(seed), temperature, net.size**2)
     return kind, temperature, x

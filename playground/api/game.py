@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground.api.latent import interpolate, observed
-from playground.api.shared import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
+from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
 SAMPLES, COLUMNS = 16, 4  # of the pictures of samples

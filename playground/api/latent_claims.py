@@ -4,9 +4,9 @@ import functools
 
 from PIL.Image import Image
 
-from playground import zoo
+from playground import catalog
 from playground.api.latent import latent_rebuild, observed
-from playground.api.shared import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
+from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
 SIZES = (1, 2, 3, 4, 8, 16, 32)  # dimensions of the ladders of autoencoders and VAEs
@@ -38,7 +38,7 @@ def latent_squeeze(digit: str, size: int = 8) -> tuple[Image, Image, Image, Imag
 
     x = digit_tensor(digit)
     size = one_of("`size`", size, SIZES)
-    pca, ae, vae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
+    pca, ae, vae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-{size}"), catalog.load(f"vae-mnist-deep-{size}")
     rebuilt = {
         "pca": pca.decode(pca.encode(x, size)),
         "autoencoder": ae.decode(ae.encode(x)),
@@ -62,7 +62,7 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     from playground.analysis import subspaces
 
     size = one_of("`size`", size, LINEAR)
-    pca, ae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-linear-{size}")
+    pca, ae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-linear-{size}")
     axes, columns = pca.axes[:size], ae.decoder[0].weight.T  # (size, 784) each
     said = {"angles": [round(angle, 4) for angle in subspaces.principal_angles(columns.T, axes.T).tolist()]}
     for name, encoder in (("pca", axes), ("autoencoder", ae.encoder[1].weight)):
@@ -86,7 +86,7 @@ def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:
     from playground.imaging import to_image
     from playground.imaging.examples import things
 
-    model = zoo.load("ae-things-1")
+    model = catalog.load("ae-things-1")
     codes, order = model.encode(things())[:, 0].sort()  # (16,)
     place = between("t", t, 0, 1) * (len(codes) - 1)
     first = min(int(place), len(codes) - 2)
@@ -110,7 +110,7 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
     size = one_of("`size`", size, SIZES)
     z = normals(checked_seed(seed), RANDOM, size)
     mean, spread = _spread(f"ae-mnist-{size}")
-    ae, vae = zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
+    ae, vae = catalog.load(f"ae-mnist-{size}"), catalog.load(f"vae-mnist-deep-{size}")
     return tiles(ae.decode(mean + spread * z), 4), tiles(vae.grey(z), 4)
 
 
@@ -200,7 +200,7 @@ def _codes_of(folder, revision: str):
 
 def _spread(name: str):
     """The mean and the standard deviation of each dimension of an autoencoder's training codes, (latent,) each."""
-    entry = zoo.entry(name)
+    entry = catalog.entry(name)
     try:
         stored = _codes_of(entry.folder, entry.revision)
     except FileNotFoundError as error:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PIL.Image import Image
 
-from playground.api.shared import between, named_model, whole
+from playground.api.validation import between, named_model, whole
 from playground.errors import UserError
 
 FLOWER_PETALS, FLOWER_BACKGROUND = "#ecb218", "#3a5226"

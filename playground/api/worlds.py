@@ -6,7 +6,7 @@ from typing import Literal
 from PIL import ImageChops
 from PIL.Image import Image
 
-from playground.api.shared import named_model
+from playground.api.validation import named_model
 from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
 

@@ -14,13 +14,13 @@ from dataclasses import fields
 
 import gradio as gr
 
-from playground import film, zoo
+from playground import catalog, snapshots
 from playground.errors import UserError
 from playground.page.frame import Frame
 from playground.page.state import whole
 from playground.page.values import figures, shown
 
-LAST = film.FRAMES - 1
+LAST = snapshots.FRAMES - 1
 
 
 def frame() -> int:
@@ -59,16 +59,16 @@ def view(tab: Frame, model: str, *, aspect: float = 1.0, pixelated: bool = True,
 
 def seen(model: str, frame: int) -> tuple[dict, str, str]:
     """A frame, the steps before it, and what there is to know of the training; `frame` is 0 to 23, whatever the film's length."""
-    entry = zoo.entry(model)
-    frames = film.load(entry.folder / "film.webp")
+    entry = catalog.entry(model)
+    frames = snapshots.load(entry.folder / "film.webp")
     try:
         record = entry.training["started_from"] if "film" in entry.training else entry.training  # see `export` in training/engine.py
         total, batch = int(record["steps"]), int(record["settings"]["batch_size"])
     except (KeyError, TypeError, ValueError) as error:  # a model of the Hub may say less
         raise UserError(f"The training.json of {model} doesn't say how many steps its film is of.") from error
-    steps, place = film.steps(total, len(frames)), round(frame * (len(frames) - 1) / LAST)
+    steps, place = snapshots.steps(total, len(frames)), round(frame * (len(frames) - 1) / LAST)
     # A run that was shortened under way has fewer frames than its steps would give it, at places that nobody wrote down.
-    about = "" if len(frames) == len(film.steps(total)) or place in (0, len(frames) - 1) else "about "
+    about = "" if len(frames) == len(snapshots.steps(total)) or place in (0, len(frames) - 1) else "about "
     step = steps[place]
     rows = figures(("after", f"{about}{step:,}", f"of {total:,} steps"), ("images seen", f"{about}{step * batch:,}", ""))
     before = record.get("started_from")

@@ -4,7 +4,7 @@ A tab is a module in `playground/tabs/` with a dataclass of all that its control
 
     @dataclass(frozen=True)
     class Latent:
-        model: str = choice("vae-mnist-2d", lambda: zoo.names("vae"))
+        model: str = choice("vae-mnist-2d", lambda: catalog.names("vae"))
         x: float = number(0.0, -4, 4)
         seed: int = whole(1, 0, SEEDS)
 

@@ -5,7 +5,7 @@ import html
 import gradio as gr
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.errors import UserError
 from playground.page.values import shown
 
@@ -25,7 +25,7 @@ def panel(digit: str = "this one", **kwargs) -> gr.HTML:
 
 def of(x, model: str) -> str:
     """What stands in the panel for a digit (1, 1, 28, 28) in [-1, 1] that `model` made; nothing for a model of other things."""
-    if not api.makes_digits(zoo.entry(model).config):
+    if not api.makes_digits(catalog.entry(model).config):
         return ""
     try:
         return told(*api.neighbours(x))

@@ -2,7 +2,7 @@
 
     @dataclass(frozen=True)
     class Latent:
-        model: str = choice("vae-mnist", lambda: zoo.names("vae"))
+        model: str = choice("vae-mnist", lambda: catalog.names("vae"))
         seed: int = whole(1, 0, SEEDS)
         x: float = number(0.0, -4.0, 4.0)
         digit: str = strokes()

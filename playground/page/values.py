@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 
 
@@ -25,7 +25,7 @@ def shown(image: Image.Image, alt: str, photo: bool = False) -> dict:
 def opening_picture(model: str, mode: str = "RGB") -> Image.Image | None:
     """A model's opening picture, in a mode of PIL's; None where there is none yet, or no such model."""
     try:
-        picture = zoo.entry(model).opening
+        picture = catalog.entry(model).opening
     except UserError:
         return None
     return picture and picture.convert(mode)
@@ -60,7 +60,7 @@ def bar(label: str, p: float, actor: str) -> str:
 def measure(name: str, metric: str) -> str:
     """A figure of a pretrained model as its `metrics.json` has it, "3.98 \u00b1 0.20 %".  Raises UserError where it was not measured."""
     try:
-        found = zoo.entry(name).metrics[metric]
+        found = catalog.entry(name).metrics[metric]
     except KeyError as error:
         raise UserError(f"{name} has no {metric.replace('_', ' ')} yet; python training/evaluate.py {name} measures it.") from error
     return said_figure(found)
@@ -80,7 +80,7 @@ def sign(metric: dict) -> str:
 def measured(name: str) -> str:
     """One line on a model, as HTML: what it was trained on, its size, its training, its figures; all read from its folder."""
     try:
-        entry = zoo.entry(name)
+        entry = catalog.entry(name)
         training, metrics = entry.training, entry.metrics
     except UserError as error:
         return f"<p>{html.escape(str(error))}</p>"

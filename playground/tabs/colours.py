@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.errors import UserError
 from playground.page.charts import curves, in_a_row
 from playground.page.controls import subpixels
@@ -39,7 +39,7 @@ STAGES = ("before it", "R", "R, then G", "then B")
 
 def kinds() -> list[str]:
     """The classes of all models in colour; those of the flowers where there is none."""
-    named = [name for model in api.colour_models() for name in zoo.entry(model).config.get("class_names") or ()]
+    named = [name for model in api.colour_models() for name in catalog.entry(model).config.get("class_names") or ()]
     return list(dict.fromkeys(named)) or list(KINDS)
 
 
@@ -183,7 +183,7 @@ def _tile(digits: str, p: float) -> str:
 
 
 def _size(state) -> int:
-    return zoo.load(state.model).size
+    return catalog.load(state.model).size
 
 
 def _asked(state) -> tuple[int, int, int, int, float]:
@@ -198,7 +198,7 @@ def _is_written(state, row: int, column: int) -> bool:
 
 def _label(state) -> int:
     """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
-    names = zoo.load(state.model).class_names
+    names = catalog.load(state.model).class_names
     if state.kind not in names:
         raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
     return names.index(state.kind)
@@ -257,9 +257,9 @@ def twins() -> str:
     rows = {"bits a sub-pixel": [], "parameters": [], "photos seen": [], "processor minutes": []}
     there = [name for name in api.CHANGES.values() if name in api.colour_models()]
     for name in there:
-        record, bits = zoo.entry(name).training, None
+        record, bits = catalog.entry(name).training, None
         with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
-            bits = zoo.entry(name).metrics["bits_per_dim"]
+            bits = catalog.entry(name).metrics["bits_per_dim"]
         rows["bits a sub-pixel"].append(f"{bits['value']:.3f} \u00b1 {bits['stderr']:.3f}" if bits else "not measured")
         rows["parameters"].append(f"{sum(record['parameters'].values()) / 1e6:.2f} M")
         rows["photos seen"].append(f"{record['images']:,}")
@@ -271,7 +271,7 @@ def twins() -> str:
 
 def changes() -> str:
     """What each of the five changes is worth, by the twins' figures."""
-    bits = {words: zoo.entry(name).metrics["bits_per_dim"] for words, name in api.CHANGES.items()}
+    bits = {words: catalog.entry(name).metrics["bits_per_dim"] for words, name in api.CHANGES.items()}
     base = bits.pop(api.BASE)
     said = []
     for words, metric in sorted(bits.items(), key=lambda item: -item[1]["value"]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api, figures, zoo
+from playground import api, catalog, figures
 from playground.page import controls, memory
 from playground.page.frame import Frame
 from playground.page.state import choice, several, text, whole
@@ -37,7 +37,7 @@ DENSITY = {"exact": "exactly", "bound": "a bound", "none": "no"}
 
 def plain_models() -> tuple[str, ...]:
     """The models that are shown at first: all but variants, whose names say more than system and data set."""
-    return tuple(name for name in api.compare_models() if not name.startswith(f"{zoo.entry(name).system}-mnist-"))
+    return tuple(name for name in api.compare_models() if not name.startswith(f"{catalog.entry(name).system}-mnist-"))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.page import controls, film, memory
 from playground.page.frame import Frame
 from playground.page.state import choice, number, text, whole
@@ -19,7 +19,7 @@ NAMED = 6  # at most so many digits of the grid that are not read as asked are n
 @dataclass(frozen=True)
 class Digits:
     view: str = choice("ask", VIEWS)
-    model: str = choice("cgan-mnist", lambda: zoo.names("cgan"))
+    model: str = choice("cgan-mnist", lambda: catalog.names("cgan"))
     digit: str = choice("3", CLASSES)
     a: str = choice("3", CLASSES)
     b: str = choice("8", CLASSES)
@@ -56,7 +56,7 @@ def build() -> Frame:
 
 def _classes(model: str) -> list[str]:
     """What one can ask this model for: one that was trained on a folder of one's own may have fewer than ten classes."""
-    return CLASSES[: zoo.entry(model).config.get("classes", len(CLASSES))]
+    return CLASSES[: catalog.entry(model).config.get("classes", len(CLASSES))]
 
 
 def within(state: Digits) -> Digits:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import gradio as gr
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS, WIDTH
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
@@ -37,7 +37,7 @@ SQUARE = canvas_value([Stroke(((130, 130), (382, 130), (382, 382), (130, 382), (
 
 
 def _made() -> list[str]:
-    return zoo.names("gan") + zoo.names("dcgan")
+    return catalog.names("gan") + catalog.names("dcgan")
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _search(tab: Frame) -> None:
     def finished(state: Game):
         """For links, presets and the dice: searched to the end."""
         try:
-            image, said = _end_of_search(state.sought, state.within, zoo.entry(state.within).revision, state.seed)
+            image, said = _end_of_search(state.sought, state.within, catalog.entry(state.within).revision, state.seed)
         except UserError:  # an empty canvas; `encode` says so
             return gr.skip(), gr.skip()
         return shown(image, NEAREST), figures(*_error("GAN", said))
@@ -188,7 +188,7 @@ def _error(who: str, said: dict) -> list[tuple[str, float | str, str]]:
 def _scores(model: str) -> list[tuple[str, float | str, str]]:
     """The figures of `SCORES` that were measured of a model."""
     try:
-        found = zoo.entry(model).metrics
+        found = catalog.entry(model).metrics
     except UserError:
         return []
     return [(what, float(found[name]["value"]), unit) for name, (what, unit) in SCORES.items() if name in found]
@@ -231,5 +231,5 @@ def _c21() -> str:
 
 def _rises(names: tuple[str, str], metric: str) -> bool:
     """Whether a figure is higher for the second of two models."""
-    first, second = (zoo.entry(name).metrics[metric]["value"] for name in names)
+    first, second = (catalog.entry(name).metrics[metric]["value"] for name in names)
     return second > first

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS, WIDTH
 from playground.drawing.palettes import CLASSES
 from playground.drawing.strokes import Stroke, canvas_value
@@ -33,7 +33,7 @@ SIZES = [str(size) for size in api.SIZES]
 
 def _models(flat: bool) -> list[str]:
     """VAEs with two latent dimensions; or with more, but for those that are there to be compared with autoencoders."""
-    kinds = {name: zoo.entry(name).config for name in zoo.names("vae")}
+    kinds = {name: catalog.entry(name).config for name in catalog.names("vae")}
     if flat:
         return [name for name, config in kinds.items() if config.get("latent") == 2]
     return [name for name, config in kinds.items() if config.get("latent") != 2 and config.get("network") != "deep"]
@@ -262,7 +262,7 @@ def _dials(tab: Frame) -> None:
 
     @tab.shows(picture, numbers, board, on=("hand", "dials", "model"))
     def vary(state: Latent):
-        turned = list(state.dials)[: zoo.entry(state.model).config.get("latent", DIALS)]  # a model may have fewer dimensions than dials
+        turned = list(state.dials)[: catalog.entry(state.model).config.get("latent", DIALS)]  # a model may have fewer dimensions than dials
         image, z = api.latent_vary(state.hand, turned, state.model)
         moved = sum(value * value for value in turned) ** 0.5
         length = sum(value * value for value in z) ** 0.5
@@ -306,7 +306,7 @@ def codes_of(model: str):
     from safetensors.numpy import load_file
 
     try:
-        stored = load_file(zoo.entry(model).folder / "codes.safetensors")
+        stored = load_file(catalog.entry(model).folder / "codes.safetensors")
         return stored["codes"], stored["labels"]
     except (FileNotFoundError, UserError):
         return np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
@@ -321,7 +321,7 @@ def _dots(model: str) -> str:
 
 def _classes(model: str) -> list[str]:
     try:
-        return NAMES.get(zoo.entry(model).config.get("dataset", "mnist"), NAMES["mnist"])
+        return NAMES.get(catalog.entry(model).config.get("dataset", "mnist"), NAMES["mnist"])
     except UserError:
         return NAMES["mnist"]
 

@@ -5,7 +5,7 @@ import html
 import gradio as gr
 from PIL import Image, ImageDraw
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.palettes import CLASSES
 from playground.drawing.pictures import THINGS, thing
@@ -73,7 +73,7 @@ def _ladder(name: str, metric: str) -> list[float | None]:
     found = []
     for size in api.SIZES:
         try:
-            entry = zoo.entry(model.format(size)).metrics[metric]
+            entry = catalog.entry(model.format(size)).metrics[metric]
             found.append(entry["by_dimensions"][str(size)] if "by_dimensions" in entry else entry["value"])
         except (UserError, KeyError):
             found.append(None)
@@ -265,7 +265,7 @@ def beta(tab: Frame) -> None:
 
 def _figure(model: str, metric: str) -> float | None:
     try:
-        return zoo.entry(model).metrics[metric]["value"]
+        return catalog.entry(model).metrics[metric]["value"]
     except (UserError, KeyError):
         return None
 
@@ -456,7 +456,7 @@ def claims(tab: Frame) -> None:
 
 
 def _at(model: str, metric: str, size: int) -> float:
-    return zoo.entry(model).metrics[metric]["by_dimensions"][str(size)]
+    return catalog.entry(model).metrics[metric]["by_dimensions"][str(size)]
 
 
 def _c1() -> str:

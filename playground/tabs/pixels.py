@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS, WIDTH
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
@@ -48,11 +48,11 @@ SEEN = {
 
 
 def _models() -> list[str]:
-    return [name for models in (api.digit_models(), api.colour_models()) for name in sorted(models, key=lambda name: name in zoo.TWINS)]
+    return [name for models in (api.digit_models(), api.colour_models()) for name in sorted(models, key=lambda name: name in catalog.TWINS)]
 
 
 def _kind(model: str) -> str:
-    return ("in colour" if model in api.colour_models() else "digits") + (", a twin" if model in zoo.TWINS else "")
+    return ("in colour" if model in api.colour_models() else "digits") + (", a twin" if model in catalog.TWINS else "")
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def _complete(tab: Frame) -> None:
         except UserError as error:  # an empty canvas, while one draws, is no error
             return gr.skip(), f"<p>{html.escape(str(error))}</p>"
         images, labels, worth = api.completions(
-            zoo.load(state.model), x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead
+            catalog.load(state.model), x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead
         )
         words = _words(labels)
         if worth:
@@ -362,7 +362,7 @@ def _five() -> Image.Image:
 
 def _field_map(model: str, row: int, column: int) -> Image.Image:
     """The receptive field in colours: what moves the pixel, what is earlier but out of sight, what is later."""
-    field, possible = api.seen_from(model, zoo.entry(model).revision, row, column)
+    field, possible = api.seen_from(model, catalog.entry(model).revision, row, column)
     heat = np.array(heated(api.draw_field(field)))
     places = np.arange(PIXELS).reshape(SIZE, SIZE)
     heat[~possible.numpy()] = BLIND
@@ -399,9 +399,9 @@ def _waits() -> str:
 def _blind_spot() -> str:
     names = ("pixelcnn-mnist", "gated-pixelcnn-mnist")
     plain, gated = (api.pixels_field(12, 9, name)[1] for name in names)
-    nats, seen = [measure(name, "nats") for name in names], [zoo.entry(name).training for name in names]
+    nats, seen = [measure(name, "nats") for name in names], [catalog.entry(name).training for name in names]
     images = [record["images"] + (record["started_from"] or {}).get("images", 0) for record in seen]
-    fewer = zoo.entry(names[1]).metrics["nats"]["value"] < zoo.entry(names[0]).metrics["nats"]["value"]
+    fewer = catalog.entry(names[1]).metrics["nats"]["value"] < catalog.entry(names[0]).metrics["nats"]["value"]
     return (
         f"Those above to the right, beyond a slanted line (dark blue): {plain['earlier'] - plain['possible']} of {plain['earlier']} here, "
         f"against {gated['earlier'] - gated['possible']} for Gated PixelCNN. That it has fewer nats for it {'holds' if fewer else 'fails'} "
@@ -429,7 +429,7 @@ def _odds(state: Pixels) -> str:
 def _histogram(model: str, nats: float) -> str:
     """Where these nats lie among the test set's, as SVG."""
     try:
-        counted = zoo.entry(model).metrics["nats"]["histogram"]
+        counted = catalog.entry(model).metrics["nats"]["histogram"]
     except (KeyError, UserError):
         return '<p class="empty">The test set was not measured yet with this model.</p>'
     edges, counts = counted["edges"], counted["counts"]

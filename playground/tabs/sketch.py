@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE
@@ -38,7 +38,7 @@ GROUNDS = {"leaves": "#3a5226", "meadow": "#6c8c34", "shade": "#161c14", "earth"
 
 def _models(source: str) -> list[str]:
     """Pix2Pix models that take lines, labels or photos; their settings are read, not their weights."""
-    return [name for name in zoo.offered("pix2pix") if zoo.entry(name).config.get("source", "labels") == source]
+    return [name for name in catalog.offered("pix2pix") if catalog.entry(name).config.get("source", "labels") == source]
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ class Sketch:
     house: str = choice("a town house", list(FACADES))
     fit: str = choice("crop", ("crop", "pad"))
     compared: str = strokes(FLOWERS["windflower"])
-    judge: str = choice("pix2pix-flowers", lambda: zoo.offered("pix2pix"))
+    judge: str = choice("pix2pix-flowers", lambda: catalog.offered("pix2pix"))
     own: str = choice("crocus", [*FLOWERS, *FACADES])
     other: str = choice("daisy", [*FLOWERS, *FACADES])
-    filmed: str = choice("pix2pix-flowers", lambda: zoo.names("pix2pix"))
+    filmed: str = choice("pix2pix-flowers", lambda: catalog.names("pix2pix"))
     frame: int = film.frame()
     patches: bool = flag(False)
 
@@ -98,7 +98,7 @@ def roll(state: Sketch, chance) -> Sketch:
             own = another(chance, _sources(state.judge), state.own)
             return replace(state, own=own, other=another(chance, _sources(state.judge), own), **colours)
         case "film":
-            return replace(state, filmed=another(chance, zoo.names("pix2pix"), state.filmed))
+            return replace(state, filmed=another(chance, catalog.names("pix2pix"), state.filmed))
 
 
 def _another_drawing(chance, drawn: dict[str, str], now: str) -> str:
@@ -236,7 +236,7 @@ def _table(said: tuple[dict, ...]) -> str:
     """What three generators made of this sketch, and of the test set's."""
     rows, real = {"fine detail here": [f"{one['high_frequency_energy']:.2g} %" for one in said]}, ""
     with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
-        metrics = [zoo.entry(name).metrics for name in api.TERMS.values()]
+        metrics = [catalog.entry(name).metrics for name in api.TERMS.values()]
         rows["on test pictures"] = [f"{of['high_frequency_energy']['value']:.2g} %" for of in metrics]
         rows["error there, L1"] = [f"{of['l1']['value']:.3f}" for of in metrics]
         real = f", of photographs {metrics[0]['high_frequency_energy']['real']:.2g} %"
@@ -280,7 +280,7 @@ def _pairs(tab: Frame) -> None:
 
 def _sources(model: str) -> list[str]:
     """The drawn examples that this model takes."""
-    return list(FLOWERS if zoo.entry(model).config.get("source", "labels") == "lines" else FACADES)
+    return list(FLOWERS if catalog.entry(model).config.get("source", "labels") == "lines" else FACADES)
 
 
 def _presets(tab: Frame) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.drawing.facades import FACADES
 from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
@@ -24,7 +24,7 @@ VIEWS = ("translate", "cycle", "film")
 
 def _examples() -> list[str]:
     """Of all models, each once."""
-    return list(dict.fromkeys(example for name in zoo.offered("cyclegan") for example in _examples_of(name)))
+    return list(dict.fromkeys(example for name in catalog.offered("cyclegan") for example in _examples_of(name)))
 
 
 def _examples_of(model: str) -> list[str]:
@@ -34,7 +34,7 @@ def _examples_of(model: str) -> list[str]:
 def _worlds(model: str) -> tuple[str, str]:
     """The names of X and Y, read from the settings: the weights need not be loaded."""
     try:
-        return tuple(zoo.entry(model).config.get("worlds", ("X", "Y")))
+        return tuple(catalog.entry(model).config.get("worlds", ("X", "Y")))
     except UserError:
         return ("X", "Y")
 
@@ -42,12 +42,12 @@ def _worlds(model: str) -> tuple[str, str]:
 @dataclass(frozen=True)
 class Worlds:
     view: str = choice("translate", VIEWS)
-    model: str = choice("cyclegan-facades", lambda: zoo.offered("cyclegan"))
+    model: str = choice("cyclegan-facades", lambda: catalog.offered("cyclegan"))
     direction: str = choice("back", WAYS)
     example: str = choice("a town house", _examples)
     fit: str = choice("crop", ("crop", "pad"))
     carried: str = choice("a town house", list(FACADES))
-    filmed: str = choice("cyclegan-facades", lambda: zoo.names("cyclegan"))
+    filmed: str = choice("cyclegan-facades", lambda: catalog.names("cyclegan"))
     frame: int = film.frame()
 
 
@@ -77,7 +77,7 @@ def roll(state: Worlds, chance) -> Worlds:
         case "cycle":
             return replace(state, carried=another(chance, FACADES, state.carried))
         case "film":
-            return replace(state, filmed=another(chance, zoo.names("cyclegan"), state.filmed))
+            return replace(state, filmed=another(chance, catalog.names("cyclegan"), state.filmed))
 
 
 def _translate(tab: Frame) -> None:
@@ -167,7 +167,7 @@ def _cycle(tab: Frame) -> None:
 
 def _carried(picture: str, direction: str) -> list[tuple]:
     """What `api.worlds_translate` gives of the model with the cycle term, and of the one without where that was trained."""
-    if set(api.CYCLE.values()) <= set(zoo.names("cyclegan")):
+    if set(api.CYCLE.values()) <= set(catalog.names("cyclegan")):
         answer = api.worlds_cycle(picture, direction)
         return [answer[:5], answer[5:]]
     return [api.worlds_translate(picture, api.CYCLE["with the cycle term"], direction)]
@@ -186,7 +186,7 @@ def _table(errors: dict[str, list[str]]) -> str:
     rows = {"labels and back, here": errors["back"], "photo and back, here": errors["there"]}
     note = "Cycle error: mean |x \u2212 there and back|, in per cent of the range."
     with contextlib.suppress(KeyError, UserError):
-        metrics = [zoo.entry(name).metrics for name in api.CYCLE.values()]
+        metrics = [catalog.entry(name).metrics for name in api.CYCLE.values()]
         for what, metric in (("labels and back, test set", "cycle_l1_y"), ("photos and back, test set", "cycle_l1_x")):
             rows[what] = [f"{50 * of[metric]['value']:.2g} %" for of in metrics]
         rows["class IoU, test set"] = [f"{of['class_iou']['value']:.3f}" for of in metrics]

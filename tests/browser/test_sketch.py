@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from playground import api, film, imaging, zoo
+from playground import api, catalog, imaging, snapshots
 from playground.drawing import pictures
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_PALETTE, INK
@@ -202,18 +202,18 @@ def test_claims_are_looked_at_with_their_figures(page):
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
     page.locator("#sketch-c14").click()
     shows(page, "#sketch-wrong", api.sketch_pair("crocus", "daisy")[3])
-    page.get_by_text(f"{zoo.entry('pix2pix-flowers').metrics['pair_preference']['value']:.4g}").first.wait_for()
+    page.get_by_text(f"{catalog.entry('pix2pix-flowers').metrics['pair_preference']['value']:.4g}").first.wait_for()
     page.locator("#sketch-c13").click()
     shows(page, "#sketch-l1", api.sketch_terms("windflower")[0])
-    page.get_by_text(f"L1 to the true photographs is {zoo.entry(api.TERMS['GAN only']).metrics['l1']['value']:.4g}").wait_for()
+    page.get_by_text(f"L1 to the true photographs is {catalog.entry(api.TERMS['GAN only']).metrics['l1']['value']:.4g}").wait_for()
 
 
 def test_a_film_of_another_model_is_chosen_in_its_view(page):
     opened(page, "/?tab=sketch&view=film&filmed=pix2pix-flowers-l1&frame=3")
-    shows(page, "#sketch-film", film.load(zoo.entry("pix2pix-flowers-l1").folder / "film.webp")[3], photo=True)
+    shows(page, "#sketch-film", snapshots.load(catalog.entry("pix2pix-flowers-l1").folder / "film.webp")[3], photo=True)
     page.locator("#sketch-film-of input").click()
     page.get_by_role("option", name="pix2pix-flowers", exact=True).click()
-    shows(page, "#sketch-film", film.load(zoo.entry("pix2pix-flowers").folder / "film.webp")[3], photo=True)
+    shows(page, "#sketch-film", snapshots.load(catalog.entry("pix2pix-flowers").folder / "film.webp")[3], photo=True)
 
 
 def test_dice_draw_another_flower_in_other_colours_and_choose_another_house(page):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from playground import api, imaging, zoo
+from playground import api, catalog, imaging
 from playground.drawing import pictures
 from playground.tabs.worlds import Worlds, _carried, _strip
 from tests.browser.conftest import changed, opened, pixels, said_by, shows, source
@@ -75,7 +75,7 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.jpg")
     url = "data:;base64," + base64.b64encode((tmp_path / "photo.jpg").read_bytes()).decode()
     translated(page, url, "cyclegan-facades", "back")
-    gan, x = zoo.load("cyclegan-facades"), imaging.photo(tmp_path / "photo.jpg", pixels(page, "#worlds-x").shape[0])
+    gan, x = catalog.load("cyclegan-facades"), imaging.photo(tmp_path / "photo.jpg", pixels(page, "#worlds-x").shape[0])
     shows(page, "#worlds-x", imaging.to_image(gan.picture(gan.y(x))))  # each pixel the nearest label's colour
 
 

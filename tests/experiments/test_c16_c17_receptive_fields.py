@@ -6,7 +6,7 @@ On random weights the two are the same set of pixels; on the shipped weights the
 import pytest
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.analysis.receptive_field import earlier, gradient_field, steps, theoretical_field
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.autoregressive.pixelcnn import PixelCNN
@@ -68,7 +68,7 @@ def test_c16_a_plain_recurrence_waits_for_every_pixel_a_row_lstm_for_rows_a_bils
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_c16_shipped_weights_look_inside_what_their_kernels_reach(name):
-    model = zoo.load(name)
+    model = catalog.load(name)
     for row, column in ((14, 14), (3, 25), (27, 0)):
         field = support(model, row, column, images=4)
         assert not (field & ~theoretical_field(model, row, column)).any()

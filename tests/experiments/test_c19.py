@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.models.autoregressive.pixelcnnpp import Mixture, PlaneMixtures, discretized_logistic
 from playground.tabs import colours
 from tests.experiments.shipped import measured
@@ -40,7 +40,7 @@ def test_c19_the_mixtures_probabilities_sum_to_one_over_256_values(kind, device)
 
 
 def test_c19_five_twins_each_with_one_change_undone_trained_for_equal_minutes():
-    records = {words: zoo.entry(name).training for words, name in api.CHANGES.items()}
+    records = {words: catalog.entry(name).training for words, name in api.CHANGES.items()}
     base = records[api.BASE]
     for words, changed in UNDONE.items():
         record = records[words]

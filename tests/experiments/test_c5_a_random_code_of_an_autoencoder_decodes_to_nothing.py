@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.models.base import parameter_count
 from playground.tabs import latent_claims
 from tests.experiments.shipped import measured
@@ -35,6 +35,6 @@ def test_c5_the_page_gives_the_distances_at_all_sizes_and_says_where_the_claim_f
 
 
 def test_c5_both_have_the_same_decoder():
-    ae, vae = zoo.load("ae-mnist-8"), zoo.load("vae-mnist-deep-8")
+    ae, vae = catalog.load("ae-mnist-8"), catalog.load("vae-mnist-deep-8")
     assert parameter_count(ae.decoder) == parameter_count(vae.decoder)
-    assert zoo.entry("ae-mnist-8").training["epochs"] == zoo.entry("vae-mnist-deep-8").training["epochs"]
+    assert catalog.entry("ae-mnist-8").training["epochs"] == catalog.entry("vae-mnist-deep-8").training["epochs"]

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from playground import api, openings, zoo
+from playground import api, catalog, previews
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN
@@ -30,7 +30,7 @@ def models(tmp_path_factory, monkeypatch):
         (root / name).mkdir()
         torch.manual_seed(seed)
         save_model(CycleGAN(worlds, 32, 4, 1, 2, discriminator_channels=4, discriminator_layers=3), root / name)
-    monkeypatch.setattr(zoo, "ROOT", root)
+    monkeypatch.setattr(catalog, "ROOT", root)
     return root
 
 
@@ -56,7 +56,7 @@ def test_the_four_pictures_are_x_its_translation_the_way_back_and_their_differen
     assert np.array_equal(np.asarray(x), np.asarray(upload))  # of the model's own size: seen as it is
     pixels = [np.asarray(picture).astype(int) for picture in (x, made, again, difference)]
     assert np.array_equal(pixels[3], abs(pixels[0] - pixels[2]))
-    gan = zoo.load("cyclegan-facades")
+    gan = catalog.load("cyclegan-facades")
     tensor = torch.from_numpy(pixels[0]).permute(2, 0, 1)[None] / 127.5 - 1
     expected = (gan.G if direction == "there" else gan.F)(tensor)
     assert abs(pixels[1] - (expected[0].permute(1, 2, 0).numpy() + 1) * 127.5).max() <= 0.51
@@ -115,7 +115,7 @@ def test_the_opening_is_what_the_tab_shows_with_its_default_values(models):
 
     default = {field.name: field.default for field in fields(Worlds)}
     pictures = api.worlds_translate(default["example"], default["model"], default["direction"], default["fit"])[:4]
-    strip = np.asarray(openings.OPENINGS["cyclegan"](zoo.load(default["model"])))
+    strip = np.asarray(previews.OPENINGS["cyclegan"](catalog.load(default["model"])))
     assert np.array_equal(strip, np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
 
 
@@ -151,7 +151,7 @@ def test_the_public_functions_are_typed_and_documented():
 
 
 def test_a_facade_photo_to_begin_with_is_made_by_the_model_itself():
-    gan = zoo.load("cyclegan-facades")
+    gan = catalog.load("cyclegan-facades")
     photo, labels = (domain_example(gan, "ten rectangles", forward) for forward in (True, False))
     torch.testing.assert_close(photo, gan.F(labels))
 

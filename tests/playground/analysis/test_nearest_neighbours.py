@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.analysis import nearest_neighbours
 from playground.errors import UserError
 from playground.models.vae import VAE
@@ -27,8 +27,8 @@ def folder(digits_dir, tmp_path_factory):
 
 def test_a_training_digit_is_its_own_nearest_neighbour(folder):
     folder, recipe = folder
-    entry = zoo.Entry("vae-mnist", folder)
-    kept, vae = nearest_neighbours.load(entry), zoo.load_entry(entry)
+    entry = catalog.Entry("vae-mnist", folder)
+    kept, vae = nearest_neighbours.load(entry), catalog.load_entry(entry)
     digits = recipe.images / 127.5 - 1
     assert kept.codes.shape == (len(digits), vae.latent) and torch.equal(kept.labels, recipe.labels)
     for i in range(0, len(digits), 9):
@@ -62,4 +62,4 @@ def test_a_vae_of_another_size_keeps_no_codes(digits_dir, tmp_path):
     assert not (tmp_path / nearest_neighbours.FILE).exists()
     save_model(VAE(latent=3), tmp_path)
     with pytest.raises(UserError, match=r"training/extras.py"):
-        nearest_neighbours.load(zoo.Entry("vae-mnist", tmp_path))
+        nearest_neighbours.load(catalog.Entry("vae-mnist", tmp_path))

@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 import app
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from playground.page.values import measured
 from playground.tabs import colours, digits, pixels
@@ -25,7 +25,7 @@ def test_the_split_and_the_binarisation_stand_before_the_figures_that_they_hold_
     (tmp_path / "vae").mkdir()
     (tmp_path / "vae" / "config.json").write_text('{"system": "vae"}')
     (tmp_path / "vae" / "metrics.json").write_text(json.dumps({"metrics": metrics}))
-    monkeypatch.setattr(zoo, "ROOT", tmp_path)
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
     assert measured("vae") == (
         "<p><b>vae</b> &middot; test split, dynamic binarisation: elbo \u2264 82.5 nats &middot; kl 25 nats &middot; "
         "test split: mse 0.5 nats &middot; train split, threshold 0.5 binarisation: accuracy 99 nats</p>"

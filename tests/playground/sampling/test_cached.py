@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.base import uniforms
 from playground.sampling import cached, reference
@@ -131,10 +131,10 @@ def test_several_visitors_sample_at_once_and_each_has_their_own_image():
     assert torch.equal(torch.cat(made), reference.sample(model, y, noise))
 
 
-@pytest.mark.parametrize("name", zoo.names(*test_families.FAMILIES, "pixelcnnpp"))
+@pytest.mark.parametrize("name", catalog.names(*test_families.FAMILIES, "pixelcnnpp"))
 def test_an_image_of_a_shipped_model_takes_less_than_two_megabytes(name):
     """Bands of a few rows, and what one row or pixel passes on: not the maps of all layers."""
-    assert cached.program(zoo.load(name)).memory * 4 < 2 * 2**20
+    assert cached.program(catalog.load(name)).memory * 4 < 2 * 2**20
 
 
 def test_a_model_that_was_trained_on_is_sampled_anew():

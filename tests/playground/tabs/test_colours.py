@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from playground import api, openings, zoo
+from playground import api, catalog, previews
 from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
@@ -36,7 +36,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
-    monkeypatch.setattr(zoo, "ROOT", models)
+    monkeypatch.setattr(catalog, "ROOT", models)
 
 
 def test_models_of_digits_and_those_in_colour_are_kept_apart():
@@ -93,8 +93,8 @@ def test_wrong_arguments_are_told_in_one_sentence(arguments, sentence):
 
 @pytest.mark.parametrize("model", ["pixelcnnpp-flowers", "gated-pixelcnn-flowers"])
 def test_the_opening_picture_is_an_image_of_each_kind(model):
-    net = zoo.load(model)
-    assert openings.OPENINGS[net.system](net).size == (5 * 8, 8)
+    net = catalog.load(model)
+    assert previews.OPENINGS[net.system](net).size == (5 * 8, 8)
 
 
 def test_a_photo_that_is_paused_goes_on_to_the_same_end():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground import api, figures, imaging, zoo
+from playground import api, catalog, figures, imaging
 from playground.analysis import nearest_neighbours
 from playground.errors import UserError
 from playground.models import SYSTEMS, model_class
@@ -70,7 +70,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
-    monkeypatch.setattr(zoo, "ROOT", models)
+    monkeypatch.setattr(catalog, "ROOT", models)
     api.compare._sheets.clear()
 
 
@@ -84,7 +84,7 @@ def test_models_of_digits_are_listed_and_a_visitors_own_is_shown(models):
 def test_a_digit_depends_on_seed_and_place_alone(name):
     sheet = np.asarray(api.compare_samples(name, 3))
     assert sheet.shape == (112, 112) and (sheet != np.asarray(api.compare_samples(name, 4))).any()
-    net = zoo.load(name)
+    net = catalog.load(name)
     *_, (some, _) = api.MAKERS[net.system].make(net, 3, 5)
     for i in range(5):
         made, kept = some[i, 0], api.digit_of(api.compare_samples(name, 3), i)[0, 0]
@@ -121,7 +121,7 @@ def test_the_tab_opens_with_the_sheet_that_the_export_drew():
 
 def test_neighbours_are_the_vaes_reconstructions():
     strip, said = api.compare_neighbours("my-model", 2, 6, 3)
-    vae, kept = zoo.load("vae-mnist"), nearest_neighbours.load(zoo.entry("vae-mnist"))
+    vae, kept = catalog.load("vae-mnist"), nearest_neighbours.load(catalog.entry("vae-mnist"))
     x = api.digit_of(api.compare_samples("my-model", 2), 6)
     z = nearest_neighbours.encode(vae, x)
     places = (kept.codes - z).norm(dim=1).argsort()[:3]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.errors import UserError
 from playground.models.cgan import CGAN
 from playground.models.digit_classifier import DigitClassifier
@@ -35,7 +35,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
-    monkeypatch.setattr(zoo, "ROOT", models)
+    monkeypatch.setattr(catalog, "ROOT", models)
 
 
 def pixels(image) -> np.ndarray:

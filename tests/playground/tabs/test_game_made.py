@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground import api, openings, zoo
+from playground import api, catalog, previews
 from playground.errors import UserError
 from playground.models.dcgan import DCGAN
 from playground.models.gan import GAN
@@ -37,7 +37,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
-    monkeypatch.setattr(zoo, "ROOT", models)
+    monkeypatch.setattr(catalog, "ROOT", models)
 
 
 def pixels(image) -> np.ndarray:
@@ -55,7 +55,9 @@ def test_the_way_between_two_seeds_begins_and_ends_with_their_samples(model, sid
 
 def test_the_opening_is_what_the_view_shows_first():
     for name in ("gan-mnist", "dcgan-mnist"):
-        assert np.array_equal(pixels(openings.OPENINGS[zoo.entry(name).system](zoo.load(name))), pixels(api.game_samples(model=name)))
+        assert np.array_equal(
+            pixels(previews.OPENINGS[catalog.entry(name).system](catalog.load(name))), pixels(api.game_samples(model=name))
+        )
 
 
 @pytest.mark.parametrize("encoder", ["vae-mnist", "vae-grey"])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.errors import UserError
 from playground.models.autoencoder import Autoencoder
 from playground.models.pca import PCA
@@ -41,7 +41,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
-    monkeypatch.setattr(zoo, "ROOT", models)
+    monkeypatch.setattr(catalog, "ROOT", models)
 
 
 def test_a_squeezed_digit_comes_back_from_each_with_its_error():
@@ -70,13 +70,13 @@ def test_the_line_goes_from_the_smallest_code_to_the_largest():
 
 
 def test_random_codes_are_scaled_to_the_autoencoders_own(models):
-    from playground.api.shared import tiles
+    from playground.api.validation import tiles
     from playground.models.base import normals
 
     ae, vae = api.latent_random(8, 5)
     z = normals(5, 16, 8)
-    assert np.array_equal(ae, tiles(zoo.load("ae-mnist-8").decode(1 + 0.5 * z), 4))
-    assert np.array_equal(vae, tiles(zoo.load("vae-mnist-deep-8").decode(z) * 2 - 1, 4))
+    assert np.array_equal(ae, tiles(catalog.load("ae-mnist-8").decode(1 + 0.5 * z), 4))
+    assert np.array_equal(vae, tiles(catalog.load("vae-mnist-deep-8").decode(z) * 2 - 1, 4))
 
 
 def test_a_digit_is_rebuilt_by_the_vae_of_each_beta_from_the_same_noise():

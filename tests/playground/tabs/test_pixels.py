@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground import api, openings, zoo
+from playground import api, catalog, previews
 from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.tabs import pixels
@@ -22,7 +22,7 @@ def models(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
-    monkeypatch.setattr(zoo, "ROOT", models)
+    monkeypatch.setattr(catalog, "ROOT", models)
     api.pixels._pages.clear()
 
 
@@ -58,7 +58,7 @@ def test_completions_keep_the_given_rows_and_differ_below():
 
 
 def test_completions_of_any_class_follow_the_posterior_of_the_rows(monkeypatch):
-    net = zoo.load("gated-pixelcnn-mnist")
+    net = catalog.load("gated-pixelcnn-mnist")
     certain = torch.full((10,), -1000.0)
     certain[6] = 0
     monkeypatch.setattr(type(net), "pixel_log_prob", lambda self, x, y: certain[:, None, None].expand(10, 28, 28))
@@ -68,7 +68,7 @@ def test_completions_of_any_class_follow_the_posterior_of_the_rows(monkeypatch):
 
 @torch.inference_mode()
 def test_rows_below_count_where_they_are_asked_to():
-    net, given = zoo.load("gated-pixelcnn-mnist"), api.binarised("8", 1)[0, 0].numpy()
+    net, given = catalog.load("gated-pixelcnn-mnist"), api.binarised("8", 1)[0, 0].numpy()
     likelihoods = []
     for ahead in (False, True):
         picture, labels = api.pixels_complete("8", 26, 28, count=8, ahead=ahead)
@@ -92,7 +92,7 @@ def test_the_odds_of_a_pixel_decided_it():
 def test_surprise_adds_up_to_the_density():
     seen, heat, said = api.pixels_surprise("3", seed=5)
     x = torch.from_numpy(binary(seen))[None, None].float()
-    assert said["nats"] == pytest.approx(-zoo.load("gated-pixelcnn-mnist").log_prob(x).item(), rel=1e-5)
+    assert said["nats"] == pytest.approx(-catalog.load("gated-pixelcnn-mnist").log_prob(x).item(), rel=1e-5)
     assert np.sum(said["bits"]) == pytest.approx(said["nats"] / np.log(2), rel=1e-3)
     assert said["bits_per_pixel"] == pytest.approx(np.mean(said["bits"]), rel=1e-3)
     assert sum(said["classes"]) == pytest.approx(1, abs=1e-5)
@@ -157,13 +157,13 @@ def test_pixels_that_wait_or_were_given_are_told_apart():
 def test_the_histogram_counts_the_test_digits_below(models, monkeypatch):
     assert "not measured" in pixels._histogram("gated-pixelcnn-mnist", 80.0)
     metric = {"name": "nats", "histogram": {"edges": [0, 50, 100, 150], "counts": [10, 30, 60]}}
-    monkeypatch.setattr(zoo.Entry, "metrics", {"nats": metric})
+    monkeypatch.setattr(catalog.Entry, "metrics", {"nats": metric})
     assert "more surprising than 40% of the 100 test digits" in pixels._histogram("gated-pixelcnn-mnist", 120.0)
     assert "more surprising than 100% of" in pixels._histogram("gated-pixelcnn-mnist", 500.0)
 
 
 def test_the_opening_is_what_the_default_state_shows():
-    strip = openings.OPENINGS["gated-pixelcnn"](zoo.load("gated-pixelcnn-mnist"))
+    strip = previews.OPENINGS["gated-pixelcnn"](catalog.load("gated-pixelcnn-mnist"))
     state = pixels.Pixels()
     assert np.array_equal(np.asarray(strip)[:, :28], np.asarray(api.pixels_write(int(state.digit), state.seed, state.temperature)))
     completed, _ = api.pixels_complete(state.begun, state.first, state.last, state.wanted, state.seed, state.temperature)

@@ -14,7 +14,7 @@ import torch
 from PIL import Image, ImageDraw
 from safetensors.torch import save_file
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.analysis.spectrum import high_frequency_energy
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
@@ -43,7 +43,7 @@ def models(tmp_path_factory, monkeypatch):
         (root / name).mkdir()
         (root / name / "config.json").write_text(json.dumps(model.settings))
         save_file({key: value.contiguous() for key, value in model.state_dict().items()}, root / name / "model.safetensors")
-    monkeypatch.setattr(zoo, "ROOT", root)
+    monkeypatch.setattr(catalog, "ROOT", root)
 
 
 def url(image: Image.Image) -> str:
@@ -127,9 +127,9 @@ def test_a_picture_is_judged_beside_its_own_source_and_beside_anothers():
 
 
 def test_twins_are_not_offered_where_a_visitor_draws_and_a_model_of_ones_own_is(models):
-    shutil.copytree(zoo.ROOT / "pix2pix-flowers", zoo.ROOT / "my-model")
-    assert zoo.offered("pix2pix") == ["my-model", "pix2pix-facades", "pix2pix-facades-labels", "pix2pix-flowers"]
-    assert set(api.TERMS.values()) < set(zoo.names("pix2pix"))
+    shutil.copytree(catalog.ROOT / "pix2pix-flowers", catalog.ROOT / "my-model")
+    assert catalog.offered("pix2pix") == ["my-model", "pix2pix-facades", "pix2pix-facades-labels", "pix2pix-flowers"]
+    assert set(api.TERMS.values()) < set(catalog.names("pix2pix"))
 
 
 @pytest.mark.parametrize(

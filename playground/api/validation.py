@@ -4,7 +4,7 @@ import json
 
 from PIL.Image import Image
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 
 SEEDS = 2**31 - 1  # the largest seed
@@ -24,10 +24,10 @@ def between(name: str, value: float, low: float, high: float) -> float:
 
 
 def named_model(name: str, *systems: str):
-    names = zoo.names(*systems)
+    names = catalog.names(*systems)
     if name not in names:  # and never an id of the Hub that the server was not started with
         raise UserError(f"{str(name)[:60]!r} is no {' or '.join(systems)} model; there are: {', '.join(names) or 'none yet'}.")
-    return zoo.load(name)
+    return catalog.load(name)
 
 
 def checked_class(name: str, value: int, classes: int) -> int:

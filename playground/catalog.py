@@ -10,10 +10,9 @@ from pathlib import Path
 from PIL import Image
 
 from playground.errors import UserError
+from playground.hub import HUB_ID, download
 
 ROOT = Path(os.environ.get("PLAYGROUND_PRETRAINED", Path(__file__).resolve().parent.parent / "pretrained"))
-FILES = ["config.json", "model.safetensors", "README.md", "metrics.json", "training.json", "*.webp", "codes.safetensors"]
-HUB_ID = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
 LOADED_AT_MOST = 64  # models held in memory at once
 # Models that differ from others in one thing only, and were trained to show what it does: where they are compared, they are named.
 TWINS = {
@@ -83,7 +82,7 @@ def entry(name: str, revision: str | None = None) -> Entry:
     Raises UserError for a name that is not there, and where the Hub can't be reached.
     """
     if HUB_ID.fullmatch(name):
-        return Entry(name, _download(name, revision or _from_hub.get(name)))
+        return Entry(name, download(name, revision or _from_hub.get(name)))
     if not re.fullmatch(r"[\w.-]+", name) or name.startswith(".") or not (ROOT / name / "config.json").exists():
         known = ", ".join(names()) or "none yet"
         raise UserError(f"There is no pretrained model {name[:60]!r} here; there are: {known}.")
@@ -112,7 +111,7 @@ def add_from_hub(name: str, revision: str | None = None) -> Entry:
     """Downloads a model of the Hub and adds it to `names()`.  Raises UserError where that fails."""
     if not HUB_ID.fullmatch(name):
         raise UserError(f"{name!r} is no Hugging Face id; it has the form user/name.")
-    found = Entry(name, _download(name, revision))
+    found = Entry(name, download(name, revision))
     if not found.system:
         raise UserError(f"{name} is no model of this playground: its config.json names no system.")
     _from_hub[name] = revision
@@ -155,18 +154,3 @@ def _load(folder: Path, revision: str):
     except (SafetensorError, RuntimeError) as error:
         raise UserError(f"The weights of {folder.name} are damaged or belong to another model; restore model.safetensors.") from error
     return model.eval().requires_grad_(False)
-
-
-@lru_cache(maxsize=LOADED_AT_MOST)
-def _download(name: str, revision: str | None) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
-
-    try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=FILES))
-    except RevisionNotFoundError as error:
-        raise UserError(f"{name} has no revision {revision!r} on the Hugging Face Hub.") from error
-    except RepositoryNotFoundError as error:
-        raise UserError(f"There is no model {name} on the Hugging Face Hub, or it is private and you are not logged in.") from error
-    except (LocalEntryNotFoundError, OSError) as error:
-        raise UserError(f"The Hugging Face Hub can't be reached to download {name}; check the connection and try again.") from error

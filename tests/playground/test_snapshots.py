@@ -5,7 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from playground import film, zoo
+from playground import catalog, snapshots
 from playground.errors import UserError
 from playground.page.film import LAST, seen
 
@@ -17,7 +17,7 @@ def greys(*levels: int) -> list[Image.Image]:
 @pytest.fixture
 def trained(tmp_path, monkeypatch):
     """trained(levels, steps, before) -> the name of a model with a film of grey frames."""
-    monkeypatch.setattr(zoo, "ROOT", tmp_path)
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
 
     def make(levels, steps: int, before: dict | None = None) -> str:
         name = f"model-{len(list(tmp_path.iterdir()))}"
@@ -25,45 +25,45 @@ def trained(tmp_path, monkeypatch):
         (tmp_path / name / "config.json").write_text('{"system": "vae"}')
         record = {"steps": steps, "settings": {"batch_size": 4}, "started_from": before}
         (tmp_path / name / "training.json").write_text(json.dumps(record))
-        film.save(greys(*levels), tmp_path / name / "film.webp")
+        snapshots.save(greys(*levels), tmp_path / name / "film.webp")
         return name
 
     return make
 
 
 def test_the_steps_are_log_spaced_from_the_start_to_the_end():
-    steps = film.steps(20_000)
-    assert len(steps) == film.FRAMES and steps[:3] == [0, 1, 2] and steps[-1] == 20_000
+    steps = snapshots.steps(20_000)
+    assert len(steps) == snapshots.FRAMES and steps[:3] == [0, 1, 2] and steps[-1] == 20_000
     ratios = [after / before for before, after in zip(steps[8:], steps[9:])]
     assert max(ratios) / min(ratios) < 1.1
-    assert film.steps(5) == [0, 1, 2, 3, 4, 5]
+    assert snapshots.steps(5) == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_film_comes_back_frame_by_frame_though_equal_ones_are_stored_once(tmp_path):
     levels = [0, 0, 0, 90, 90, 200]
-    film.save(greys(*levels), tmp_path / "film.webp")
+    snapshots.save(greys(*levels), tmp_path / "film.webp")
     with Image.open(tmp_path / "film.webp") as stored:
         assert stored.n_frames == 3
-    assert [frame.getpixel((4, 4))[0] for frame in film.load(tmp_path / "film.webp")] == pytest.approx(levels, abs=4)
-    film.save(greys(10, 20), tmp_path / "film.webp")
-    assert len(film.load(tmp_path / "film.webp")) == 2, "a film that was made anew is read anew"
+    assert [frame.getpixel((4, 4))[0] for frame in snapshots.load(tmp_path / "film.webp")] == pytest.approx(levels, abs=4)
+    snapshots.save(greys(10, 20), tmp_path / "film.webp")
+    assert len(snapshots.load(tmp_path / "film.webp")) == 2, "a film that was made anew is read anew"
 
 
 def test_no_film_and_a_damaged_one_are_told_in_a_sentence(tmp_path):
     with pytest.raises(UserError, match="no film"):
-        film.load(tmp_path / "film.webp")
+        snapshots.load(tmp_path / "film.webp")
     for content in (b"", b"RIFF no film", b"\x89PNG"):
         (tmp_path / "film.webp").write_bytes(content)
         with pytest.raises(UserError, match="damaged"):
-            film.load(tmp_path / "film.webp")
+            snapshots.load(tmp_path / "film.webp")
     Image.new("RGB", (8, 8)).save(tmp_path / "film.webp")  # one picture that doesn't move
     with pytest.raises(UserError, match="damaged"):
-        film.load(tmp_path / "film.webp")
+        snapshots.load(tmp_path / "film.webp")
 
 
 def test_a_frame_is_seen_with_its_step(trained):
     name = trained(range(0, 240, 10), 1000)
-    steps = film.steps(1000)
+    steps = snapshots.steps(1000)
     for frame in (0, 11, LAST):
         picture, figures, words = seen(name, frame)
         assert picture["alt"] == f"What {name} made after {steps[frame]:,} steps."
@@ -74,8 +74,8 @@ def test_a_frame_is_seen_with_its_step(trained):
 
 def test_the_film_of_the_run_before_has_that_runs_steps(trained):
     name = trained(range(0, 240, 10), 1000)
-    record = {"steps": 7, "film": "of the run before", "started_from": zoo.entry(name).training}
-    (zoo.ROOT / name / "training.json").write_text(json.dumps(record))
+    record = {"steps": 7, "film": "of the run before", "started_from": catalog.entry(name).training}
+    (catalog.ROOT / name / "training.json").write_text(json.dumps(record))
     assert "of 1,000 steps" in seen(name, 12)[1]
 
 
@@ -90,6 +90,6 @@ def test_a_film_of_a_shortened_run_says_about(trained):
 
 def test_a_record_without_steps_is_told_in_a_sentence(trained):
     name = trained([0, 50], 10)
-    (zoo.ROOT / name / "training.json").write_text("{}")
+    (catalog.ROOT / name / "training.json").write_text("{}")
     with pytest.raises(UserError, match="doesn't say"):
         seen(name, 0)
