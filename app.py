@@ -14,11 +14,17 @@ import gradio as gr  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.page import theme  # noqa: E402
-from playground.page.frame import open_links  # noqa: E402
-from playground.page.gate import FILES, guarded  # noqa: E402
-from playground.page.server import SETTINGS  # noqa: E402
-from playground.tabs import compare, digits, game, latent, pixels, sketch, worlds  # noqa: E402
+from playground.ui import theme  # noqa: E402
+from playground.ui.builder import open_links  # noqa: E402
+from playground.ui.executor import FILES, guarded  # noqa: E402
+from playground.ui.server import SETTINGS  # noqa: E402
+from playground.ui.tabs.compare import tab as compare  # noqa: E402
+from playground.ui.tabs.digits import tab as digits  # noqa: E402
+from playground.ui.tabs.game import tab as game  # noqa: E402
+from playground.ui.tabs.latent import tab as latent  # noqa: E402
+from playground.ui.tabs.pixels import tab as pixels  # noqa: E402
+from playground.ui.tabs.sketch import tab as sketch  # noqa: E402
+from playground.ui.tabs.worlds import tab as worlds  # noqa: E402
 
 SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
 TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -11,10 +13,28 @@ from playground import catalog
 from playground.analysis.spectrum import HIGH, high_frequency_energy
 from playground.drawing.palettes import FACADE_COLOURS
 from playground.models.digit_classifier import DigitClassifier
-from training.recipes import Metric
 
 SAMPLES, NEIGHBOURS = 10_000, 2000  # how many samples `feature_distance`, and `two_sample_nn`, are taken of
 AT_A_TIME = 16  # images of one call whose time is taken: what a view of the page shows
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured figure.  `training/evaluate.py` adds weights, hardware, command and seconds and writes it down."""
+
+    name: str
+    value: float
+    unit: str  # "%", "nats", "bits", "" ...
+    data: str  # e.g. "MNIST, 10,000 digits"
+    n: int
+    estimator: str  # in words: how the value was computed
+    stderr: float | None = None
+    split: str = "test"
+    binarisation: str | None = None  # "dynamic, seed 0" ...
+    bound: Literal["exact", "upper", "lower"] | None = None
+    published: str | None = None  # "86.76 (IWAE paper, k = 5,000)"
+    extra: dict | None = None  # e.g. a histogram that the page draws
+
 
 # --- label maps of facades (used by cyclegan and by pix2pix's photo -> labels) ---
 

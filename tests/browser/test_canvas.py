@@ -11,7 +11,7 @@ import pytest
 from playground import imaging
 from playground.drawing.palettes import CHALK, INK
 from playground.drawing.strokes import Stroke, canvas_value, render, unpack
-from playground.page.canvas import canvas
+from playground.ui.components.canvas import canvas
 
 PALETTE = (("background", "#0000de"), ("facade", "#0030fe"), ("window", "#0080fe"))
 FIRST = [Stroke(((100, 100), (400, 120), (300, 300)), width=9)]

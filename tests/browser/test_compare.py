@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from playground import api, catalog, imaging
-from playground.page.values import shown
-from playground.tabs import compare
+from playground.ui.tabs.compare import tab as compare
+from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, opened, said_by, shows
 
 

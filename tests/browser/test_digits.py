@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from playground import api, catalog, snapshots
-from playground.tabs import digits
+from playground.ui.tabs.digits import tab as digits
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
 
 

@@ -12,7 +12,7 @@ from playground.drawing import pictures
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_PALETTE, INK
 from playground.drawing.strokes import canvas_value, pack, render, unpack
-from playground.tabs.sketch import GROUNDS, PETALS, Sketch
+from playground.ui.tabs.sketch.tab import GROUNDS, PETALS, Sketch
 from tests.browser.conftest import changed, drawings, opened, pixels, said_by, settled, shows, source
 from tests.browser.test_canvas import draw, on_screen
 

@@ -11,7 +11,7 @@ from playground.analysis.receptive_field import earlier, gradient_field, steps, 
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.autoregressive.pixelcnn import PixelCNN
 from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM, RowLSTM
-from playground.tabs import pixels
+from playground.ui.tabs.pixels import tab as pixels
 from tests.experiments.shipped import measured
 
 SIZE = 15

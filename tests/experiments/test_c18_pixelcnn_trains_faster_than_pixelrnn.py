@@ -6,7 +6,7 @@ import pytest
 
 from playground import api, catalog
 from playground.analysis.receptive_field import steps
-from playground.tabs import compare
+from playground.ui.tabs.compare import tab as compare
 from tests.experiments.shipped import measured
 
 RECURRENT = {"row-lstm-mnist": 28, "diagonal-bilstm-mnist": 55}

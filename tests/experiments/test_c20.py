@@ -10,7 +10,7 @@ from playground import api
 from playground.analysis import exhaustive
 from playground.analysis.receptive_field import plane_fields
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
-from playground.tabs import colours
+from playground.ui.tabs.pixels import colour
 from tests.playground.models.autoregressive.test_pixelcnnpp import photos, tiny
 
 R, G, B = range(3)
@@ -66,15 +66,15 @@ def test_c20_the_factors_of_the_pages_2x2_model_are_the_networks_own_odds():
 def test_c20_the_page_says_what_all_images_sum_to_and_how_few_hold_half():
     said = api.pixels_whole()
     assert said["sum"] == pytest.approx(1, abs=1e-12) and said["half"] < said["apart"] / 100
-    assert "All 4,096 sum to 1: " in colours.summed() and f"{said['half']} images hold half of it" in colours.summed()
+    assert "All 4,096 sum to 1: " in colour.summed() and f"{said['half']} images hold half of it" in colour.summed()
 
 
 def test_c20_the_page_says_how_much_the_order_gives_away():
     """Of the shipped model, at the pixel that the view opens with."""
-    _, said = api.pixels_colour_at(*colours.DOT, 0)
+    _, said = api.pixels_colour_at(*colour.DOT, 0)
     red, green, blue = (said[plane]["bits"] for plane in "RGB")
-    assert f"takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is told both: {blue:.1f}." in colours.planes()
-    assert "what is expected of R moves by 0, exactly" in colours.planes()
+    assert f"takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is told both: {blue:.1f}." in colour.planes()
+    assert "what is expected of R moves by 0, exactly" in colour.planes()
 
 
 @pytest.mark.parametrize("name", MODELS)

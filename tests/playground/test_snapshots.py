@@ -7,7 +7,7 @@ from PIL import Image
 
 from playground import catalog, snapshots
 from playground.errors import UserError
-from playground.page.film import LAST, seen
+from playground.ui.training_snapshots import LAST, seen
 
 
 def greys(*levels: int) -> list[Image.Image]:
