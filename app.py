@@ -14,7 +14,7 @@ import gradio as gr  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import theme  # noqa: E402
+from playground.ui import gradio_server, theme  # noqa: E402
 from playground.ui.builder import open_links  # noqa: E402
 from playground.ui.executor import FILES, guarded  # noqa: E402
 from playground.ui.server import SETTINGS  # noqa: E402
@@ -34,6 +34,7 @@ class Page(gr.Blocks):
     """Blocks that launch with this page's look and its server's limits, whoever calls `launch`."""
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
+        gradio_server.apply()
         answer = super().launch(
             **{**SETTINGS, "theme": theme.THEME, "css": theme.CSS, "head": theme.HEAD, **settings}, prevent_thread_lock=True
         )
