@@ -178,9 +178,9 @@ def test_each_position_of_each_layer_is_computed_once():
 def test_where_numba_is_missing_images_are_the_same():
     said = run_alone(
         "import sys; sys.modules['numba'] = None",
-        "from playground.sampling import eager, incremental",
-        "incremental.warm_up()",
-        "assert incremental.runner(torch.zeros(1)) is eager.Run",
+        "from playground.sampling import cached\nfrom playground.sampling.backends import torch_backend",
+        "cached.warm_up()",
+        "assert cached.runner(torch.zeros(1)) is torch_backend.Run",
         *PRINT_AN_IMAGE,
     )
     assert said == run_alone(*PRINT_AN_IMAGE)
@@ -188,11 +188,11 @@ def test_where_numba_is_missing_images_are_the_same():
 
 def test_what_is_warmed_up_is_what_is_needed():
     said = run_alone(
-        "from playground.sampling import compiled, incremental",
-        "incremental.warm_up()",
+        "from playground.sampling import cached\nfrom playground.sampling.backends import numba_backend",
+        "cached.warm_up()",
         *PRINT_AN_IMAGE,
-        "assert incremental.runner(torch.zeros(1)) is compiled.Run",
-        "print(len(compiled.run.signatures))",
+        "assert cached.runner(torch.zeros(1)) is numba_backend.Run",
+        "print(len(numba_backend.run.signatures))",
     )
     assert said.split()[-1] == "1"
 
