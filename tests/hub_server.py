@@ -101,6 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
         if found := re.fullmatch(r"/api/(models|spaces)/([^/]+/[^/]+)(?:/(preupload|commit|tag|revision|tree)/([^/]+))?(?:/.*)?", path):
             kind, repo_id, action, revision = found.groups()
             return self._repository(kind, repo_id, action, revision, body, token)
+        if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/auth-check/write", path):
+            mine = token == TOKEN and found[1].startswith("ann/")
+            return self._json(200, {}) if mine else self._json(403, {"error": "You may not write there"})
         if found := re.fullmatch(r"/(spaces/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
             return self._file("spaces" if found[1] else "models", *found.groups()[1:], token)
         return self._json(404, {"error": f"no route {path} {query}"})

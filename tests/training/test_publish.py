@@ -13,7 +13,8 @@ from packaging.requirements import Requirement
 
 from playground.models.digit_classifier import DigitClassifier
 from tests.hub_server import READ_TOKEN, Hub
-from training import cards, engine, publish
+from training import cards, export, publish
+from training.files import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "ann/my-judge"
@@ -34,7 +35,7 @@ def trained(folder: Path, seed: int, dataset: str = "mnist") -> Path:
     """A model's folder as the engine writes it, with figures as evaluate.py writes them."""
     folder.mkdir(exist_ok=True)
     torch.manual_seed(seed)
-    engine.save_model(DigitClassifier(channels=2), folder)
+    export.save_model(DigitClassifier(channels=2), folder)
     record = {
         "recipe": "digit-classifier", "command": "python training/run.py digit-classifier --epochs 3", "started_from": None,
         "steps": 2345, "images": 150080, "epochs": 3.0, "minutes": 7.5, "total_minutes": 7.5, "images_per_second": 333.5,
@@ -48,8 +49,8 @@ def trained(folder: Path, seed: int, dataset: str = "mnist") -> Path:
         "hardware": "A processor", "weights_sha256": sha256(folder / "model.safetensors"), "command": "python training/evaluate.py x",
         "seconds": 3.2,
     }  # fmt: skip
-    engine.write_json(folder / "training.json", record)
-    engine.write_json(folder / "metrics.json", {"metrics": [metric]})
+    write_json(folder / "training.json", record)
+    write_json(folder / "metrics.json", {"metrics": [metric]})
     cards.write_card(folder)
     return folder
 
@@ -102,7 +103,7 @@ def test_weights_trained_on_ones_own_images_get_no_licence_from_us(tmp_path):
 
 
 def test_figures_of_other_weights_are_not_in_the_card(folder):
-    engine.save_model(DigitClassifier(channels=2), folder)  # retrained, not measured
+    export.save_model(DigitClassifier(channels=2), folder)  # retrained, not measured
     assert cards.write_card(folder) and "99.51" not in (folder / "README.md").read_text()
 
 
