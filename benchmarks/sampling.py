@@ -22,7 +22,7 @@ from playground.models.autoregressive.base import Autoregressive
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.base import uniforms
 from playground.sampling import cached, reference
-from training.engine import hardware
+from training.devices import hardware
 
 UNTRAINED = {"gated-pixelcnn-8x64": lambda: GatedPixelCNN(layers=8, channels=64)}
 PLAIN = 3  # pixels of the plain sampler that are timed

@@ -17,7 +17,7 @@ from playground.models.cgan import CGAN
 from playground.models.vae import VAE
 from playground.ui import plots
 from playground.ui.tabs.compare import tab as compare
-from training.engine import save_model, write_extras
+from training.export import save_model, write_extras
 
 METRIC = {
     "name": "nats",

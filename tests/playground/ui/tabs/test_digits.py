@@ -13,7 +13,7 @@ from playground.models.cgan import CGAN
 from playground.models.digit_classifier import DigitClassifier
 from playground.ui.tabs.digits import tab as digits
 from playground.ui.values import shown
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

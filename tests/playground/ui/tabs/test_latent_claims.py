@@ -17,7 +17,7 @@ from playground.ui import charts
 from playground.ui.tabs.latent import claims
 from playground.ui.tabs.latent import tab as latent
 from playground.ui.values import shown
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

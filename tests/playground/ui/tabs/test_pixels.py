@@ -8,7 +8,7 @@ from playground import api, catalog, previews
 from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.ui.tabs.pixels import tab as pixels
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from playground.ui.components.pixel_picker import WAITING
 from playground.ui.state import parse, query
 from playground.ui.tabs.pixels import colour
 from playground.ui.tabs.pixels import tab as pixels
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

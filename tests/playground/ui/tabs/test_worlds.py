@@ -18,7 +18,7 @@ from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN
 from playground.ui.state import parse, query
 from playground.ui.tabs.worlds.tab import VIEWS, Worlds, roll
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(autouse=True)
