@@ -59,7 +59,7 @@ def check_same_run(state: dict, settings: Settings, fingerprint: str, total: int
 
 
 def film_so_far(frames: list[Tensor], before: int, total: int, step: int) -> list[Tensor]:
-    """The frames, taken at `film.steps(before)`, that a film of `total` steps has had by `step`: of a longer run fewer."""
+    """The frames, taken at `snapshots.steps(before)`, that a film of `total` steps has had by `step`: of a longer run fewer."""
     if before == total or not frames:
         return frames
     taken = snapshots.steps(before)[: len(frames)]

@@ -182,7 +182,7 @@ class Trainer:
                         logged = time.monotonic()
                         if not all(math.isfinite(value) for value in values.values()):
                             raise UserError(f"The loss of step {self.step} isn't finite; {self.advice()}")
-                    self.snapshot(snapshots)
+                    self.snapshot(snapshot_steps)
                     stopping, due = self.any_process(bool(stop), time.monotonic() - saved > 60 * settings.checkpoint_minutes)
                     if stopping or (due and self.step < self.total):
                         self.save(needed=stopping)

@@ -12,7 +12,7 @@ import torch
 from filelock import FileLock
 from safetensors.torch import load_file
 
-from playground import catalog
+from playground import catalog, previews
 from playground.errors import UserError, run_command
 from tests import synthetic
 from training import engine, export, files, output, run
@@ -172,7 +172,7 @@ def test_a_run_can_be_made_longer(digits_dir, tmp_path, capsys):
     record = json.loads((tmp_path / "mine/training.json").read_text())
     assert record["steps"] == 60
     frames = engine.load_checkpoint(tmp_path / ".runs/mine/checkpoint.pt")["frames"]
-    assert len(frames) == len(engine.film.steps(60)), "the film has the frames of a run of 60 steps"
+    assert len(frames) == len(engine.snapshots.steps(60)), "the film has the frames of a run of 60 steps"
     assert train(digits_dir, "--output", tmp_path / "mine", "--resume", "auto", steps=30) == 2
     assert "60 steps already" in said(capsys)
 
@@ -272,7 +272,7 @@ def test_no_picture_is_worth_a_trained_model(digits_dir, tmp_path, monkeypatch, 
     def broken(_):
         raise IndexError("class 6 of 2")
 
-    monkeypatch.setitem(__import__("playground.previews").openings.OPENINGS, "vae", broken)
+    monkeypatch.setitem(previews.OPENINGS, "vae", broken)
     assert train(digits_dir, "--output", tmp_path / "mine") == 0
     told = capsys.readouterr()
     assert "warning: opening.webp could not be made (IndexError: class 6 of 2)" in told.out + told.err
