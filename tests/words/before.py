@@ -1,10 +1,10 @@
 """States with which the page once said what they do not show: a blurred or another digit, or an empty canvas."""
 
-from playground.handwriting import DIGITS, WIDTH
-from playground.page.canvas import Stroke, drawing
+from playground.drawing.digit_strokes import DIGITS, WIDTH
+from playground.drawing.strokes import Stroke, canvas_value
 
-CROSS = drawing([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
-SQUARE = drawing([Stroke(((130, 130), (382, 130), (382, 382), (130, 382), (130, 130)), width=WIDTH)])
+CROSS = canvas_value([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
+SQUARE = canvas_value([Stroke(((130, 130), (382, 130), (382, 382), (130, 382), (130, 130)), width=WIDTH)])
 
 # The tab, the name of what it says, and the fields that had other values
 BEFORE = [

@@ -2,7 +2,7 @@
 
 import json
 
-from playground import api, zoo
+from playground import api, catalog
 from tests.words.page import grey, numbers, read, says, tiles
 
 
@@ -45,15 +45,15 @@ def _(seen):
 )
 def _(seen):
     large, small = seen.pictures("compare-sheets")
-    assert [zoo.entry(name).config["latent"] for name in seen.state.models] == [32, 2]
+    assert [catalog.entry(name).config["latent"] for name in seen.state.models] == [32, 2]
     assert grey(small) > 1.3 * grey(large)
     certain = [(read(picture).max(1).values >= 0.9).sum() for picture in (large, small)]
     assert certain[1] >= 14 and certain[0] < certain[1]
 
 
-@says("compare", "Which can say p(x)?", "playground.tabs.compare._densities")
+@says("compare", "Which can say p(x)?", "playground.ui.tabs.compare.tab._densities")
 def _(seen):
-    from playground.tabs.compare import _densities
+    from playground.ui.tabs.compare.tab import _densities
 
     said, table = _densities(), seen.text("compare-table")
     for name in seen.state.models:

@@ -2,8 +2,8 @@
 
 import torch
 
-from playground import api, zoo
-from playground.tabs.digits import Digits
+from playground import api, catalog
+from playground.ui.tabs.digits.tab import Digits
 from tests.words.page import ink, numbers, read, says, tiles
 
 ASKED = torch.arange(10)  # of the grid's columns
@@ -70,4 +70,4 @@ def _(seen):
 def _(seen):
     right = read(seen.picture("digits-grid")).argmax(1).view(-1, 10) == ASKED
     assert right.float().mean() > 0.97 and len(right) == api.ROWS == 6
-    assert numbers(seen.answer)[0] == round(zoo.entry(seen.state.model).metrics["agreement"]["value"], 2) > 97
+    assert numbers(seen.answer)[0] == round(catalog.entry(seen.state.model).metrics["agreement"]["value"], 2) > 97

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from playground import api, zoo
-from playground.densities import REACH
-from playground.handwriting import DIGITS
+from playground import api, catalog
+from playground.analysis import toy_gan as match
+from playground.analysis.densities import REACH
+from playground.drawing.digit_strokes import DIGITS
 from playground.models.live_gan import discriminate
-from playground.probes import match
-from playground.tabs.game_live import _rules
+from playground.ui.tabs.game.live_game import _rules
 from tests.words.page import numbers, read, says, sure, tiles
 
 RADIUS = 0.2  # in units of the plane, whose square is 3 wide
@@ -166,7 +166,7 @@ def _(seen):
 
 @says("game", "C11", "The same game, for as many epochs: are fully connected or convolutional networks better at images, and by how much?")
 def _(seen):
-    gan, dcgan = (zoo.entry(name) for name in (seen.state.left, seen.state.right))
+    gan, dcgan = (catalog.entry(name) for name in (seen.state.left, seen.state.right))
     assert gan.training["epochs"] == dcgan.training["epochs"]
     left, right = seen.picture("game-left"), seen.picture("game-right")
     assert haze(left) > 0.005 > 0.0015 > haze(right)

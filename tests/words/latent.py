@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from playground import api, zoo
-from playground.handwriting import DIGITS
-from playground.tabs.latent import codes_of
-from playground.tabs.latent_claims import SAMPLES
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.ui.tabs.latent.claims import SAMPLES
+from playground.ui.tabs.latent.codes import codes_of
 from tests.words.page import grey, ink, numbers, read, says, sure, tiles
 
 
@@ -184,7 +184,7 @@ def _(seen):
     rebuilt = [read(seen.picture(f"latent-beta-rebuilt-{place}"))[0, digit] for place in range(4)]
     assert min(rebuilt[:3]) > 0.9 and rebuilt[3] < 0.1
     assert tiles(seen.picture("latent-beta-rebuilt-3")).max() < tiles(seen.picture("latent-beta-rebuilt-1")).max() - 0.2
-    low, high = (zoo.entry(api.beta_model(beta)).metrics for beta in ("1", seen.state.beta))
+    low, high = (catalog.entry(api.beta_model(beta)).metrics for beta in ("1", seen.state.beta))
     assert seen.state.beta == "16" and seen.figure("KL(q(z|x) || p(z)), test digits") == float(f"{high['kl']['value']:.3g}")
     assert f"From beta 1 to 16 the KL on test digits falls from {low['kl']['value']:.4g}" in seen.answer
     assert high["kl"]["value"] < low["kl"]["value"] / 3 and high["mse"]["value"] > 1.2 * low["mse"]["value"]

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from playground import zoo
+from playground import catalog
 
 CHECKS: dict[tuple[str, str], tuple[str, Callable]] = {}  # (tab, name) -> the sentence and its check
 
@@ -133,7 +133,7 @@ def tiles(*pictures: Image.Image) -> torch.Tensor:
 def read(*pictures: Image.Image) -> torch.Tensor:
     """The digit classifier's probability of each class for each digit of the pictures, (N, 10)."""
     with torch.inference_mode():
-        return zoo.load("digit-classifier")(tiles(*pictures)).softmax(1)
+        return catalog.load("digit-classifier")(tiles(*pictures)).softmax(1)
 
 
 def sure(*pictures: Image.Image) -> int:
@@ -171,7 +171,7 @@ def coloured(picture: Image.Image, low: float, high: float, pale: float = 0.4) -
 
 def labelled(picture: Image.Image, label: str) -> np.ndarray:
     """Where a label map has a label, (H, W) of bool."""
-    from playground.examples import FACADE_COLOURS
+    from playground.drawing.palettes import FACADE_COLOURS
 
     return (np.asarray(picture) == FACADE_COLOURS[label]).all(-1)
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from playground import api, zoo
-from playground.handwriting import DIGITS
-from playground.tabs import colours, pixels
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.ui.tabs.pixels import colour as colours
+from playground.ui.tabs.pixels import tab as pixels
 from tests.words.page import CHECKS, coloured, ink, numbers, ragged, read, says
 
 
@@ -44,7 +45,7 @@ def _(seen):
     p = read(seen.picture("pixels-written"))[0]
     assert p[int(seen.state.digit)] > 0.99
     assert set(np.unique(seen.picture("pixels-written"))) == {0, 255}  # a coin has two sides
-    assert {zoo.load(name).planes for name in api.colour_models()} == {3}
+    assert {catalog.load(name).planes for name in api.colour_models()} == {3}
 
 
 @says(
@@ -128,7 +129,7 @@ def _(seen):
     "A spiral is no digit, and costs many nats more than any test digit. The model did not expect the bright pixels.",
 )
 def _(seen):
-    histogram = zoo.entry(seen.state.model).metrics["nats"]["histogram"]
+    histogram = catalog.entry(seen.state.model).metrics["nats"]["histogram"]
     assert seen.figure("surprise, -log p(x)") > histogram["edges"][-1] + 50
     bits = np.array(api.pixels_surprise(seen.state.mine, seen.state.seed, seen.state.model)[2]["bits"])
     bright = np.asarray(seen.picture("pixels-heat").convert("L"))
@@ -171,7 +172,7 @@ def _(seen):
         assert up_and_down[0] > 60 > 30 > up_and_down[1]
 
 
-@says("pixels", "All 4,096 images", "playground.tabs.colours.summed")
+@says("pixels", "All 4,096 images", "playground.ui.tabs.pixels.colour.summed")
 def _(seen):
     assert f"{seen.figure('half of it is held by'):.0f} images hold half of it" in colours.summed()
     assert seen.figure("sum of all 4,096") == 1
@@ -212,7 +213,7 @@ def _(seen):
 
 @says("pixels", "C19", "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?")
 def _(seen):
-    bits = {words: zoo.entry(name).metrics["bits_per_dim"]["value"] for words, name in api.CHANGES.items()}
+    bits = {words: catalog.entry(name).metrics["bits_per_dim"]["value"] for words, name in api.CHANGES.items()}
     worst = max(bits, key=bits.get)
     assert seen.state.model == api.CHANGES[api.BASE] and seen.state.against == api.CHANGES[worst]
     assert f"undoing one change each: {worst} costs {bits[worst] - bits[api.BASE]:.3f}" in seen.answer

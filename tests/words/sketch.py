@@ -5,12 +5,12 @@ import json
 import numpy as np
 from scipy import ndimage
 
-from playground import api, zoo
-from playground.examples import FACADE_COLOURS
-from playground.page.canvas import render
-from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
-from playground.page.canvas.strokes import INK, unpack
-from playground.page.values import shown
+from playground import api, catalog
+from playground.drawing.facades import FACADES
+from playground.drawing.flowers import FLOWERS
+from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE, INK
+from playground.drawing.strokes import render, unpack
+from playground.ui.values import shown
 from tests.words.page import coloured, hsv, labelled, numbers, overlap, says
 
 YELLOW, GREEN, VIOLET, PINK = (30, 62), (65, 170), (240, 310), (300, 350)  # degrees of hue
@@ -150,7 +150,7 @@ def _(seen):
         photo = np.asarray(seen.picture(f"sketch-{term}").convert("L"), float)
         rough[term] = np.abs(photo - ndimage.gaussian_filter(photo, 1.5)).mean()
     assert rough["l1"] < 0.5 * rough["both"] and rough["both"] < rough["gan"]
-    metrics = {term: zoo.entry(name).metrics for term, name in api.TERMS.items()}
+    metrics = {term: catalog.entry(name).metrics for term, name in api.TERMS.items()}
     fine = {term: of["high_frequency_energy"]["value"] for term, of in metrics.items()}
     assert fine["L1 only"] < 0.6 * fine["both"] and metrics["GAN only"]["l1"]["value"] > 1.2 * metrics["both"]["l1"]["value"]
     assert f"{fine['L1 only']:.4g}" in seen.answer and f"{fine['both']:.4g}" in seen.answer

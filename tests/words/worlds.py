@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from playground import api, zoo
-from playground.examples import FACADE_COLOURS
+from playground import api, catalog
+from playground.drawing.palettes import FACADE_COLOURS
 from tests.words.page import coloured, hsv, labelled, overlap, says
 
 YELLOW, VIOLET = (30, 65), (230, 310)  # degrees of hue
@@ -106,7 +106,7 @@ def _(seen):
     assert back["with"] > 0.5 > 0.3 > back["without"]
     table = seen.text("worlds-terms")
     for name, metric in ((name, metric) for name in api.CYCLE.values() for metric in ("cycle_l1_x", "cycle_l1_y")):
-        share = f"{50 * zoo.entry(name).metrics[metric]['value']:.2g} %"
+        share = f"{50 * catalog.entry(name).metrics[metric]['value']:.2g} %"
         assert share in table and share in seen.answer
     here = table.partition("labels and back, here")[2].split()[:4]
     assert f"off by {here[0]} % of the range, without the term by {here[2]} %" in seen.answer and float(here[0]) < float(here[2])
