@@ -16,7 +16,7 @@ import gradio as gr
 
 from playground import catalog, snapshots
 from playground.errors import UserError
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.state import whole
 from playground.ui.values import figures, shown
 
@@ -28,21 +28,21 @@ def frame() -> int:
     return whole(LAST, 0, LAST)
 
 
-def view(tab: Frame, model: str, *, aspect: float = 1.0, pixelated: bool = True, own_control: bool = False) -> None:
+def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = True, own_control: bool = False) -> None:
     """The view "film" of the model that the field `model` names, with the field's control in it where it is the view's `own_control`.
 
     aspect: width over height of the place for the frames.  pixelated: squares for pixels, for digits.
     """
     default = next(field.default for field in fields(tab.cls) if field.name == model)
     with tab.view("film", "Watch it learn"):
-        with tab.do():
+        with tab.controls():
             info = "Early frames lie a step apart, late ones thousands."
             tab.control("frame", gr.Slider(0, LAST, step=1, label="Frame of the film", info=info, elem_id=f"{tab.name}-frame"))
             if own_control:
                 tab.control(model, gr.Dropdown(label="Model", elem_id=f"{tab.name}-film-of"))
             numbers = tab.numbers(("after", "", "steps"))
             words = gr.HTML(apply_default_css=False, elem_classes="hint")
-        with tab.see():
+        with tab.outputs():
             picture = tab.picture(
                 "generated",
                 aspect=aspect,
@@ -52,7 +52,7 @@ def view(tab: Frame, model: str, *, aspect: float = 1.0, pixelated: bool = True,
                 elem_id=f"{tab.name}-film",
             )
 
-    @tab.shows(picture, numbers, words, on=("frame", model))
+    @tab.on_change(picture, numbers, words, on=("frame", model))
     def watch(state):
         return seen(getattr(state, model), state.frame)
 
