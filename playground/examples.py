@@ -89,6 +89,56 @@ def violet_flower(size: int, count: int = 6) -> Image.Image:
     return flower(size, (140, 80, 200), (235, 190, 60), count, turn=0.3)
 
 
+# --- flat emoji, drawn for this page ---
+
+EMOJI_WORLDS = ("flat emoji", "three-dimensional emoji")
+
+# Shapes on a square of 100 x 100, from back to front: a colour, and a polygon or a circle (x, y, radius)
+_LEAF = [(52, 27), (58, 14), (72, 10), (70, 22)]
+EMOJI = {
+    "a face": [
+        ("#ffcc4d", (50, 50, 47)),
+        ("#664500", (34, 38, 7)),
+        ("#664500", (66, 38, 7)),
+        ("#664500", [(24, 56), (32, 74), (50, 82), (68, 74), (76, 56), (50, 61)]),
+        ("#ffffff", [(29, 60), (71, 60), (68, 66), (50, 69), (32, 66)]),
+    ],
+    "an apple": [
+        ("#dd2e44", (36, 56, 30)),
+        ("#dd2e44", (64, 56, 30)),
+        ("#dd2e44", (50, 68, 28)),
+        ("#77b255", _LEAF),
+        ("#662113", [(48, 34), (49, 12), (54, 12), (52, 34)]),
+    ],
+    "a balloon": [
+        ("#99aab5", [(49, 72), (51, 72), (54, 98), (50, 98)]),
+        ("#3b88c3", (50, 36, 33)),
+        ("#3b88c3", [(22, 50), (78, 50), (52, 76), (48, 76)]),
+        ("#88c9f9", (36, 26, 8)),
+    ],
+    "a house": [
+        ("#ffe8b6", [(16, 46), (84, 46), (84, 94), (16, 94)]),
+        ("#a0041e", [(50, 6), (96, 50), (4, 50)]),
+        ("#55acee", [(26, 58), (44, 58), (44, 74), (26, 74)]),
+        ("#662113", [(56, 58), (74, 58), (74, 94), (56, 94)]),
+    ],
+}
+
+
+def flat_emoji(name: str, size: int) -> Image.Image:
+    """One of `EMOJI` on white, (size, size) RGB, drawn four times as large and shrunk."""
+    side = 4 * size
+    image = Image.new("RGB", (side, side), "white")
+    draw = ImageDraw.Draw(image)
+    for colour, shape in EMOJI[name]:
+        if isinstance(shape, list):
+            draw.polygon([(x * side / 100, y * side / 100) for x, y in shape], fill=colour)
+        else:
+            x, y, r = (value * side / 100 for value in shape)
+            draw.ellipse([x - r, y - r, x + r, y + r], fill=colour)
+    return image.resize((size, size), Image.Resampling.BOX)
+
+
 # --- grey pictures of 28 x 28 ---
 
 
@@ -163,12 +213,15 @@ def world_examples(worlds: Sequence[str]) -> dict[str, Callable[["CycleGAN", boo
     """Name -> function of (model, forward) that makes an example of the world that is translated, (1, 3, size, size) in [-1, 1].
 
     Facades are drawn as labels; where photos are translated, the model makes the photo of the drawing first, because no photograph of the
-    data set is shipped.  All other worlds get a drawn flower: violet where the world's name says so, yellow elsewhere.
+    data set is shipped.  Emoji are drawn flat, and where three-dimensional ones are translated the model makes that one first.  All other
+    worlds get a drawn flower: violet where the world's name says so, yellow elsewhere.
     """
     from playground.page.canvas.drawings import FACADES
 
     if "labels" in worlds:
         return {name: partial(_facade, name) for name in sorted(FACADES, key="a town house".__ne__)}  # the richest one first
+    if tuple(worlds) == EMOJI_WORLDS:
+        return {name: partial(_emoji, name) for name in EMOJI}
     return {f"{count} petals": partial(_flower, count) for count in (11, 6, 5)}
 
 
@@ -180,6 +233,13 @@ def _facade(name: str, model: "CycleGAN", forward: bool) -> "Tensor":
     labels = labels_from_canvas(drawing(FACADES[name]), model.size, FACADE_PALETTE)
     back = forward == (model.worlds[0] != "labels")  # it is the photos that are translated
     return model.translate(labels.to(next(model.parameters())), not forward)[0] if back else labels
+
+
+def _emoji(name: str, model: "CycleGAN", forward: bool) -> "Tensor":
+    from playground.imaging import to_tensor
+
+    flat = to_tensor(flat_emoji(name, model.size))
+    return flat if forward else model.translate(flat.to(next(model.parameters())))[0]
 
 
 def _flower(count: int, model: "CycleGAN", forward: bool) -> "Tensor":

@@ -28,6 +28,7 @@ import torch
 from filelock import FileLock
 from PIL import Image, ImageOps
 from torch import Tensor
+from torch.nn import functional
 from torchvision import datasets
 
 from playground.errors import UserError
@@ -126,6 +127,7 @@ def pairs(dataset: str, split: Split, data_dir: Path | None, size: int, target: 
     Args:
         dataset: "facades" (the photo is the left half, its labels the right one; labels are resized without mixing colours), or "folder":
             images of pairs side by side, twice as wide as high, or two folders `a/` (left) and `b/` (right) of equal file names.
+            "openmoji": an emoji's black drawing (left) and the same in colour; all skin tones of one emoji are in one split.
         target: the half to be generated; the other one is the source.
 
     Raises:
@@ -133,8 +135,10 @@ def pairs(dataset: str, split: Split, data_dir: Path | None, size: int, target: 
     """
     if dataset == "facades":
         left, right = _facades(split, data_dir, size)
+    elif dataset == "openmoji":
+        left, right = _openmoji(split, data_dir, size)
     else:
-        _known(dataset, "facades", "folder")
+        _known(dataset, "facades", "openmoji", "folder")
         left, right = _own_pairs(_own_folder(data_dir), split, size)
     return (right, left) if target == "left" else (left, right)
 
@@ -145,7 +149,9 @@ def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     Args:
         dataset: "facades" (X photos, Y labels: for training from two disjoint halves of the pairs, so that no pair is seen;
             "heldout" and "test" give true pairs, X[i] with Y[i]), "flowers-yellow-violet" (of flowers17, X: the kinds in `YELLOW`,
-            Y: the photos of the kinds in `VIOLET` that are violet), or "folder": two folders in `data_dir`, X the first by name.
+            Y: the photos of the kinds in `VIOLET` that are violet), "emoji3d" (X flat emoji, Y three-dimensional ones, no emoji in
+            both; "test" gives hidden pairs, X[i] and Y[i] of the same emoji, not aligned), or "folder": two folders in `data_dir`, X the
+            first by name.
 
     Raises:
         UserError: the data are missing or damaged, or the data set is unknown.
@@ -153,16 +159,33 @@ def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     if dataset == "facades":
         photos, labels = _facades(split, data_dir, size)
         return (photos[0::2], labels[1::2]) if split == "train" else (photos, labels)
+    if dataset == "emoji3d":
+        return _emoji3d(split, data_dir, size)
     if dataset == "folder":
         paths, kinds, names = _class_tree(_own_folder(data_dir), split)
         if len(names) != 2:
             raise UserError(f"Two worlds need two folders of images in {data_dir}; it has {len(names)}: {', '.join(names)}.")
     else:
-        _known(dataset, "facades", "flowers-yellow-violet", "folder")
+        _known(dataset, "facades", "flowers-yellow-violet", "emoji3d", "folder")
         paths, kinds, names = _flowers17(split, data_dir)
         kinds = [0 if names[k] in YELLOW else 1 if names[k] in VIOLET and _violet(path) else None for path, k in zip(paths, kinds)]
     x, y = ([path for path, kind in zip(paths, kinds) if kind == k] for k in (0, 1))
     return _stack(_square(_open(p), size) for p in x), _stack(_square(_open(p), size) for p in y)
+
+
+ON_WHITE = ("openmoji", "emoji3d")  # pictures that stand on white paper
+
+
+def with_margin(load: Callable[[int], tuple[Tensor, Tensor]], settings) -> tuple[Tensor, Tensor]:
+    """Two sets of pictures, `settings.jitter` pixels larger than `settings.size`, to be cut at random.
+
+    Pictures on white keep their scale and get more paper around them; others are loaded that much larger.
+    """
+    if settings.dataset not in ON_WHITE:
+        return load(settings.size + settings.jitter)
+    before = settings.jitter // 2
+    margin = [before, settings.jitter - before] * 2
+    return tuple(functional.pad(pictures, margin, value=255) for pictures in load(settings.size))
 
 
 # --- the two sets on disk ---
@@ -223,13 +246,29 @@ def _facades(split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Te
     return _stack(_square(left, size) for left, _ in halves), _stack(_square(right, size, nearest) for _, right in halves)
 
 
-def _folder(name: str, data_dir: Path | None, layout: str, download: Callable[[Path], None]) -> Path:
+def _openmoji(split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
+    """(drawings, coloured emoji), each uint8 (N, 3, size, size)."""
+    root = _folder("openmoji", data_dir, "train/*.png and test/*.png, each a pair of 256x128", _download_openmoji)
+    part = "test" if split == "test" else "train"
+    halves = [_halves(root / part / name) for name in listed("openmoji")[split]]
+    return _stack(_square(left, size) for left, _ in halves), _stack(_square(right, size) for _, right in halves)
+
+
+def _emoji3d(split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
+    """(flat, three-dimensional), uint8 (N, 3, size, size) and (M, 3, size, size)."""
+    layout = "trainA, trainB, testA and testB of 128x128 PNG files"
+    root = _folder("emoji3d", data_dir, layout, _download_emoji3d, parts=("trainA", "trainB", "testA", "testB"))
+    part, names = "test" if split == "test" else "train", listed("emoji3d")
+    return tuple(_stack(_square(_open(root / f"{part}{w}" / name), size) for name in names[f"{split}{w}"]) for w in "AB")
+
+
+def _folder(name: str, data_dir: Path | None, layout: str, download: Callable[[Path], None], parts: tuple[str, ...] = ("train", "test")) -> Path:
     root = (data_dir or ROOT) / name
     if data_dir is None and not root.is_dir():
         with _lock():
             if not root.is_dir():
                 download(root)
-    if not (root / "train").is_dir() or not (root / "test").is_dir():
+    if not all((root / part).is_dir() for part in parts):
         raise UserError(f"{name} was not found: expected {layout} in {root}; without --data-dir it is downloaded to data/.")
     return root
 
@@ -413,6 +452,14 @@ def _download_flowers5(file: Path) -> None:
     os.replace(temporary, file)
     shutil.rmtree(folder)
     print(f"flowers5: {counts} in {file}")
+
+
+def _download_openmoji(root: Path) -> None:
+    raise NotImplementedError
+
+
+def _download_emoji3d(root: Path) -> None:
+    raise NotImplementedError
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
+from playground import examples
 from playground.errors import UserError
 from playground.examples import FACADE_COLOURS, world_examples
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
@@ -19,7 +20,7 @@ from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import Metric, Recipe, Settings
 
-WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers")}
+WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": examples.EMOJI_WORLDS}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class CycleGANRecipe(Recipe):
         self.settings = settings
         if settings.identity_weight and settings.one_hot and settings.dataset == "facades":
             raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
-        self.x, self.y = data.worlds(settings.dataset, "train", settings.data_dir, settings.size + settings.jitter)
+        self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
         self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders(settings.data_dir)
         self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
 
