@@ -47,11 +47,14 @@ def pix2pix(model: Model) -> Image.Image:
     """What G makes of the drawing with which its view opens."""
     from playground import imaging
     from playground.page.canvas import drawing
-    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
+    from playground.page.canvas.drawings import DOODLES, FACADE_PALETTE, FACADES, FLOWERS
 
     match model.source_kind:
         case "lines":
             x = imaging.sketch_from_canvas(drawing(FLOWERS["daisy"]), model.size)
+        case "drawing":
+            ink, hints = imaging.doodle_from_canvas(drawing(DOODLES["a cat"]), model.size)
+            return imaging.to_image(model(ink, hints=hints))
         case "labels":
             x = imaging.labels_from_canvas(drawing(FACADES["a town house"]), model.size, FACADE_PALETTE)
         case _:

@@ -262,7 +262,9 @@ def _emoji3d(split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Te
     return tuple(_stack(_square(_open(root / f"{part}{w}" / name), size) for name in names[f"{split}{w}"]) for w in "AB")
 
 
-def _folder(name: str, data_dir: Path | None, layout: str, download: Callable[[Path], None], parts: tuple[str, ...] = ("train", "test")) -> Path:
+def _folder(
+    name: str, data_dir: Path | None, layout: str, download: Callable[[Path], None], parts: tuple[str, ...] = ("train", "test")
+) -> Path:
     root = (data_dir or ROOT) / name
     if data_dir is None and not root.is_dir():
         with _lock():

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from playground.page.canvas.strokes import CHALK, INK, LIMIT, Palette, Stroke, pack, render, unpack
+from playground.page.canvas.strokes import CHALK, DABS, INK, LIMIT, Palette, Stroke, pack, render, unpack
 
 if TYPE_CHECKING:
     import gradio as gr
 
-__all__ = ["CHALK", "INK", "LIMIT", "Palette", "Stroke", "canvas", "drawing", "pack", "render", "unpack"]
+__all__ = ["CHALK", "DABS", "INK", "LIMIT", "Palette", "Stroke", "canvas", "drawing", "pack", "render", "unpack"]
 
-_PALETTES: dict[str, Palette] = {"digit": CHALK, "sketch": INK}
-_WIDTHS = {"digit": 40, "sketch": 5, "labels": 24}  # of the pen at first, in grid units of 1/512 of the side
+_PALETTES: dict[str, Palette] = {"digit": CHALK, "sketch": INK, "doodle": DABS}
+_WIDTHS = {"digit": 40, "sketch": 5, "doodle": 14, "labels": 24}  # of the pen at first, in grid units of 1/512 of the side
 _HERE = Path(__file__).parent
 
 
@@ -23,7 +23,7 @@ def drawing(strokes: str | Sequence[Stroke]) -> str:
 
 
 def canvas(
-    kind: Literal["digit", "sketch", "labels"],
+    kind: Literal["digit", "sketch", "doodle", "labels"],
     *,
     size: int,
     label: str,
@@ -39,6 +39,7 @@ def canvas(
     listen with `trigger_mode="always_last", queue=False`, as the page's frame does, and there are never two requests at once, and the
     newest drawing wins.  `playground.imaging.digit_from_canvas` and its sisters read the value.
 
+    kind "doodle" has ink and dabs of colour, which never cover ink.
     kind "labels" has a rectangle tool besides the brush, and its picture has no colours but the palette's.
     """
     import gradio as gr  # here, so that training, which needs the strokes only, does without it

@@ -11,7 +11,7 @@ each point relative to the one before.  `canvas.js` holds the same code for the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from playground.errors import UserError
 
@@ -26,6 +26,12 @@ _TOLERANCES = (0.7, 1, 1.5, 2.2, 3.3)  # grid units that a packed line may devia
 Palette = Sequence[tuple[str, str]]  # (name, "#rrggbb") of each colour; the first is the paper, and the eraser paints with it
 INK: Palette = (("paper", "#ffffff"), ("ink", "#000000"))  # of a sketch
 CHALK: Palette = (("paper", "#000000"), ("ink", "#ffffff"))  # of a digit, as MNIST has it
+DABS: Palette = (  # of a drawing in ink with dabs of colour: OpenMoji's colours
+    *INK,
+    *(("red", "#ea5a47"), ("orange", "#f1b31c"), ("yellow", "#fcea2b"), ("light green", "#b1cc33"), ("green", "#5c9e31")),
+    *(("light blue", "#92d3f5"), ("blue", "#1e50a0"), ("violet", "#8967aa"), ("pink", "#ffa7c0"), ("skin", "#fadcbc")),
+    *(("brown", "#a57939"), ("dark brown", "#6a462f"), ("light grey", "#d0cfce"), ("grey", "#9b9b9a")),
+)
 
 
 @dataclass(frozen=True)
@@ -81,30 +87,42 @@ def unpack(packed: str) -> list[Stroke]:
 
 
 def render(strokes: str | Sequence[Stroke], size: int, palette: Palette, crisp: bool = False) -> Image.Image:
-    """The drawing as the canvas shows it, RGB, size x size; crisp: every pixel has one of the palette's colours."""
+    """The drawing as the canvas shows it, RGB, size x size; crisp: every pixel has one of the palette's colours.
+
+    With the palette `DABS` colours never cover ink: of two that overlap, the darker level of each channel stays.
+    """
     if isinstance(strokes, str):
         strokes = unpack(strokes)
     side = size * _OVERSAMPLING
     image = Image.new("RGB", (side, side), palette[0][1])
-    draw = ImageDraw.Draw(image)
     scale = side / GRID
     for stroke in strokes:
         if stroke.colour >= len(palette):
             raise UserError(f"This drawing has a colour number {stroke.colour}; the canvas has {len(palette)} colours.")
-        colour = palette[stroke.colour][1]
-        points = [(x * scale, y * scale) for x, y in stroke.points]
-        if stroke.rectangle:
-            (left, top), (right, bottom) = (tuple(f(p[i] for p in points) for i in (0, 1)) for f in (min, max))
-            draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
-            continue
-        parts = [(x, y, stroke.width * scale * pressure_factor(p)) for (x, y), p in zip(points, stroke.pressures or (FIRM,) * len(points))]
-        if stroke.pressures:
-            parts = _tapered(parts)
-        for x, y, width in parts:
-            draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=colour)
-        for (x, y, width), (next_x, next_y, next_width) in zip(parts, parts[1:]):
-            draw.line((x, y, next_x, next_y), fill=colour, width=max(1, round((width + next_width) / 2)))
+        if palette is DABS and stroke.colour > 1:
+            image = ImageChops.darker(image, _painted(stroke, Image.new("RGB", image.size, "white"), palette, scale))
+        else:
+            _painted(stroke, image, palette, scale)
     return image.resize((size, size), Image.Resampling.NEAREST if crisp else Image.Resampling.BOX)
+
+
+def _painted(stroke: Stroke, image: Image.Image, palette: Palette, scale: float) -> Image.Image:
+    """The image, with the stroke painted on it."""
+    draw = ImageDraw.Draw(image)
+    colour = palette[stroke.colour][1]
+    points = [(x * scale, y * scale) for x, y in stroke.points]
+    if stroke.rectangle:
+        (left, top), (right, bottom) = (tuple(f(p[i] for p in points) for i in (0, 1)) for f in (min, max))
+        draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
+        return image
+    parts = [(x, y, stroke.width * scale * pressure_factor(p)) for (x, y), p in zip(points, stroke.pressures or (FIRM,) * len(points))]
+    if stroke.pressures:
+        parts = _tapered(parts)
+    for x, y, width in parts:
+        draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=colour)
+    for (x, y, width), (next_x, next_y, next_width) in zip(parts, parts[1:]):
+        draw.line((x, y, next_x, next_y), fill=colour, width=max(1, round((width + next_width) / 2)))
+    return image
 
 
 def pressure_factor(pressure: int) -> float:
