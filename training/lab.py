@@ -6,7 +6,8 @@ FOLDER/jobs.txt has one run a line, `NAME MINUTES RECIPE [options]`; lines that 
 
 MINUTES is the run's budget of processor time; the run with the smallest budget starts first.  Two runs train at once, each with one
 thread and at idle priority.  While another process holds FILE (by flock), they are halted.  A run that is over its budget stops with a
-checkpoint, and goes on there when its budget is raised; so does one that was cut off, whatever cut it off.
+checkpoint, and goes on there when its budget is raised; so does one that was cut off, whatever cut it off.  One that failed is tried
+again when its FOLDER/NAME.json is deleted.
 
 Everything is a plain file: FOLDER/NAME.log, FOLDER/NAME.json (state, exit code, minutes), the models in FOLDER/NAME/, and FOLDER/table.md,
 which is written anew whenever something changes.
@@ -95,7 +96,9 @@ class Run:
                 self.state = "over its budget"
                 self.signal(signal.SIGTERM)
         else:
-            self.state = {0: "done", 130: "over its budget" if self.used > self.minutes else "waiting"}.get(self.code, "failed")
+            stopped = self.code in (130, -signal.SIGTERM)  # by us, after a checkpoint or before there was anything to keep
+            unfinished = "over its budget" if self.used > self.minutes else "waiting"
+            self.state = "done" if self.code == 0 else unfinished if stopped else "failed"
             self.process = None
 
     def save(self) -> None:

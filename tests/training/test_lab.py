@@ -72,7 +72,7 @@ def test_two_run_at_once_halt_for_the_lock_and_stop_at_their_budget(tmp_path):
         wait_for(lambda: runs[2].state == "running" and state(runs[2].process.pid) != "T", runs, lock)
         wait_for(lambda: runs[3].state == "over its budget" and not runs[3].process, runs, lock, 60)
         assert runs[3].used > 0.005
-    assert runs[2].process is None  # ended with the queue
+    assert runs[2].process is None and runs[2].state == "waiting"  # ended with the queue
     table = (tmp_path / "table.md").read_text()
     assert "| said | done | 0 of 10 | l1 0.25 |" in table and "| failing | failed |" in table
     assert lab.read_json(tmp_path / "failing.json")["code"] == 3
