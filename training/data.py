@@ -31,6 +31,10 @@ from training import downloads, splits
 from training.pictures import Split, files, halves, non_empty, opened, sentence, square, stack, tree, violet
 
 ROOT = Path(__file__).resolve().parent.parent / "data"
+NAMES = (  # of data sets, as models are named after them
+    *("mnist", "fashion", "things", "facades", "flowers", "flowers5", "flowers17"),
+    *("openmoji", "emoji3d", "horses", "shoes", "handbags"),
+)
 YELLOW = ("buttercup", "coltsfoot", "cowslip", "daffodil", "dandelion", "sunflower")
 VIOLET = ("bluebell", "crocus", "fritillary", "iris", "pansy")  # of these only the photos that are violet: there are white irises
 
