@@ -81,6 +81,11 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
     return images[rows], labels[rows]
 
 
+def binarisation(dataset: str) -> str:
+    """How the binary digits that measure a model came about, in words."""
+    return "static, Larochelle's file" if dataset == "mnist-static" else "dynamic, test set fixed by seed 0"
+
+
 def images(dataset: str, split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor, list[str]]:
     """Colour images with their classes, the centre square of each resized to `size`.
 
