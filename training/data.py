@@ -26,7 +26,7 @@ from torch.nn import functional
 from torchvision import datasets
 
 from playground.errors import UserError
-from playground.examples import things
+from playground.imaging.examples import things
 from training import downloads, splits
 from training.pictures import Split, files, halves, non_empty, opened, sentence, square, stack, tree, violet
 
