@@ -11,8 +11,11 @@ A tab has it with a field, an option of its field `view`, and a call:
 
 import html
 from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
 
 import gradio as gr
+from PIL import Image
 
 from playground import catalog, snapshots
 from playground.errors import UserError
@@ -60,7 +63,7 @@ def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = 
 def seen(model: str, frame: int) -> tuple[dict, str, str]:
     """A frame, the steps before it, and what there is to know of the training; `frame` is 0 to 23, whatever the film's length."""
     entry = catalog.entry(model)
-    frames = snapshots.load(entry.folder / "film.webp")
+    frames = _frames(entry.folder, entry.files)
     try:
         record = entry.training["started_from"] if "film" in entry.training else entry.training  # see `export` in training/engine.py
         total, batch = int(record["steps"]), int(record["settings"]["batch_size"])
@@ -78,6 +81,12 @@ def seen(model: str, frame: int) -> tuple[dict, str, str]:
         else "Frame 0 is the network as it was drawn at random, before its first step."
     )
     return shown(frames[place], f"What {model} made after {about}{step:,} steps.", photo=True), rows, f"<p>{html.escape(words)}</p>"
+
+
+@lru_cache(maxsize=16)  # some 7 MB each
+def _frames(folder: Path, files: tuple) -> tuple[Image.Image, ...]:
+    """The frames of a model's film; `files` tells a film that was made anew."""
+    return snapshots.load(folder / "film.webp")
 
 
 def _first(model: str) -> dict | None:
