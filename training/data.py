@@ -31,12 +31,13 @@ from torch import Tensor
 from torchvision import datasets
 
 from playground.errors import UserError
-from playground.examples import things
+from playground.imaging.examples import things
 
 Split = Literal["train", "heldout", "test"]
 
 ROOT = Path(__file__).resolve().parent.parent / "data"
 SPLITS = Path(__file__).resolve().parent / "splits"
+NAMES = ("mnist", "fashion", "things", "facades", "flowers", "flowers5", "flowers17")  # of data sets, as models are named after them
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 FACADES_URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/facades.tar.gz"
