@@ -17,6 +17,7 @@ OPTIONS = [
 def build(to: Path) -> None:
     """Writes the module.  Raises CalledProcessError where the source doesn't compile."""
     subprocess.run([sys.executable, "-m", "ziglang", "cc", *OPTIONS, "-o", to, HERE / "steps.c"], check=True)
+    to.chmod(0o644)  # the linker takes it for a program
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A model's steps (`playground.models.steps`) as plain numbers, for steps.js: the third way to run them, beside numba's and torch's.
+"""A model's steps (`playground.program`) as plain numbers, for steps.js: the third way to run them, beside numba's and torch's.
 
 A program depends on the model's settings alone.  It says of every weight where in `model.safetensors` it stands, so that the browser
 reads that file and weights are stored once.
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from playground.models.autoregressive import Autoregressive
-from playground.models.steps import Steps
+from playground.models.autoregressive.base import Autoregressive
+from playground.program.builder import Steps
 
 Copy = tuple[int, int, tuple[tuple[int, int, int], ...]]  # to, from, and the loops around: times, step to, step from
 
@@ -21,7 +21,7 @@ def describe(model: Autoregressive) -> dict:
     """The model's program as JSON values.
 
     "tensors": names and sizes of the model's tensors, whose numbers are counted through in this order; "weights" and "labels": copies
-    from there (see `copies`), of which a label's begin at 0 for each model; the rest as in `playground.models.steps.Program`.
+    from there (see `copies`), of which a label's begin at 0 for each model; the rest as in `playground.program.builder.Program`.
 
     Raises ValueError if a weight of the program is not one of the model's own weights or zero.
     """

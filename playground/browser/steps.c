@@ -1,4 +1,4 @@
-// Runs a model's steps (playground/models/steps.py) in the browser: the loops of playground/sampling/compiled.py, which see.
+// Runs a model's steps (playground/program/builder.py) in the browser: the loops of playground/sampling/backends/numba_backend.py, which see.
 // Built by `python -m playground.browser.build` into steps.wasm.  steps.js lays out the memory and calls `run`.
 
 #include <wasm_simd128.h>

@@ -1,4 +1,4 @@
-// Runs autoregressive models in the browser: their steps (playground/models/steps.py) by steps.wasm, as playground/sampling does in Python.
+// Runs autoregressive models in the browser: their steps (playground/program/builder.py) by steps.wasm, as playground/sampling does in Python.
 
 const FIELDS = [ // of `Job` in steps.c, in its order
   "table", "operations", "rows", "image", "output", "every_plane", "mixtures", "chained", "levels", "planes", "size", "images",

@@ -6,10 +6,10 @@ More images than here, and how many ties float32 decides otherwise: `python -m b
 import pytest
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.browser.programs import describe
 from playground.models.base import uniforms
-from playground.sampling import incremental
+from playground.sampling import cached
 from tests.browser.ties import ties
 
 FAMILIES = (
@@ -52,7 +52,7 @@ RUN = """async (asked) => {
 @pytest.fixture
 def opened(blank):
     def open(name: str):
-        model = zoo.load(name)
+        model = catalog.load(name)
         blank.evaluate(WORKER, [name, name, describe(model)])
         return model
 
@@ -74,21 +74,21 @@ def test_images_are_those_of_python(name, count, temperature, blank, opened):
     model = opened(name)
     noise, y = uniforms(3, count, model.planes, model.size, model.size), torch.arange(count)
     said = ran(blank, name, y.tolist(), noise=noise, temperature=temperature)
-    assert ties(model, images(model, said), incremental.sample(model, y, noise, temperature), y, noise, temperature) <= 1
+    assert ties(model, images(model, said), cached.sample(model, y, noise, temperature), y, noise, temperature) <= 1
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_given_pixels_stay_and_the_rest_is_pythons(name, blank, opened):
     model = opened(name)
     noise, y = uniforms(5, 2, model.planes, model.size, model.size), torch.arange(2)
-    given = incremental.sample(model, y, uniforms(6, 2, model.planes, model.size, model.size))
+    given = cached.sample(model, y, uniforms(6, 2, model.planes, model.size, model.size))
     known = torch.zeros(2, 1, model.size, model.size, dtype=torch.bool)
     known[:, :, 4:11] = True
     known[0, :, 20, 3] = known[1, :, -1, 2:] = True
     said = ran(blank, name, y.tolist(), noise=noise, given=given, known=known)
     made = images(model, said)
     assert torch.equal(torch.where(known, made, 0), torch.where(known, given, 0))
-    assert ties(model, made, incremental.sample(model, y, noise, given=given, known=known), y, noise) <= 1
+    assert ties(model, made, cached.sample(model, y, noise, given=given, known=known), y, noise) <= 1
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -96,7 +96,7 @@ def test_given_pixels_stay_and_the_rest_is_pythons(name, blank, opened):
 def test_surprise_and_odds_are_those_of_a_forward_pass(name, blank, opened):
     model = opened(name)
     y = torch.arange(2)
-    x = incremental.sample(model, y[:1], uniforms(1, 1, model.planes, model.size, model.size)).expand(2, -1, -1, -1)
+    x = cached.sample(model, y[:1], uniforms(1, 1, model.planes, model.size, model.size)).expand(2, -1, -1, -1)
     pixel = 17 * model.size + 11
     said = ran(blank, name, y.tolist(), given=x, known=torch.ones(2, model.size, model.size), scored=True, asked=pixel)
     nats = torch.tensor(said["nats"], dtype=torch.float64).view(2, model.size, model.size)
@@ -110,7 +110,7 @@ def test_surprise_and_odds_are_those_of_a_forward_pass(name, blank, opened):
 
 def test_a_run_tells_how_far_it_is_and_can_be_stopped(blank, opened):
     model = opened("gated-pixelcnn-mnist")
-    whole = incremental.sample(model, torch.tensor([4]), noise := uniforms(2, 1, 1, 28, 28))
+    whole = cached.sample(model, torch.tensor([4]), noise := uniforms(2, 1, 1, 28, 28))
     told = blank.evaluate(
         """async (noise) => {
             const seen = [];
@@ -128,6 +128,6 @@ def test_a_run_tells_how_far_it_is_and_can_be_stopped(blank, opened):
 
 
 def test_a_file_that_lacks_a_weight_is_named(blank):
-    program = describe(zoo.load("pixelcnn-mnist"))
+    program = describe(catalog.load("pixelcnn-mnist"))
     with pytest.raises(Exception, match=r"model\.safetensors should hold 5 numbers named no\.such\."):
         blank.evaluate(WORKER, ["broken", "pixelcnn-mnist", {**program, "tensors": [["no.such", 5]]}])

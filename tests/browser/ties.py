@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from playground.models.autoregressive import Autoregressive
+from playground.models.autoregressive.base import Autoregressive
 
 NEAR = 1e-4  # of a cumulative probability, what float32 may be wrong by after all layers
 

@@ -5,12 +5,12 @@ import itertools
 import pytest
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.browser import build
 from playground.browser.programs import copies, describe
-from playground.sampling import incremental
+from playground.sampling import cached
 
-MODELS = zoo.names("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm", "pixelcnnpp")
+MODELS = catalog.names("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm", "pixelcnnpp")
 
 
 def copied(found: list, source: torch.Tensor, size: int) -> torch.Tensor:
@@ -32,8 +32,8 @@ def test_copies_give_what_was_numbered(numbers):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_weights_of_shipped_models_are_copied_from_their_tensors(name):
-    model = zoo.load(name)
-    said, program, state = describe(model), incremental.program(model), model.state_dict()
+    model = catalog.load(name)
+    said, program, state = describe(model), cached.program(model), model.state_dict()
     source = torch.cat([state[tensor].flatten() for tensor, _ in said["tensors"]])
     assert torch.equal(copied(said["weights"]["copies"], source, said["weights"]["size"]), program.weights)
     for label, (at, biases) in zip(said["labels"], program.labels, strict=True):
