@@ -24,6 +24,8 @@ class Source(NamedTuple):
     url: str
     hub: str | None = None  # the same data on the Hugging Face Hub
     research_only: bool = False
+    licence: str = "apache-2.0"  # of the weights, as the Hub names it
+    attribution: str = ""  # what the licence asks to be said
 
 
 _FLOWERS17 = Source("Oxford 17 flowers (Nilsback and Zisserman)", "https://www.robots.ox.ac.uk/~vgg/data/flowers/17/", research_only=True)
@@ -38,6 +40,30 @@ SOURCES = {
     ),
     "facades": Source("CMP facades (Tylecek and Sara)", "https://cmp.felk.cvut.cz/~tylecr1/facade/", research_only=True),
     "flowers17": _FLOWERS17,
+    "mnist-static": Source(
+        "MNIST, binarised once by Larochelle and Murray (2011)",
+        "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/",
+    ),
+    "openmoji": Source(
+        "OpenMoji 17.0.0",
+        "https://openmoji.org",
+        licence="cc-by-sa-4.0",
+        attribution="All emojis designed by OpenMoji, the open-source emoji and icon project. License: CC BY-SA 4.0.",
+    ),
+    "emoji3d": Source(
+        "Twemoji 15.0.0 and Fluent Emoji 3D",
+        "https://github.com/microsoft/fluentui-emoji",
+        licence="cc-by-4.0",
+        attribution="Twemoji: copyright Twitter, Inc and other contributors, graphics under CC BY 4.0 "
+        "(https://creativecommons.org/licenses/by/4.0/). Fluent Emoji: copyright Microsoft Corporation, under the MIT licence.",
+    ),
+    "horses": Source(
+        "the CycleGAN authors' horse2zebra (photographs from ImageNet)",
+        "http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/",
+        research_only=True,
+    ),
+    "shoes": Source("edges2shoes (UT Zappos50K)", "https://vision.cs.utexas.edu/projects/finegrained/utzap50k/", research_only=True),
+    "handbags": Source("edges2handbags", "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/", research_only=True),
     "flowers-yellow-violet": _FLOWERS17,
 }
 TASKS = {"digit-classifier": "image-classification", "pix2pix": "image-to-image", "cyclegan": "image-to-image"}
@@ -90,7 +116,7 @@ def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
     if source and source.research_only:
         fields |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
     elif source:
-        fields["license"] = "apache-2.0"
+        fields["license"] = source.licence
     if source and source.hub:
         fields["datasets"] = [source.hub]
     return yaml.safe_dump(fields, sort_keys=False)
@@ -177,6 +203,11 @@ def _licence(source: Source | None) -> str:
         return (
             f"## Licence\n\nThe code is Apache-2.0. The weights are not: they were trained on {source.name}, published for research "
             f"only ([terms]({source.url})), so use them for research only."
+        )
+    if source.attribution:
+        return (
+            f"## Licence\n\nThe code is Apache-2.0. The weights were trained on {source.name} and are shared under "
+            f"{source.licence.upper().replace('CC-', 'CC ').replace('-4.0', ' 4.0')}. {source.attribution}"
         )
     return f"## Licence\n\nCode and weights are Apache-2.0; the weights were trained on {source.name}."
 

@@ -51,8 +51,8 @@ def statements(frame) -> dict[tuple[str, str], Statement]:
     """All that a tab says of what it shows."""
     now = frame.cls()
     said = {"opening": Statement(frame.sentence, now)}
-    said |= {label: Statement(_text(why), replace(now, **values)) for label, why, values in frame._presets}
-    said |= {name: Statement(question, replace(now, **values), answer) for name, question, answer, values in frame._claims}
+    said |= {label: Statement(_text(why), replace(now, **values)) for label, why, values in frame.presets}
+    said |= {name: Statement(question, replace(now, **values), answer) for name, question, answer, values in frame.claims}
     return {(frame.name, name): statement for name, statement in said.items()}
 
 

@@ -141,7 +141,7 @@ class AutoregressiveRecipe(Recipe):
             "unit": "nats",
             "data": f"{self.settings.dataset}, {len(x):,} images",
             "n": len(x),
-            "binarisation": None if self.photos else "dynamic, test set fixed by seed 0",
+            "binarisation": None if self.photos else data.binarisation(self.settings.dataset),
             "bound": "exact",
         }
         given = -by_class.gather(1, y[:, None])[:, 0]

@@ -12,7 +12,7 @@ from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
 from playground.drawing.palettes import FACADE_COLOURS
-from playground.drawing.pictures import domain_example_names
+from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
@@ -21,7 +21,7 @@ from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import Metric, Recipe, Settings
 
-WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers")}
+WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class CycleGANRecipe(Recipe):
         self.settings = settings
         if settings.identity_weight and settings.one_hot and settings.dataset == "facades":
             raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
-        self.x, self.y = data.worlds(settings.dataset, "train", settings.data_dir, settings.size + settings.jitter)
+        self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
         self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders(settings.data_dir)
         self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
 

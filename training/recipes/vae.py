@@ -136,7 +136,7 @@ class VAERecipe(Recipe):
             "unit": "nats",
             "data": f"{self.settings.dataset}, {len(x):,} images",
             "n": len(x),
-            "binarisation": None if gaussian else "dynamic, test set fixed by seed 0",
+            "binarisation": None if gaussian else data.binarisation(self.settings.dataset),
             "bound": "upper",
         }
         elbo = torch.cat([model.elbo(part, normals(2, len(part), model.latent, first=first).to(x)) for first, part in chunks(x, 1000)])
