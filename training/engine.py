@@ -28,6 +28,9 @@ from training.export import export, load_weights, start_folder
 from training.recipes import Recipe, Settings
 
 
+NO_MEMORY = "There is not enough memory for these settings: choose smaller networks, a smaller --size or --batch-size, or --accumulate."
+
+
 class Stopped(Exception):
     """The run was interrupted; a checkpoint was left."""
 
@@ -96,7 +99,7 @@ class Trainer:
         self.run, self.fingerprint = uuid.uuid4().hex, recipe.fingerprint()
         self.seconds = 0.0  # of training, over all parts of an interrupted run, as `clock` counts them
         self.frames: list[Tensor] = []
-        with default_dtype(self.dtype):
+        with default_dtype(self.dtype), explained():
             seed_everything(settings.seed, 0)
             self.model = recipe.model()
             if settings.start:
@@ -171,7 +174,8 @@ class Trainer:
                 self.snapshot(snapshots)
                 while self.step < self.total:
                     began = self.clock()
-                    scalars = self.one_step()
+                    with explained():
+                        scalars = self.one_step()
                     self.step += 1
                     self.seconds += self.clock() - began
                     bar.update(n)
@@ -368,6 +372,23 @@ class Log:
     def close(self) -> None:
         for tracker in self.accelerator.trackers:  # end_training would end the process group too, which export needs
             self.attempt(tracker.finish)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns what settings can do to a step into a UserError."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise UserError(NO_MEMORY) from error
+    except (RuntimeError, ValueError) as error:
+        if "more than 1 value per channel" in str(error):
+            raise UserError(
+                "Batch normalisation needs two examples at a time, in each process and part of a batch: choose a larger --batch-size."
+            ) from error
+        if "allocate memory" in str(error) or "not enough memory" in str(error):
+            raise UserError(NO_MEMORY) from error
+        raise
 
 
 @contextmanager

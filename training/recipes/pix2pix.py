@@ -36,6 +36,7 @@ FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 @dataclass(frozen=True)
 class Pix2PixSettings(Settings):
     dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, or folder (pairs side by side, or two folders a/ and b/)
+    label_maps: Literal["auto", "left", "right", "both", "none"] = "auto"  # halves of a folder's pairs that are never smoothed
     target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo
     size: int = 128  # side of the pictures
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
@@ -92,12 +93,17 @@ class Pix2PixRecipe(Recipe):
         self.settings = s = settings
         if s.mismatched and s.batch_size == 1:
             raise UserError("--mismatched takes the source of another picture of the batch; use a --batch-size of 2 or more.")
+        if s.size % (least := 2 ** len(s.widths)):
+            raise UserError(
+                f"--size {s.size} can't be halved {len(s.widths)} times, once by each of --widths: choose a multiple of {least}, such as "
+                f"{max(least, s.size // least * least)} or {s.size // least * least + least}."
+            )
         self.sketches: dict[tuple[int, float], Tensor] = {}  # lines of training photos, found when first asked for
         if s.dataset == "flowers17":
             self.targets, _, _ = data.images(s.dataset, "train", s.data_dir, s.size + s.jitter)
             self.chosen = flower_colours(self.targets)  # (N, 2, 3)
         else:
-            self.sources, self.targets = data.pairs(s.dataset, "train", s.data_dir, s.size + s.jitter, s.target)
+            self.sources, self.targets = data.pairs(s.dataset, "train", s.data_dir, s.size + s.jitter, s.target, s.label_maps)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -202,7 +208,7 @@ class Pix2PixRecipe(Recipe):
         """(source, chosen colours, true pictures) of a split, in [-1, 1]; flowers have lines of the middle detail."""
         s = self.settings
         if s.dataset != "flowers17":
-            source, target = data.pairs(s.dataset, split, s.data_dir, s.size, s.target)
+            source, target = data.pairs(s.dataset, split, s.data_dir, s.size, s.target, s.label_maps)
             return source / 127.5 - 1, None, target / 127.5 - 1
         photos, _, _ = data.images(s.dataset, split, s.data_dir, s.size)
         return imaging.lines(photos / 127.5 - 1, imaging.LINE_SIGMAS[1]), flower_colours(photos), photos / 127.5 - 1
@@ -262,8 +268,10 @@ class Pix2PixRecipe(Recipe):
                     {"real": of_true},
                 ),
             ):
-                stderr = values.std().item() / n**0.5
+                stderr = values.std().item() / n**0.5  # NaN of one picture, and then left out
                 yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
+        if n < 2:
+            return  # there is no other source to prefer
         preferred = pair_preference(model, sources, colours, true)
         yield Metric(
             "pair_preference",
