@@ -71,7 +71,7 @@ def check_numbers(settings: Settings) -> None:
         for number in numbers:
             if not (low <= number if reached else low < number) or not number < high:
                 least = f"at least {low}" if reached else f"above {low}"
-                most = f" and below {high}" if high < math.inf else ""
+                most = f" and below {high}" if high < math.inf else "" if math.isfinite(number) else " and finite"
                 raise UserError(f"--{field.name.replace('_', '-')} {number} can't be: it must be {least}{most}.")
 
 

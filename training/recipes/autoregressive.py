@@ -55,6 +55,8 @@ class AutoregressiveRecipe(Recipe):
 
     def __init__(self, settings: AutoregressiveSettings):
         self.settings = settings
+        if getattr(settings, "kernel", 1) % 2 == 0:
+            raise UserError(f"--kernel {settings.kernel} has no middle pixel: choose an odd one.")
         self.images, self.labels, self.names = self.load("train")
         self.planes, self.size = self.images.shape[1], self.images.shape[2]
         self.classes = len(self.names) if self.names else int(self.labels.max()) + 1
