@@ -16,7 +16,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -24,10 +23,9 @@ from PIL import ExifTags, Image
 from torch import Tensor
 from tqdm import tqdm
 
-from playground import imaging
 from playground.errors import UserError
+from training.pictures import Split, opened, square
 
-Split = Literal["train", "heldout", "test"]
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("heldout", "held-out", "val", "valid", "validation", "dev"), "heldout"),
@@ -237,14 +235,14 @@ def _authors_folders(root: Path) -> dict[str, dict[Split, Path]] | None:
 
 
 def _divided(parts: dict[Split, list]) -> dict[Split, list]:
-    """All three splits: those that are missing are taken from what is to be trained on."""
-    train, count = parts["train"], len(parts["train"])
-    found = {split: parts.get(split) or [] for split in ("train", "heldout", "test")}
+    """All three splits: those that have no folder of their own are taken from what is to be trained on."""
+    count = len(parts["train"])
+    found = {split: list(parts.get(split, [])) for split in ("train", "heldout", "test")}
     found["train"] = []
-    for i, item in enumerate(train):
+    for i, item in enumerate(parts["train"]):
         place = i % 10 if count >= 10 else i - count + 10 if count >= 3 else 0  # 8 and 9 are the last two of ten, and of fewer
         split = {8: "heldout", 9: "test"}.get(place, "train")
-        found["train" if parts.get(split) else split].append(item)
+        found["train" if split in parts else split].append(item)
     return found
 
 
@@ -300,21 +298,6 @@ def _others(found: dict[Split, list], split: Split) -> list:
     return [item for s in found for item in found[s] if s != split] if split == "train" else []
 
 
-def opened(path: Path) -> Image.Image:
-    """An image as the page decodes one: upright, in colour, on white.  Raises UserError for a damaged one."""
-    try:
-        return imaging.decode(path, imaging.ON_DISK, largest=None)
-    except OSError as error:
-        raise UserError(f"This picture can't be read ({error.strerror or error}).") from error
-
-
-def square(image: Image.Image, size: int, resample: Image.Resampling = BICUBIC) -> Image.Image:
-    """The centre square, resized."""
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.resize((size, size), resample, box=(left, top, left + side, top + side))
-
-
 def _part(item: Path | Half) -> Image.Image:
     path, half = item if isinstance(item, tuple) else (item, 0)
     image = opened(path)
@@ -350,7 +333,7 @@ def _pixels(items: list, size: int, mode: str, resample: Image.Resampling = BICU
         except _NoPair:
             raise
         except UserError as error:
-            damaged[item[0] if isinstance(item, tuple) else item] = str(error)
+            damaged[item[0] if isinstance(item, tuple) else item] = str(error).rstrip(".")
 
     total = len(items) + len(check)
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
@@ -358,8 +341,7 @@ def _pixels(items: list, size: int, mode: str, resample: Image.Resampling = BICU
         for _ in tqdm(done, total=total, unit=" images", desc="Reading", disable=total < 2000 or int(os.environ.get("RANK", 0)) > 0):
             pass
     if damaged:
-        told = [f"{path} is not a readable image ({reason.rstrip('.')})" for path, reason in sorted(damaged.items())]
-        raise UserError("; ".join(told) + "; remove what can't be mended.")
+        raise UserError("; ".join(damaged[path] for path in sorted(damaged)) + ".")
     return torch.from_numpy(pictures)
 
 

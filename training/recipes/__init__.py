@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 from playground.errors import UserError
 from playground.models.base import Model
 from training.draws import Draws
+from training.metrics import Metric
 
 RECIPES = (
     *("pca", "autoencoder", "vae"),
@@ -73,24 +74,6 @@ def check_numbers(settings: Settings) -> None:
                 least = f"at least {low}" if reached else f"above {low}"
                 most = f" and below {high}" if high < math.inf else "" if math.isfinite(number) else " and finite"
                 raise UserError(f"--{field.name.replace('_', '-')} {number} can't be: it must be {least}{most}.")
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One measured figure.  `training/evaluate.py` adds weights, hardware, command and seconds and writes it down."""
-
-    name: str
-    value: float
-    unit: str  # "%", "nats", "bits", "" ...
-    data: str  # e.g. "MNIST, 10,000 digits"
-    n: int
-    estimator: str  # in words: how the value was computed
-    stderr: float | None = None
-    split: str = "test"
-    binarisation: str | None = None  # "dynamic, seed 0" ...
-    bound: Literal["exact", "upper", "lower"] | None = None
-    published: str | None = None  # "86.76 (IWAE paper, k = 5,000)"
-    extra: dict | None = None  # e.g. a histogram that the page draws
 
 
 class Recipe:
