@@ -144,7 +144,8 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
     if main:
         print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {folder}")
         if not settings.push_to_hub:
-            print(f"To measure it: python training/evaluate.py {shlex.quote(output.called(folder))}")
+            where = f" --data-dir {shlex.quote(str(settings.data_dir))}" if settings.data_dir else ""
+            print(f"To measure it: python training/evaluate.py {shlex.quote(output.called(folder))}{where}")
         else:
             push(folder, settings, trainer.device.type)
     return 0
