@@ -304,7 +304,7 @@ class Trainer:
         before = None
         if start := self.settings.start:
             folder = start_folder(start)
-            before = {"name": folder.resolve().name, **read_json(folder / "training.json")}
+            before = {"name": folder.resolve().name if start.is_dir() else str(start), **read_json(folder / "training.json")}
         minutes = round(self.seconds / 60, 2)
         return {
             "run": self.run,

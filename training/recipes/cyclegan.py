@@ -209,7 +209,6 @@ class CycleGANRecipe(Recipe):
             "cycle_l1_x": "mean |F(G(x)) - x|, pixels in [-1, 1]",
             "cycle_l1_y": "mean |G(F(y)) - y|, pixels in [-1, 1]",
         }
-        published = {"pixel_accuracy": "0.58 (Cityscapes, CycleGAN paper)", "class_iou": "0.16 (Cityscapes, CycleGAN paper)"}
         s = self.settings
         counts = [len(world) for world in data.worlds(s.dataset, "test", s.data_dir, s.size)]
         for name, (value, each, extra) in self.figures(model, "test").items():
@@ -222,7 +221,6 @@ class CycleGANRecipe(Recipe):
                 n=n,
                 estimator=estimators[name],
                 stderr=None if each is None or len(each) < 2 else each.std().item() / len(each) ** 0.5,
-                published=published.get(name),
                 extra=extra,
             )
 

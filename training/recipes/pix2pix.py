@@ -295,7 +295,6 @@ class Pix2PixRecipe(Recipe):
                 unit="",
                 stderr=accuracy.std().item() / n**0.5,
                 estimator="share of pixels whose nearest of the twelve label colours is the true one's, mean over images",
-                published="0.85 (pix2pix paper, on Cityscapes; none on facades)",
                 **what,
             )
             yield Metric(
@@ -303,7 +302,6 @@ class Pix2PixRecipe(Recipe):
                 iou.nanmean().item(),
                 unit="",
                 estimator="intersection over union of each class over all test pixels, mean over the twelve classes",
-                published="0.32 (pix2pix paper, on Cityscapes; none on facades)",
                 extra={"iou": {name: round(float(value), 3) for name, value in zip(model.palette, iou)}},
                 **what,
             )
