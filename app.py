@@ -8,16 +8,17 @@ import sys
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")  # or it keeps a table of all calls, and sums it up by pandas after each
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
 
 import gradio as gr  # noqa: E402
 
 from playground import api, zoo  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.page import gradio_server, theme  # noqa: E402
+from playground.page import gradio_server, server, theme  # noqa: E402
 from playground.page.frame import open_links  # noqa: E402
 from playground.page.gate import FILES, guarded  # noqa: E402
-from playground.page.server import SETTINGS  # noqa: E402
 from playground.tabs import compare, digits, game, latent, pixels, sketch, worlds  # noqa: E402
 
 SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
@@ -30,8 +31,9 @@ class Page(gr.Blocks):
     def launch(self, prevent_thread_lock: bool = False, **settings):
         gradio_server.apply()
         answer = super().launch(
-            **{**SETTINGS, "theme": theme.THEME, "css": theme.CSS, "head": theme.HEAD, **settings}, prevent_thread_lock=True
+            **{**server.SETTINGS, "theme": theme.THEME, "css": theme.CSS, "head": theme.HEAD, **settings}, prevent_thread_lock=True
         )
+        server.outermost(self.app)
         threading.Thread(target=warm, daemon=True).start()
         if not prevent_thread_lock:
             self.block_thread()
@@ -58,7 +60,7 @@ def build() -> Page:
 
         def forget(request: gr.Request) -> None:
             """The visitor has gone: what was kept for them goes now; Gradio alone would keep it for an hour."""
-            demo.app.state_holder.delete_state(request.session_hash)
+            demo.app.state_holder.forget(request.session_hash)
 
         demo.unload(forget)
         for name, function in vars(api).items():
