@@ -1,9 +1,12 @@
 """Measures finished weights on the test split: `python training/evaluate.py NAME ... [--data-dir DIR]` writes metrics.json."""
 
 import hashlib
+import math
+import shlex
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,11 +15,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 import torch  # noqa: E402
 import tyro  # noqa: E402
 
-from playground import zoo  # noqa: E402
+from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from playground.models.base import Model  # noqa: E402
-from training import engine  # noqa: E402
-from training.recipes import Recipe, recipe_class  # noqa: E402
+from training.cards import write_card  # noqa: E402
+from training.devices import check_device, hardware  # noqa: E402
+from training.files import write_json  # noqa: E402
+from training.recipes import Metric, Recipe, recipe_class  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -31,40 +36,55 @@ def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]
 
     Raises UserError where the folder is not one that the engine wrote, or the data is missing.
     """
-    record = zoo.read_json(folder / "training.json")
+    record = catalog.read_json(folder / "training.json")
     if not record:
         raise UserError(f"{folder} is no trained model: there is no training.json in it.")
     cls = recipe_class(record["recipe"])
     known = {field.name for field in fields(cls.Settings)}
     settings = cls.Settings(**{key: value for key, value in record["settings"].items() if key in known} | {"data_dir": data_dir})
-    return cls(settings), zoo.load_entry(zoo.Entry(folder.name, folder))
+    return cls(settings), catalog.load_entry(catalog.Entry(folder.name, folder))
+
+
+def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
+    """The recipe's figures; of a person's own images, of which there may be too few, those that can be computed."""
+    try:
+        for metric in recipe.metrics(model):
+            if math.isfinite(metric.value):
+                finite = metric.stderr is None or math.isfinite(metric.stderr)
+                yield metric if finite else replace(metric, stderr=None)  # of one image
+            else:
+                print(f"{metric.name} is left out: it is no number on these {metric.n:,} images.")
+    except UserError:
+        raise
+    except Exception as error:
+        if recipe.settings.dataset != "folder":
+            raise
+        print(f"The figures that follow are left out: too few images to compute them ({type(error).__name__}: {error}).")
 
 
 def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:
     """Writes `metrics.json` and the card of the model in `folder`, and returns the figures.
 
-    Raises UserError as `finished` does, and where there is no such device.
+    Raises UserError as `finished` does, where there is no such device, and where there are no test images.
     """
-    engine.check_device(device)
+    check_device(device)
     recipe, model = finished(folder, data_dir)
     measured = []
     with torch.inference_mode():
         began = time.monotonic()
-        for metric in recipe.metrics(model.to(device)):
+        for metric in computable(recipe, model.to(device)):
             seconds, began = time.monotonic() - began, time.monotonic()
             entry = asdict(metric)
             entry.update(entry.pop("extra") or {})
             entry |= {
-                "hardware": engine.hardware(torch.device(device)),
+                "hardware": hardware(torch.device(device)),
                 "weights_sha256": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
-                "command": f"python training/evaluate.py {folder.name}",
+                "command": f"python training/evaluate.py {shlex.quote(folder.name)}",
                 "seconds": round(seconds, 1),
             }
             print(f"{folder.name:28} {metric.name:18} {metric.value:9.4f} {metric.unit:6} ({seconds:.0f} s)", flush=True)
             measured.append(entry)
-    engine.write_json(folder / "metrics.json", {"metrics": measured})
-    from training.cards import write_card
-
+    write_json(folder / "metrics.json", {"metrics": measured})
     write_card(folder)
     return measured
 
@@ -72,8 +92,8 @@ def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") ->
 def folders(names: tuple[str, ...]) -> list[Path]:
     """The folders of these models of pretrained/, or folders themselves.  Raises UserError where there are none."""
     if not names:
-        raise UserError(f"Name the models, of: {', '.join(zoo.names())}.")
-    return [Path(name) if Path(name, "config.json").exists() else zoo.entry(name).folder for name in names]
+        raise UserError(f"Name the models, of: {', '.join(catalog.names())}.")
+    return [Path(name) if Path(name, "config.json").exists() else catalog.entry(name).folder for name in names]
 
 
 def main(arguments: list[str]) -> int:

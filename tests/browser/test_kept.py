@@ -7,8 +7,8 @@ import re
 import numpy as np
 from PIL import Image
 
-from playground.page.kept import apart
-from playground.page.values import shown
+from playground.ui.kept import apart
+from playground.ui.values import shown
 from tests.browser.conftest import opened
 from tests.browser.test_doors import ask
 
@@ -63,7 +63,7 @@ def test_the_page_takes_its_address_from_the_browser(page, address):
 def test_what_is_kept_is_bounded():
     import asyncio
 
-    from playground.page import kept
+    from playground.ui import kept
 
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"image/png")]})

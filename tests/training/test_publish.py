@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ import yaml
 from packaging.requirements import Requirement
 
 from playground.models.digit_classifier import DigitClassifier
-from tests.hub_server import READ_TOKEN, Hub
-from training import cards, engine, publish
+from tests.hub_server import READ_TOKEN, Hub, Repository
+from training import cards, export, publish
+from training.files import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "ann/my-judge"
@@ -34,7 +36,7 @@ def trained(folder: Path, seed: int, dataset: str = "mnist") -> Path:
     """A model's folder as the engine writes it, with figures as evaluate.py writes them."""
     folder.mkdir(exist_ok=True)
     torch.manual_seed(seed)
-    engine.save_model(DigitClassifier(channels=2), folder)
+    export.save_model(DigitClassifier(channels=2), folder)
     record = {
         "recipe": "digit-classifier", "command": "python training/run.py digit-classifier --epochs 3", "started_from": None,
         "steps": 2345, "images": 150080, "epochs": 3.0, "minutes": 7.5, "total_minutes": 7.5, "images_per_second": 333.5,
@@ -48,8 +50,8 @@ def trained(folder: Path, seed: int, dataset: str = "mnist") -> Path:
         "hardware": "A processor", "weights_sha256": sha256(folder / "model.safetensors"), "command": "python training/evaluate.py x",
         "seconds": 3.2,
     }  # fmt: skip
-    engine.write_json(folder / "training.json", record)
-    engine.write_json(folder / "metrics.json", {"metrics": [metric]})
+    write_json(folder / "training.json", record)
+    write_json(folder / "metrics.json", {"metrics": [metric]})
     cards.write_card(folder)
     return folder
 
@@ -83,7 +85,7 @@ def test_the_card_reports_what_was_measured_and_how_it_was_trained(folder):
     assert "99.51 ± 0.07 %" in text and "99.8 \\| a paper" in text and "n = 10,000" in text
     assert "`python training/run.py digit-classifier --epochs 3`" in text and "7.5 minutes" in text and "abc1234" in text
     assert "2,345 steps" in text and "stages 2,468" in text and "Wider was slower." in text
-    assert 'zoo.load("my-judge")' in text and f'zoo.load("{ID}", revision="v1")' in cards.card(folder, ID)
+    assert 'catalog.load("my-judge")' in text and f'catalog.load("{ID}", revision="v1")' in cards.card(folder, ID)
     assert "statistics per process" in text, "the judge has batch normalisation"
     fields = front_matter(text)
     assert fields["license"] == "apache-2.0" and fields["library_name"] == "pytorch" and fields["datasets"] == ["ylecun/mnist"]
@@ -102,7 +104,7 @@ def test_weights_trained_on_ones_own_images_get_no_licence_from_us(tmp_path):
 
 
 def test_figures_of_other_weights_are_not_in_the_card(folder):
-    engine.save_model(DigitClassifier(channels=2), folder)  # retrained, not measured
+    export.save_model(DigitClassifier(channels=2), folder)  # retrained, not measured
     assert cards.write_card(folder) and "99.51" not in (folder / "README.md").read_text()
 
 
@@ -122,7 +124,7 @@ PUSH_AND_PULL = """
 import json, sys
 import torch
 from pathlib import Path
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from training.publish import publish
 
@@ -137,13 +139,13 @@ said = publish(second, repo)
 publish(third, "ann/private", private=True)
 x = torch.linspace(-1, 1, 2 * 28 * 28).view(2, 1, 28, 28)
 def same(model, folder):
-    local = zoo.load_entry(zoo.Entry("local", folder))
+    local = catalog.load_entry(catalog.Entry("local", folder))
     return all(a.equal(b) for a, b in zip(model.state_dict().values(), local.state_dict().values())) and model(x).equal(local(x))
-v1, v2, latest = zoo.load(repo, revision="v1"), zoo.load(repo, revision="v2"), zoo.load(repo)
+v1, v2, latest = catalog.load(repo, revision="v1"), catalog.load(repo, revision="v2"), catalog.load(repo)
 print(json.dumps({
     "said": said, "v1 is the first": same(v1, first), "v2 is the second": same(v2, second), "v1 is the second": same(v1, second),
-    "latest is the second": same(latest, second), "metrics of v1": zoo.entry(repo, "v1").metrics["accuracy"]["value"],
-    "no such revision": error(zoo.load, repo, revision="v9"), "no such model": error(zoo.load, "ann/nothing"),
+    "latest is the second": same(latest, second), "metrics of v1": catalog.entry(repo, "v1").metrics["accuracy"]["value"],
+    "no such revision": error(catalog.load, repo, revision="v9"), "no such model": error(catalog.load, "ann/nothing"),
     "public": error(publish, second, repo, private=True), "bad id": error(publish, second, "no-slash"),
 }))
 """
@@ -160,7 +162,7 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
     files = repository.head[1]
     assert files.keys() == {".gitattributes", "README.md", "config.json", "model.safetensors", "metrics.json", "training.json"}
     assert files["model.safetensors"] == (folder / "model.safetensors").read_bytes()
-    assert f'zoo.load("{ID}", revision="v1")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
+    assert f'catalog.load("{ID}", revision="v1")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
 
     edited = files["README.md"] + b"\nA sentence of a person's own.\n"
     repository.commit(files | {"README.md": edited})
@@ -184,7 +186,7 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
 
 REFUSED = """
 import json, os, sys
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from training.publish import publish, publish_space
 
@@ -212,12 +214,12 @@ def test_without_a_token_that_may_write_nothing_is_made(hub, folder, tmp_path):
 
 UNREACHABLE = """
 import json, sys
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from training.publish import publish
 
 told = []
-for call in (lambda: zoo.load("ann/my-judge"), lambda: publish(sys.argv[1], "ann/my-judge")):
+for call in (lambda: catalog.load("ann/my-judge"), lambda: publish(sys.argv[1], "ann/my-judge")):
     try:
         told.append(str(call()))
     except UserError as error:
@@ -259,6 +261,56 @@ def test_a_recipe_without_a_token_fails_before_training(hub, digits_dir, tmp_pat
     assert not (tmp_path / "mine").exists() and not (tmp_path / ".runs").exists() and hub.requests == []
 
 
+CHECKED = """
+import json, os, sys
+from playground.errors import UserError
+from training import publish
+
+publish.SILENT, publish.PAUSES = 0.5, (0.1, 0.2)
+told = []
+for repo_id, private in json.loads(sys.argv[1]):
+    try:
+        told.append(publish.check(repo_id, private))
+    except UserError as error:
+        told.append(str(error))
+print(json.dumps(told))
+"""
+
+
+def test_all_that_publishing_needs_is_tried_before(hub, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    hub.repositories["models", "bob/his"] = Repository(False)
+    hub.repositories["models", "bob/his"].commit({})
+    asked = [("ann/new", False), ("ann/new", True), ("ann/secret", True), ("ann/secret", False), ("bob/his", False), ("bob/none", False)]
+    asked += [("no-slash", False), ("ann/bad--name", False), ("ann/x.git", False), ("a/b/c", False)]
+    told = script(CHECKED, json.dumps(asked), environment=environment)
+    assert told[0] is None and "ann/new is public" in told[1] and told[2] is told[3] is None
+    assert all("the token may not write there" in sentence for sentence in told[4:6])
+    assert all("is no Hugging Face id" in sentence for sentence in told[6:])
+    assert hub.model("ann/secret").private and ("models", "bob/none") not in hub.repositories
+
+
+def test_a_busy_hub_is_tried_again_and_a_silent_one_given_up(hub, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    hub.troubles = {"whoami": [429, 503], "repos/create": [500], "auth-check": [0]}
+    assert script(CHECKED, json.dumps([("ann/new", False)]), environment=environment) == [None]
+    hub.troubles = {"whoami": [0, 0, 0]}
+    assert "can't be reached to sign in" in script(CHECKED, json.dumps([("ann/new", False)]), environment=environment)[0]
+    hub.troubles = {"whoami": [503] * 3}
+    assert "refused to sign in" in script(CHECKED, json.dumps([("ann/new", False)]), environment=environment)[0]
+
+
+def test_what_is_trained_is_kept_where_the_hub_fails_afterwards(hub, digits_dir, tmp_path):
+    hub.troubles = {"/commit/": [403]}
+    environment = hub.environment(tmp_path / "home")
+    done = train(output=tmp_path / "my model", digits=digits_dir, environment=environment, cwd=tmp_path)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert f"The trained model is in {tmp_path / 'my model'}" in done.stderr and (tmp_path / "my model/metrics.json").exists()
+    again = shlex.split(done.stderr.split("to publish it later: ")[1])
+    assert again[:2] == ["python", "training/publish.py"]
+    assert child(*again[1:], environment=environment, cwd=ROOT).returncode == 0 and hub.model(ID).tags.keys() == {"v1"}
+
+
 # --- the Space ---
 
 
@@ -269,7 +321,7 @@ def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
     assert done.stdout == f"Published {hub.url}/spaces/ann/playground.\n"
     space = hub.repositories["spaces", "ann/playground"]
     names = space.head[1].keys()
-    assert space.sdk == "gradio" and "playground/zoo.py" in names
+    assert space.sdk == "gradio" and "playground/catalog.py" in names
     expected = {name for name in ("app.py", "README.md", "LICENSE", "requirements.txt") if (ROOT / name).exists()}
     assert expected <= names
     assert {f"pretrained/{path.relative_to(ROOT / 'pretrained')}" for path in (ROOT / "pretrained").glob("[!.]*/config.json")} <= names

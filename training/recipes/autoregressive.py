@@ -17,9 +17,9 @@ from torch.optim import Adam, AdamW, Optimizer, RMSprop
 from torchvision.utils import make_grid
 
 from playground.errors import UserError
-from playground.models.autoregressive import Autoregressive, nll
+from playground.models.autoregressive.base import Autoregressive, nll
 from playground.models.base import at_least_float32, uniforms
-from playground.sampling.incremental import sample
+from playground.sampling.cached import sample
 from training import data
 from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
@@ -141,7 +141,7 @@ class AutoregressiveRecipe(Recipe):
             "unit": "nats",
             "data": f"{self.settings.dataset}, {len(x):,} images",
             "n": len(x),
-            "binarisation": None if self.photos else "dynamic, test set fixed by seed 0",
+            "binarisation": None if self.photos else data.binarisation(self.settings.dataset),
             "bound": "exact",
         }
         given = -by_class.gather(1, y[:, None])[:, 0]

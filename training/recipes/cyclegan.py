@@ -11,15 +11,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
+from playground.drawing.palettes import FACADE_COLOURS
+from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
-from playground.examples import FACADE_COLOURS, world_examples
+from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import Metric, Recipe, Settings
 
-WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers")}
+WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class CycleGANRecipe(Recipe):
         self.settings = settings
         if settings.identity_weight and settings.one_hot and settings.dataset == "facades":
             raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
-        self.x, self.y = data.worlds(settings.dataset, "train", settings.data_dir, settings.size + settings.jitter)
+        self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
         self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders(settings.data_dir)
         self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
 
@@ -167,7 +169,7 @@ class CycleGANRecipe(Recipe):
     def film(self, model: CycleGAN) -> Tensor:
         """A drawing of ours, what it becomes in the other world, and back again: side by side."""
         forward = "labels" not in model.worlds
-        drawn = next(iter(world_examples(model.worlds).values()))(model, forward).to(next(model.parameters()))
+        drawn = domain_example(model, domain_example_names(model.worlds)[0], forward).to(next(model.parameters()))
         film = torch.cat([drawn, *model.translate(drawn, forward)], dim=3)  # (1, 3, size, 3 size)
         return functional.interpolate(film, (128, 384), mode="area")[0]
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
+from playground.drawing.palettes import FACADE_COLOURS
 from playground.errors import UserError
-from playground.examples import FACADE_COLOURS
 from training import engine
 from training.draws import Draws
 from training.recipes.pix2pix import Pix2PixRecipe, Pix2PixSettings, flower_colours, half_drawn, pair_preference, turned_colours
@@ -22,7 +22,7 @@ def settings(pairs_dir, device) -> Pix2PixSettings:
 @pytest.fixture(scope="module")
 def flowers_dir(tmp_path_factory):
     """Three kinds of synthetic "flowers" in the layout of flowers17: a disk of each kind's colour on green."""
-    from training.data import listed
+    from training.splits import listed
 
     root = tmp_path_factory.mktemp("data")
     held, test = listed("flowers17")["heldout"][0], "9999.jpg"

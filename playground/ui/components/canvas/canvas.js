@@ -1,0 +1,325 @@
+// The drawing canvas. `strokes.py` packs and paints the same strokes on the server: change both together.
+const GRID = 512, LIMIT = 2000, WIDEST = 128, FIRM = 10, PAUSE = 50; // at most twenty messages a second
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const { kind, size, palette, width: own_width, label } = constants;
+const sheet = element.querySelector("canvas");
+const slider = element.querySelector("input");
+const button = (name) => element.querySelector(`[data-do="${name}"]`);
+
+// --- strokes: {points: [[x, y, pressure], ...], colour, width, rectangle, pressed} in grid units ---
+
+const letters = (n) => { let s = ""; for (; n >= 32; n = Math.floor(n / 32)) s += LETTERS[32 + (n % 32)]; return s + LETTERS[n]; };
+const zigzag = (n) => (n >= 0 ? 2 * n : -2 * n - 1);
+const signed = (n) => (n % 2 === 0 ? n / 2 : -(n + 1) / 2);
+
+function pack_one(stroke) {
+  let text = letters((stroke.rectangle ? 1 : 0) + (stroke.pressed ? 2 : 0)) + letters(stroke.colour) + letters(stroke.width) + letters(stroke.points.length);
+  let [x, y, p] = [0, 0, 0];
+  for (const point of stroke.points) {
+    text += letters(zigzag(point[0] - x)) + letters(zigzag(point[1] - y)) + (stroke.pressed ? letters(zigzag(point[2] - p)) : "");
+    [x, y, p] = point;
+  }
+  return text;
+}
+
+function pack(strokes) {
+  let packed, length;
+  for (const tolerance of [0.7, 1, 1.5, 2.2, 3.3]) {
+    packed = strokes.map((s) => pack_one(simplify(s, tolerance)));
+    length = packed.reduce((sum, text) => sum + text.length, 0);
+    if (length <= LIMIT) break;
+  }
+  while (length > LIMIT) length -= packed.shift().length;
+  return packed.join("");
+}
+
+function unpack(packed) {
+  const numbers = [];
+  for (let i = 0, n = 0, shift = 1; i < Math.min(packed.length, LIMIT); i++) {
+    const value = LETTERS.indexOf(packed[i]);
+    if (value < 0) throw new Error("damaged strokes");
+    n += (value % 32) * shift; shift *= 32;
+    if (value < 32) { numbers.push(n); n = 0; shift = 1; }
+  }
+  const strokes = [];
+  for (let i = 0; i < numbers.length; ) {
+    const [flags, colour, width, count] = numbers.slice(i, i + 4);
+    i += 4;
+    const stroke = { points: [], colour, width, rectangle: flags % 2 === 1, pressed: flags >= 2 };
+    let [x, y, p] = [0, 0, FIRM];
+    if (stroke.pressed) p = 0;
+    for (let k = 0; k < count && i < numbers.length; k++) {
+      x += signed(numbers[i++]); y += signed(numbers[i++]);
+      if (stroke.pressed) p += signed(numbers[i++]);
+      stroke.points.push([x, y, p]);
+    }
+    if (colour < palette.length && stroke.points.length) strokes.push(stroke);
+  }
+  return strokes;
+}
+
+function simplify(stroke, tolerance) {
+  const points = stroke.points;
+  if (points.length < 3) return stroke;
+  const kept = new Set([0, points.length - 1]), spans = [[0, points.length - 1]];
+  while (spans.length) {
+    const [first, last] = spans.pop();
+    let far = 0, where = -1;
+    for (let i = first + 1; i < last; i++) {
+      const d = distance(points[i], points[first], points[last]);
+      if (d > far) { far = d; where = i; }
+    }
+    if (far > tolerance) { kept.add(where); spans.push([first, where], [where, last]); }
+  }
+  return { ...stroke, points: points.filter((_, i) => kept.has(i)) };
+}
+
+function distance(point, start, end) {
+  const way = end.map((v, i) => v - start[i]), off = point.map((v, i) => v - start[i]);
+  const length = way.reduce((sum, w) => sum + w * w, 0);
+  const t = length ? Math.min(1, Math.max(0, off.reduce((sum, o, i) => sum + o * way[i], 0) / length)) : 0;
+  return Math.hypot(...off.map((o, i) => o - t * way[i]));
+}
+
+// --- painting ---
+
+const board = (side) => { const c = document.createElement("canvas"); c.width = c.height = side; return c.getContext("2d", { willReadFrequently: true }); };
+
+function paint(context, stroke) {
+  const scale = context.canvas.width / GRID, points = stroke.points.map(([x, y, p]) => [x * scale, y * scale, p]);
+  context.fillStyle = context.strokeStyle = palette[stroke.colour][1];
+  context.lineCap = context.lineJoin = "round";
+  context.globalCompositeOperation = kind === "doodle" && stroke.colour > 1 ? "darken" : "source-over"; // a dab never covers ink
+  if (stroke.rectangle) {
+    if (points.length < 2) return;
+    const [[a, b], [c, d]] = points;
+    context.fillRect(Math.min(a, c), Math.min(b, d), Math.abs(c - a), Math.abs(d - b));
+    return;
+  }
+  const width = (p) => stroke.width * scale * (0.3 + 0.07 * p);
+  context.beginPath();
+  context.arc(points[0][0], points[0][1], width(points[0][2]) / 2, 0, 7);
+  context.fill();
+  if (stroke.pressed) {
+    for (let i = 1; i < points.length; i++) for (let k = 0; k < 8; k++) { // in parts, so that the width changes evenly
+      const [from, to] = [k, k + 1].map((part) => points[i].map((v, c) => points[i - 1][c] + ((v - points[i - 1][c]) * part) / 8));
+      context.lineWidth = (width(from[2]) + width(to[2])) / 2;
+      context.beginPath(); context.moveTo(from[0], from[1]); context.lineTo(to[0], to[1]); context.stroke();
+    }
+  } else if (points.length > 1) { // one path, so that its joints are not painted twice
+    context.lineWidth = width(FIRM);
+    context.beginPath(); points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y))); context.stroke();
+  }
+}
+
+// A label map has no colours between two labels: a pixel is a stroke's when half of it is covered.
+const single = board(size);
+function paint_crisp(context, stroke) {
+  single.clearRect(0, 0, size, size);
+  paint(single, stroke);
+  const from = single.getImageData(0, 0, size, size).data, image = context.getImageData(0, 0, size, size), to = image.data;
+  const paper = palette[stroke.colour][1], colour = [1, 3, 5].map((i) => parseInt(paper.slice(i, i + 2), 16));
+  for (let i = 0; i < to.length; i += 4) if (from[i + 3] >= 128) { to[i] = colour[0]; to[i + 1] = colour[1]; to[i + 2] = colour[2]; }
+  context.putImageData(image, 0, 0);
+}
+
+const layer = board(1), settled = board(size), scratch = board(size); // what is on the screen, what is sent; without the live stroke
+const paint_sent = kind === "labels" ? paint_crisp : paint;
+
+function settle() {
+  for (const [context, painter] of [[layer, paint], [settled, paint_sent]]) {
+    context.fillStyle = palette[0][1];
+    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+    strokes().forEach((stroke) => painter(context, stroke));
+  }
+  sheet.dataset.strokes = pack(strokes()); // for the page's tests
+  show();
+}
+
+function show() {
+  const context = sheet.getContext("2d");
+  context.drawImage(layer.canvas, 0, 0);
+  if (live) paint(context, live);
+  if (cursor) { // where the keyboard's pen is
+    const x = (cursor[0] / GRID) * sheet.width, y = (cursor[1] / GRID) * sheet.height, arm = sheet.width / 40;
+    context.lineWidth = sheet.width / 200; context.strokeStyle = "#CC79A7";
+    context.beginPath(); context.moveTo(x - arm, y); context.lineTo(x + arm, y); context.moveTo(x, y - arm); context.lineTo(x, y + arm); context.stroke();
+  }
+  button("undo").disabled = now === 0;
+  button("redo").disabled = now === history.length - 1;
+}
+
+// A tab that is hidden at the start has no size yet, and a window may move to another screen.
+new ResizeObserver(() => {
+  const side = Math.round(sheet.clientWidth * Math.max(1, window.devicePixelRatio || 1));
+  if (!side || side === sheet.width) return;
+  sheet.width = sheet.height = layer.canvas.width = layer.canvas.height = side;
+  settle();
+}).observe(sheet);
+
+// --- what has been drawn: every state is a list of strokes, and undo goes back one state ---
+
+let history = [[]], now = 0, live = null, pointer = null, cursor = null;
+let tool = kind === "labels" ? "rectangle" : "pen", colour = 1;
+const widths = { pen: own_width, eraser: Math.max(24, 2 * own_width), rectangle: own_width };
+const strokes = () => history[now];
+
+function become(next) {
+  history = [...history.slice(Math.max(0, now - 99), now + 1), next];
+  now = history.length - 1;
+  settle();
+}
+
+// --- sending ---
+
+let timer = null, sent = 0;
+
+function send() {
+  clearTimeout(timer); timer = null; sent = performance.now();
+  scratch.drawImage(settled.canvas, 0, 0);
+  if (live) paint_sent(scratch, live);
+  props.value = JSON.stringify({ png: scratch.canvas.toDataURL("image/png"), strokes: pack(live ? [...strokes(), live] : strokes()) });
+  trigger("input");
+}
+
+function send_soon() {
+  timer ??= setTimeout(send, Math.max(0, PAUSE - (performance.now() - sent)));
+}
+
+// --- drawing ---
+
+function begin(point, pressed) {
+  live = { points: [point], colour: tool === "eraser" ? 0 : colour, width: widths[tool], rectangle: tool === "rectangle", pressed };
+}
+
+function go(point) {
+  const last = live.points[live.points.length - 1];
+  if (live.rectangle) live.points[1] = point;
+  else if (point[0] !== last[0] || point[1] !== last[1]) live.points.push(point);
+}
+
+function end() {
+  const stroke = simplify(live, 0.7);
+  live = null;
+  const [a, b] = stroke.points;
+  if (stroke.rectangle && (!b || a[0] === b[0] || a[1] === b[1])) return show();
+  become([...strokes(), stroke]);
+  send();
+}
+
+function place(event) {
+  const box = sheet.getBoundingClientRect();
+  const within = (v) => Math.max(-GRID / 8, Math.min(GRID * 9 / 8, Math.round(v * GRID)));
+  return [within((event.clientX - box.left) / box.width), within((event.clientY - box.top) / box.height), event.pointerType === "pen" ? Math.round(event.pressure * 15) : FIRM];
+}
+
+sheet.addEventListener("pointerdown", (event) => {
+  if (pointer !== null || event.button !== 0) return;
+  if (live) end();
+  event.preventDefault();
+  sheet.focus({ preventScroll: true });
+  sheet.setPointerCapture(event.pointerId);
+  pointer = event.pointerId; cursor = null;
+  begin(place(event), event.pointerType === "pen");
+  show(); send_soon();
+});
+sheet.addEventListener("pointermove", (event) => {
+  if (event.pointerId !== pointer) return;
+  const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
+  (moves.length ? moves : [event]).forEach((move) => go(place(move)));
+  show(); send_soon();
+});
+for (const name of ["pointerup", "pointercancel"]) sheet.addEventListener(name, (event) => {
+  if (event.pointerId !== pointer) return;
+  pointer = null;
+  if (live) end();
+});
+
+// --- tools ---
+
+function choose(name) {
+  tool = name;
+  for (const each of ["pen", "rectangle", "eraser"]) button(each).setAttribute("aria-pressed", String(each === name));
+  slider.value = widths[tool]; slider.disabled = tool === "rectangle";
+}
+
+function pick(index) {
+  colour = index;
+  if (tool === "eraser") choose(kind === "labels" ? "rectangle" : "pen");
+  swatches.forEach((swatch, i) => swatch.setAttribute("aria-checked", String(swatch_colour[i] === index)));
+}
+
+function change(by) {
+  if (live || now + by < 0 || now + by >= history.length) return;
+  now += by;
+  settle(); send();
+}
+
+function clear() {
+  if (live) return;
+  if (strokes().length) { become([]); send(); }
+}
+
+const actions = { pen: () => choose("pen"), rectangle: () => choose("rectangle"), eraser: () => choose("eraser"), undo: () => change(-1), redo: () => change(1), clear };
+for (const name in actions) button(name).addEventListener("click", actions[name]);
+slider.addEventListener("input", () => { widths[tool] = Number(slider.value); });
+button("rectangle").hidden = kind !== "labels";
+
+const swatches = [], swatch_colour = [];
+if (palette.length > 2) palette.forEach(([name, css], index) => {
+  if (index === 0 && kind !== "labels") return; // paper is what the eraser leaves
+  const swatch = document.createElement("button");
+  swatch.type = "button"; swatch.setAttribute("role", "radio"); swatch.title = name;
+  const chip = document.createElement("i");
+  chip.style.background = css;
+  swatch.append(chip, name);
+  swatch.addEventListener("click", () => pick(index));
+  element.querySelector(".palette").append(swatch);
+  swatches.push(swatch); swatch_colour.push(index);
+});
+
+// --- keyboard: arrows move the pen, space puts it down and lifts it ---
+
+element.addEventListener("keydown", (event) => {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key, command = event.ctrlKey || event.metaKey;
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  if (pointer !== null || event.altKey) return;
+  if (command && key === "z") change(event.shiftKey ? 1 : -1);
+  else if (command && key === "y") change(1);
+  else if (command) return;
+  else if (key === "p") choose("pen");
+  else if (key === "e") choose("eraser");
+  else if (key === "r" && kind === "labels") choose("rectangle");
+  else if (key === "[" || key === "]") { slider.value = widths[tool] = Math.max(+slider.min, Math.min(+slider.max, widths[tool] + (key === "]" ? 2 : -2))); }
+  else if ((key === "Delete" || key === "Backspace") && event.target === sheet) clear();
+  else if (event.target !== sheet) return;
+  else if (key === " ") {
+    cursor ??= [GRID / 2, GRID / 2, FIRM];
+    if (live) end(); else { begin([...cursor], false); show(); send_soon(); }
+  } else if (key in arrows) {
+    cursor ??= [GRID / 2, GRID / 2, FIRM];
+    const step = event.shiftKey ? 4 : 16;
+    cursor = [0, 1].map((i) => Math.max(0, Math.min(GRID, cursor[i] + step * arrows[key][i]))).concat(FIRM);
+    if (live) { go([...cursor]); send_soon(); }
+    show();
+  } else return;
+  event.preventDefault();
+});
+sheet.addEventListener("blur", () => { if (live && pointer === null) end(); cursor = null; show(); });
+
+// --- what the server says: a preset, an example, the address ---
+
+function read() {
+  let given;
+  try { given = unpack(JSON.parse(props.value || "{}").strokes || ""); } catch { return; }
+  if (pack(given) !== pack(strokes())) become(given);
+}
+watch("value", () => { if (!live) read(); });
+
+sheet.setAttribute("aria-label", `${label}. Draw with mouse, pen or finger; or move with the arrow keys and press space to put the pen down and to lift it.`);
+slider.max = Math.max(24, 3 * own_width);
+slider.min = Math.max(1, Math.round(own_width / 3));
+choose(tool); pick(1);
+read();
+history = [strokes()]; now = 0; // what was there at the start is no step to undo
+settle();
