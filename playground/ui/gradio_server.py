@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import gradio as gr
 from gradio import processing_utils, queueing, routes, state_holder, utils
 from gradio.blocks import BlocksConfig
+from gradio.context import LocalContext
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,13 @@ def apply() -> None:
     _errors_are_sentences()
     _nothing_is_fetched()
     _sessions_share_the_page()
+
+
+def visitor(request: gr.Request | None = None) -> tuple[str, str]:
+    """The address that the request comes from, by default the present one, and its session; "" where there is none."""
+    request = request or LocalContext.request.get(None)
+    client = getattr(request, "request", None) and request.request.client
+    return (client.host if client else "", getattr(request, "session_hash", None) or "")
 
 
 def _errors_are_sentences() -> None:
@@ -121,8 +129,11 @@ class Sessions(state_holder.StateHolder):
 
     def forget(self, session_id: str) -> None:
         """The session and all that is kept for it go."""
-        if self.session_data.pop(session_id, None) is None:
+        session = self.session_data.pop(session_id, None)
+        if session is None:
             return
+        for key in list(session.state_data):
+            session.blocks_config.blocks[key].delete_callback(session.state_data.pop(key))
         self.time_last_used.pop(session_id, None)
         address = self._addresses.pop(session_id)
         self._of[address].pop(session_id)
