@@ -11,7 +11,7 @@ from playground.ui.builder import TabBuilder
 from playground.ui.charts import curves, in_a_row
 from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, strokes
-from playground.ui.tabs.latent.ladders import LADDERS, at_size
+from playground.ui.tabs.latent.ladders import LADDERS, at_size, ladder
 from playground.ui.tabs.latent.state import DIGIT_NAMES, SIZES
 from playground.ui.values import figures, measure, shown
 
