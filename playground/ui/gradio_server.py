@@ -30,6 +30,7 @@ def apply() -> None:
     _errors_are_sentences()
     _nothing_is_fetched()
     _sessions_share_the_page()
+    _no_script_of_another_host()
 
 
 def visitor(request: gr.Request | None = None) -> tuple[str, str]:
@@ -70,6 +71,12 @@ def _nothing_is_fetched() -> None:
         _of(processing_utils, name)
     processing_utils.async_ssrf_protected_download = refuse
     processing_utils.ssrf_protected_download = processing_utils.save_url_to_cache = refuse_now
+
+
+def _no_script_of_another_host() -> None:
+    """Under `--share` Gradio's page takes its script from a server of Gradio's, which the content policy forbids: ours has its own."""
+    theirs = _of(routes.templates, "TemplateResponse")
+    routes.templates.TemplateResponse = lambda *, name, **said: theirs(name=name.replace("share.html", "index.html"), **said)
 
 
 def _sessions_share_the_page() -> None:
@@ -153,5 +160,7 @@ class Sessions(state_holder.StateHolder):
 def _of(owner, name: str):
     """The member of Gradio's that is to be replaced.  Raises RuntimeError where this Gradio has none."""
     if not hasattr(owner, name):
-        raise RuntimeError(f"This version of Gradio has no {owner.__name__}.{name}; see playground/ui/gradio_server.py.")
+        raise RuntimeError(
+            f"This version of Gradio has no {getattr(owner, '__name__', type(owner).__name__)}.{name}; see playground/ui/gradio_server.py."
+        )
     return getattr(owner, name)

@@ -6,6 +6,7 @@ import tracemalloc
 
 import gradio as gr
 import pytest
+from fastapi.testclient import TestClient
 
 from playground.ui import gradio_server
 
@@ -75,3 +76,12 @@ def test_a_gradio_that_speaks_otherwise_is_refused():
     script = f"{without}\nfrom playground.ui import gradio_server as g; g.apply()"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert ended.returncode != 0 and "_update_config" in ended.stderr
+
+
+def test_the_shared_page_has_its_own_script():
+    gradio_server.apply()
+    with gr.Blocks() as page:
+        gr.Number(1)
+    page.share, page.run_history = True, False
+    served = TestClient(gr.routes.App.create_app(page)).get("/").text
+    assert "./assets/index-" in served and 'src="https://' not in served
