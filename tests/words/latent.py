@@ -5,8 +5,8 @@ import torch
 
 from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS
-from playground.ui.tabs.latent.claims import SAMPLES
 from playground.ui.tabs.latent.codes import codes_of
+from playground.ui.tabs.latent.noise import SAMPLES
 from tests.words.page import grey, ink, numbers, read, says, sure, tiles
 
 
