@@ -1,6 +1,5 @@
 """The digits_* functions and what the tab shows of them, on tiny untrained models."""
 
-
 import gradio as gr
 import numpy as np
 import pytest
