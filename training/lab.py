@@ -32,8 +32,8 @@ sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 
 import tyro  # noqa: E402
 
+from playground.catalog import read_json  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.zoo import read_json  # noqa: E402
 
 AT_ONCE = 2
 PAUSE = 2.0  # seconds between two looks at everything
