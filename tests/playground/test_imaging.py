@@ -295,7 +295,8 @@ def test_a_dab_never_covers_ink_and_an_edge_of_ink_is_no_dab():
     line, dab = Stroke(((100, 256), (400, 256)), 1, 16), Stroke(((256, 256),), 5, 60)
     for strokes in ((line, dab), (dab, line)):
         ink, hints = doodle(*strokes)
-        assert torch.equal(ink, doodle(line)[0]) and hints[0, 3, 64, 64] == 0 and hints[0, 3, 69, 64] == 1
+        assert (ink - doodle(line)[0]).abs().max() < 0.5  # of 2, at the ink's edges
+        assert ink[0, 0, 64, 64] == -1 and hints[0, 3, 64, 64] == 0 and hints[0, 3, 69, 64] == 1
     slanted = Stroke(((60, 80), (430, 471)), 1, 14)
     assert doodle(slanted)[1].abs().sum() == 0
 
