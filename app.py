@@ -14,9 +14,9 @@ import gradio as gr  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import gradio_server, theme  # noqa: E402
-from playground.ui.builder import open_links  # noqa: E402
-from playground.ui.executor import FILES, guarded  # noqa: E402
+from playground.ui import gradio_compat, gradio_server, theme  # noqa: E402
+from playground.ui.executor import endpoint  # noqa: E402
+from playground.ui.links import open_links  # noqa: E402
 from playground.ui.server import SETTINGS  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
 from playground.ui.tabs.digits import tab as digits  # noqa: E402
@@ -59,18 +59,18 @@ def build() -> Page:
         gr.HTML('<h1 class="title">Generative playground</h1>', apply_default_css=False)
         notice = gr.HTML(elem_classes="notice", apply_default_css=False)
         with gr.Tabs() as tabs:
-            frames = [module.build() for module in TABS]
-        open_links(demo, notice, tabs, frames)
+            builders = [module.build() for module in TABS]
+        open_links(demo, notice, tabs, builders)
 
         def forget(request: gr.Request) -> None:
-            """The visitor has gone: what was kept for them goes now; Gradio alone would keep it for an hour."""
-            demo.app.state_holder.delete_state(request.session_hash)
+            """The visitor has gone, and with them what was kept for them."""
+            gradio_compat.forget_session(demo, request.session_hash)
 
         demo.unload(forget)
         for name, function in vars(api).items():
-            if inspect.isfunction(function) and name.split("_")[0] in {frame.name for frame in frames}:
-                gr.api(guarded(function), api_name=name)
-    demo.temp_file_sets.append(FILES)
+            if inspect.isfunction(function) and name.split("_")[0] in {tab.name for tab in builders}:
+                gr.api(endpoint(function), api_name=name)
+    gradio_compat.clear_pictures_with_cache(demo)
     return demo.queue(max_size=32, default_concurrency_limit=4)
 
 
