@@ -1,27 +1,18 @@
 """What all GANs may do for a discriminator that has few pictures: differentiable augmentation, and the R1 penalty.  Off by default."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
 from playground.errors import UserError
 from training.draws import Draws
-from training.recipes import Settings
 
 POLICIES = ("colour", "translation", "cutout")
 
 
-@dataclass(frozen=True)
-class AdversarialSettings(Settings):
-    """The settings that the recipes of all GANs have.  Raises UserError for an `augment` that isn't a list of `POLICIES`."""
-
-    augment: str = ""  # how what D sees is augmented (arXiv 2006.10738): of colour, translation and cutout, with commas
-    r1_weight: float = 0.0  # of the R1 penalty on D, gamma (arXiv 1801.04406)
-
-    def __post_init__(self) -> None:
-        if unknown := set(filter(None, self.augment.split(","))) - set(POLICIES):
-            raise UserError(f"--augment takes a comma-separated list of {', '.join(POLICIES)}; {sorted(unknown)[0]!r} is none of them.")
+def check(policy: str) -> None:
+    """Raises UserError for a policy that isn't a list of `POLICIES` with commas, or empty."""
+    if unknown := set(filter(None, policy.split(","))) - set(POLICIES):
+        raise UserError(f"--augment takes a comma-separated list of {', '.join(POLICIES)}; {sorted(unknown)[0]!r} is none of them.")
 
 
 class Augmentation:
@@ -79,15 +70,12 @@ class Augmentation:
         return (place >= centre - half) & (place < centre + half)
 
 
-def r1_penalty(scores: Tensor, pictures: Tensor) -> Tensor:
-    """E |grad D(y)|^2 / 2 over true pictures (arXiv 1801.04406, equation 9 with gamma = 1).
+def r1_penalty(weight: float, scores: Tensor, pictures: Tensor) -> Tensor | float:
+    """weight * E |grad D(y)|^2 / 2 over true pictures (arXiv 1801.04406, equation 9); nothing is computed where the weight is 0.
 
     scores: of a discriminator for `pictures` (N, ...), which must require gradients; scores of patches are summed.
     """
+    if not weight:
+        return 0.0
     (gradient,) = torch.autograd.grad(scores.sum(), pictures, create_graph=True)
-    return gradient.float().square().flatten(1).sum(1).mean() / 2
-
-
-def penalty(settings: AdversarialSettings, scores: Tensor, pictures: Tensor) -> Tensor | float:
-    """What the settings add to a discriminator's loss for its scores of true pictures."""
-    return settings.r1_weight * r1_penalty(scores, pictures) if settings.r1_weight else 0.0
+    return weight * gradient.float().square().flatten(1).sum(1).mean() / 2

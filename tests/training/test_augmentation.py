@@ -6,9 +6,9 @@ import torch
 from playground.errors import UserError
 from tests.training.golden import tiny_settings
 from training import engine
-from training.augmentation import POLICIES, AdversarialSettings, Augmentation, r1_penalty
+from training.augmentation import POLICIES, Augmentation, r1_penalty
 from training.draws import Draws
-from training.recipes import recipe_class
+from training.recipes import AdversarialSettings, recipe_class
 
 
 def augmentation(policy: str, n: int = 64, step: int = 0) -> Augmentation:
@@ -66,7 +66,7 @@ def test_r1_is_half_the_mean_squared_gradient():
     weights = torch.randn(3, 4, 4)
     scores = (x * weights).sum((1, 2, 3)) ** 2
     expected = ((2 * (x * weights).sum((1, 2, 3))[:, None, None, None] * weights) ** 2).sum((1, 2, 3)).mean() / 2
-    assert torch.allclose(r1_penalty(scores, x), expected)
+    assert torch.allclose(r1_penalty(3.0, scores, x), 3 * expected)
 
 
 @pytest.mark.parametrize("name", ["gan", "dcgan", "cgan", "pix2pix", "cyclegan"])

@@ -15,7 +15,7 @@ def test_nats_of_the_mean_and_of_each_member_are_their_own_densities():
 
 def test_a_row_takes_the_place_of_the_one_of_its_binarisation():
     text = mean_of_conditionals.DOCUMENT.read_text(encoding="utf-8")
-    first = mean_of_conditionals.with_row(text, "| dynamic | 1 |\n")
-    second = mean_of_conditionals.with_row(first, "| static | 2 |\n")
-    third = mean_of_conditionals.with_row(second, "| dynamic | 3 |\n")
-    assert "| dynamic | 3 |\n| static | 2 |\n" in third and "| dynamic | 1 |" not in third
+    first = mean_of_conditionals.with_row(text, "| a | 1 |\n")
+    second = mean_of_conditionals.with_row(first, "| b | 2 |\n")
+    third = mean_of_conditionals.with_row(second, "| a | 3 |\n")
+    assert "| a | 3 |\n| b | 2 |\n" in third and "| a | 1 |" not in third and third.count("\n") == text.count("\n") + 2

@@ -13,10 +13,10 @@ from playground.models.base import normals
 from playground.models.cgan import CGAN
 from playground.models.gan import discriminator_loss, generator_loss
 from training import data
-from training.augmentation import AdversarialSettings, Augmentation, penalty
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
-from training.recipes import Metric, Recipe
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
 
@@ -82,7 +82,7 @@ class CGANRecipe(Recipe):
         made = model.generator(draws.normal("z", model.latent), y)
         x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
         real, fake = model.discriminator(torch.cat([x, T(made.detach())]), torch.cat([y, y])).chunk(2)
-        loss = discriminator_loss(real, fake) + penalty(self.settings, real, x)
+        loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)
         yield "discriminator", loss, {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
 
         model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed

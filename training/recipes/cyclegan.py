@@ -17,10 +17,10 @@ from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data
-from training.augmentation import AdversarialSettings, Augmentation, penalty
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
-from training.recipes import Metric, Recipe
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
 
@@ -150,7 +150,7 @@ class CycleGANRecipe(Recipe):
         for judge, T, true, old in ((model.D_X, of_x, x, old_x), (model.D_Y, of_y, y, old_y)):
             true = T(true).detach().requires_grad_(bool(self.settings.r1_weight))
             real = judge(true)
-            losses.append(discriminator_gan_loss(real, judge(T(old))) + penalty(self.settings, real, true))
+            losses.append(discriminator_gan_loss(real, judge(T(old))) + r1_penalty(self.settings.r1_weight, real, true))
         d_x, d_y = losses
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
 

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.optim import Adam, Optimizer
 
 from playground.models.dcgan import DCGAN
-from training.augmentation import AdversarialSettings
 from training.draws import Draws
+from training.recipes import AdversarialSettings
 from training.recipes.gan import GANRecipe
 
 

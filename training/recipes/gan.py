@@ -12,10 +12,10 @@ from torchvision.utils import make_grid
 from playground.models.base import normals
 from playground.models.gan import GAN, discriminator_loss, generator_loss
 from training import data
-from training.augmentation import AdversarialSettings, Augmentation, penalty
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import sample_metrics
-from training.recipes import Metric, Recipe
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class GANRecipe(Recipe):
         x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
         # each in a pass of its own: where D has batch normalisation, its statistics are those of real or of made images
         real, fake = model.discriminator(x), model.discriminator(T(made.detach()))
-        loss = discriminator_loss(real, fake) + penalty(self.settings, real, x)
+        loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)
         yield "discriminator", loss, {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
 
         model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed

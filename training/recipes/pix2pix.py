@@ -27,10 +27,10 @@ from playground.models.labels import label_loss
 from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
 from training import data
 from training import hints as dabs
-from training.augmentation import AdversarialSettings, Augmentation, penalty
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
-from training.recipes import Metric, Recipe
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 # What the visitor chooses, and what stands where nothing is chosen
 FLOWER_COLOURS = {"petals": [236, 178, 24], "background": [58, 82, 38]}
@@ -199,7 +199,7 @@ class Pix2PixRecipe(Recipe):
         if s.mismatched:
             fakes = torch.cat([fakes, D(T.placed(model.source(batch["source"].roll(1, 0), *asked)), ty)])
         scalars = {"D_real": real[-1].detach().sigmoid().mean(), "D_fake": fake[-1].detach().sigmoid().mean()}
-        yield "discriminator", discriminator_loss(real[-1], fakes) + penalty(s, real[-1], ty), scalars
+        yield "discriminator", discriminator_loss(real[-1], fakes) + r1_penalty(s.r1_weight, real[-1], ty), scalars
 
         D.requires_grad_(False)  # it only passes gradients on
         fake = D.features(tx, T(made))

@@ -9,7 +9,6 @@ from pathlib import Path
 import gradio as gr
 
 from playground import api, catalog
-from playground.drawing.doodles import DABBED, DOODLES
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE
@@ -22,7 +21,7 @@ from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice, flag, number, strokes, text
 from playground.ui.values import figures, measure, opening_picture, shown, side_by_side
 
-VIEWS = ("flowers", "emoji", "facades", "photos", "terms", "pairs", "film")
+VIEWS = ("flowers", "facades", "photos", "terms", "pairs", "film")
 TERMS = {"L1 only": "l1", "GAN only": "gan", "both": "both"}  # term of the loss -> the picture's place
 HEX = "#0123456789abcdefABCDEF"
 PETALS = {
@@ -50,8 +49,6 @@ class Sketch:
     petals: str = text(api.FLOWER_PETALS, 7, HEX)
     background: str = text(api.FLOWER_BACKGROUND, 7, HEX)
     detail: float = number(2.5, 1.2, 4.5)
-    inker: str = choice("pix2pix-openmoji", lambda: _models("drawing"))
-    doodle: str = strokes(DABBED["a cat"])
     painter: str = choice("pix2pix-facades", lambda: _models("labels"))
     facade: str = strokes(FACADES["a town house"])
     reader: str = choice("pix2pix-facades-labels", lambda: _models("photo"))
@@ -59,8 +56,8 @@ class Sketch:
     fit: str = choice("crop", ("crop", "pad"))
     compared: str = strokes(FLOWERS["windflower"])
     judge: str = choice("pix2pix-flowers", lambda: catalog.offered("pix2pix"))
-    own: str = choice("crocus", [*FLOWERS, *FACADES, *DOODLES])
-    other: str = choice("daisy", [*FLOWERS, *FACADES, *DOODLES])
+    own: str = choice("crocus", [*FLOWERS, *FACADES])
+    other: str = choice("daisy", [*FLOWERS, *FACADES])
     filmed: str = choice("pix2pix-flowers", lambda: catalog.names("pix2pix"))
     frame: int = training_snapshots.frame()
     patches: bool = flag(False)
@@ -73,13 +70,12 @@ def build() -> TabBuilder:
             "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
         )
         _flowers(tab)
-        _emoji(tab)
         _facades(tab)
         _photos(tab)
         _terms(tab)
         _pairs(tab)
         training_snapshots.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)
-        tab.models("model", "inker", "painter", "reader")
+        tab.models("model", "painter", "reader")
         tab.randomize(roll)
         _presets(tab)
         _claims(tab)
@@ -92,8 +88,6 @@ def roll(state: Sketch, chance) -> Sketch:
     match state.view:
         case "flowers":
             return replace(state, sketch=_another_drawing(chance, FLOWERS, state.sketch), **colours)
-        case "emoji":
-            return replace(state, doodle=_another_drawing(chance, DABBED, state.doodle))
         case "facades":
             return replace(state, facade=_another_drawing(chance, FACADES, state.facade))
         case "photos":
@@ -158,33 +152,6 @@ def _chosen(state: Sketch) -> list[str]:
     """The colours of petals and background; a link may say anything."""
     given = ((state.petals, api.FLOWER_PETALS), (state.background, api.FLOWER_BACKGROUND))
     return [colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual for colour, usual in given]
-
-
-def _emoji(tab: TabBuilder) -> None:
-    with tab.view("emoji", "Draw an emoji"):
-        with tab.controls():
-            tab.control("doodle", canvas("doodle", size=512, label="Draw an emoji, and dab colours on it", elem_id="sketch-doodle"))
-            gr.HTML(
-                "<p>Draw in ink. Then dab a colour where you want it: one dab is enough for a whole area, and where there is none the "
-                "generator chooses.</p>",
-                elem_classes="hint",
-                apply_default_css=False,
-            )
-            tab.control("inker", gr.Dropdown(label="Model"))
-        with tab.outputs():
-            made = tab.picture("generated", value=_opening("pix2pix-openmoji"), caption="G(x), an emoji that nobody designed",
-                               elem_id="sketch-emoji")  # fmt: skip
-            numbers = tab.numbers(("D takes it for real", "", ""), ("G took", "", "ms"))
-
-        @tab.shows(made, numbers, on=("doodle", "patches", "inker"))
-        def colour(state: Sketch):
-            from playground.errors import EmptyCanvas
-
-            try:
-                picture, said = api.sketch_emoji(state.doodle, state.inker, state.patches)
-            except EmptyCanvas:
-                return gr.skip(), '<p class="empty">Draw a few lines in ink: a ring, two eyes and a mouth.</p>'
-            return shown(picture, "An emoji that the generator made of your drawing."), _figures(said)
 
 
 def _facades(tab: TabBuilder) -> None:
@@ -313,7 +280,7 @@ def _pairs(tab: TabBuilder) -> None:
 
 def _sources(model: str) -> list[str]:
     """The drawn examples that this model takes."""
-    return list({"lines": FLOWERS, "drawing": DOODLES}.get(catalog.entry(model).config.get("source", "labels"), FACADES))
+    return list(FLOWERS if catalog.entry(model).config.get("source", "labels") == "lines" else FACADES)
 
 
 def _presets(tab: TabBuilder) -> None:
