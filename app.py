@@ -2,13 +2,19 @@
 
 import argparse
 import contextlib
+import errno
 import inspect
 import os
+import socket
 import sys
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
+
+from playground.scratch import use_writable_caches  # noqa: E402
+
+use_writable_caches()
 
 import gradio as gr  # noqa: E402
 
@@ -74,16 +80,53 @@ def build() -> Page:
     return demo.queue(max_size=32, default_concurrency_limit=4)
 
 
+def checked_port(asked: int | None, host: str) -> int | None:
+    """The port to listen on, of --port or GRADIO_SERVER_PORT; None for the first free one from 7860.
+
+    Raises UserError where it is none, or taken.
+    """
+    said = str(asked) if asked is not None else os.environ.get("GRADIO_SERVER_PORT", "")
+    if not said:
+        return None
+    if not said.isdigit() or not 1 <= int(said) <= 65_535:
+        raise UserError(f"A port is a whole number from 1 to 65535, given by --port or GRADIO_SERVER_PORT; {said!r} is none.")
+    try:
+        with socket.create_server((host, int(said))):
+            return int(said)
+    except PermissionError as error:
+        raise UserError(f"Port {said} is not for every user; choose one from 1024 on with --port.") from error
+    except socket.gaierror as error:
+        raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
+        raise UserError(f"Port {said} is taken: choose another one with --port, or leave it out for the first free one.") from error
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--model", action="append", default=[], metavar="USER/REPO", help="a model on the Hub to add to its tab; may be repeated"
+        "--model",
+        action="append",
+        default=[],
+        metavar="USER/REPO[@REVISION]",
+        help="a model on the Hub to add to its tab; may be repeated",
     )
-    parser.add_argument("--port", type=int, default=7860)
+    parser.add_argument("--port", type=int, help="GRADIO_SERVER_PORT, or the first free one from 7860, by default")
+    parser.add_argument("--host", help="address to listen on; by default this machine alone can open the page, with 0.0.0.0 its network")
+    parser.add_argument("--share", action="store_true", help="make a public address, through Gradio's servers, for whoever knows it")
     options = parser.parse_args(arguments)
+    host = options.host or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    port = checked_port(options.port, host)
     for model in options.model:
-        catalog.add_from_hub(model)
-    build().launch(server_port=options.port)
+        name, _, revision = model.partition("@")
+        catalog.add_from_hub(name, revision or None)
+    if options.share:
+        print("--share: whoever knows the address can use this page, through Gradio's servers, until you stop it with Ctrl-C.")
+    try:
+        build().launch(server_name=host, server_port=port, share=options.share)
+    except OSError as error:  # between the look at the port and now another program took it, or all of them are taken
+        raise UserError(f"The page can't be opened ({str(error).splitlines()[0].rstrip('.')}); choose a port with --port.") from error
     return 0
 
 
