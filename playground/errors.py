@@ -17,9 +17,12 @@ class EmptyCanvas(UserError):
 
 
 def run_command(main: Callable[[list[str]], int], arguments: list[str]) -> int:
-    """`main(arguments)`, and its exit code; 2 after a UserError, whose sentence goes to stderr."""
+    """`main(arguments)`, and its exit code: 2 after a UserError, whose sentence goes to stderr, 130 after Ctrl-C."""
     try:
         return main(arguments)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
