@@ -307,16 +307,15 @@ class TabBuilder:
         """Component -> value of all that this state shows: the controls and `pictures`."""
         return {control: self._said(name, now) for name, control in self.control_of.items()} | self.pictures(now)
 
-    def rolled(self, now) -> dict:
-        """Component -> value after the dice were rolled."""
-        seed = random.randrange(1000)
+    def roll(self, now, seed: int):
+        """The state after the dice were rolled: with this seed, and what the open view draws at random."""
         if "seed" in self.spec:
             now = replace(now, seed=seed)
         for view in (None, getattr(now, "view", None)):
             if call := self.randomizers.get(view):
                 part = call(self.part(now, view), random.Random(seed))
                 now = replace(now, **{spec.name: getattr(part, spec.name) for spec in fields(part)})
-        return self.everything(now)
+        return now
 
     def model_moved(self, *values) -> dict:
         """Component -> value of what changes when another model is chosen, beside its pictures: the card, and perhaps the view."""

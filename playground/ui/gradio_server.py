@@ -160,7 +160,5 @@ class Sessions(state_holder.StateHolder):
 def _of(owner, name: str):
     """The member of Gradio's that is to be replaced.  Raises RuntimeError where this Gradio has none."""
     if not hasattr(owner, name):
-        raise RuntimeError(
-            f"This version of Gradio has no {getattr(owner, '__name__', type(owner).__name__)}.{name}; see playground/ui/gradio_server.py."
-        )
+        raise RuntimeError(f"This version of Gradio has no {name} in {owner}; see playground/ui/gradio_server.py.")
     return getattr(owner, name)

@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from playground import api, catalog, snapshots
-from playground.ui.tabs.digits import tab as digits
+from playground.ui.tabs.digits import judges
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
 
 
@@ -54,7 +54,7 @@ def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
     rolled = int(seed.input_value())
     shows(page, "#digits-asked", api.digits_ask(5, rolled)[0])
     shows(page, "#digits-grid", api.digits_grid(rolled))
-    page.locator("#digits-grid-opinion").get_by_text(digits.grid_in_words(api.digits_grid_judged(rolled))).wait_for()
+    page.locator("#digits-grid-opinion").get_by_text(judges.grid_in_words(api.digits_grid_judged(rolled))).wait_for()
     seed.fill("99999999999")  # more than there are
     shows(page, "#digits-asked", api.digits_ask(5, api.SEEDS)[0])
 

@@ -10,7 +10,6 @@ import pytest
 import app
 from playground import catalog
 from playground.errors import UserError
-from playground.ui.tabs.digits import tab as digits
 from playground.ui.tabs.pixels import colour
 from playground.ui.tabs.pixels import tab as pixels
 from playground.ui.values import measured
@@ -48,8 +47,7 @@ class OfAnotherView:
 
 
 @pytest.mark.parametrize("tab", app.TABS, ids=lambda tab: tab.__name__.split(".")[-2])
-def test_a_views_functions_read_their_own_fields_alone(tab, monkeypatch):
-    monkeypatch.setattr(digits, "within", lambda state: state)  # which pulls all fields into their bounds, one by one
+def test_a_views_functions_read_their_own_fields_alone(tab):
     with gr.Blocks():
         builder = tab.build()
     calls = [(change.call, change) for change in builder.changes]
