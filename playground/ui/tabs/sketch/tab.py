@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import catalog
+from playground import api, catalog
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.strokes import Stroke, canvas_value
