@@ -15,7 +15,7 @@ from starlette.routing import Mount  # noqa: E402
 
 from playground import api, browser, zoo  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.page import theme  # noqa: E402
+from playground.page import gradio_server, theme  # noqa: E402
 from playground.page.frame import open_links  # noqa: E402
 from playground.page.gate import FILES, guarded  # noqa: E402
 from playground.page.server import SETTINGS  # noqa: E402
@@ -29,6 +29,7 @@ class Page(gr.Blocks):
     """Blocks that launch with this page's look and its server's limits, whoever calls `launch`."""
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
+        gradio_server.apply()
         look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
         routes = [Mount("/browser", browser.Browser(self.frames))]
         app = {"app_kwargs": {**SETTINGS["app_kwargs"], "routes": routes}}

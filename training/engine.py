@@ -27,7 +27,7 @@ from tqdm import tqdm
 from playground import film
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
-from playground.zoo import read_json
+from playground.zoo import Entry, read_json
 from training.draws import Draws, epoch_order
 from training.recipes import Recipe, Settings
 
@@ -433,8 +433,10 @@ def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -
 
 
 def write_extras(recipe: Recipe, model: Model, folder: Path) -> None:
-    """What the page needs beside the weights: the recipe's own, the picture with which the tab opens, and a sheet of made digits."""
+    """What the page needs beside the weights: the recipe's own, the picture with which the tab opens, a sheet of made digits, and graphs
+    for the browser."""
     from playground import api
+    from playground.graphs.export import export
     from playground.openings import OPENINGS
 
     recipe.export_extras(model, folder)
@@ -442,6 +444,7 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> None:
         OPENINGS[model.system](model).save(folder / "opening.webp", lossless=True, exact=True)
     if api.makes_digits(model.settings):
         api.draw_sheet(model).save(folder / api.SHEET, lossless=True, exact=True)
+    export(Entry(folder.name, folder))
 
 
 def load_weights(model: Model, folder: Path) -> None:

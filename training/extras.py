@@ -1,7 +1,7 @@
 """Makes what stands beside finished weights anew, without training: `python training/extras.py NAME ... [--data-dir DIR]`.
 
-That is what the page needs of them: the opening picture, a sheet of samples, the codes of training digits.  The engine makes the same at
-export.
+That is what the page needs of them: the opening picture, a sheet of samples, the codes of training digits, and the graphs that the
+visitor's browser computes.  The engine makes the same at export.  `--graphs` makes the graphs only, which needs no data.
 """
 
 import sys
@@ -13,7 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 import torch  # noqa: E402
 import tyro  # noqa: E402
 
+from playground import zoo  # noqa: E402
 from playground.errors import run_command  # noqa: E402
+from playground.graphs.export import export  # noqa: E402
 from training.engine import write_extras  # noqa: E402
 from training.evaluate import finished, folders  # noqa: E402
 
@@ -22,11 +24,15 @@ from training.evaluate import finished, folders  # noqa: E402
 class Arguments:
     names: tyro.conf.Positional[tuple[str, ...]]  # models of pretrained/, or folders
     data_dir: Path | None = None  # where the data sets are
+    graphs: bool = False  # the graphs only
 
 
 def main(arguments: list[str]) -> int:
     options = tyro.cli(Arguments, args=arguments, prog="extras.py", description=__doc__)
     for folder in folders(options.names):
+        if options.graphs:
+            export(zoo.Entry(folder.name, folder))
+            continue
         with torch.inference_mode():
             write_extras(*finished(folder, options.data_dir), folder)
     return 0

@@ -99,7 +99,7 @@ def _models(found: dict) -> list[str]:
 
 def _place(entry: zoo.Entry) -> str:
     """The address of a model's folder under `browser/`."""
-    return f"models/{quote(entry.name, safe='')}/{entry.revision}/"
+    return f"models/{quote(entry.name)}/{entry.revision}/"
 
 
 # --- serving ---
@@ -123,8 +123,8 @@ class Browser:
                 return self._gestures(request)
             case [code, name] if code == version() and name in (*SCRIPTS, MODULE, BINARY):
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
-            case ["models", name, revision, file] if name in zoo.names():
-                entry = zoo.entry(name)
+            case ["models", *name, revision, file] if "/".join(name) in zoo.names():
+                entry = zoo.entry("/".join(name))
                 manifest = zoo.read_json(entry.folder / MANIFEST)
                 known = {file for graph in manifest.values() for file in graph["reads"]} | {f"{graph}.onnx" for graph in manifest}
                 if file in known and revision == entry.revision:

@@ -1,7 +1,7 @@
 """What a hand's gesture computes, as torch modules: the page's server, the API and the visitor's browser run the same ones.
 
-A graph belongs to a model.  It has named inputs (float32 or int64 tensors, or uint8 pictures) and named outputs: uint8 pictures, ready to be
-painted, and figures.  `run` calls it here; `export.py` writes it beside the model's weights as `<graph>.onnx`, in which the weights are
+A graph belongs to a model.  It has named inputs (float32 or int64 tensors, or uint8 pictures) and named outputs: uint8 pictures, ready to
+be painted, and figures.  `run` calls it here; `export.py` writes it beside the model's weights as `<graph>.onnx`, in which the weights are
 named and not copied, for the browser.  While a tab's function is recorded (`recording.py`), `run` notes the call instead.
 
     class Decode(Graph):

@@ -29,6 +29,16 @@ class Graph(nn.Module):
         """An example of each input; the export fixes its shape and dtype."""
         raise NotImplementedError
 
+    def random(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """Inputs such as a visitor's hand may give, for tests: standard normal, any picture; whole numbers as in the example."""
+        found = self.examples()
+        for name, value in found.items():
+            if value.dtype == torch.uint8:
+                found[name] = torch.randint(256, value.shape, generator=generator, dtype=torch.uint8)
+            elif value.is_floating_point():
+                found[name] = torch.randn(value.shape, generator=generator)
+        return found
+
     def stored(self) -> dict[str, tuple[str, str]]:
         """Buffer -> (file in the model's folder, tensor in it) of buffers that are read from a safetensors file and not copied.
 

@@ -216,8 +216,8 @@ class Frame:
     def shows(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), rest: bool = False, in_browser: bool = False):
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any of
         this view's and of those outside views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice
-        and on opening.  `rest`: while a hand moves, it is not called before the hand rests.  `in_browser`: it does nothing but call graphs and
-        put their outputs into words, so that the browser can do the same (`playground/graphs/recording.py`)."""
+        and on opening.  `rest`: while a hand moves, it is not called before the hand rests.  `in_browser`: it does nothing but call graphs
+        and put their outputs into words, so that the browser can do the same (`playground/graphs/recording.py`)."""
 
         def register(call: Callable) -> Callable:
             inside = self._view_with(outputs[0])

@@ -52,6 +52,4 @@ def told(digit: np.ndarray | Named, found) -> str:
 
 
 def _cell(actor: str, caption: str, alt: str, tile: np.ndarray | Named) -> str:
-    return (
-        f'<li class="picture {actor} pixelated"><div class="frame"><img src="{shown(tile, "")["src"]}" alt="{alt}"></div>{caption}</li>'
-    )
+    return f'<li class="picture {actor} pixelated"><div class="frame"><img src="{shown(tile, "")["src"]}" alt="{alt}"></div>{caption}</li>'

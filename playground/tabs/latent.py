@@ -1,5 +1,6 @@
 """The latent space of variational autoencoders: a map to walk on, digits encoded and rebuilt, ways between them, dials, and fashion."""
 
+import html
 import json
 import math
 from dataclasses import dataclass, replace
@@ -188,7 +189,9 @@ def _map(tab: Frame) -> None:
     def walk(state: Latent):
         image = graphs.run("decode", state.plane, z=state.z).digit
         kinds = _near(state.plane, state.z)
-        return shown(image, f"What the decoder makes of this place; the training images nearest to it: {kinds}."), figures(*_place(state, kinds))
+        return shown(image, f"What the decoder makes of this place; the training images nearest to it: {kinds}."), figures(
+            *_place(state, kinds)
+        )
 
     @tab.shows(near, on=("z", "plane"), rest=True, in_browser=True)
     def remember(state: Latent):
@@ -217,7 +220,7 @@ def _rebuild(tab: Frame) -> None:
         try:
             x, again, said = api.latent_rebuild(state.digit, state.model, state.seed)
         except UserError as error:  # an empty canvas, while one draws, is no error
-            return gr.skip(), gr.skip(), f'<p class="empty">{error}</p>', gr.skip()
+            return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>', gr.skip()
         return (
             shown(x, "The digit as the encoder sees it: 28 by 28 pixels, black or white."),
             shown(again, "The digit rebuilt by the decoder."),
