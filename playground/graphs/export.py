@@ -1,8 +1,8 @@
 """Graphs as ONNX files beside a model's weights: the weights are named, not copied.
 
 An initializer of the graph is external data in ONNX's sense: a file (`model.safetensors`), an offset and a length, because a safetensors
-file holds each tensor in one piece.  So any ONNX runtime opens `pretrained/vae-mnist-2d/decode.onnx` in its folder.  Weights that are stored as
-bfloat16 are cast to float32 by the graph.
+file holds each tensor in one piece.  So any ONNX runtime opens `pretrained/vae-mnist-2d/decode.onnx` in its folder.  Weights that are
+stored as bfloat16 are cast to float32 by the graph.
 """
 
 import json
