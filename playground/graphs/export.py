@@ -23,24 +23,18 @@ LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
 WEIGHTS = "model.safetensors"
 
 
-def export(entry: zoo.Entry, folder: Path | None = None) -> dict:
-    """Writes every graph of a model, and a manifest of them, into its folder or another; returns the manifest.
+def graph_files(entry: zoo.Entry) -> dict[str, bytes]:
+    """File name -> content of every graph of a model, and of a manifest of them; empty where it has none.
 
     The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1].
     Raises UserError where the model can't be loaded, or the packages that write ONNX are missing.
     """
-    folder, manifest = folder or entry.folder, {}
-    model = zoo.load_entry(entry)
+    files, manifest = {}, {}
     for name, cls in graphs_of(entry).items():
-        program, described = _exported(cls(model, entry).eval().requires_grad_(False), entry)
-        (folder / f"{name}.onnx").write_bytes(program)
-        manifest[name] = described
-    for old in folder.glob("*.onnx"):
-        if old.stem not in manifest:
-            old.unlink()
+        files[f"{name}.onnx"], manifest[name] = _exported(cls(zoo.load_entry(entry), entry).eval().requires_grad_(False), entry)
     if manifest:
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return manifest
+        files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
+    return files
 
 
 def _exported(graph: Graph, entry: zoo.Entry) -> tuple[bytes, dict]:
