@@ -1,0 +1,39 @@
+"""The densities of the live game: they integrate to one, their samples follow them, and drawings are taken as drawn."""
+
+import pytest
+import torch
+
+from playground.analysis.densities import DENSITIES, REACH, density
+from playground.drawing.strokes import Stroke, pack
+from playground.errors import UserError
+
+
+@pytest.mark.parametrize("name", list(DENSITIES))
+def test_a_density_integrates_to_one_over_the_square(name):
+    line = torch.linspace(-REACH, REACH, 201)
+    total = density(name).log_prob(torch.cartesian_prod(line, line)).exp().sum() * (2 * REACH / 200) ** 2
+    assert total == pytest.approx(1, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", list(DENSITIES))
+def test_samples_follow_their_density(name):
+    """The entropy, from the samples and by quadrature."""
+    points = density(name).sample(20_000, torch.Generator().manual_seed(1))
+    assert points.abs().max() < REACH
+    line = torch.linspace(-REACH, REACH, 201)
+    log_p = density(name).log_prob(torch.cartesian_prod(line, line))
+    entropy = -(log_p.exp() * log_p.nan_to_num()).sum() * (2 * REACH / 200) ** 2
+    assert -density(name).log_prob(points).mean() == pytest.approx(entropy.item(), abs=0.03)
+
+
+def test_painted_points_lie_on_the_ink():
+    drawing = pack([Stroke(((128, 128), (384, 128)), width=20)])
+    points = density("painted", drawing).sample(2000, torch.Generator().manual_seed(1))
+    assert points[:, 0].min() < -0.7 and points[:, 0].max() > 0.7  # a quarter to three quarters of the way across
+    assert (points[:, 1] - REACH / 2).abs().max() < 0.15  # a quarter of the way down
+
+
+@pytest.mark.parametrize("name, drawing, sentence", [("painted", "", "empty"), ("cube", "", "no density"), ("painted", "?", "damaged")])
+def test_what_is_no_density_gets_a_sentence(name, drawing, sentence):
+    with pytest.raises(UserError, match=sentence):
+        density(name, drawing)
