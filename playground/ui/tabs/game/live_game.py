@@ -14,7 +14,7 @@ from playground import api
 from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
 from playground.ui import executor
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.components.controls import board
 from playground.ui.tabs.game.state import ARROWS, DENSITIES, FIELDS, LOSSES, SPEEDS, Game
@@ -44,9 +44,9 @@ class Live:
     number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
-def view(tab: Frame) -> None:
+def view(tab: TabBuilder) -> None:
     with tab.view("live", "Play the game"):
-        with tab.do():
+        with tab.controls():
             tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
             with gr.Column(elem_classes=_paper("ring")) as paper:
                 tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
@@ -68,12 +68,12 @@ def view(tab: Frame) -> None:
                 tab.control("arrows", _radio(ARROWS, label="Arrows", elem_id="game-arrows"))
                 tab.control("lead", gr.Slider(0, 500, step=10, label="D's lead: moves of D before the first round"))
                 rounds = tab.control("rounds", gr.Number(label="Rounds played", precision=0, minimum=0, elem_id="game-rounds"))
-        with tab.see():
+        with tab.outputs():
             opening = OPENING.read_text(encoding="utf-8") if OPENING.exists() else ""
             plane = board(label="The game", value=opening, elem_id="game-board")
     live = gr.State()
 
-    @tab.shows(plane, live, on=("density",), extra=[live])
+    @tab.on_change(plane, live, on=("density",), extra=[live])
     def other_points(state, live: Live | None):
         """Other real points begin another match, and it plays."""
         if live is None:  # a link: `come` answers
@@ -81,7 +81,7 @@ def view(tab: Frame) -> None:
         live = Live(replace(state, rounds=0))
         return _frame(live, play=True), live
 
-    @tab.shows(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
+    @tab.on_change(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
     def change(state, live: Live | None):
         """A rule changes, while the game plays or rests."""
         if live is None:
@@ -89,13 +89,13 @@ def view(tab: Frame) -> None:
         live.state = state
         return _frame(live)
 
-    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live])
+    @tab.on_change(plane, live, on=("rounds", "lead", "seed"), extra=[live])
     def come(state, live: Live | None):
         """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
         live = Live(state)
         return _frame(live, play=False), live
 
-    @tab.shows(paper, on=("density",))
+    @tab.on_change(paper, on=("density",))
     def offer_paper(state):
         """The canvas is there while its density is played."""
         return gr.update(elem_classes=_paper(state.density))
@@ -112,7 +112,7 @@ def view(tab: Frame) -> None:
     on(pause.click, rounds_played, rounds, js="(live) => (playground.pause('#game-board'), [live])")
 
 
-def exhibits(tab: Frame) -> None:
+def exhibits(tab: TabBuilder) -> None:
     """The presets and the claims of the live game."""
     why = "D and G learn alike fast; all eight places are found, and the divergence falls. Press From the start to watch it."
     tab.preset("A game that works", why, rounds=1500)
