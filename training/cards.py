@@ -181,8 +181,9 @@ from playground import load
 model = load("{name}")  # torch.nn.Module, in eval mode{made}
 ```
 
-`python app.py{f" --model {name}" if of_hub else ""}` shows it in its tab. Without the playground: `safetensors.torch.load_file("model.safetensors")` is
-the `state_dict` of `{cls.__name__}` in `{cls.__module__.replace(".", "/")}.py`, whose arguments are those in `config.json` but `system`.{versions}"""
+`python app.py{f" --model {name}" if of_hub else ""}` shows it in its tab. Without the playground:
+`safetensors.torch.load_file("model.safetensors")` is the `state_dict` of `{cls.__name__}` in `{cls.__module__.replace(".", "/")}.py`,
+whose arguments are those in `config.json` but `system`.{versions}"""
 
 
 def _figures(entry: catalog.Entry) -> str:
