@@ -4,6 +4,7 @@ Ours, as BLAS is made for large matrices: OpenBLAS took six times as long for a 
 LLVM's instructions, as numba's own loops keep their sums in memory and not in registers (`plain_product` is such loops).
 """
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -96,3 +97,11 @@ def add_product_of_pointers(a, rows, inner, b, columns, c):
 def add_product(a, a_at, rows, inner, b, b_at, columns, c, c_at):
     """c += a @ b, of what lies row by row in arrays from so far on: (rows, inner) @ (inner, columns)."""
     add_product_of_pointers(pointer(a, a_at), rows, inner, pointer(b, b_at), columns, pointer(c, c_at))
+
+
+@compiled
+def _built(x):
+    add_product(x, 0, 1, 1, x, 0, 1, x, 0)
+
+
+_built(np.ones(1, np.float32))  # what the installed numba can't build fails here, and `plain_product` takes its place
