@@ -60,7 +60,9 @@ class Kept:
             return await self.app(scope, receive, send)
         headers = dict(scope["headers"])
         key = (headers.get(b"host", b"") if PAGE.fullmatch(path) else b"", path)  # the page's addresses are in it
-        answer = self._kept.get(key) or await self._made(key, scope)
+        answer = self._kept.get(key)
+        if answer is None and scope["method"] == "GET":
+            answer = await self._made(key, scope)
         if answer is None:
             return await self.app(scope, receive, send)
         await _send(answer, scope["method"], headers, send)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from playground import api
-from playground.ui.server import LARGEST_BODY, TOO_LARGE
+from playground.ui.uploads import LARGEST_BODY, TOO_LARGE
 
 
 @pytest.fixture(scope="module")
