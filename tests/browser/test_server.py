@@ -17,7 +17,7 @@ from playground.ui.uploads import LARGEST_BODY, TOO_LARGE
 def client(address):
     from gradio_client import Client
 
-    return Client(address, verbose=False)
+    return Client(address, verbose=False, httpx_kwargs={"timeout": 60})
 
 
 def test_every_public_function_is_an_endpoint_with_its_text(client):
