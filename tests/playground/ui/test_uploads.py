@@ -8,6 +8,7 @@ import pytest
 
 from playground.ui import uploads
 from playground.ui.gradio_server import VISITOR
+from tests.playground.ui.test_executor import run
 
 
 def test_the_oldest_files_go_first(tmp_path):
@@ -50,9 +51,9 @@ def test_a_body_that_trickles_is_given_up(monkeypatch):
     monkeypatch.setattr(uploads, "GRACE", 0.2)
     slow = [(0.05, b"x", True)] * 100
     began = time.monotonic()
-    assert asyncio.run(status_of(uploads.BodyLimit(reads), slow)) == 408
+    assert run(status_of(uploads.BodyLimit(reads), slow)) == 408
     assert time.monotonic() - began < 1
-    assert asyncio.run(status_of(uploads.BodyLimit(reads), [(0.05, b"x" * 10**5, True), (0.4, b"x", False)])) == 200
+    assert run(status_of(uploads.BodyLimit(reads), [(0.05, b"x" * 10**5, True), (0.4, b"x", False)])) == 200
 
 
 def test_who_sends_many_large_bodies_waits_for_their_own():
@@ -79,11 +80,11 @@ def test_who_sends_many_large_bodies_waits_for_their_own():
         assert await asyncio.gather(*flood) == [200] * 20
         return waited, limit._of, limit._using
 
-    waited, of, using = asyncio.run(several())
+    waited, of, using = run(several())
     assert waited < 0.3 and most == uploads.OF_ONE + 1 and not of and not using
 
 
 @pytest.mark.parametrize("length, status", [(b"8388609", 413), (b"-1", 413), (b"1e3", 413), (b"3", 200)])
 def test_a_length_is_believed_only_if_it_is_small(length, status):
     limit = uploads.BodyLimit(reads)
-    assert asyncio.run(status_of(limit, [(0, b"abc", False)], [(b"content-length", length)])) == status
+    assert run(status_of(limit, [(0, b"abc", False)], [(b"content-length", length)])) == status
