@@ -33,8 +33,7 @@ NEAREST = "The nearest image that the search found."
 
 
 def build() -> TabBuilder:
-    sentence = "Two networks play: G makes points from noise, D tells them from real ones. Press Play and watch G learn from D alone."
-    with TabBuilder("game", "The game", sentence, Game) as tab:
+    with TabBuilder("game", "The game: GAN, DCGAN", Game) as tab:
         live_game.view(tab)
         _pair(tab)
         _search(tab)

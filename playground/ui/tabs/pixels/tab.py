@@ -99,11 +99,7 @@ class Pixels:
 
 
 def build() -> TabBuilder:
-    sentence = (
-        "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel. "
-        "Models in colour draw three numbers a pixel: red, then green, then blue."
-    )
-    with TabBuilder("pixels", "Pixel by pixel", sentence, Pixels) as tab:
+    with TabBuilder("pixels", "Pixel by pixel: PixelCNN", Pixels) as tab:
         offered = [(f"{name} ({_kind(name)})", name) for name in _models()]
         tab.control("model", gr.Dropdown(offered, label="Model", elem_id="pixels-model"))
         _write(tab)
