@@ -180,15 +180,17 @@ class TabBuilder:
         self.randomizers[self._view] = call
         return call
 
-    def on_change(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None) -> Callable:
+    def on_change(
+        self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None, **how: bool
+    ) -> Callable:
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any field of
         this view, or one outside all views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice and on
-        opening.  hint: the output that says so where nothing is drawn yet."""
+        opening.  hint: the output that says so where nothing is drawn yet.  how: `rest` and `in_browser`, see `Listener`."""
 
         def register(call: Callable) -> Callable:
             view = self.view_with(outputs[0])
             listened = self.reads(view) if on is None else on
-            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, hint))
+            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, hint, **how))
             return call
 
         return register

@@ -29,6 +29,8 @@ class Listener:
     hint: gr.HTML | None  # the output that says so where nothing is drawn yet
     start: gr.Button | None = None
     stop: gr.Button | None = None
+    rest: bool = False  # while a hand moves, it is not wanted before the hand rests
+    in_browser: bool = False  # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`)
 
 
 def connect(tab: "TabBuilder") -> None:

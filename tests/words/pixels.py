@@ -5,8 +5,11 @@ from scipy import ndimage
 
 from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS
+from playground.ui.components.pixel_picker import NEXT, WAITING
 from playground.ui.tabs.pixels import colour as colours
-from playground.ui.tabs.pixels import tab as pixels
+from playground.ui.tabs.pixels import exhaustive
+from playground.ui.tabs.pixels.digit import GIVEN_INK, GIVEN_PAPER
+from playground.ui.tabs.pixels.field import BLIND
 from tests.words.page import CHECKS, coloured, film, ink, numbers, ragged, read, says
 
 
@@ -33,7 +36,7 @@ def written_by_others(seen, **changes):
 def field(seen, elem_id: str) -> dict[str, np.ndarray]:
     """Which pixels of a map of a receptive field are never seen, and which come later."""
     picture = np.asarray(seen.picture(elem_id))
-    return {name: (picture == colour).all(-1) for name, colour in (("never", pixels.BLIND), ("later", pixels.WAITING))}
+    return {name: (picture == colour).all(-1) for name, colour in (("never", BLIND), ("later", WAITING))}
 
 
 @says(
@@ -57,7 +60,7 @@ def _(seen):
 def _(seen):
     sheet = np.asarray(seen.picture("pixels-sheet"))
     inks = {tuple(colour) for colour in sheet[: seen.state.last].reshape(-1, 3)}
-    assert inks == {pixels.GIVEN_INK, pixels.GIVEN_PAPER}
+    assert inks == {GIVEN_INK, GIVEN_PAPER}
     assert {tuple(colour) for colour in sheet[seen.state.last : 28].reshape(-1, 3)} == {(0, 0, 0), (255, 255, 255)}
     assert (read(*completions(seen)).argmax(1) == 7).sum() >= 6
 
@@ -96,7 +99,7 @@ def _(seen):
         assert seen_by["never"].sum() == said["earlier"] - said["possible"] > 0
         assert seen_by["later"].sum() == 28 * 28 - said["earlier"] - 1
     done = np.asarray(seen.picture("pixels-order"))
-    shares = [(done[:, 29 * i : 29 * i + 28] == pixels.NEXT).all(-1).mean() for i in range(4)]
+    shares = [(done[:, 29 * i : 29 * i + 28] == NEXT).all(-1).mean() for i in range(4)]
     assert shares[0] < shares[2] < shares[1] < shares[3] == 1
 
 
@@ -113,7 +116,7 @@ def _(seen):
     middle = stages[colours.NEAR // 2, colours.NEAR // 2 :: colours.NEAR + 1]  # the pixel, four times
     assert [(colour > 0).sum() for colour in middle] == [0, 1, 2, 3]
     fields = np.asarray(seen.picture("pixels-colour-fields"))
-    later = (fields == colours.WAITING).all(-1)
+    later = (fields == WAITING).all(-1)
     row, column = map(int, seen.state.dot)
     assert later[:, :32].sum() == 32 * 32 - (row * 32 + column) - 1 and not later[:row].any()
 
@@ -267,9 +270,9 @@ def _(seen):
         assert up_and_down[0] > 60 > 30 > up_and_down[1]
 
 
-@says("pixels", "All 4,096 images", "playground.ui.tabs.pixels.colour.summed")
+@says("pixels", "All 4,096 images", "playground.ui.tabs.pixels.exhaustive.summed")
 def _(seen):
-    assert f"{seen.figure('half of it is held by'):.0f} images hold half of it" in colours.summed()
+    assert f"{seen.figure('half of it is held by'):.0f} images hold half of it" in exhaustive.summed()
     assert seen.figure("sum of all 4,096") == 1
 
 
@@ -290,7 +293,7 @@ def _(seen):
 )
 def _(seen):
     done = np.asarray(seen.picture("pixels-order"))
-    panels = [(done[:, 29 * i : 29 * i + 28] == pixels.NEXT).all(-1).mean() for i in range(4)]
+    panels = [(done[:, 29 * i : 29 * i + 28] == NEXT).all(-1).mean() for i in range(4)]
     assert panels[1] == panels[3] == 1 and panels[0] < 0.05 and 0.4 < panels[2] < 0.6  # after 28 of 784, 28, 55 and 1 steps
     assert "28 rows, and 55 diagonals" in seen.answer
     never = {elem_id: field(seen, elem_id)["never"].sum() for elem_id in ("pixels-field", "pixels-field-beside")}
