@@ -35,7 +35,7 @@ PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion
 ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
 # Exhibits that tests play, too
 COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
-STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 4}
+STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
 BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
 FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
 OPENING = Path(__file__).with_name("game_opening.json")  # python -m playground.tabs.game_live
