@@ -14,7 +14,7 @@ import gradio as gr  # noqa: E402
 
 from playground import api, zoo  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.page import theme  # noqa: E402
+from playground.page import gradio_server, theme  # noqa: E402
 from playground.page.frame import open_links  # noqa: E402
 from playground.page.gate import FILES, guarded  # noqa: E402
 from playground.page.server import SETTINGS  # noqa: E402
@@ -28,6 +28,7 @@ class Page(gr.Blocks):
     """Blocks that launch with this page's look and its server's limits, whoever calls `launch`."""
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
+        gradio_server.apply()
         answer = super().launch(
             **{**SETTINGS, "theme": theme.THEME, "css": theme.CSS, "head": theme.HEAD, **settings}, prevent_thread_lock=True
         )

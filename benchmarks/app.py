@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 from playground import api, zoo
 from tests.browser import install
 from tests.browser.serving import FLAGS, serving
-from training.engine import hardware
+from training.devices import hardware
 
 EVENTS = 60  # of each gesture
 

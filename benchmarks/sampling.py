@@ -22,7 +22,7 @@ from playground.models.autoregressive import Autoregressive
 from playground.models.base import uniforms
 from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.sampling import incremental, plain
-from training.engine import hardware
+from training.devices import hardware
 
 UNTRAINED = {"gated-pixelcnn-8x64": lambda: GatedPixelCNN(layers=8, channels=64)}
 PLAIN = 3  # pixels of the plain sampler that are timed

@@ -65,7 +65,7 @@ def autoregressive(model: Model) -> Image.Image:
         return api.draw_colours(model)
     completed, _ = api.draw_completed(model, api.BEGUN, *api.GIVEN_ROWS)
     strip = Image.new("L", (completed.width + model.size, model.size))
-    strip.paste(api.draw_written(model, api.WRITTEN, seed=1))
+    strip.paste(api.draw_written(model, min(api.WRITTEN, model.classes - 1), seed=1))
     strip.paste(completed, (model.size, 0))
     return strip
 

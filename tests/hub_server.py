@@ -47,6 +47,7 @@ class Hub:
     def __init__(self):
         self.repositories: dict[tuple[str, str], Repository] = {}
         self.requests: list[str] = []  # "POST /api/repos/create" ...
+        self.troubles: dict[str, list[int]] = {}  # part of a path -> statuses that it answers first; 0 is silence
         handler = type("Bound", (_Handler,), {"hub": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -87,6 +88,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.hub.requests.append(f"{self.command} {path}")
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        for part, statuses in self.hub.troubles.items():
+            if part in path and statuses:
+                status = statuses.pop(0)
+                return self._json(status, {"error": "busy"}) if status else threading.Event().wait(5)
         if path == "/api/whoami-v2":
             if token not in (TOKEN, READ_TOKEN):
                 return self._json(401, {"error": "Invalid credentials"})
@@ -96,6 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._validate_yaml(json.loads(body)["content"])
         if self.command == "POST" and token != TOKEN:
             return self._json(403, {"error": "You need a token that may write"})
+        if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/auth-check/write", path):
+            mine = token == TOKEN and found[1].startswith("ann/")
+            return self._json(200, {}) if mine else self._json(403, {"error": "You may not write there"})
         if path == "/api/repos/create":
             return self._create(json.loads(body))
         if found := re.fullmatch(r"/api/(models|spaces)/([^/]+/[^/]+)(?:/(preupload|commit|tag|revision|tree)/([^/]+))?(?:/.*)?", path):
@@ -113,6 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         repo_id = f"{request.get('organization') or 'ann'}/{request['name']}"
         kind = request.get("type", "model") + "s"
         url = f"{self.hub.url}/{'spaces/' if kind == 'spaces' else ''}{repo_id}"
+        if not repo_id.startswith("ann/"):
+            return self._json(403, {"error": "You may not make anything there"})
         if (kind, repo_id) in self.hub.repositories:
             return self._json(409, {"error": "You already created this repo", "url": url})
         private = request.get("private") is True or request.get("visibility") == "private"

@@ -37,6 +37,7 @@ Split = Literal["train", "heldout", "test"]
 
 ROOT = Path(__file__).resolve().parent.parent / "data"
 SPLITS = Path(__file__).resolve().parent / "splits"
+NAMES = ("mnist", "fashion", "things", "facades", "flowers", "flowers5", "flowers17")  # of data sets, as models are named after them
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 FACADES_URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/facades.tar.gz"

@@ -1,16 +1,11 @@
 """The one loop that trains every recipe: devices and processes by Accelerate, checkpoints, progress, film and export."""
 
 import copy
-import io
-import json
 import math
 import os
-import platform
-import shutil
 import signal
-import subprocess
 import time
-import zlib
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -19,112 +14,22 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast
-from safetensors.torch import save_file
 from torch import Tensor
-from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
 from playground import film
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
 from playground.zoo import read_json
+from training.checkpoint import CHECKPOINT, all_finite, check_same_run, film_so_far, load_checkpoint, save_checkpoint
+from training.devices import check_device, code_revision, default_dtype, hardware, resolve_precision, seed_everything
 from training.draws import Draws, epoch_order
+from training.export import export, load_weights, start_folder
 from training.recipes import Recipe, Settings
-
-ROOT = Path(__file__).resolve().parent.parent
-CHECKPOINT = "checkpoint.pt"
 
 
 class Stopped(Exception):
     """The run was interrupted; a checkpoint was left."""
-
-
-# --- devices, precision, randomness ----------------------------------------------------------------------------------
-
-
-def check_device(device: str) -> None:
-    """Raises UserError for "cuda" where there is no such device."""
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UserError("There is no CUDA device here; use --device cpu.")
-
-
-def resolve_precision(precision: str, device: str) -> str:
-    """ "auto" is bf16 where the hardware multiplies it natively, else float32."""
-    if precision != "auto":
-        return precision
-    if device == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() and "avx512_bf16" in cpu_flags() else "float32"
-
-
-def cpu_flags() -> str:
-    info = Path("/proc/cpuinfo")
-    return info.read_text() if info.exists() else ""
-
-
-def hardware(device: torch.device, processes: int = 1) -> str:
-    """In words: what the run used, e.g. "AMD EPYC, 1 thread"."""
-    if device.type == "cuda":
-        return f"{processes} x {torch.cuda.get_device_name(device)}"
-    model = next((line.split(":")[1].strip() for line in cpu_flags().splitlines() if line.startswith("model name")), platform.machine())
-    threads = torch.get_num_threads() * processes
-    return f"{model}, {threads} thread{'s' if threads > 1 else ''}"
-
-
-def code_revision() -> str:
-    """The commit that the code stands at, with "+" where files were changed since; "unknown" outside a git checkout."""
-    try:
-        run = lambda *args: subprocess.run(["git", "-C", str(ROOT), *args], capture_output=True, text=True, check=True).stdout.strip()  # noqa: E731
-        return run("rev-parse", "--short", "HEAD") + ("+" if run("status", "--porcelain", "--", "playground/models", "training") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
-@contextmanager
-def default_dtype(dtype: torch.dtype):
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
-
-
-def seed_everything(*key: int) -> None:
-    """Seeds torch's global generator (weights at the start, dropout in each step) from a tuple of numbers."""
-    torch.manual_seed(zlib.crc32(repr(key).encode()))
-
-
-# --- files -----------------------------------------------------------------------------------------------------------
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """The file is the old one or the new one at any moment, whatever happens to the process."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    with open(temporary, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-
-
-def save_checkpoint(path: Path, state: dict) -> None:
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    write_atomically(path, buffer.getvalue())
-
-
-def load_checkpoint(path: Path) -> dict:
-    """Raises UserError for a file that is not one of our checkpoints."""
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise UserError(f"{path.name} in {path.parent} is damaged or no checkpoint; delete it, or start without --resume.") from error
-
-
-def write_json(path: Path, content: dict) -> None:
-    write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------
@@ -187,7 +92,8 @@ class Trainer:
         self.device = self.accelerator.device
         self.dtype = torch.float64 if self.precision == "float64" else torch.float32
         self.total = total_steps(recipe, settings)
-        self.step = 0
+        self.step, self.kept = 0, None  # steps done, and those of the checkpoint that was written last
+        self.run, self.fingerprint = uuid.uuid4().hex, recipe.fingerprint()
         self.seconds = 0.0  # of training, over all parts of an interrupted run, as `clock` counts them
         self.frames: list[Tensor] = []
         with default_dtype(self.dtype):
@@ -209,6 +115,8 @@ class Trainer:
 
     def state(self) -> dict:
         return {
+            "run": self.run,
+            "fingerprint": self.fingerprint,
             "step": self.step,
             "total": self.total,
             "seconds": self.seconds,
@@ -221,14 +129,11 @@ class Trainer:
         }
 
     def resume(self, state: dict) -> None:
-        """Goes on from a checkpoint's state.  Raises UserError where it was written under other settings."""
-        free = {"resume", "push_to_hub", "private", "checkpoint_minutes", "data_dir", "output", "dry_run", "device"}
-        mine = {key: str(value) for key, value in asdict(self.settings).items()}
-        changed = [key for key in mine if key not in free and mine[key] != state["settings"].get(key)]
-        if changed or state["total"] != self.total:
-            what = ", ".join(f"{key} was {state['settings'].get(key)}, is {mine[key]}" for key in changed) or "the number of steps differs"
-            raise UserError(f"The checkpoint in {self.work} is of a run with other settings ({what}); repeat them, or use --resume never.")
-        self.step, self.seconds, self.frames = state["step"], state["seconds"], state["frames"]
+        """Goes on from a checkpoint's state, to the end of this run, which may be later.  Raises UserError as `check_same_run` does."""
+        check_same_run(state, self.settings, self.fingerprint, self.total)
+        self.run = state.get("run", self.run)
+        self.step, self.seconds, self.kept = state["step"], state["seconds"], state["step"]
+        self.frames = film_so_far(state["frames"], state["total"], self.total, self.step)
         self.model.load_state_dict(state["model"])
         if self.average:
             self.average.load_state_dict(state["average"])
@@ -237,20 +142,28 @@ class Trainer:
         self.recipe.load_state(state["recipe"])
 
     def train(self) -> None:
-        """Runs to the end.  Raises Stopped after Ctrl-C or SIGTERM, a checkpoint left behind."""
+        """Runs to the end.
+
+        Raises:
+            Stopped: after Ctrl-C or SIGTERM; a checkpoint was left.
+            KeyboardInterrupt: after a second one; the last checkpoint is as it was.
+            UserError: the loss or the weights are no longer finite, or a checkpoint doesn't fit.
+        """
         settings, main = self.settings, self.accelerator.is_main_process
-        if settings.resume == "auto" and (self.work / CHECKPOINT).exists():
-            self.resume(load_checkpoint(self.work / CHECKPOINT))
-        if main:
-            self.accelerator.init_trackers("")
-        stop = []
-        handlers = {number: signal.signal(number, lambda *_: stop.append(True)) for number in (signal.SIGINT, signal.SIGTERM)}
+        checkpoint = self.work / CHECKPOINT
+        if settings.resume == "auto" and checkpoint.exists():
+            self.resume(load_checkpoint(checkpoint))
+            if main:
+                print(f"Going on after step {self.step:,} of {self.total:,}.")
+        elif checkpoint.exists():  # of a run that this one replaces
+            self.save()
+        self.log = Log(self.accelerator)
         torch.set_flush_denormal(True)
         snapshots, saved, logged = film.steps(self.total), time.monotonic(), 0.0
         n = settings.batch_size
         bar = tqdm(total=self.total * n, initial=self.step * n, unit=" images", unit_scale=True, mininterval=1, disable=not main)
         try:
-            with default_dtype(self.dtype):
+            with default_dtype(self.dtype), stoppable(bool(self.recipe.steps), quiet=not main) as stop:
                 if not self.recipe.steps:
                     began = self.clock()
                     self.recipe.fit(self.model)
@@ -264,25 +177,27 @@ class Trainer:
                     bar.update(n)
                     if main and (time.monotonic() - logged > 2 or self.step == self.total):
                         values = {name: float(value) for name, value in scalars.items()}
-                        self.accelerator.log(values, step=self.step)
+                        self.log.scalars(values, self.step)
                         bar.set_postfix({name: f"{value:.3g}" for name, value in values.items()}, refresh=False)
                         logged = time.monotonic()
                         if not all(math.isfinite(value) for value in values.values()):
-                            raise UserError(f"The loss of step {self.step} isn't finite; lower --learning-rate or use --precision float32.")
+                            raise UserError(f"The loss of step {self.step} isn't finite; {self.advice()}")
                     self.snapshot(snapshots)
                     stopping, due = self.any_process(bool(stop), time.monotonic() - saved > 60 * settings.checkpoint_minutes)
-                    if stopping or due:
-                        self.save()
+                    if stopping or (due and self.step < self.total):
+                        self.save(needed=stopping)
                         saved = time.monotonic()
                     if stopping:
                         raise Stopped
                 self.save()
         finally:
             bar.close()
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-            for tracker in self.accelerator.trackers:  # end_training would end the process group too, which export needs
-                tracker.finish()
+            self.log.close()
+
+    def advice(self) -> str:
+        """What helps where numbers have overflowed."""
+        kept = f"the checkpoint of step {self.kept:,} stays. S" if self.kept else "s"
+        return f"{kept}tart anew with a lower --learning-rate, or with --precision float32."
 
     def clock(self) -> float:
         """Seconds; on a CPU those that its threads were at work, so that what else the machine does doesn't count as training."""
@@ -353,27 +268,42 @@ class Trainer:
         model = self.finished.eval()
         frame = self.recipe.film(model).float().cpu()
         self.frames.append(((frame.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8))
-        writer = self.accelerator.get_tracker("tensorboard").writer
-        writer.add_image("samples", self.frames[-1], self.step)
-        for name, value in self.recipe.validate(model).items():
-            writer.add_scalar(f"heldout/{name}", value, self.step)
+        heldout = self.recipe.validate(model)
+        self.log.snapshot(self.frames[-1], heldout, self.step)
+        for name, value in heldout.items():
             tqdm.write(f"step {self.step}: held-out {name} {value:.4g}")
 
-    def save(self) -> None:
+    def save(self, needed: bool = False) -> None:
+        """Writes the checkpoint; where there is no room the one before stays, with a warning, or a UserError where this one is `needed`.
+
+        Raises UserError where the weights are no longer finite: they never replace good ones.
+        """
         if self.accelerator.is_main_process:
-            save_checkpoint(self.work / CHECKPOINT, self.state())
+            if not all_finite(self.model.state_dict(), self.average and self.average.state_dict()):
+                raise UserError(f"After step {self.step} the weights are no longer finite; {self.advice()}")
+            try:
+                save_checkpoint(self.work / CHECKPOINT, self.state())
+                self.kept = self.step
+            except OSError as error:
+                kept = f"that of step {self.kept:,} stays" if self.kept is not None else "there is none yet"
+                told = f"The checkpoint of step {self.step:,} could not be written to {self.work} ({error.strerror or error}); {kept}."
+                if needed:
+                    raise UserError(told) from error
+                tqdm.write(f"warning: {told}")
         self.wait()
 
     def record(self) -> dict:
         """What `training.json` says."""
         settings = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self.settings).items()}
-        for private in ("data_dir", "output", "push_to_hub", "private", "dry_run", "resume", "start"):
+        for private in ("data_dir", "output", "push_to_hub", "private", "dry_run", "resume", "overwrite", "start"):
             settings.pop(private)  # where things lie on one machine is nobody's business
         before = None
         if start := self.settings.start:
-            before = {"name": start.resolve().name, **read_json(start / "training.json")}
+            folder = start_folder(start)
+            before = {"name": folder.resolve().name, **read_json(folder / "training.json")}
         minutes = round(self.seconds / 60, 2)
         return {
+            "run": self.run,
             "recipe": self.recipe.name,
             "command": self.command,
             "started_from": before,  # the whole record of the run that this one went on from
@@ -394,64 +324,70 @@ class Trainer:
         }
 
     def export(self, folder: Path) -> None:
-        """Writes the model to `folder`, whole or not at all: the folder that stood there is replaced at the end."""
+        """Writes the model to `folder` (see `training.export.export`).  Raises OSError where there is no room."""
         if self.accelerator.is_main_process:
-            model = self.finished.float().eval()
-            new = folder.with_name(f".{folder.name}.new")
-            shutil.rmtree(new, ignore_errors=True)
-            new.mkdir(parents=True)
-            save_model(model, new, getattr(torch, self.settings.storage))
-            record, earlier = self.record(), self.settings.start and self.settings.start / "film.webp"
+            record, old_film = self.record(), None
+            earlier = self.settings.start and start_folder(self.settings.start) / "film.webp"
             if earlier and earlier.exists() and all(torch.equal(frame, self.frames[0]) for frame in self.frames):
-                shutil.copy(earlier, new)  # what the film shows did not learn in this run: the one before has the film to see
+                old_film = earlier  # what the film shows did not learn in this run: the one before has the film to see
                 record["film"] = "of the run that this one started from"
-            else:
-                film.save([to_pil_image(frame) for frame in self.frames], new / "film.webp")
-            write_json(new / "training.json", record)
-            write_extras(self.recipe, model.cpu(), new)
-            from training.cards import write_card
-
-            for prose in ("notes.md", "README.md"):  # a person's own outlives retraining; a card that nobody edited is made anew
-                if (folder / prose).exists():
-                    shutil.copy(folder / prose, new / prose)
-            write_card(new, folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
-            os.replace(new, folder)
+            export(self.recipe, self.finished.float().eval(), self.frames, record, folder, old_film)
         self.wait()
 
 
-# --- export ----------------------------------------------------------------------------------------------------------
+class Log:
+    """The run's curves, for TensorBoard.  A log that can't be written (a full disk) is given up, with a word, and not the run."""
+
+    def __init__(self, accelerator: Accelerator):
+        self.accelerator, self.broken = accelerator, not accelerator.is_main_process
+        self.attempt(lambda: accelerator.init_trackers(""))
+
+    def attempt(self, call) -> None:
+        if self.broken:
+            return
+        try:
+            call()
+        except Exception as error:  # of any tracker
+            self.broken = True
+            tqdm.write(f"warning: the curves are no longer logged ({error}); training goes on.")
+
+    def scalars(self, values: dict[str, float], step: int) -> None:
+        self.attempt(lambda: self.accelerator.log(values, step=step))
+
+    def snapshot(self, frame: Tensor, heldout: dict[str, float], step: int) -> None:
+        """The film's frame, uint8 (3, H, W), and the held-out figures."""
+
+        def write() -> None:
+            writer = self.accelerator.get_tracker("tensorboard").writer
+            writer.add_image("samples", frame, step)
+            for name, value in heldout.items():
+                writer.add_scalar(f"heldout/{name}", value, step)
+
+        self.attempt(write)
+
+    def close(self) -> None:
+        for tracker in self.accelerator.trackers:  # end_training would end the process group too, which export needs
+            self.attempt(tracker.finish)
 
 
-def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -> None:
-    """config.json and model.safetensors; floating-point weights are stored as `dtype`."""
-    write_json(folder / "config.json", model.settings)
-    state = {
-        name: (value.to(dtype) if value.is_floating_point() else value).contiguous().cpu() for name, value in model.state_dict().items()
-    }
-    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+@contextmanager
+def stoppable(by_step: bool, quiet: bool = False) -> Iterator[list]:
+    """A list that is no longer empty once Ctrl-C or SIGTERM came, which is answered at once; a second one raises KeyboardInterrupt.
 
+    by_step: False where there is no step to be finished, so that the first one ends the run.
+    """
+    stop = []
 
-def write_extras(recipe: Recipe, model: Model, folder: Path) -> None:
-    """What the page needs beside the weights: the recipe's own, the picture with which the tab opens, and a sheet of made digits."""
-    from playground import api
-    from playground.openings import OPENINGS
+    def asked(*_) -> None:
+        if stop or not by_step:
+            raise KeyboardInterrupt
+        stop.append(True)
+        if not quiet:
+            tqdm.write("Stopping after this step, which leaves a checkpoint; Ctrl-C again aborts at once.")
 
-    recipe.export_extras(model, folder)
-    if model.system in OPENINGS:
-        OPENINGS[model.system](model).save(folder / "opening.webp", lossless=True, exact=True)
-    if api.makes_digits(model.settings):
-        api.draw_sheet(model).save(folder / api.SHEET, lossless=True, exact=True)
-
-
-def load_weights(model: Model, folder: Path) -> None:
-    """Fills `model` with the weights in `folder`.  Raises UserError where they don't fit."""
-    from safetensors.torch import load_file
-
-    path = folder / "model.safetensors"
-    if not path.exists():
-        raise UserError(f"There are no weights in {folder}; --from takes a folder such as pretrained/vae-mnist.")
+    handlers = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        model.load_state_dict(load_file(path))
-    except Exception as error:
-        raise UserError(f"The weights in {folder} don't fit this model; start from a model trained with the same sizes.") from error
+        yield stop
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

@@ -1,9 +1,12 @@
 """Measures finished weights on the test split: `python training/evaluate.py NAME ... [--data-dir DIR]` writes metrics.json."""
 
 import hashlib
+import math
+import shlex
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,8 +18,10 @@ import tyro  # noqa: E402
 from playground import zoo  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from playground.models.base import Model  # noqa: E402
-from training import engine  # noqa: E402
-from training.recipes import Recipe, recipe_class  # noqa: E402
+from training.cards import write_card  # noqa: E402
+from training.devices import check_device, hardware  # noqa: E402
+from training.files import write_json  # noqa: E402
+from training.recipes import Metric, Recipe, recipe_class  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -40,31 +45,46 @@ def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]
     return cls(settings), zoo.load_entry(zoo.Entry(folder.name, folder))
 
 
+def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
+    """The recipe's figures; of a person's own images, of which there may be too few, those that can be computed."""
+    try:
+        for metric in recipe.metrics(model):
+            if math.isfinite(metric.value):
+                finite = metric.stderr is None or math.isfinite(metric.stderr)
+                yield metric if finite else replace(metric, stderr=None)  # of one image
+            else:
+                print(f"{metric.name} is left out: it is no number on these {metric.n:,} images.")
+    except UserError:
+        raise
+    except Exception as error:
+        if recipe.settings.dataset != "folder":
+            raise
+        print(f"The figures that follow are left out: too few images to compute them ({type(error).__name__}: {error}).")
+
+
 def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:
     """Writes `metrics.json` and the card of the model in `folder`, and returns the figures.
 
-    Raises UserError as `finished` does, and where there is no such device.
+    Raises UserError as `finished` does, where there is no such device, and where there are no test images.
     """
-    engine.check_device(device)
+    check_device(device)
     recipe, model = finished(folder, data_dir)
     measured = []
     with torch.inference_mode():
         began = time.monotonic()
-        for metric in recipe.metrics(model.to(device)):
+        for metric in computable(recipe, model.to(device)):
             seconds, began = time.monotonic() - began, time.monotonic()
             entry = asdict(metric)
             entry.update(entry.pop("extra") or {})
             entry |= {
-                "hardware": engine.hardware(torch.device(device)),
+                "hardware": hardware(torch.device(device)),
                 "weights_sha256": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
-                "command": f"python training/evaluate.py {folder.name}",
+                "command": f"python training/evaluate.py {shlex.quote(folder.name)}",
                 "seconds": round(seconds, 1),
             }
             print(f"{folder.name:28} {metric.name:18} {metric.value:9.4f} {metric.unit:6} ({seconds:.0f} s)", flush=True)
             measured.append(entry)
-    engine.write_json(folder / "metrics.json", {"metrics": measured})
-    from training.cards import write_card
-
+    write_json(folder / "metrics.json", {"metrics": measured})
     write_card(folder)
     return measured
 

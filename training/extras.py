@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 import torch  # noqa: E402
 import tyro  # noqa: E402
 
-from playground.errors import run_command  # noqa: E402
-from training.engine import write_extras  # noqa: E402
+from playground.errors import UserError, run_command  # noqa: E402
 from training.evaluate import finished, folders  # noqa: E402
+from training.export import write_extras  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ def main(arguments: list[str]) -> int:
     options = tyro.cli(Arguments, args=arguments, prog="extras.py", description=__doc__)
     for folder in folders(options.names):
         with torch.inference_mode():
-            write_extras(*finished(folder, options.data_dir), folder)
+            failed = write_extras(*finished(folder, options.data_dir), folder)
+        if failed:
+            raise UserError(f"{folder.name}: {' '.join(failed)}")
     return 0
 
 

@@ -6,36 +6,100 @@ python training/publish.py --space user/name [--private]   app.py and the pretra
 
 import argparse
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, get_token  # noqa: E402
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelInfo, constants, get_token, set_client_factory  # noqa: E402
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RemoteEntryNotFoundError, RevisionNotFoundError  # noqa: E402
-from huggingface_hub.utils import httpx  # noqa: E402
+from huggingface_hub.utils import httpx, validate_repo_id  # noqa: E402
+from huggingface_hub.utils._http import default_client_factory  # noqa: E402
 
 from playground import zoo  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from training import cards  # noqa: E402
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground/*", "pretrained/*", "docs/*"]
 NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
+
+
+SILENT = 60.0  # seconds that the Hub may be silent
+PAUSES = (1.0, 2.0, 5.0, 15.0)  # seconds before a call is tried again
+
+
+def _client() -> httpx.Client:
+    """huggingface_hub's own client, which else waits for an answer for ever."""
+    client = default_client_factory()
+    client.timeout = httpx.Timeout(SILENT, connect=10.0)
+    return client
+
+
+set_client_factory(_client)
 
 
 def check_token(repo_id: str) -> None:
     """Raises UserError unless the Hub can be reached with a token that may write, and `repo_id` reads user/name."""
     if not zoo.HUB_ID.fullmatch(repo_id):
         raise UserError(f"{repo_id!r} is no Hugging Face id; it has the form user/name.")
+    try:
+        validate_repo_id(repo_id)
+    except ValueError as error:
+        raise UserError(f"{repo_id!r} is no Hugging Face id: {str(error).splitlines()[0].rstrip('.')}.") from error
     if not get_token():
         raise UserError("The Hugging Face Hub wants a token to write: run `hf auth login`, or set HF_TOKEN.")
     with _told("sign in"):
-        user = HfApi().whoami()
+        user = patiently(HfApi().whoami)
     if user.get("auth", {}).get("accessToken", {}).get("role") == "read":
         raise UserError("This Hugging Face token may only read: make one that may write, at https://huggingface.co/settings/tokens.")
+
+
+def check(repo_id: str, private: bool = False, make: bool = True) -> None:
+    """Tries all that publishing a model needs of the Hub, and makes the repository where there is none.
+
+    make: False to leave the Hub as it is, and to look at the token alone.
+
+    Raises UserError as `publish` does.
+    """
+    check_token(repo_id)
+    if make:
+        with _told(f"publish {repo_id}"):
+            patiently(lambda: _repository(HfApi(), repo_id, private))
+
+
+def _repository(api: HfApi, repo_id: str, private: bool) -> ModelInfo:
+    """What the Hub says of the repository, made where there is none.  Raises UserError where it is public and should not be."""
+    api.create_repo(repo_id, private=private, exist_ok=True)
+    try:
+        api.auth_check(repo_id, write=True)  # `create_repo` is content with a repository of somebody else's
+    except HfHubHTTPError as error:
+        if error.response.status_code in (401, 403, 429) or error.response.status_code >= 500:
+            raise
+    there = api.model_info(repo_id)
+    if private and there.private is False:
+        raise UserError(f"{repo_id} is public on the Hub; make it private there, or leave out --private.")
+    return there
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """`call()`, tried again after pauses where the Hub is busy (429), at fault (5xx), or silent."""
+    for pause in (*PAUSES, None):
+        try:
+            return call()
+        except (HfHubHTTPError, httpx.TransportError) as error:
+            status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+            passing = status == 429 or status >= 500 if status else not isinstance(error, httpx.ConnectError)
+            if pause is None or not passing:
+                raise
+            what = f"answers {status}" if status else "does not answer"
+            print(f"The Hugging Face Hub {what}; trying again in {pause:g} s.", file=sys.stderr)
+            time.sleep(pause)
 
 
 def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
@@ -56,21 +120,23 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     zoo.load_entry(entry)  # raises where the files are damaged
     api = HfApi()
     with _told(f"publish {repo_id}"):
-        api.create_repo(repo_id, private=private, exist_ok=True)
-        there = api.model_info(repo_id)
-        if private and there.private is False:
-            raise UserError(f"{repo_id} is public on the Hub; make it private there, or leave out --private.")
-        files = {path.name: path for pattern in zoo.FILES for path in sorted(entry.folder.glob(pattern))}
-        operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
-        if (text := _card(api, entry, there.sha, repo_id)) is not None:
-            operations.append(CommitOperationAdd("README.md", text.encode()))
-        stale = {"metrics.json", "training.json", "film.webp", "opening.webp", "samples.webp"} - files.keys()
-        stale &= {file.rfilename for file in there.siblings or []}
-        operations += [CommitOperationDelete(name) for name in sorted(stale)]  # they spoke of the weights before
-        # parent_commit: if somebody edits the card this very moment, the Hub refuses instead of losing it
-        commit = api.create_commit(repo_id, operations, commit_message=f"{entry.name}: weights, card and figures", parent_commit=there.sha)
-        version = _tag(api, repo_id, commit.oid)
+        commit = patiently(lambda: _commit(api, entry, repo_id, private))
+        version = patiently(lambda: _tag(api, repo_id, commit))
     return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
+
+
+def _commit(api: HfApi, entry: zoo.Entry, repo_id: str, private: bool) -> str:
+    """One commit with everything; its id."""
+    there = _repository(api, repo_id, private)
+    files = {path.name: path for pattern in zoo.FILES for path in sorted(entry.folder.glob(pattern))}
+    operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
+    if (text := _card(api, entry, there.sha, repo_id)) is not None:
+        operations.append(CommitOperationAdd("README.md", text.encode()))
+    stale = {"metrics.json", "training.json", "film.webp", "opening.webp", "samples.webp"} - files.keys()
+    stale &= {file.rfilename for file in there.siblings or []}
+    operations += [CommitOperationDelete(name) for name in sorted(stale)]  # they spoke of the weights before
+    # parent_commit: if somebody edits the card this very moment, the Hub refuses instead of losing it
+    return api.create_commit(repo_id, operations, commit_message=f"{entry.name}: weights, card and figures", parent_commit=there.sha).oid
 
 
 def publish_space(repo_id: str, private: bool = False) -> str:
@@ -82,15 +148,17 @@ def publish_space(repo_id: str, private: bool = False) -> str:
     check_token(repo_id)
     api = HfApi()
     with _told(f"publish the Space {repo_id}"):
-        api.create_repo(repo_id, repo_type="space", space_sdk="gradio", private=private, exist_ok=True)
-        api.upload_folder(
-            repo_id=repo_id,
-            repo_type="space",
-            folder_path=ROOT,
-            allow_patterns=SPACE_FILES,
-            ignore_patterns=NOT_IN_A_SPACE,
-            delete_patterns=["playground/*", "pretrained/*"],  # what is no longer here
-            commit_message="The playground",
+        patiently(lambda: api.create_repo(repo_id, repo_type="space", space_sdk="gradio", private=private, exist_ok=True))
+        patiently(
+            lambda: api.upload_folder(
+                repo_id=repo_id,
+                repo_type="space",
+                folder_path=ROOT,
+                allow_patterns=SPACE_FILES,
+                ignore_patterns=NOT_IN_A_SPACE,
+                delete_patterns=["playground/*", "pretrained/*"],  # what is no longer here
+                commit_message="The playground",
+            )
         )
     return f"Published {constants.ENDPOINT}/spaces/{repo_id}."
 

@@ -1,19 +1,24 @@
 """The command line of the recipes: `python training/run.py RECIPE [options]`, `--list`, `RECIPE --help`."""
 
 import argparse
-import re
+import os
 import shlex
+import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
+if __name__ == "__main__":  # while torch is loaded, Ctrl-C ends in a word, and not in a traceback
+    signal.signal(signal.SIGINT, lambda *_: (print("\nStopped before training.", file=sys.stderr), os._exit(130)))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
 
 import torch  # noqa: E402
 import tyro  # noqa: E402
 
+from playground import zoo  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from training import engine  # noqa: E402
-from training.recipes import RECIPES, Settings, recipe_class  # noqa: E402
+from training import engine, output  # noqa: E402
+from training.recipes import RECIPES, Recipe, Settings, recipe_class  # noqa: E402
 
 USAGE = "usage: python training/run.py RECIPE [--preset small|paper] [options]   (RECIPE --help shows them; --list lists the recipes)"
 
@@ -32,29 +37,26 @@ def parse(arguments: list[str]) -> tuple[str, Settings]:
     return name, settings
 
 
-def default_output(recipe: str, settings: Settings) -> Path:
-    """pretrained/<recipe>-<data set>, of whose name the first word: pix2pix-flowers is trained on flowers17."""
-    own = settings.dataset == "folder" and settings.data_dir
-    dataset = settings.data_dir.resolve().name if own else re.match(r"[a-z]*", settings.dataset)[0]
-    return engine.ROOT / "pretrained" / (recipe if recipe == "digit-classifier" else f"{recipe}-{dataset}")
+def shareable(arguments: list[str], folder: Path | None = None) -> str:
+    """The command as another person would type it, without the places of this machine.
 
+    A --from folder becomes its model's name.
 
-def shareable(arguments: list[str], output: Path | None = None) -> str:
-    """The command as another person would type it, without the places of this machine: of --from and --output folders' names are left.
-
-    output: where the model goes, if not to the place that the command would choose by itself.
+    folder: where the model goes, if not to the place that the command would choose by itself.
     """
     kept, skip = [], False
     for before, argument in zip(["", *arguments], arguments):
         if skip:
             skip = False
         elif before == "--from":
-            kept.append(Path(argument).name)
+            kept.append(argument if zoo.HUB_ID.fullmatch(argument) and not Path(argument).exists() else Path(argument).resolve().name)
         elif argument in ("--data-dir", "--output", "--push-to-hub", "--resume"):
             skip = True
-        elif not argument.startswith(("--data-dir=", "--output=", "--push-to-hub=", "--resume=")):
+        elif argument not in ("--overwrite", "--private", "--no-overwrite", "--no-private") and not argument.startswith(
+            ("--data-dir=", "--output=", "--push-to-hub=", "--resume=")
+        ):
             kept.append(argument)
-    return "python training/run.py " + shlex.join(kept + (["--output", f"pretrained/{output.name}"] if output else []))
+    return "python training/run.py " + shlex.join(kept + (["--output", f"pretrained/{folder.name}"] if folder else []))
 
 
 def list_recipes() -> None:
@@ -71,44 +73,92 @@ def main(arguments: list[str]) -> int:
         list_recipes()
         return 0
     name, settings = parse(arguments)
-    usual = default_output(name, settings)
-    output = (settings.output or usual).resolve()
-    if settings.push_to_hub:
+    try:
+        return train(name, settings, arguments)
+    except KeyboardInterrupt:
+        print("\nAborted; nothing was written since the last checkpoint, if there is one.", file=sys.stderr)
+        return 130
+
+
+def train(name: str, settings: Settings, arguments: list[str]) -> int:
+    """Everything that a command line asks for, and its exit code.  What can be wrong is found before the first step."""
+    folder = output.chosen_output(name, settings)
+    first = int(os.environ.get("RANK", 0)) == 0  # of several processes one looks after the files
+    if first:
+        output.check_output(folder, settings)
+    if settings.push_to_hub and first:
         from training import publish
 
-        publish.check_token(settings.push_to_hub)
+        publish.check(settings.push_to_hub, settings.private, make=not settings.dry_run)
     if settings.preset == "small" and torch.cuda.is_available():
         print("A GPU is here: --preset paper trains the paper's own sizes and schedule.")
-    recipe = recipe_class(name)(settings)
-    if settings.dry_run:
-        steps = engine.total_steps(recipe, settings)
-        print(f"{name}, preset {settings.preset}: {len(recipe):,} examples of {settings.dataset}")
-        print(f"{steps:,} steps of {settings.batch_size} images, to {output}")
-        print(settings)
-        return 0
-    work = output.parent / ".runs" / output.name
-    trainer = engine.Trainer(recipe, settings, work, command=shareable(arguments, output if output != usual else None))
+    with output.locked(folder) if first and not settings.dry_run else nullcontext():
+        recipe = recipe_class(name)(settings)
+        if settings.dry_run:
+            tell(name, recipe, settings, folder)
+            return 0
+        usual = output.resolved(zoo.ROOT / output.usual_name(name, settings))
+        command = shareable(arguments, folder if folder != usual else None)
+        return run(engine.Trainer(recipe, settings, output.work_folder(folder), command), folder, arguments)
+
+
+def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
+    """Trains, exports, and publishes what is asked for."""
+    settings, main = trainer.settings, trainer.accelerator.is_main_process
+    again = going_on(arguments, folder, trainer.accelerator.num_processes)
     try:
         trainer.train()
     except engine.Stopped:
-        if trainer.accelerator.is_main_process:
-            again = shlex.join([a for a in arguments if a not in ("--resume", "auto")])
-            count = trainer.accelerator.num_processes
-            launcher = "python" if count == 1 else f"torchrun --nproc-per-node {count}"
-            print(f"\nStopped after step {trainer.step:,} of {trainer.total:,}. To go on: {launcher} training/run.py {again} --resume auto")
+        if main:
+            print(f"\nStopped after step {trainer.step:,} of {trainer.total:,}. To go on: {again}")
         return 130
-    trainer.export(output)
-    if trainer.accelerator.is_main_process:
-        print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {output}")
+    try:
+        trainer.export(folder)
+    except OSError as error:
+        told = f"The model could not be written to {folder} ({error.strerror or error}); make room, and then: {again}"
+        raise UserError(told) from error
+    if main:
+        print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {folder}")
         if not settings.push_to_hub:
-            print(f"To measure it: python training/evaluate.py {output.name if output.parent == engine.ROOT / 'pretrained' else output}")
-        else:  # what goes up has its figures with it
-            from training.evaluate import evaluate
-
-            evaluate(output, settings.data_dir, trainer.device.type)
-            print(publish.publish(output, settings.push_to_hub, private=settings.private))
+            print(f"To measure it: python training/evaluate.py {shlex.quote(output.called(folder))}")
+        else:
+            push(folder, settings, trainer.device.type)
     return 0
 
 
+def going_on(arguments: list[str], folder: Path, processes: int) -> str:
+    """The command that goes on with this run."""
+    kept = [a for before, a in zip(["", *arguments], arguments) if "--resume" not in (before, a) and not a.startswith("--resume=")]
+    if not any(a == "--output" or a.startswith("--output=") for a in kept):
+        kept += ["--output", str(folder)]
+    launcher = "python" if processes == 1 else f"torchrun --nproc-per-node {processes}"
+    return f"{launcher} training/run.py {shlex.join(kept)} --resume auto"
+
+
+def push(folder: Path, settings: Settings, device: str) -> None:
+    """Measures the model and publishes it with its figures.  Raises UserError where the Hub refuses; the model stays in `folder`."""
+    from training import publish
+    from training.evaluate import evaluate
+
+    try:
+        evaluate(folder, settings.data_dir, device)
+    except UserError as error:
+        print(f"warning: it goes up without figures: {error}")
+    try:
+        print(publish.publish(folder, settings.push_to_hub, private=settings.private))
+    except UserError as error:
+        private = " --private" if settings.private else ""
+        again = f"python training/publish.py {shlex.quote(output.called(folder))} {settings.push_to_hub}{private}"
+        raise UserError(f"{error} The trained model is in {folder}; to publish it later: {again}") from error
+
+
+def tell(name: str, recipe: Recipe, settings: Settings, folder: Path) -> None:
+    """What a run would do."""
+    print(f"{name}, preset {settings.preset}: {len(recipe):,} examples of {settings.dataset}")
+    print(f"{engine.total_steps(recipe, settings):,} steps of {settings.batch_size} images, to {folder}")
+    print(settings)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(run_command(main, sys.argv[1:]))

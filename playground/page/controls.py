@@ -19,7 +19,7 @@ def plane_map(*, label: str, reach: float, picture: str, dots: str, colours: lis
     """
     label = html.escape(label)
     constants = json.dumps({"reach": reach, "colours": colours})
-    key = "".join(f'<li><i style="background:{colour}"></i>{name}</li>' for colour, name in zip(colours, classes))
+    key = "".join(f'<li><i style="background:{colour}"></i>{html.escape(name)}</li>' for colour, name in zip(colours, classes))
     return gr.HTML(
         html_template=f"""<div class="map" tabindex="0" role="application" aria-roledescription="map" aria-label="{label}">
             <img alt=""><canvas></canvas><div class="place"></div></div><ul class="key">{key}</ul>""",

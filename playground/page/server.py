@@ -1,10 +1,13 @@
 """What the page's server refuses: bodies without bound, its own files, and visitors' data going elsewhere."""
 
+import os
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
+
+from playground.page.doors import Calls, Doors
 
 LARGEST_BODY = 8 * 2**20  # bytes; a photograph of a phone passes
 TOO_LARGE = "This is more than 8 MB; send a smaller picture."
@@ -49,6 +52,9 @@ class _TooLarge(HTTPException):  # FastAPI lets this kind through where it reads
         super().__init__(413, TOO_LARGE)
 
 
+# Whose `X-Forwarded-*` uvicorn believes: nobody's, but on a Space that of the platform's proxy, which stands in a private network.
+os.environ.setdefault("FORWARDED_ALLOW_IPS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16" if "SPACE_ID" in os.environ else "")
+
 # For `Blocks.launch`. Gradio serves what lies in its cache of uploads and in allowed paths only; the repository is blocked besides.
 SETTINGS = {
     "share": False,
@@ -57,8 +63,9 @@ SETTINGS = {
     "show_error": True,
     "footer_links": ["api"],
     "run_history": False,
+    "enable_monitoring": False,
     "max_file_size": LARGEST_BODY,
     "allowed_paths": [],
     "blocked_paths": [str(Path(__file__).resolve().parents[2])],
-    "app_kwargs": {"middleware": [Middleware(BodyLimit)]},
+    "app_kwargs": {"openapi_url": None, "middleware": [Middleware(Doors), Middleware(BodyLimit), Middleware(Calls)]},
 }

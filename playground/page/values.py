@@ -93,7 +93,8 @@ def measured(name: str) -> str:
         under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            figure = f"{metric['name'].replace('_', ' ')} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
+            what = html.escape(str(metric["name"]).replace("_", " "))
+            figure = f"{what} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
             under.setdefault(_measured_on(metric), []).append(figure)
         said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else

@@ -1,5 +1,6 @@
 """The latent space of variational autoencoders: a map to walk on, digits encoded and rebuilt, ways between them, dials, and fashion."""
 
+import html
 import json
 import math
 from dataclasses import dataclass, replace
@@ -214,7 +215,7 @@ def _rebuild(tab: Frame) -> None:
         try:
             x, again, said = api.latent_rebuild(state.digit, state.model, state.seed)
         except UserError as error:  # an empty canvas, while one draws, is no error
-            return gr.skip(), gr.skip(), f'<p class="empty">{error}</p>', gr.skip()
+            return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>', gr.skip()
         return (
             shown(x, "The digit as the encoder sees it: 28 by 28 pixels, black or white."),
             shown(again, "The digit rebuilt by the decoder."),

@@ -4,8 +4,11 @@
 """
 
 import base64
+import functools
+import http.server
 import io
 import json
+import threading
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -15,7 +18,7 @@ from PIL import Image
 from playground.page.state import parse
 from playground.page.values import shown
 from tests.browser import install
-from tests.browser.serving import FLAGS, answers, serving
+from tests.browser.serving import FLAGS, ROOT, answers, serving
 
 PATIENCE = 30_000  # ms; what takes milliseconds on an idle machine
 
@@ -38,6 +41,30 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def files():
+    """The address of a plain file server of the repository."""
+    handler = functools.partial(QuietHandler, directory=ROOT)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def blank(browser, files):
+    """A page of the file server, with nothing but a list of files, in which a test imports modules."""
+    page = browser.new_page()
+    page.goto(f"{files}/playground/browser/")
+    yield page
+    page.close()
 
 
 @pytest.fixture

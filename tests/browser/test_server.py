@@ -69,7 +69,7 @@ def test_files_of_the_server_stay_there(address, name, absolute):
     assert refused.value.code in (403, 404)
 
 
-@pytest.mark.parametrize("route", ["/gradio_api/upload", "/gradio_api/run/predict", "/gradio_api/mcp/", "/"])
+@pytest.mark.parametrize("route", ["/gradio_api/upload", "/gradio_api/run/predict", "/gradio_api/mcp/"])
 def test_a_body_over_the_limit_is_refused_before_it_is_read(address, route):
     import http.client
 

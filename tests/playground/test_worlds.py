@@ -18,7 +18,7 @@ from playground.examples import world_examples
 from playground.models.cyclegan import CycleGAN
 from playground.page.state import parse, query
 from playground.tabs.worlds import VIEWS, Worlds, roll
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(autouse=True)

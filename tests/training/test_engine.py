@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from playground import film, zoo
 from playground.errors import UserError
 from tests.training.golden import tiny_settings
-from training import engine, run
+from training import engine, export, run
 from training.draws import Draws
 from training.recipes import recipe_class
 
@@ -122,7 +122,7 @@ def test_export_is_whole_and_the_zoo_loads_it(device, digits_dir, tmp_path, monk
 
 def test_start_takes_the_weights_of_a_folder(device, digits_dir, tmp_path):
     first = trainer(tmp_path / ".runs", digits_dir, device, max_steps=1, precision="float32")
-    engine.save_model(first.model, tmp_path)
+    export.save_model(first.model, tmp_path)
     again = trainer(tmp_path / ".runs", digits_dir, device, max_steps=1, precision="float32", seed=5, start=tmp_path)
     assert torch.equal(weights(first.model), weights(again.model))
     with pytest.raises(UserError, match="don't fit"):

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from playground import api
 from playground.models.vae import VAE
 from training import extras
-from training.engine import save_model
+from training.export import save_model
 
 
 def test_extras_are_made_for_finished_weights(digits_dir, tmp_path):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ import yaml
 from packaging.requirements import Requirement
 
 from playground.models.digit_classifier import DigitClassifier
-from tests.hub_server import READ_TOKEN, Hub
-from training import cards, engine, publish
+from tests.hub_server import READ_TOKEN, Hub, Repository
+from training import cards, export, publish
+from training.files import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "ann/my-judge"
@@ -34,7 +36,7 @@ def trained(folder: Path, seed: int, dataset: str = "mnist") -> Path:
     """A model's folder as the engine writes it, with figures as evaluate.py writes them."""
     folder.mkdir(exist_ok=True)
     torch.manual_seed(seed)
-    engine.save_model(DigitClassifier(channels=2), folder)
+    export.save_model(DigitClassifier(channels=2), folder)
     record = {
         "recipe": "digit-classifier", "command": "python training/run.py digit-classifier --epochs 3", "started_from": None,
         "steps": 2345, "images": 150080, "epochs": 3.0, "minutes": 7.5, "total_minutes": 7.5, "images_per_second": 333.5,
@@ -48,8 +50,8 @@ def trained(folder: Path, seed: int, dataset: str = "mnist") -> Path:
         "hardware": "A processor", "weights_sha256": sha256(folder / "model.safetensors"), "command": "python training/evaluate.py x",
         "seconds": 3.2,
     }  # fmt: skip
-    engine.write_json(folder / "training.json", record)
-    engine.write_json(folder / "metrics.json", {"metrics": [metric]})
+    write_json(folder / "training.json", record)
+    write_json(folder / "metrics.json", {"metrics": [metric]})
     cards.write_card(folder)
     return folder
 
@@ -102,7 +104,7 @@ def test_weights_trained_on_ones_own_images_get_no_licence_from_us(tmp_path):
 
 
 def test_figures_of_other_weights_are_not_in_the_card(folder):
-    engine.save_model(DigitClassifier(channels=2), folder)  # retrained, not measured
+    export.save_model(DigitClassifier(channels=2), folder)  # retrained, not measured
     assert cards.write_card(folder) and "99.51" not in (folder / "README.md").read_text()
 
 
@@ -257,6 +259,56 @@ def test_a_recipe_without_a_token_fails_before_training(hub, digits_dir, tmp_pat
     assert done.returncode == 2 and "token" in done.stderr and "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "mine").exists() and not (tmp_path / ".runs").exists() and hub.requests == []
+
+
+CHECKED = """
+import json, os, sys
+from playground.errors import UserError
+from training import publish
+
+publish.SILENT, publish.PAUSES = 0.5, (0.1, 0.2)
+told = []
+for repo_id, private in json.loads(sys.argv[1]):
+    try:
+        told.append(publish.check(repo_id, private))
+    except UserError as error:
+        told.append(str(error))
+print(json.dumps(told))
+"""
+
+
+def test_all_that_publishing_needs_is_tried_before(hub, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    hub.repositories["models", "bob/his"] = Repository(False)
+    hub.repositories["models", "bob/his"].commit({})
+    asked = [("ann/new", False), ("ann/new", True), ("ann/secret", True), ("ann/secret", False), ("bob/his", False), ("bob/none", False)]
+    asked += [("no-slash", False), ("ann/bad--name", False), ("ann/x.git", False), ("a/b/c", False)]
+    told = script(CHECKED, json.dumps(asked), environment=environment)
+    assert told[0] is None and "ann/new is public" in told[1] and told[2] is told[3] is None
+    assert all("the token may not write there" in sentence for sentence in told[4:6])
+    assert all("is no Hugging Face id" in sentence for sentence in told[6:])
+    assert hub.model("ann/secret").private and ("models", "bob/none") not in hub.repositories
+
+
+def test_a_busy_hub_is_tried_again_and_a_silent_one_given_up(hub, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    hub.troubles = {"whoami": [429, 503], "repos/create": [500], "auth-check": [0]}
+    assert script(CHECKED, json.dumps([("ann/new", False)]), environment=environment) == [None]
+    hub.troubles = {"whoami": [0, 0, 0]}
+    assert "can't be reached to sign in" in script(CHECKED, json.dumps([("ann/new", False)]), environment=environment)[0]
+    hub.troubles = {"whoami": [503] * 3}
+    assert "refused to sign in" in script(CHECKED, json.dumps([("ann/new", False)]), environment=environment)[0]
+
+
+def test_what_is_trained_is_kept_where_the_hub_fails_afterwards(hub, digits_dir, tmp_path):
+    hub.troubles = {"/commit/": [403]}
+    environment = hub.environment(tmp_path / "home")
+    done = train(output=tmp_path / "my model", digits=digits_dir, environment=environment, cwd=tmp_path)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert f"The trained model is in {tmp_path / 'my model'}" in done.stderr and (tmp_path / "my model/metrics.json").exists()
+    again = shlex.split(done.stderr.split("to publish it later: ")[1])
+    assert again[:2] == ["python", "training/publish.py"]
+    assert child(*again[1:], environment=environment, cwd=ROOT).returncode == 0 and hub.model(ID).tags.keys() == {"v1"}
 
 
 # --- the Space ---

@@ -1,5 +1,6 @@
 """The command line: what is asked wrongly ends in one sentence and exit code 2."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from playground.errors import UserError, run_command
-from training import run
+from training import output, run
 from training.recipes import RECIPES, recipe_class
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,10 +52,14 @@ def test_the_recorded_command_names_no_place_of_this_machine():
         ("cyclegan --dataset flowers-yellow-violet", "cyclegan-flowers"),
         ("pixelcnnpp", "pixelcnnpp-flowers"),
         ("cgan --dataset folder --data-dir my-letters3", "cgan-my-letters3"),
+        ("cgan --dataset folder --data-dir 'my photos (1)'", "cgan-my-photos-1"),
+        ("cgan --dataset folder --data-dir photos/mnist", "cgan-own-mnist"),
+        ("digit-classifier --dataset fashion", "digit-classifier-fashion"),
+        ("digit-classifier", "digit-classifier"),
     ],
 )
 def test_a_model_is_named_after_its_recipe_and_data(command, name):
-    assert run.default_output(*run.parse(command.split())).name == name
+    assert output.usual_name(*run.parse(shlex.split(command))) == name
 
 
 @pytest.mark.parametrize(

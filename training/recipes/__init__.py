@@ -1,5 +1,6 @@
 """One file a system, each the same shape: read two side by side and see what differs between two papers."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -29,8 +30,8 @@ class Settings:
     preset: Literal["small", "paper"] = "small"  # what the other settings start from
     dataset: str = "mnist"  # a data set by name (see training/data.py), or "folder" for --data-dir's own images
     data_dir: Path | None = None  # where the data set is, or is downloaded to
-    output: Path | None = None  # where the trained model goes; pretrained/<recipe>-<dataset> by default
-    start: Annotated[Path | None, tyro.conf.arg(name="from")] = None  # start from the weights of this folder
+    output: Path | None = None  # where the trained model goes; by default to a name of pretrained/ that no model has yet
+    start: Annotated[Path | None, tyro.conf.arg(name="from")] = None  # start from the weights of a model, by its name or folder
     seed: int = 0
     epochs: float = 10.0
     max_steps: int | None = None  # stop after this many steps, whatever `epochs` says
@@ -43,7 +44,8 @@ class Settings:
     ema: float = 0.0  # decay of the averaged weights that are exported; 0 exports the last ones
     storage: Literal["float32", "bfloat16"] = "float32"  # of the exported weights
     checkpoint_minutes: float = 5.0
-    resume: Literal["auto", "never"] = "never"  # auto: go on from the checkpoint in --output, if there is one
+    resume: Literal["auto", "never"] = "never"  # auto: go on from the run's checkpoint, if there is one; with more --epochs for longer
+    overwrite: bool = False  # replace the model, or the checkpoint, that is in --output
     push_to_hub: str | None = None  # user/name
     private: bool = False
     dry_run: bool = False  # say what would be done, and do nothing
@@ -109,6 +111,11 @@ class Recipe:
     def losses(self, model: Model, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         """Yields (player, its loss, scalars to log); between two yields the engine has descended that loss."""
         raise NotImplementedError
+
+    def fingerprint(self) -> str:
+        """A checksum of the training data, which are this object's tensors before training."""
+        sums = {name: zlib.crc32(value.contiguous().numpy()) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return f"{zlib.crc32(repr(sorted(sums.items())).encode()):08x}"
 
     def state(self) -> dict:
         """What a checkpoint must hold beside networks and optimizers, if anything: tensors and plain numbers."""

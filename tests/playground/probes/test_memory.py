@@ -8,7 +8,7 @@ from playground.errors import UserError
 from playground.models.vae import VAE
 from playground.probes import memory
 from tests.training.golden import tiny_settings
-from training.engine import save_model
+from training.export import save_model
 from training.recipes import recipe_class
 
 

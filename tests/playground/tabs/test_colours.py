@@ -15,7 +15,7 @@ from playground.models.pixelcnnpp import PixelCNNpp
 from playground.page.state import parse, query
 from playground.page.writing import WAITING
 from playground.tabs import colours, pixels
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.models.vae import VAE
 from playground.probes import memory
 from playground.tabs import compare
-from training.engine import save_model, write_extras
+from training.export import save_model, write_extras
 
 METRIC = {
     "name": "nats",

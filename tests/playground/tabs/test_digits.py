@@ -13,7 +13,7 @@ from playground.models.cgan import CGAN
 from playground.models.digit_classifier import DigitClassifier
 from playground.page.values import shown
 from playground.tabs import digits
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from playground.models.dcgan import DCGAN
 from playground.models.gan import GAN
 from playground.models.vae import VAE
 from playground.tabs import game
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

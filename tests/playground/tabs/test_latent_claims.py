@@ -16,7 +16,7 @@ from playground.models.vae import VAE
 from playground.page import charts
 from playground.page.values import shown
 from playground.tabs import latent, latent_claims
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from playground import api, openings, zoo
 from playground.errors import UserError
 from playground.models.gated_pixelcnn import GatedPixelCNN
 from playground.tabs import pixels
-from training.engine import save_model
+from training.export import save_model
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,171 @@
+"""Which requests reach Gradio, and what every answer says to the browser.
+
+Gradio serves more routes than this page needs: monitoring, schemas, a proxy to other hosts, stored deep links.  So a request is let in
+only if its route is on the list below; a route that a new Gradio adds stays shut until somebody adds it here.
+"""
+
+import logging
+import os
+import re
+
+import orjson
+from starlette.responses import PlainTextResponse
+
+log = logging.getLogger(__name__)
+
+# What the page, `gradio_client`, plain HTTP programs and MCP clients ask for.
+_READ = r"""
+    /(config/?|theme\.css|favicon\.ico|robots\.txt|manifest\.json|(assets|static|svelte)/.+)?
+    | /gradio_api/(info/?|theme\.css|startup-events|login_check/?|app_id/?|queue/(data|status)|upload_progress|heartbeat/[\w-]{1,64})
+    | /gradio_api/call/(v2/)?\w+/\w+
+    | /gradio_api/file=(?!.*://).+
+    | /gradio_api/mcp(/.*)?
+"""
+_WRITE = r"""
+    /gradio_api/(queue/join|upload|cancel|reset/?|(run|api|call|call/v2)/\w+/?)
+    | /gradio_api/mcp(/.*)?
+"""
+OPEN = {
+    "GET": re.compile(_READ, re.VERBOSE | re.DOTALL),
+    "HEAD": re.compile(_READ, re.VERBOSE | re.DOTALL),
+    "POST": re.compile(_WRITE, re.VERBOSE | re.DOTALL),
+    "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),  # an MCP client ends its session
+    "OPTIONS": re.compile(r".*", re.DOTALL),
+}
+CALLS = re.compile(r"/gradio_api/(queue/join|cancel|reset/?|(run|api|call|call/v2)/\w+/?)")  # whose body is a JSON object
+SESSION = re.compile(r"[\w-]{1,64}")  # Gradio's page makes ten characters; whatever a program sends becomes a key in memory
+
+# Gradio's page needs inline scripts, and `js_on_load` of its HTML component is evaluated; WebAssembly and its workers are blobs.  No
+# `frame-ancestors`: a Space shows the page in a frame.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "media-src 'self' data: blob:",
+        "connect-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"permissions-policy": b"camera=(self), clipboard-write=(self), geolocation=(), microphone=(), payment=(), usb=()",
+}
+FORWARDED = re.compile(rb"forwarded|x-forwarded-.*|x-gradio-server|x-original-.*|x-rewrite-url|cookie")
+
+
+class Doors:
+    """ASGI middleware: 404 for routes not listed, headers of the request that nobody can vouch for left out, security headers on answers.
+
+    What the request calls this server's name (`Host`, `X-Forwarded-*`) is replaced by the address that it reached: Gradio writes that
+    name into its answers.  The page itself takes its address from the browser.  On a Space the name is what the platform says it is.
+    """
+
+    def __init__(self, app):
+        self.app = app
+        self.public = os.environ.get("SPACE_HOST", "")
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":  # Gradio speaks HTTP alone; "lifespan" is the server's own
+            return await self.app(scope, receive, send) if scope["type"] == "lifespan" else None
+        allowed = OPEN.get(scope["method"])
+        policy = POLICY if not scope["path"].startswith("/gradio_api/file=") else "default-src 'none'; sandbox"
+        said = {**HEADERS, b"content-security-policy": policy.encode()}
+        answered = False
+
+        async def protected(message):
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = True
+                kept = [(name, value) for name, value in message["headers"] if name.lower() not in (*said, b"set-cookie")]
+                message = {**message, "headers": [*kept, *said.items()]}
+            await send(message)
+
+        if allowed is None or not allowed.fullmatch(scope["path"]):
+            return await PlainTextResponse("There is nothing here.", 404)(scope, receive, protected)
+        try:
+            await self.app(self._own_name(scope), receive, protected)
+        except Exception as error:  # Gradio reads the body's indices and names without checking them
+            log.warning("%s %s was not understood: %s", scope["method"], scope["path"][:80], type(error).__name__)
+            if not answered:
+                await PlainTextResponse("This request could not be understood; `/gradio_api/info` says what can be asked.", 400)(
+                    scope, receive, protected
+                )
+
+    def _own_name(self, scope) -> dict:
+        name, port = scope.get("server") or ("localhost", None)
+        name = f"[{name}]" if ":" in name else name
+        host = self.public or (f"{name}:{port}" if port else name)
+        headers = [pair for pair in scope["headers"] if pair[0] != b"host" and not FORWARDED.fullmatch(pair[0])]
+        scheme = "https" if self.public else scope["scheme"]
+        return {**scope, "scheme": scheme, "headers": [(b"host", host.encode()), *headers]}
+
+
+class Calls:
+    """ASGI middleware: a call of the API has a JSON object with a list `data` and a short session hash, or is answered with a sentence.
+
+    The body is read here, whole; `BodyLimit` before this bounds it.
+    """
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or scope["method"] != "POST" or not CALLS.fullmatch(scope["path"]):
+            return await self.app(scope, receive, send)
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        wrong = _wrong(scope["path"], bytes(body), scope["app"].get_blocks().fns)
+        if wrong:
+            return await PlainTextResponse(wrong, 422)(scope, receive, send)
+        given = False
+
+        async def again():
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        return await self.app(scope, again, send)
+
+
+def _wrong(path: str, body: bytes, functions: dict) -> str | None:
+    """What is wrong with the body of a call, in a sentence.  functions: Gradio's, by index."""
+    try:
+        said = orjson.loads(body)
+    except ValueError:
+        return "The body of a call is JSON; this is none."
+    if not isinstance(said, dict):
+        return "The body of a call is a JSON object."
+    session, index = said.get("session_hash"), said.get("fn_index")
+    if session is not None and not (isinstance(session, str) and SESSION.fullmatch(session)):
+        return "A session hash has 1 to 64 letters, digits, - or _."
+    if re.search(r"/(cancel|reset|v2/)", path):  # these have no list of arguments
+        return None
+    data = said.get("data")
+    if not isinstance(data, list):
+        return "A call has its arguments in a list named data."
+    if "/queue/" in path or index is not None:
+        if type(index) is not int or index not in functions:
+            return "There is no function with this fn_index."
+    else:
+        name = path.rstrip("/").rpartition("/")[2]
+        index = next((i for i, function in functions.items() if function.api_name == name), None)
+        if index is None:
+            return f"There is no function named {name[:60]}."
+    wanted = len(functions[index].inputs)
+    if len(data) < wanted and "/call/" not in path:  # there, Gradio itself fills in what a program may leave out
+        return f"This function has {wanted} arguments; only {len(data)} were given."
+    return None

@@ -1,0 +1,67 @@
+"""A run's checkpoint: written whole, never over a good one with weights that are no numbers, and continued only by the same run."""
+
+import io
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from playground import film
+from playground.errors import UserError
+from training.files import write_files
+from training.recipes import Settings
+
+CHECKPOINT = "checkpoint.pt"
+# Settings that may differ when a run is continued: where things lie, and how long it goes on.
+FREE = {
+    *("resume", "overwrite", "push_to_hub", "private", "checkpoint_minutes", "data_dir", "output", "dry_run", "device"),
+    *("epochs", "max_steps"),
+}
+
+
+def save_checkpoint(path: Path, state: dict) -> None:
+    """Raises OSError where there is no room or no right to write; the file that was there before stays."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_files(path.parent, {path.name: buffer.getvalue()})
+
+
+def load_checkpoint(path: Path) -> dict:
+    """Raises UserError for a file that is not one of our checkpoints."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise UserError(f"{path.name} in {path.parent} is damaged or no checkpoint; delete it, or start without --resume.") from error
+
+
+def all_finite(*states: dict | None) -> bool:
+    """Whether every floating-point tensor of these state dictionaries holds numbers only."""
+    tensors = (value for state in states if state for value in state.values())
+    return all(value.isfinite().all() for value in tensors if value.is_floating_point())
+
+
+def check_same_run(state: dict, settings: Settings, fingerprint: str, total: int) -> None:
+    """Raises UserError where a checkpoint's state was written under other settings, on other data, or is already past `total` steps."""
+    mine = {key: str(value) for key, value in asdict(settings).items()}
+    theirs = state["settings"]
+    changed = [key for key in mine if key in theirs and key not in FREE and mine[key] != theirs[key]]
+    if changed:
+        what = ", ".join(f"{key} was {theirs[key]}, is {mine[key]}" for key in changed)
+        raise UserError(f"The checkpoint is of a run with other settings ({what}); repeat them, or start anew with --overwrite.")
+    if state.get("fingerprint") not in (None, fingerprint):
+        raise UserError(
+            "The training images are not those that the checkpoint's run was trained on; restore them, or start anew with --overwrite."
+        )
+    if total < state["step"]:
+        raise UserError(f"The checkpoint has {state['step']:,} steps already, and {total:,} are asked for; ask for more --epochs.")
+
+
+def film_so_far(frames: list[Tensor], before: int, total: int, step: int) -> list[Tensor]:
+    """The frames, taken at `film.steps(before)`, that a film of `total` steps has had by `step`: of a longer run fewer."""
+    if before == total or not frames:
+        return frames
+    taken = film.steps(before)[: len(frames)]
+    wanted = [at for at in film.steps(total) if at <= step]
+    return [frames[min(range(len(taken)), key=lambda i: abs(taken[i] - at))] for at in wanted]

@@ -1,0 +1,74 @@
+"""What a run computes on and with: device, precision, random seeds, and how both are named in the record."""
+
+import os
+import platform
+import subprocess
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from playground.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def check_device(device: str) -> None:
+    """Raises UserError for "cuda" where there is no such device, or where more processes were started than there are GPUs."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError("There is no CUDA device here; use --device cpu.")
+    local, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
+    if device != "cpu" and torch.cuda.is_available() and local > gpus:
+        raise UserError(
+            f"{local} processes were started, but this machine has {gpus} GPU{'s' * (gpus > 1)}: start {gpus}, or add --device cpu."
+        )
+
+
+def resolve_precision(precision: str, device: str) -> str:
+    """ "auto" is bf16 where the hardware multiplies it natively, else float32."""
+    if precision != "auto":
+        return precision
+    if device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    # torch without oneDNN (Apple silicon) has no such operator
+    native = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None) if torch.backends.mkldnn.is_available() else None
+    return "bf16" if native and native() and "avx512_bf16" in cpu_flags() else "float32"
+
+
+def cpu_flags() -> str:
+    info = Path("/proc/cpuinfo")
+    return info.read_text() if info.exists() else ""
+
+
+def hardware(device: torch.device, processes: int = 1) -> str:
+    """In words: what the run used, e.g. "AMD EPYC, 1 thread"."""
+    if device.type == "cuda":
+        return f"{processes} x {torch.cuda.get_device_name(device)}"
+    model = next((line.split(":")[1].strip() for line in cpu_flags().splitlines() if line.startswith("model name")), platform.machine())
+    threads = torch.get_num_threads() * processes
+    return f"{model}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def code_revision() -> str:
+    """The commit that the code stands at, with "+" where files were changed since; "unknown" outside a git checkout."""
+    try:
+        run = lambda *args: subprocess.run(["git", "-C", str(ROOT), *args], capture_output=True, text=True, check=True).stdout.strip()  # noqa: E731
+        return run("rev-parse", "--short", "HEAD") + ("+" if run("status", "--porcelain", "--", "playground/models", "training") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+@contextmanager
+def default_dtype(dtype: torch.dtype):
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def seed_everything(*key: int) -> None:
+    """Seeds torch's global generator (weights at the start, dropout in each step) from a tuple of numbers."""
+    torch.manual_seed(zlib.crc32(repr(key).encode()))

@@ -1,0 +1,123 @@
+"""A trained model's folder: the weights first, then what can be made anew for them."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save
+from torchvision.transforms.functional import to_pil_image
+
+from playground import film, zoo
+from playground.errors import UserError
+from playground.models.base import Model
+from training.cards import write_card
+from training.files import json_bytes, write_files
+from training.recipes import Recipe
+
+DERIVED = ("metrics.json", "film.webp", "opening.webp", "samples.webp", "codes.safetensors")  # they speak of the weights beside them
+
+
+def model_files(model: Model, dtype: torch.dtype = torch.float32) -> dict[str, bytes]:
+    """model.safetensors, its floating-point weights stored as `dtype`, and config.json."""
+    state = {
+        name: (value.to(dtype) if value.is_floating_point() else value).contiguous().cpu() for name, value in model.state_dict().items()
+    }
+    return {"model.safetensors": save(state, metadata={"format": "pt"}), "config.json": json_bytes(model.settings)}
+
+
+def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -> None:
+    """Writes `model_files` to a folder that exists.  Raises OSError where there is no room."""
+    write_files(folder, model_files(model, dtype))
+
+
+def load_weights(model: Model, start: Path) -> None:
+    """Fills `model` with the weights of a folder, or of a model by name (see `zoo.entry`).  Raises UserError where they don't fit."""
+    path = start_folder(start) / "model.safetensors"
+    if not path.exists():
+        raise UserError(f"There are no weights in {start}; --from takes a model's name or folder, such as vae-mnist.")
+    try:
+        model.load_state_dict(load_file(path))
+    except Exception as error:
+        raise UserError(f"The weights in {start} don't fit this model; start from a model trained with the same sizes.") from error
+
+
+def start_folder(start: Path) -> Path:
+    """The folder that --from names: itself, or that of a model of pretrained/ or of the Hub."""
+    if start.is_dir():
+        return start
+    try:
+        return zoo.entry(str(start)).folder
+    except UserError as error:
+        raise UserError(f"There are no weights in {start}, and it names no model ({error})") from error
+
+
+def export(recipe: Recipe, model: Model, frames: list[torch.Tensor], record: dict, folder: Path, old_film: Path | None = None) -> None:
+    """Writes a model to `folder`: weights, settings and record together, and then film, pictures and card, as far as they can be made.
+
+    Files that lie there and are not the engine's stay, a card that a person edited among them.
+
+    Args:
+        model: on any device, in float32 and eval mode.
+        frames: of the film, uint8 (3, H, W).
+        record: what `training.json` says.
+        old_film: a film that stands for this run's, where nothing that it shows was trained.
+
+    Raises:
+        OSError: there is no room, or no right, to write the weights; what was there before stays.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    storage = getattr(torch, recipe.settings.storage)
+    shown = old_film.read_bytes() if old_film else None  # it may lie in this very folder
+    write_files(folder, model_files(model, storage) | {"training.json": json_bytes(record)})
+    for name in DERIVED:
+        (folder / name).unlink(missing_ok=True)
+
+    def write_film() -> None:
+        with tempfile.TemporaryDirectory() as staged:
+            film.save([to_pil_image(frame) for frame in frames], Path(staged) / "film.webp")
+            write_files(folder, {"film.webp": (Path(staged) / "film.webp").read_bytes()})
+
+    write_film = (lambda: write_files(folder, {"film.webp": shown})) if shown else write_film
+    failed = attempt({"film.webp": write_film}) + write_extras(recipe, model.cpu(), folder)
+    failed += attempt({"README.md": lambda: write_card(folder)})
+    for sentence in failed:
+        print(f"warning: {sentence} The weights are whole.")
+
+
+def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
+    """Writes what the page needs beside the weights: the recipe's own files, the tab's opening picture, a sheet of made digits.
+
+    Returns a sentence for each that could not be made, and why.
+    """
+    from playground import api
+    from playground.openings import OPENINGS
+
+    def of_recipe() -> None:
+        with tempfile.TemporaryDirectory() as staged:
+            recipe.export_extras(model, Path(staged))
+            write_files(folder, {path.name: path.read_bytes() for path in sorted(Path(staged).iterdir())})
+
+    def picture(name: str, draw: Callable[[Model], Image.Image]) -> None:
+        with tempfile.TemporaryDirectory() as staged:
+            draw(model).save(Path(staged) / name, lossless=True, exact=True)
+            write_files(folder, {name: (Path(staged) / name).read_bytes()})
+
+    parts = {"codes.safetensors": of_recipe}
+    if model.system in OPENINGS:
+        parts["opening.webp"] = lambda: picture("opening.webp", OPENINGS[model.system])
+    if api.makes_digits(model.settings):
+        parts[api.SHEET] = lambda: picture(api.SHEET, api.draw_sheet)
+    return attempt(parts)
+
+
+def attempt(parts: dict[str, Callable[[], object]]) -> list[str]:
+    """Calls each part; returns a sentence for each that failed: no picture is worth a trained model."""
+    failed = []
+    for name, part in parts.items():
+        try:
+            part()
+        except Exception as error:
+            failed.append(f"{name} could not be made ({type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}).")
+    return failed
