@@ -39,7 +39,7 @@ class Mixture:
 
 
 def chosen(weights: Tensor, at: Tensor) -> Tensor:
-    """Indices (N,), each as likely as its weight in (K,), from uniform numbers (N,): the inverse of the distribution function, by bisection.
+    """Indices (N,), each as likely as its weight in (K,), from uniform numbers (N,): the distribution function's inverse, by bisection.
 
     Exact, and so alike everywhere, while the weights are whole numbers whose sum float32 can hold.
     """

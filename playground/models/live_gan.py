@@ -20,7 +20,7 @@ LATENT, WIDTH = 2, 48
 START_G, START_D = 1, 2  # streams of random numbers
 DECAY = 0.99  # of RMSprop's mean of squares
 # RMSprop divides a gradient by its own size plus epsilon.  G's is large, so that a gradient that has all but vanished stays small.
-G_EPSILON, D_EPSILON = 0.01, 1e-6
+G_EPSILON, D_EPSILON = 0.01, 1e-8
 LOSSES: dict[str, Callable[[Tensor], Tensor]] = {"non-saturating": generator_loss, "saturating": saturating_generator_loss}
 GENERATOR, DISCRIMINATOR = ((LATENT, WIDTH), (WIDTH, WIDTH), (WIDTH, 2)), ((2, WIDTH), (WIDTH, WIDTH), (WIDTH, 1))
 

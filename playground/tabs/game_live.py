@@ -32,7 +32,6 @@ ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
 SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
-ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
 # Exhibits that tests play, too
 COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
 STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
@@ -235,7 +234,7 @@ def rounds_played(live: Live | None):
 
 def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     """The board's value; mover: who has just moved, where moves are seen one by one; play: whether it goes on, None: as it was."""
-    from playground.densities import REACH
+    from playground.graphs.game import ARROW, levels, thousandths
     from playground.probes import match
 
     state, rules = live.state, _rules(live.state)
@@ -247,17 +246,17 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
         return _words(live, error)
 
     def numbers(points) -> list[int]:
-        return (points.clamp(-REACH, REACH) * (1000 / REACH)).round().int().flatten().tolist()
+        return thousandths(points).flatten().tolist()
 
     wanted = {"none": [], "used": [rules.loss], "both": [rules.loss, *(other for other in LOSSES if other != rules.loss)]}[state.arrows]
-    green = (seen.field if state.field == "d" else seen.best).nan_to_num(0) * 255
+    green = levels(seen.field if state.field == "d" else seen.best)
     records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
     hit = f" and meet {seen.figures['modes_hit']} of {seen.figures['modes']} modes" if seen.figures["modes"] else ""
     value = {
         "real": numbers(seen.real),
         "made": numbers(seen.made),
         "arrows": [numbers(match.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
-        "field": base64.b64encode(green.byte().numpy().tobytes()).decode(),
+        "field": base64.b64encode(green.numpy().tobytes()).decode(),
         "records": records,
         "numbers": _figures(seen.figures),
         "alt": f"After {live.match.rounds} rounds the made points cover {seen.figures['covered']:.0%} of the real ones{hit}.",
