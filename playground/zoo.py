@@ -12,7 +12,17 @@ from PIL import Image
 from playground.errors import UserError
 
 ROOT = Path(os.environ.get("PLAYGROUND_PRETRAINED", Path(__file__).resolve().parent.parent / "pretrained"))
-FILES = ["config.json", "model.safetensors", "README.md", "metrics.json", "training.json", "*.webp", "codes.safetensors"]
+FILES = [
+    "config.json",
+    "model.safetensors",
+    "README.md",
+    "metrics.json",
+    "training.json",
+    "*.webp",
+    "codes.safetensors",
+    "graphs.json",
+    "*.onnx",
+]
 HUB_ID = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
 LOADED_AT_MOST = 64  # models held in memory at once
 # Models that differ from others in one thing only, and were trained to show what it does: where they are compared, they are named.

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from PIL import Image
 
-from playground import api, zoo
+from playground import api, graphs, zoo
 from playground.errors import UserError
+from playground.graphs.recording import choose
 from playground.handwriting import DIGITS, WIDTH
 from playground.page import film, memory
 from playground.page.canvas import Stroke, drawing
@@ -18,7 +19,7 @@ from playground.page.frame import Frame
 from playground.page.hands import digit_canvas, shows_digit
 from playground.page.state import choice, number, strokes, vector, whole
 from playground.page.theme import CLASSES
-from playground.page.values import figures, opening_picture, shown
+from playground.page.values import figures, opening_picture, shown, signed
 from playground.tabs import latent_claims
 
 DIALS, DIAL_REACH = 12, 4.0
@@ -182,15 +183,19 @@ def _map(tab: Frame) -> None:
                 caption="E[x|z], what the decoder makes of this place",
                 elem_id="latent-digit",
             )
-            numbers = tab.numbers(*_place(Latent()))
+            numbers = tab.numbers(*_place(Latent(), "\u2026"))
 
-    @tab.shows(digit, numbers, near, on=("z", "plane"))
+    @tab.shows(digit, numbers, on=("z", "plane"), in_browser=True)
     def walk(state: Latent):
-        from playground.imaging import to_tensor
+        image = graphs.run("decode", state.plane, z=state.z).digit
+        kinds = _near(state.plane, state.z)
+        return shown(image, f"What the decoder makes of this place; the training images nearest to it: {kinds}."), figures(
+            *_place(state, kinds)
+        )
 
-        image = api.latent_decode(list(state.z), state.plane)
-        alt = f"What the decoder makes of this place; the training images nearest to it: {_near(state.plane, state.z)}."
-        return shown(image, alt), figures(*_place(state)), memory.of(to_tensor(image), state.plane)
+    @tab.shows(near, on=("z", "plane"), rest=True, in_browser=True)
+    def remember(state: Latent):
+        return memory.of(graphs.run("decode", state.plane, z=state.z).digit, state.plane)
 
     @tab.shows(place, on=("plane",))
     def survey(state: Latent):
@@ -327,24 +332,23 @@ def _classes(model: str) -> list[str]:
         return NAMES["mnist"]
 
 
-def _place(state: Latent) -> list[tuple]:
-    """The figures under the map's digit."""
+def _place(state: Latent, kinds: str) -> list[tuple]:
+    """The figures under the map's digit; kinds: what `_near` says."""
     log_prior = -math.log(2 * math.pi) - sum(value * value for value in state.z) / 2
     return [
-        ("z", ", ".join(f"{value:.2f}" for value in state.z).replace("-", "\u2212"), ""),
+        ("z", ", ".join(signed(value, ".2f") for value in state.z), ""),
         ("log p(z)", log_prior, "nats"),
-        ("the ten nearest training images", _near(state.plane, state.z), ""),
+        ("the ten nearest training images", kinds, ""),
     ]
 
 
 def _near(model: str, z: tuple[float, ...]) -> str:
-    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"."""
-    from collections import Counter
-
-    codes, labels = codes_of(model)
-    nearest = labels[((codes - z) ** 2).sum(axis=1).argsort()[:10]]
-    names = _classes(model)
-    return ", ".join(f"{names[label]} ({count})" for label, count in Counter(nearest.tolist()).most_common(3))
+    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"; nothing where the model has no codes."""
+    if not len(codes_of(model)[1]):
+        return ""
+    found, names = graphs.run("near", model, z=z), _classes(model)
+    said = [f"{choose(label, names)} ({count})" for label, count in zip(found.classes, found.counts)]
+    return said[0] + "".join(choose(count > 0, ("", f", {kind}")) for kind, count in zip(said[1:], found.counts[1:]))
 
 
 def _tile(map_picture: Image.Image | None, z: tuple[float, float]) -> dict | None:
