@@ -13,13 +13,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this 
 import gradio as gr  # noqa: E402
 from starlette.routing import Mount  # noqa: E402
 
-from playground import api, browser, zoo  # noqa: E402
+from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.page import gradio_server, theme  # noqa: E402
-from playground.page.frame import open_links  # noqa: E402
-from playground.page.gate import FILES, guarded  # noqa: E402
-from playground.page.server import SETTINGS  # noqa: E402
-from playground.tabs import compare, digits, game, latent, pixels, sketch, worlds  # noqa: E402
+from playground.ui import browser, gradio_server, theme  # noqa: E402
+from playground.ui.builder import open_links  # noqa: E402
+from playground.ui.executor import FILES, guarded  # noqa: E402
+from playground.ui.server import SETTINGS  # noqa: E402
+from playground.ui.tabs.compare import tab as compare  # noqa: E402
+from playground.ui.tabs.digits import tab as digits  # noqa: E402
+from playground.ui.tabs.game import tab as game  # noqa: E402
+from playground.ui.tabs.latent import tab as latent  # noqa: E402
+from playground.ui.tabs.pixels import tab as pixels  # noqa: E402
+from playground.ui.tabs.sketch import tab as sketch  # noqa: E402
+from playground.ui.tabs.worlds import tab as worlds  # noqa: E402
 
 SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
 TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
@@ -43,8 +49,8 @@ class Page(gr.Blocks):
 def warm() -> None:
     """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
-        zoo.load(latent.Latent().plane)
-    from playground.sampling.incremental import warm_up
+        catalog.load(latent.Latent().plane)
+    from playground.sampling.cached import warm_up
 
     warm_up(SETTLED)
 
@@ -78,7 +84,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=7860)
     options = parser.parse_args(arguments)
     for model in options.model:
-        zoo.add_from_hub(model)
+        catalog.add_from_hub(model)
     build().launch(server_port=options.port)
     return 0
 

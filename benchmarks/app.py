@@ -20,7 +20,7 @@ import torch
 from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
 
-from playground import api, zoo
+from playground import api, catalog
 from tests.browser import install
 from tests.browser.serving import FLAGS, serving
 from training.devices import hardware
@@ -128,7 +128,7 @@ def called(address: str) -> dict[str, dict]:
 
 def use_every_model(address: str) -> list[str]:
     """Asks something of every model that is there, over HTTP, and returns their names."""
-    client, names = Client(address, verbose=False), zoo.names()
+    client, names = Client(address, verbose=False), catalog.names()
     for size in api.SIZES:  # PCA, the autoencoders and the deep VAEs
         client.predict(api_name="/latent_squeeze", digit="7", size=size)
     for size in (2, 8):  # the linear autoencoders
@@ -146,7 +146,7 @@ def use_every_model(address: str) -> list[str]:
     }
     asks |= dict.fromkeys(api.FAMILIES, ("/pixels_surprise", {"picture": "7"}))
     for name in names:
-        entry = zoo.entry(name)
+        entry = catalog.entry(name)
         if name in api.colour_models():
             client.predict(api_name="/pixels_colour", kind=0, model=name)
         elif ask := asks.get(entry.config["source"] if entry.system == "pix2pix" else entry.system):

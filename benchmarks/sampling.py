@@ -16,12 +16,12 @@ from collections.abc import Callable
 
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.api import colour_models, digit_models
-from playground.models.autoregressive import Autoregressive
+from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.base import uniforms
-from playground.models.gated_pixelcnn import GatedPixelCNN
-from playground.sampling import incremental, plain
+from playground.sampling import cached, reference
 from training.devices import hardware
 
 UNTRAINED = {"gated-pixelcnn-8x64": lambda: GatedPixelCNN(layers=8, channels=64)}
@@ -56,14 +56,14 @@ def forward(model: Autoregressive, x: torch.Tensor, y: torch.Tensor) -> tuple[fl
 
 
 def measure(name: str, batch: int) -> dict:
-    model = UNTRAINED[name]().eval() if name in UNTRAINED else zoo.load(name)
+    model = UNTRAINED[name]().eval() if name in UNTRAINED else catalog.load(name)
     y, noise = torch.arange(batch) % model.classes, uniforms(0, batch, model.planes, model.size, model.size)
-    incremental_seconds = fastest(lambda: incremental.sample(model, y, noise))
-    images = incremental.sample(model, y, noise)
+    incremental_seconds = fastest(lambda: cached.sample(model, y, noise))
+    images = cached.sample(model, y, noise)
     known = torch.ones(batch, 1, model.size, model.size, dtype=torch.bool)
     known[:, :, -1, -PLAIN:] = False
     with torch.inference_mode():
-        plain_seconds = fastest(lambda: plain.sample(model, y, noise, 1.0, images, known)) * model.size**2 / PLAIN
+        plain_seconds = fastest(lambda: reference.sample(model, y, noise, 1.0, images, known)) * model.size**2 / PLAIN
     forward_seconds, way = forward(model, images, y)
     return {
         "model": name,

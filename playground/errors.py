@@ -12,6 +12,10 @@ class UserError(ValueError):
     """
 
 
+class EmptyCanvas(UserError):
+    """Nothing is drawn yet: the page shows this as a hint rather than an error."""
+
+
 def run_command(main: Callable[[list[str]], int], arguments: list[str]) -> int:
     """`main(arguments)`, and its exit code; 2 after a UserError, whose sentence goes to stderr."""
     try:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import yaml
 from safetensors import safe_open
 
-from playground import zoo
+from playground import catalog
 from playground.models import model_class
 
 MARK = "<!-- made by training/cards.py, sha256 {} of the text above; a card that a person changes is never overwritten -->\n"
@@ -31,7 +31,7 @@ _FASHION = "https://github.com/zalandoresearch/fashion-mnist"
 SOURCES = {
     "mnist": Source("MNIST (LeCun, Cortes and Burges)", "http://yann.lecun.com/exdb/mnist/", "ylecun/mnist"),
     "fashion": Source("Fashion-MNIST (Zalando Research, MIT)", _FASHION, "zalando-datasets/fashion_mnist"),
-    "things": Source("sixteen things that this program draws", "../../playground/examples.py"),
+    "things": Source("sixteen things that this program draws", "../../playground/drawing/pictures.py"),
     "flowers5": Source(
         "five kinds of flowers from Flickr, under Creative Commons (4,200 photos; TensorFlow's copy, which a download gets, has 3,670)",
         "https://www.tensorflow.org/datasets/catalog/tf_flowers",
@@ -48,7 +48,7 @@ def write_card(folder: Path, name: str | None = None) -> bool:
 
     Args:
         folder: with `config.json`, and `training.json`, `metrics.json`, `notes.md`, `film.webp` where there are such.
-        name: under which `zoo.load` finds the model: the folder's name, or a Hub id.
+        name: under which `catalog.load` finds the model: the folder's name, or a Hub id.
     """
     path = folder / "README.md"
     if path.exists() and not is_generated(path.read_text(encoding="utf-8")):
@@ -65,7 +65,7 @@ def is_generated(text: str) -> bool:
 
 def card(folder: Path, name: str) -> str:
     """The card's text; it depends on the files in the folder and the name alone.  Raises UserError for a damaged file."""
-    entry = zoo.Entry(name, folder)
+    entry = catalog.Entry(name, folder)
     source = SOURCES.get(entry.training.get("settings", {}).get("dataset"))
     parts = [
         f"# {name}",
@@ -84,7 +84,7 @@ def card(folder: Path, name: str) -> str:
 _PICTURES = {"opening.webp": "samples", "film.webp": "the same input during training"}
 
 
-def _front_matter(entry: zoo.Entry, source: Source | None) -> str:
+def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
     fields = {"library_name": "pytorch", "tags": [entry.system]}
     fields["pipeline_tag"] = TASKS.get(entry.system, "unconditional-image-generation")
     if source and source.research_only:
@@ -96,7 +96,7 @@ def _front_matter(entry: zoo.Entry, source: Source | None) -> str:
     return yaml.safe_dump(fields, sort_keys=False)
 
 
-def _about(entry: zoo.Entry, source: Source | None) -> str:
+def _about(entry: catalog.Entry, source: Source | None) -> str:
     module = importlib.import_module(model_class(entry.system).__module__)
     lines = [" ".join(module.__doc__.strip().split("\n\n")[0].split())]
     if source:
@@ -107,13 +107,13 @@ def _about(entry: zoo.Entry, source: Source | None) -> str:
 
 
 def _usage(name: str) -> str:
-    load = f'zoo.load("{name}", revision="v1")' if "/" in name else f'zoo.load("{name}")'
+    load = f'catalog.load("{name}", revision="v1")' if "/" in name else f'catalog.load("{name}")'
     return f"""## Use
 
 In a checkout of the playground:
 
 ```python
-from playground import zoo
+from playground import catalog
 
 model = {load}  # torch.nn.Module, in eval mode
 ```
@@ -121,11 +121,11 @@ model = {load}  # torch.nn.Module, in eval mode
 `python app.py{f" --model {name}" if "/" in name else ""}` shows it in its tab."""
 
 
-def _figures(entry: zoo.Entry) -> str:
+def _figures(entry: catalog.Entry) -> str:
     """The table of those figures in metrics.json that were measured with these very weights."""
     weights = entry.folder / "model.safetensors"
     now = _sha256(weights.read_bytes()) if weights.exists() else None
-    metrics = zoo.read_json(entry.folder / "metrics.json").get("metrics", [])  # some have one name and differ in the binarisation
+    metrics = catalog.read_json(entry.folder / "metrics.json").get("metrics", [])  # some have one name and differ in the binarisation
     rows = [_row(metric) for metric in metrics if metric.get("weights_sha256") == now]
     if not rows:
         return ""
@@ -142,7 +142,7 @@ def _row(metric: dict) -> str:
     return "| " + " | ".join(str(cell).strip().replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
-def _training(entry: zoo.Entry) -> str:
+def _training(entry: catalog.Entry) -> str:
     record = entry.training
     if not record:
         return ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from playground import film
+from playground import snapshots
 from playground.errors import UserError
 from training.files import write_files
 from training.recipes import Settings
@@ -59,9 +59,9 @@ def check_same_run(state: dict, settings: Settings, fingerprint: str, total: int
 
 
 def film_so_far(frames: list[Tensor], before: int, total: int, step: int) -> list[Tensor]:
-    """The frames, taken at `film.steps(before)`, that a film of `total` steps has had by `step`: of a longer run fewer."""
+    """The frames, taken at `snapshots.steps(before)`, that a film of `total` steps has had by `step`: of a longer run fewer."""
     if before == total or not frames:
         return frames
-    taken = film.steps(before)[: len(frames)]
-    wanted = [at for at in film.steps(total) if at <= step]
+    taken = snapshots.steps(before)[: len(frames)]
+    wanted = [at for at in snapshots.steps(total) if at <= step]
     return [frames[min(range(len(taken)), key=lambda i: abs(taken[i] - at))] for at in wanted]

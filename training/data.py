@@ -31,7 +31,7 @@ from torch import Tensor
 from torchvision import datasets
 
 from playground.errors import UserError
-from playground.examples import things
+from playground.imaging.examples import things
 
 Split = Literal["train", "heldout", "test"]
 

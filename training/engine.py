@@ -17,10 +17,10 @@ from accelerate.utils import broadcast
 from torch import Tensor
 from tqdm import tqdm
 
-from playground import film
+from playground import snapshots
+from playground.catalog import read_json
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
-from playground.zoo import read_json
 from training.checkpoint import CHECKPOINT, all_finite, check_same_run, film_so_far, load_checkpoint, save_checkpoint
 from training.devices import check_device, code_revision, default_dtype, hardware, resolve_precision, seed_everything
 from training.draws import Draws, epoch_order
@@ -159,7 +159,7 @@ class Trainer:
             self.save()
         self.log = Log(self.accelerator)
         torch.set_flush_denormal(True)
-        snapshots, saved, logged = film.steps(self.total), time.monotonic(), 0.0
+        snapshot_steps, saved, logged = snapshots.steps(self.total), time.monotonic(), 0.0
         n = settings.batch_size
         bar = tqdm(total=self.total * n, initial=self.step * n, unit=" images", unit_scale=True, mininterval=1, disable=not main)
         try:
@@ -168,7 +168,7 @@ class Trainer:
                     began = self.clock()
                     self.recipe.fit(self.model)
                     self.seconds += self.clock() - began
-                self.snapshot(snapshots)
+                self.snapshot(snapshot_steps)
                 while self.step < self.total:
                     began = self.clock()
                     scalars = self.one_step()
@@ -182,7 +182,7 @@ class Trainer:
                         logged = time.monotonic()
                         if not all(math.isfinite(value) for value in values.values()):
                             raise UserError(f"The loss of step {self.step} isn't finite; {self.advice()}")
-                    self.snapshot(snapshots)
+                    self.snapshot(snapshot_steps)
                     stopping, due = self.any_process(bool(stop), time.monotonic() - saved > 60 * settings.checkpoint_minutes)
                     if stopping or (due and self.step < self.total):
                         self.save(needed=stopping)

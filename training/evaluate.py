@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 import torch  # noqa: E402
 import tyro  # noqa: E402
 
-from playground import zoo  # noqa: E402
+from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from playground.models.base import Model  # noqa: E402
 from training.cards import write_card  # noqa: E402
@@ -36,13 +36,13 @@ def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]
 
     Raises UserError where the folder is not one that the engine wrote, or the data is missing.
     """
-    record = zoo.read_json(folder / "training.json")
+    record = catalog.read_json(folder / "training.json")
     if not record:
         raise UserError(f"{folder} is no trained model: there is no training.json in it.")
     cls = recipe_class(record["recipe"])
     known = {field.name for field in fields(cls.Settings)}
     settings = cls.Settings(**{key: value for key, value in record["settings"].items() if key in known} | {"data_dir": data_dir})
-    return cls(settings), zoo.load_entry(zoo.Entry(folder.name, folder))
+    return cls(settings), catalog.load_entry(catalog.Entry(folder.name, folder))
 
 
 def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
@@ -92,8 +92,8 @@ def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") ->
 def folders(names: tuple[str, ...]) -> list[Path]:
     """The folders of these models of pretrained/, or folders themselves.  Raises UserError where there are none."""
     if not names:
-        raise UserError(f"Name the models, of: {', '.join(zoo.names())}.")
-    return [Path(name) if Path(name, "config.json").exists() else zoo.entry(name).folder for name in names]
+        raise UserError(f"Name the models, of: {', '.join(catalog.names())}.")
+    return [Path(name) if Path(name, "config.json").exists() else catalog.entry(name).folder for name in names]
 
 
 def main(arguments: list[str]) -> int:

@@ -9,7 +9,7 @@ from PIL import Image
 from safetensors.torch import load_file, save
 from torchvision.transforms.functional import to_pil_image
 
-from playground import film, zoo
+from playground import catalog, snapshots
 from playground.errors import UserError
 from playground.graphs.export import graph_files
 from playground.models.base import Model
@@ -41,7 +41,7 @@ def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -
 
 
 def load_weights(model: Model, start: Path) -> None:
-    """Fills `model` with the weights of a folder, or of a model by name (see `zoo.entry`).  Raises UserError where they don't fit."""
+    """Fills `model` with the weights of a folder, or of a model by name (see `catalog.entry`).  Raises UserError where they don't fit."""
     path = start_folder(start) / "model.safetensors"
     if not path.exists():
         raise UserError(f"There are no weights in {start}; --from takes a model's name or folder, such as vae-mnist.")
@@ -56,7 +56,7 @@ def start_folder(start: Path) -> Path:
     if start.is_dir():
         return start
     try:
-        return zoo.entry(str(start)).folder
+        return catalog.entry(str(start)).folder
     except UserError as error:
         raise UserError(f"There are no weights in {start}, and it names no model ({error})") from error
 
@@ -84,7 +84,7 @@ def export(recipe: Recipe, model: Model, frames: list[torch.Tensor], record: dic
 
     def write_film() -> None:
         with tempfile.TemporaryDirectory() as staged:
-            film.save([to_pil_image(frame) for frame in frames], Path(staged) / "film.webp")
+            snapshots.save([to_pil_image(frame) for frame in frames], Path(staged) / "film.webp")
             write_files(folder, {"film.webp": (Path(staged) / "film.webp").read_bytes()})
 
     write_film = (lambda: write_files(folder, {"film.webp": shown})) if shown else write_film
@@ -101,7 +101,7 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
     Returns a sentence for each that could not be made, and why.
     """
     from playground import api
-    from playground.openings import OPENINGS
+    from playground.previews import OPENINGS
 
     def of_recipe() -> None:
         with tempfile.TemporaryDirectory() as staged:
@@ -124,7 +124,7 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
 
 def write_graphs(folder: Path) -> None:
     """Writes the graphs that the visitor's browser computes with the model in `folder`."""
-    write_files(folder, graph_files(zoo.Entry(folder.name, folder)))
+    write_files(folder, graph_files(catalog.Entry(folder.name, folder)))
 
 
 def attempt(parts: dict[str, Callable[[], object]]) -> list[str]:

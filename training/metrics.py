@@ -2,19 +2,39 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from playground import zoo
-from playground.examples import FACADE_COLOURS
+from playground import catalog
+from playground.analysis.spectrum import HIGH, high_frequency_energy
+from playground.drawing.palettes import FACADE_COLOURS
 from playground.models.digit_classifier import DigitClassifier
-from playground.probes.spectrum import HIGH, high_frequency_energy
-from training.recipes import Metric
 
 SAMPLES, NEIGHBOURS = 10_000, 2000  # how many samples `feature_distance`, and `two_sample_nn`, are taken of
 AT_A_TIME = 16  # images of one call whose time is taken: what a view of the page shows
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured figure.  `training/evaluate.py` adds weights, hardware, command and seconds and writes it down."""
+
+    name: str
+    value: float
+    unit: str  # "%", "nats", "bits", "" ...
+    data: str  # e.g. "MNIST, 10,000 digits"
+    n: int
+    estimator: str  # in words: how the value was computed
+    stderr: float | None = None
+    split: str = "test"
+    binarisation: str | None = None  # "dynamic, seed 0" ...
+    bound: Literal["exact", "upper", "lower"] | None = None
+    published: str | None = None  # "86.76 (IWAE paper, k = 5,000)"
+    extra: dict | None = None  # e.g. a histogram that the page draws
+
 
 # --- label maps of facades (used by cyclegan and by pix2pix's photo -> labels) ---
 
@@ -158,7 +178,7 @@ def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float
 
 def agreement_metric(made: Tensor, asked: Tensor, data: str, **about) -> Metric:
     """`agreement` of digits (N, 1, 28, 28) in [-1, 1] that were made of the classes asked for, (N,), by the shipped digit classifier."""
-    value, stderr = agreement(zoo.load("digit-classifier"), made, asked)
+    value, stderr = agreement(catalog.load("digit-classifier"), made, asked)
     estimator = "share of made digits that the shipped digit classifier takes for the asked class"
     return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(made), estimator=estimator, **about)
 
@@ -201,7 +221,7 @@ def sample_metrics(
     )
     x = sample(SAMPLES)
     if dataset == "mnist":
-        judge = zoo.load("digit-classifier")
+        judge = catalog.load("digit-classifier")
         of_samples = features(judge, x)
         if labels is not None:
             answers = judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu()

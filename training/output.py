@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from training import data
 from training.checkpoint import CHECKPOINT, load_checkpoint
@@ -37,7 +37,7 @@ def chosen_output(recipe: str, settings: Settings) -> Path:
     """
     if settings.output:
         return resolved(settings.output)
-    usual = resolved(zoo.ROOT / usual_name(recipe, settings))
+    usual = resolved(catalog.ROOT / usual_name(recipe, settings))
     if settings.overwrite:
         return usual
     free, going_on = None, None
@@ -62,7 +62,7 @@ def resolved(path: Path) -> Path:
 
 def called(folder: Path) -> str:
     """How a command names the model in `folder`: by its name where it is in pretrained/, else by its path."""
-    return folder.name if folder.parent == resolved(zoo.ROOT) else str(folder)
+    return folder.name if folder.parent == resolved(catalog.ROOT) else str(folder)
 
 
 def work_folder(output: Path) -> Path:
@@ -76,14 +76,14 @@ def has_checkpoint(output: Path) -> bool:
 
 def is_of_run(output: Path) -> bool:
     """Whether the model in `output` came of the run whose checkpoint is there, so that going on replaces nobody else's."""
-    record = zoo.read_json(output / "training.json")
+    record = catalog.read_json(output / "training.json")
     return "run" in record and record["run"] == load_checkpoint(work_folder(output) / CHECKPOINT).get("run")
 
 
 def is_model(folder: Path) -> bool:
     """Whether a folder holds a model that the engine wrote."""
     try:
-        return "system" in zoo.read_json(folder / "config.json") and (folder / "model.safetensors").exists()
+        return "system" in catalog.read_json(folder / "config.json") and (folder / "model.safetensors").exists()
     except (UserError, TypeError):
         return False
 
@@ -103,13 +103,13 @@ def check_output(output: Path, settings: Settings) -> None:
 
 
 def _check_place(output: Path, settings: Settings) -> None:
-    if output == ROOT or output in ROOT.parents or output == resolved(zoo.ROOT):
+    if output == ROOT or output in ROOT.parents or output == resolved(catalog.ROOT):
         raise UserError(f"--output {output} holds this program, or all its models; choose a new folder, such as pretrained/my-model.")
     images = resolved(settings.data_dir or data.ROOT)
     inside = images in output.parents and (settings.dataset == "folder" or not (images == ROOT or images in ROOT.parents))
     if output == images or output in images.parents or inside:
         raise UserError(f"--output {output} and the data in {images} lie in one another; choose a folder beside the data.")
-    if output.parent == resolved(zoo.ROOT) and not re.fullmatch(r"[\w-][\w.-]*", output.name):
+    if output.parent == resolved(catalog.ROOT) and not re.fullmatch(r"[\w-][\w.-]*", output.name):
         raise UserError(f"A model's name in pretrained/ has letters, digits, '-', '_' and '.' only; {output.name!r} has others.")
     if output.exists() and not output.is_dir():
         raise UserError(f"--output {output} is a file; choose a new folder, such as pretrained/my-model.")

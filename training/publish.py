@@ -20,7 +20,7 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RemoteE
 from huggingface_hub.utils import httpx, validate_repo_id  # noqa: E402
 from huggingface_hub.utils._http import default_client_factory  # noqa: E402
 
-from playground import zoo  # noqa: E402
+from playground import catalog, hub  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from training import cards  # noqa: E402
 
@@ -46,7 +46,7 @@ set_client_factory(_client)
 
 def check_token(repo_id: str) -> None:
     """Raises UserError unless the Hub can be reached with a token that may write, and `repo_id` reads user/name."""
-    if not zoo.HUB_ID.fullmatch(repo_id):
+    if not hub.HUB_ID.fullmatch(repo_id):
         raise UserError(f"{repo_id!r} is no Hugging Face id; it has the form user/name.")
     try:
         validate_repo_id(repo_id)
@@ -115,9 +115,9 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     Raises:
         UserError: no such model, no token, or the Hub refuses or can't be reached.
     """
-    entry = zoo.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else zoo.entry(str(model))
+    entry = catalog.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else catalog.entry(str(model))
     check_token(repo_id)
-    zoo.load_entry(entry)  # raises where the files are damaged
+    catalog.load_entry(entry)  # raises where the files are damaged
     api = HfApi()
     with _told(f"publish {repo_id}"):
         commit = patiently(lambda: _commit(api, entry, repo_id, private))
@@ -125,10 +125,10 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
 
 
-def _commit(api: HfApi, entry: zoo.Entry, repo_id: str, private: bool) -> str:
+def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> str:
     """One commit with everything; its id."""
     there = _repository(api, repo_id, private)
-    files = {path.name: path for pattern in zoo.FILES for path in sorted(entry.folder.glob(pattern))}
+    files = {path.name: path for pattern in hub.FILES for path in sorted(entry.folder.glob(pattern))}
     operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
     if (text := _card(api, entry, there.sha, repo_id)) is not None:
         operations.append(CommitOperationAdd("README.md", text.encode()))
@@ -163,7 +163,7 @@ def publish_space(repo_id: str, private: bool = False) -> str:
     return f"Published {constants.ENDPOINT}/spaces/{repo_id}."
 
 
-def _card(api: HfApi, entry: zoo.Entry, revision: str | None, repo_id: str) -> str | None:
+def _card(api: HfApi, entry: catalog.Entry, revision: str | None, repo_id: str) -> str | None:
     """The card to send, or None where the one on the Hub was edited by a person."""
     try:
         there = Path(api.hf_hub_download(repo_id, "README.md", revision=revision)).read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 import torch  # noqa: E402
 import tyro  # noqa: E402
 
-from playground import zoo  # noqa: E402
+from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from training import engine, output  # noqa: E402
 from training.recipes import RECIPES, Recipe, Settings, recipe_class  # noqa: E402
@@ -49,7 +49,7 @@ def shareable(arguments: list[str], folder: Path | None = None) -> str:
         if skip:
             skip = False
         elif before == "--from":
-            kept.append(argument if zoo.HUB_ID.fullmatch(argument) and not Path(argument).exists() else Path(argument).resolve().name)
+            kept.append(argument if catalog.HUB_ID.fullmatch(argument) and not Path(argument).exists() else Path(argument).resolve().name)
         elif argument in ("--data-dir", "--output", "--push-to-hub", "--resume"):
             skip = True
         elif argument not in ("--overwrite", "--private", "--no-overwrite", "--no-private") and not argument.startswith(
@@ -97,7 +97,7 @@ def train(name: str, settings: Settings, arguments: list[str]) -> int:
         if settings.dry_run:
             tell(name, recipe, settings, folder)
             return 0
-        usual = output.resolved(zoo.ROOT / output.usual_name(name, settings))
+        usual = output.resolved(catalog.ROOT / output.usual_name(name, settings))
         command = shareable(arguments, folder if folder != usual else None)
         return run(engine.Trainer(recipe, settings, output.work_folder(folder), command), folder, arguments)
 

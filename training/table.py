@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 
-from playground import zoo  # noqa: E402
+from playground import catalog  # noqa: E402
 
 # Figures that the Compare tab and the cards have; and models that differ from others in one thing, of which one figure tells
 ON_THE_PAGE = {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy", "kl", "probe_accuracy"}
@@ -19,13 +19,13 @@ START, END = "<!-- figures: python training/table.py -->", "<!-- end of figures 
 def of_all() -> list[str]:
     """One row a figure: model, what was measured, ours, theirs, and how long it trained."""
     lines = ["| model | figure | here | published | parameters | trained |", "| --- | --- | --- | --- | --- | --- |"]
-    for name in zoo.names():
-        found = zoo.entry(name)
+    for name in catalog.names():
+        found = catalog.entry(name)
         record = found.training
         size = f"{sum(record['parameters'].values()) / 1e6:.2f} M"
         trained = f"{record['total_minutes']:.0f} min, {record['hardware']}"
         figures = [metric for metric in found.metrics.values() if metric["name"] not in ON_THE_PAGE]
-        for metric in (figures[:1] if name in zoo.TWINS or LADDER.match(name) else figures) or [None]:
+        for metric in (figures[:1] if name in catalog.TWINS or LADDER.match(name) else figures) or [None]:
             figure, value, published = "not measured yet", "", ""
             if metric:
                 figure = f"`{metric['name']}`" + (f", {metric['binarisation']} binarisation" if metric["binarisation"] else "")
@@ -43,12 +43,12 @@ def of_likelihood() -> list[str]:
         "| model | parameters | minutes | images seen | a second | test set | command |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for name in zoo.names():
-        found = zoo.entry(name)
+    for name in catalog.names():
+        found = catalog.entry(name)
         figures = [found.metrics[key] for key in ("bits_per_dim", "nats", "elbo", "iw_bound") if key in found.metrics]
         if not figures or LADDER.match(name):
             continue
-        if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in zoo.TWINS):
+        if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in catalog.TWINS):
             continue
         runs = [found.training]  # this one, and those that it went on from
         while runs[-1].get("started_from"):

@@ -14,6 +14,6 @@ from playground.api.game import *  # noqa: F403
 from playground.api.latent import *  # noqa: F403
 from playground.api.latent_claims import *  # noqa: F403
 from playground.api.pixels import *  # noqa: F403
-from playground.api.shared import *  # noqa: F403
 from playground.api.sketch import *  # noqa: F403
+from playground.api.validation import *  # noqa: F403
 from playground.api.worlds import *  # noqa: F403

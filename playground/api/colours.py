@@ -5,9 +5,9 @@ import math
 
 from PIL.Image import Image
 
-from playground import zoo
+from playground import catalog
 from playground.api.pixels import draw_field, pages
-from playground.api.shared import checked_class, checked_pixel, checked_seed, checked_temperature, whole
+from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, whole
 from playground.errors import UserError
 
 SYSTEMS = ("pixelcnnpp", "gated-pixelcnn")
@@ -95,7 +95,7 @@ def pixels_colour_field(
     """
     import torch
 
-    from playground.probes.receptive_field import plane_fields
+    from playground.analysis.receptive_field import plane_fields
 
     net = _in_colour(model)
     i, j = checked_pixel(row, column, net.size)
@@ -127,12 +127,12 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
     """
     import torch
 
-    from playground.probes import whole
+    from playground.analysis import exhaustive
 
     _in_colour(model)
-    if not isinstance(given, str) or len(given) != whole.SUBPIXELS or set(given) - set("01."):
-        raise UserError(f'`given` is {whole.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
-    p, lit = _whole(model, zoo.entry(model).revision), whole.bits().bool()
+    if not isinstance(given, str) or len(given) != exhaustive.SUBPIXELS or set(given) - set("01."):
+        raise UserError(f'`given` is {exhaustive.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
+    p, lit = _whole(model, catalog.entry(model).revision), exhaustive.bits().bool()
     fits = torch.ones(len(p), dtype=torch.bool)
     for k, letter in enumerate(given):
         if letter != ".":
@@ -140,7 +140,7 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
     of_given = p[fits].sum()
     p = torch.where(fits, p, 0) / of_given
     odds, order = p @ lit.double(), p.argsort(descending=True)
-    so_far = torch.stack([p.view(2**k, -1).sum(1)[order[0] >> (whole.SUBPIXELS - k)] for k in range(whole.SUBPIXELS + 1)])
+    so_far = torch.stack([p.view(2**k, -1).sum(1)[order[0] >> (exhaustive.SUBPIXELS - k)] for k in range(exhaustive.SUBPIXELS + 1)])
     return {
         "probabilities": p.tolist(),
         "sum": p.sum().item(),
@@ -148,7 +148,7 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
         "apart": _half(torch.where(lit, odds, 1 - odds).prod(1)),
         "given": of_given.item(),
         "lit": odds.tolist(),
-        "likeliest": [[f"{i:0{whole.SUBPIXELS}b}", p[i].item()] for i in order[:12].tolist()],
+        "likeliest": [[f"{i:0{exhaustive.SUBPIXELS}b}", p[i].item()] for i in order[:12].tolist()],
         "factors": (so_far[1:] / so_far[:-1]).tolist(),
     }
 
@@ -164,19 +164,19 @@ def _whole(model: str, revision: str):
     import numpy as np
     import torch
 
-    from playground.probes import whole
+    from playground.analysis import exhaustive
 
-    opening = zoo.entry(model).opening
+    opening = catalog.entry(model).opening
     if opening is None:
         raise UserError(f"{model} has no photos yet to learn from; python training/extras.py {model} makes them.")
     strip = torch.from_numpy(np.array(opening.convert("RGB"))).float()  # (size, photos * size, 3)
     photos = strip.unflatten(1, (-1, len(strip))).permute(1, 3, 0, 2)
-    return whole.distribution(whole.fitted(whole.cut_outs(photos)))
+    return exhaustive.distribution(exhaustive.fitted(exhaustive.cut_outs(photos)))
 
 
 def colour_models() -> list[str]:
     """Names of the autoregressive models in colour."""
-    entries = map(zoo.entry, zoo.names(*SYSTEMS))
+    entries = map(catalog.entry, catalog.names(*SYSTEMS))
     return [entry.name for entry in entries if entry.config.get("planes", 3 * (entry.system == "pixelcnnpp")) == 3]
 
 
@@ -188,12 +188,12 @@ def draw_colours(net, seed: int = 1) -> Image:
 def _in_colour(name: str):
     if name not in colour_models():
         raise UserError(f"{str(name)[:60]!r} is no model in colour; there are: {', '.join(colour_models()) or 'none yet'}.")
-    return zoo.load(name)
+    return catalog.load(name)
 
 
 def _photo(writer: str, kind: int, seed: int, temperature: float):
     """What was asked for, checked, and the whole image (1, 3, size, size) that the model wrote, which is kept."""
-    net = zoo.load(writer)
+    net = catalog.load(writer)
     kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
     *_, (x, _) = pages(writer, kind, checked_seed(seed), temperature, net.size**2)
     return kind, temperature, x
@@ -204,7 +204,7 @@ def _written(net, kinds: list[int], seed: int, temperature: float):
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.incremental import sample
+    from playground.sampling.cached import sample
 
     return sample(net, torch.tensor(kinds), uniforms(seed, len(kinds), 3, net.size, net.size), temperature)
 

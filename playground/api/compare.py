@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
-from playground import graphs, zoo
+from playground import catalog, graphs
 from playground.api.pixels import FAMILIES
-from playground.api.shared import checked_seed, tiles, whole
+from playground.api.validation import checked_seed, tiles, whole
 from playground.errors import UserError
 
 SIXTEEN, ACROSS = 16, 4  # digits a sheet, and a row of it
@@ -47,7 +47,7 @@ def _generated_class(gan, seed: int, count: int) -> Iterator[tuple]:
 def _written(net, seed: int, count: int) -> Iterator[tuple]:
     """Pixel by pixel, y from its prior."""
     from playground.models.base import uniforms
-    from playground.sampling.incremental import write
+    from playground.sampling.cached import write
 
     for x, done in write(net, _classes(seed, count, net.classes), uniforms(seed, count, 1, net.size, net.size)):
         if done % net.size == 0:
@@ -83,7 +83,7 @@ SPEEDS = "speeds.json"  # what `python -m benchmarks.training --json` says of th
 
 def compare_models() -> list[str]:
     """The names of the models that make digits: those that were trained on MNIST, and can make a new image from noise."""
-    return [name for name in zoo.names(*MAKERS) if makes_digits(zoo.entry(name).config)]
+    return [name for name in catalog.names(*MAKERS) if makes_digits(catalog.entry(name).config)]
 
 
 def compare_samples(model: str, seed: int = 1) -> Image.Image:
@@ -140,12 +140,12 @@ def compare_steps(size: int = 28) -> list[dict]:
     measured in one run of `python -m benchmarks.training`; "parameters"; and "nats", -log p(x) on the test split.  The last six are None
     for the plain recurrence, which nobody trains.
     """
-    from playground.probes.receptive_field import steps
+    from playground.analysis.receptive_field import steps
 
     whole("`size`", size, 1, 256)
-    models = [name for name in compare_models() if name not in zoo.TWINS]
-    rows = [("pixelrnn", None, {}), *((zoo.entry(name).system, name, compare_figures(name)) for name in models)]
-    speeds = {row["recipe"]: row for row in zoo.read_json(zoo.ROOT / SPEEDS)}
+    models = [name for name in compare_models() if name not in catalog.TWINS]
+    rows = [("pixelrnn", None, {}), *((catalog.entry(name).system, name, compare_figures(name)) for name in models)]
+    speeds = {row["recipe"]: row for row in catalog.read_json(catalog.ROOT / SPEEDS)}
     return [
         {"system": system, "formula": FORMULAS[system], "steps": steps(system, size), "model": name}
         | {key: speeds.get(system, {}).get(key) for key in ("images_per_second", "precision", "hardware")}
@@ -189,7 +189,7 @@ def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
         yield _sheets[key], 1.0
         return
     sheet = None
-    for x, done in MAKERS[entry.system].make(zoo.load(model), seed, SIXTEEN):
+    for x, done in MAKERS[entry.system].make(catalog.load(model), seed, SIXTEEN):
         sheet = tiles(x, ACROSS)
         yield sheet, done
     _sheets[key] = sheet
@@ -240,13 +240,13 @@ def makes_digits(config: dict) -> bool:
     return config.get("system") in MAKERS and config.get("dataset") == "mnist" and config.get("size", 28) == 28
 
 
-def _entry(model: str) -> zoo.Entry:
+def _entry(model: str) -> catalog.Entry:
     if model not in (known := compare_models()):  # and never an id of the Hub that the server was not started with
         raise UserError(f"{str(model)[:60]!r} makes no digits here; these models do: {', '.join(known) or 'none yet'}.")
-    return zoo.entry(model)
+    return catalog.entry(model)
 
 
-def _metric(entry: zoo.Entry, name: str) -> dict | None:
+def _metric(entry: catalog.Entry, name: str) -> dict | None:
     found = entry.metrics.get(name)
     if not found or not isinstance(found.get("value"), int | float):  # a model of the Hub may say less
         return None

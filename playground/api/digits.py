@@ -2,8 +2,8 @@
 
 from PIL.Image import Image
 
-from playground import zoo
-from playground.api.shared import STRIP, between, checked_class, checked_seed, named_model, tiles, whole
+from playground import catalog
+from playground.api.validation import STRIP, between, checked_class, checked_seed, named_model, tiles, whole
 from playground.errors import UserError
 
 ROWS = 6  # of the grid with which the tab opens
@@ -135,6 +135,6 @@ def _opinions(gan, x, y) -> list[dict]:
     with torch.inference_mode():
         said = [{"discriminator": p} for p in gan.discriminator(x, y).sigmoid().tolist()]
         if gan.dataset == "mnist":
-            for one, p in zip(said, zoo.load("digit-classifier")(x).softmax(1).tolist()):
+            for one, p in zip(said, catalog.load("digit-classifier")(x).softmax(1).tolist()):
                 one["classifier"] = p
     return said

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground.api.latent import interpolate, observed
-from playground.api.shared import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
+from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
 SAMPLES, COLUMNS = 16, 4  # of the pictures of samples
@@ -44,10 +44,10 @@ def game_train(
     "off", how far D is from its optimum p / (p + q) on average; "gradient", the length of that of G's weights; "covered", the share of
     real points in cells where G makes any; "modes" and "modes_hit" where there are modes to count; and "rounds", "d_loss", "g_loss".
     """
-    from playground.densities import DENSITIES, PAINTED
+    from playground.analysis import toy_gan
+    from playground.analysis.densities import DENSITIES, PAINTED
+    from playground.drawing.strokes import unpack
     from playground.models.live_gan import LOSSES
-    from playground.page.canvas.strokes import unpack
-    from playground.probes import match
 
     one_of("`density`", density, [*DENSITIES, PAINTED])
     one_of("`loss`", loss, list(LOSSES))
@@ -55,7 +55,7 @@ def game_train(
         raise UserError("`wired` is true or false.")
     if density == PAINTED:
         unpack(drawing)
-    rules = match.Rules(
+    rules = toy_gan.Rules(
         density,
         drawing if density == PAINTED else "",
         loss,
@@ -64,7 +64,7 @@ def game_train(
         whole("`lead`", lead, 0, 500),
         wired,
     )
-    seen = match.look(match.played(rules, checked_seed(seed), whole("`rounds`", rounds, 0, ROUNDS)), rules)
+    seen = toy_gan.look(toy_gan.played(rules, checked_seed(seed), whole("`rounds`", rounds, 0, ROUNDS)), rules)
     return draw_match(seen), {name: value for name, value in seen.figures.items() if value is not None}
 
 
@@ -73,9 +73,9 @@ def draw_match(seen) -> Image:
     from PIL import Image as images
     from PIL import ImageDraw
 
-    from playground.densities import REACH
-    from playground.page.theme import DISCRIMINATOR, GENERATED, REAL
-    from playground.probes.match import CELLS
+    from playground.analysis.densities import REACH
+    from playground.analysis.toy_gan import CELLS
+    from playground.drawing.palettes import DISCRIMINATOR, GENERATED, REAL
 
     side = 480
     strength = images.fromarray((seen.field.view(CELLS, CELLS) * 150).byte().numpy()).resize((side, side), images.Resampling.BICUBIC)
@@ -140,7 +140,7 @@ def encoded(digit: str, encoder: str) -> tuple[Image, Image, dict]:
     """The first two pictures of `game_search`, and the figures that belong to them."""
     import torch
 
-    from playground.probes.search import error
+    from playground.analysis.latent_search import error
 
     vae, wanted = named_model(encoder, "vae"), digit_tensor(digit)  # (1, 1, 28, 28)
     x = observed(vae, digit, 1)
@@ -153,8 +153,8 @@ def encoded(digit: str, encoder: str) -> tuple[Image, Image, dict]:
 
 def searched(digit: str, model: str, steps: int, seed: int) -> Iterator[tuple[Image, dict]]:
     """The third picture of `game_search` and its figures as they are after each step, the start first; "steps" counts them."""
+    from playground.analysis.latent_search import search
     from playground.models.base import normals
-    from playground.probes.search import search
 
     gan, wanted = named_model(model, "gan", "dcgan"), digit_tensor(digit)[0]  # (1, 28, 28)
     if gan.size != 28:

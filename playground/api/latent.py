@@ -6,9 +6,9 @@ from typing import Literal
 
 from PIL.Image import Image
 
-from playground import zoo
+from playground import catalog
 from playground.api.pixels import binarised
-from playground.api.shared import STRIP, between, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.api.validation import STRIP, between, checked_seed, digit_tensor, named_model, tiles, whole
 from playground.errors import UserError
 
 MAP_REACH, MAP_TILES = 3.0, 21  # the map shows z in [-3, 3] x [-3, 3] as 21 x 21 digits
@@ -110,7 +110,7 @@ def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> t
     vae = named_model(model, "vae")
     if not isinstance(changes, list | tuple) or len(changes) > vae.latent:
         raise UserError(f"{model} has {vae.latent} latent dimensions; `changes` must be a list of at most {vae.latent} numbers.")
-    order = _dimensions(model, zoo.entry(model).revision)
+    order = _dimensions(model, catalog.entry(model).revision)
     z = vae.encode(observed(vae, digit, 1))[0]  # (1, latent)
     for place, change in zip(order, changes):
         z[0, place] += between("A change", change, -6, 6)
@@ -199,6 +199,6 @@ def _dimensions(model: str, revision: str) -> list[int]:
     """The latent dimensions, those first that carry most of the ten drawn digits; `revision` tells new weights from old ones."""
     import torch
 
-    vae = zoo.load(model)
+    vae = catalog.load(model)
     mu, log_var = vae.encode(torch.cat([observed(vae, str(digit), 1) for digit in range(10)]))
     return (mu.square() + log_var.exp() - log_var - 1).mean(0).argsort(descending=True).tolist()

@@ -4,9 +4,9 @@ import functools
 
 from PIL.Image import Image
 
-from playground import zoo
+from playground import catalog
 from playground.api.latent import latent_rebuild, observed
-from playground.api.shared import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
+from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
 SIZES = (1, 2, 3, 4, 8, 16, 32)  # dimensions of the ladders of autoencoders and VAEs
@@ -38,7 +38,7 @@ def latent_squeeze(digit: str, size: int = 8) -> tuple[Image, Image, Image, Imag
 
     x = digit_tensor(digit)
     size = one_of("`size`", size, SIZES)
-    pca, ae, vae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
+    pca, ae, vae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-{size}"), catalog.load(f"vae-mnist-deep-{size}")
     rebuilt = {
         "pca": pca.decode(pca.encode(x, size)),
         "autoencoder": ae.decode(ae.encode(x)),
@@ -59,16 +59,16 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     training digits, a matrix each; and "pca_largest" and "autoencoder_largest", the largest correlation between two different
     dimensions, of either sign.
     """
-    from playground.probes import bases
+    from playground.analysis import subspaces
 
     size = one_of("`size`", size, LINEAR)
-    pca, ae = zoo.load("pca-mnist"), zoo.load(f"ae-mnist-linear-{size}")
+    pca, ae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-linear-{size}")
     axes, columns = pca.axes[:size], ae.decoder[0].weight.T  # (size, 784) each
-    said = {"angles": [round(angle, 4) for angle in bases.principal_angles(columns.T, axes.T).tolist()]}
+    said = {"angles": [round(angle, 4) for angle in subspaces.principal_angles(columns.T, axes.T).tolist()]}
     for name, encoder in (("pca", axes), ("autoencoder", ae.encoder[1].weight)):
-        covariance = bases.linear_code_covariance(encoder, pca.axes, pca.variances)
-        said[name] = bases.correlations(covariance).tolist()
-        said[f"{name}_largest"] = bases.largest_correlation(covariance)
+        covariance = subspaces.linear_code_covariance(encoder, pca.axes, pca.variances)
+        said[name] = subspaces.correlations(covariance).tolist()
+        said[f"{name}_largest"] = subspaces.largest_correlation(covariance)
     pictures = ((rows / rows.abs().amax(1, keepdim=True)).view(-1, 1, 28, 28) for rows in (axes, columns))
     return *(tiles(rows, min(size, 4)) for rows in pictures), said
 
@@ -82,10 +82,11 @@ def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:
     Returns the picture decoded there, 28 x 28; the sixteen, as decoded from their codes, in that order, as one strip; and their names,
     "bird", "cat", "plane" or "car".
     """
-    from playground.examples import THINGS, things
+    from playground.drawing.pictures import THINGS
     from playground.imaging import to_image
+    from playground.imaging.examples import things
 
-    model = zoo.load("ae-things-1")
+    model = catalog.load("ae-things-1")
     codes, order = model.encode(things())[:, 0].sort()  # (16,)
     place = between("t", t, 0, 1) * (len(codes) - 1)
     first = min(int(place), len(codes) - 2)
@@ -109,7 +110,7 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
     size = one_of("`size`", size, SIZES)
     z = normals(checked_seed(seed), RANDOM, size)
     mean, spread = _spread(f"ae-mnist-{size}")
-    ae, vae = zoo.load(f"ae-mnist-{size}"), zoo.load(f"vae-mnist-deep-{size}")
+    ae, vae = catalog.load(f"ae-mnist-{size}"), catalog.load(f"vae-mnist-deep-{size}")
     return tiles(ae.decode(mean + spread * z), 4), tiles(vae.grey(z), 4)
 
 
@@ -142,10 +143,10 @@ def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tup
     """
     import torch
 
+    from playground.analysis import bounds
     from playground.imaging import to_image
     from playground.models.base import normals
     from playground.models.vae import kl_to_standard_normal
-    from playground.probes import bounds
 
     vae = named_model(model, "vae")
     if vae.latent != 2:
@@ -178,8 +179,8 @@ def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed:
     Returns "exact", (2 mu, 2 sigma); and for "pathwise" (reparameterisation) and "score" (score function) the "mean" of the estimates and
     the "spread" (standard deviation) of a single one, two numbers each.
     """
+    from playground.analysis import bounds
     from playground.models.base import normals
-    from playground.probes import bounds
 
     mu, sigma = between("`mu`", mu, -2, 2), between("`sigma`", sigma, 0.1, 2)
     noise = normals(checked_seed(seed), 1, whole("`count`", count, 2, 4096))[0]
@@ -199,7 +200,7 @@ def _codes_of(folder, revision: str):
 
 def _spread(name: str):
     """The mean and the standard deviation of each dimension of an autoencoder's training codes, (latent,) each."""
-    entry = zoo.entry(name)
+    entry = catalog.entry(name)
     try:
         stored = _codes_of(entry.folder, entry.revision)
     except FileNotFoundError as error:

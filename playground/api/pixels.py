@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from PIL.Image import Image
 
-from playground import zoo
-from playground.api.shared import checked_class, checked_pixel, checked_seed, checked_temperature, digit_tensor, tiles, whole
+from playground import catalog
+from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, digit_tensor, tiles, whole
 from playground.errors import UserError
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
@@ -144,7 +144,7 @@ def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> 
     """
     net = _of_digits(model)
     i, j = checked_pixel(row, column, net.size)
-    field, possible = seen_from(model, zoo.entry(model).revision, i, j)
+    field, possible = seen_from(model, catalog.entry(model).revision, i, j)
     most = divmod(int(field.argmax()), net.size) if field.any() else None
     said = {"earlier": i * net.size + j, "reached": int(field.count_nonzero()), "possible": int(possible.sum()), "strongest": most}
     return draw_field(field), said
@@ -155,9 +155,9 @@ def seen_from(model: str, revision: str, row: int, column: int):
     """`gradient_field` on the ten drawn digits and `theoretical_field`, (28, 28) each; `revision` tells new weights from old ones."""
     import torch
 
-    from playground.probes.receptive_field import gradient_field, theoretical_field
+    from playground.analysis.receptive_field import gradient_field, theoretical_field
 
-    net = zoo.load(model)
+    net = catalog.load(model)
     x = torch.cat([binarised(str(digit), 1) for digit in range(10)])
     return gradient_field(net, x, torch.arange(10) % net.classes, row, column), theoretical_field(net, row, column)
 
@@ -177,7 +177,7 @@ def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: in
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.incremental import sample
+    from playground.sampling.cached import sample
 
     x = sample(net, torch.full((count,), digit), uniforms(seed, count, 1, net.size, net.size), temperature)
     return tiles(x * 2 - 1, count)
@@ -207,10 +207,10 @@ def pages(model: str, label: int, seed: int, temperature: float, pixels: int, be
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.incremental import write
+    from playground.sampling.cached import write
 
-    net = zoo.load(model)
-    key = (model, zoo.entry(model).revision, label, seed, temperature)
+    net = catalog.load(model)
+    key = (model, catalog.entry(model).revision, label, seed, temperature)
     x, done = _pages.pop(key, (torch.zeros(1, net.planes, net.size, net.size), 0))
     if begin is not None:
         done = begin if begin <= done else 0
@@ -241,9 +241,9 @@ def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, te
     import torch
 
     from playground.models.base import uniforms
-    from playground.sampling.holes import effective, log_weights, resample
-    from playground.sampling.incremental import sample
-    from playground.sampling.plain import draw
+    from playground.sampling.cached import sample
+    from playground.sampling.inpainting import effective, log_weights, resample
+    from playground.sampling.reference import draw
 
     first = whole("`first_row`", first_row, 0, net.size)
     last = whole("`last_row`", last_row, first, net.size)
@@ -278,7 +278,7 @@ def binarised(picture: str, seed: int):
 
 def digit_models() -> list[str]:
     """Names of the models that write grey digits; those in colour belong to `colours_...`."""
-    return [name for name in zoo.names(*FAMILIES) if zoo.entry(name).config.get("planes", 1) == 1]
+    return [name for name in catalog.names(*FAMILIES) if catalog.entry(name).config.get("planes", 1) == 1]
 
 
 def _of_digits(name: str):
@@ -286,7 +286,7 @@ def _of_digits(name: str):
         raise UserError(
             f"{str(name)[:60]!r} is no model that writes digits pixel by pixel; there are: {', '.join(digit_models()) or 'none yet'}."
         )
-    return zoo.load(name)
+    return catalog.load(name)
 
 
 def _count(value: int) -> int:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PIL.Image import Image
 
-from playground.api.shared import between, named_model, whole
+from playground.api.validation import between, named_model, whole
 from playground.errors import UserError
 
 FLOWER_PETALS, FLOWER_BACKGROUND = "#ecb218", "#3a5226"
@@ -92,7 +92,7 @@ def sketch_lines(photo: str, detail: float = 2.5, size: int = 128) -> tuple[Imag
     Returns the lines, black on white, and the strokes that draw them, packed, as a link carries them.
     """
     from playground import imaging
-    from playground.page.canvas import pack
+    from playground.drawing.strokes import pack
 
     lines = imaging.lines(imaging.photo(photo, whole("`size`", size, 64, 256)), between("`detail`", detail, 1.2, 4.5))
     return imaging.to_image(lines), pack(imaging.trace(lines))
@@ -136,35 +136,37 @@ def sketch_labels(
 def _lines(sketch: str, size: int):
     """A drawn flower by name, a data URL, or a canvas's value, as lines (1, 1, size, size)."""
     from playground import imaging
-    from playground.page.canvas import drawing
-    from playground.page.canvas.drawings import FLOWERS
+    from playground.drawing.flowers import FLOWERS
+    from playground.drawing.strokes import canvas_value
 
     if not isinstance(sketch, str):
         raise UserError("A sketch is a drawn flower's name or a data URL.")
     if sketch.startswith("data:"):
         return imaging.sketch(sketch, size)
-    return imaging.sketch_from_canvas(drawing(FLOWERS[sketch]) if sketch in FLOWERS else sketch, size)
+    return imaging.sketch_from_canvas(canvas_value(FLOWERS[sketch]) if sketch in FLOWERS else sketch, size)
 
 
 def _labels(labels: str, size: int):
     """A drawn facade by name, a data URL, or a canvas's value, as a label map (1, 3, size, size)."""
     from playground import imaging
-    from playground.page.canvas import drawing
-    from playground.page.canvas.drawings import FACADE_PALETTE, FACADES
+    from playground.drawing.facades import FACADES
+    from playground.drawing.palettes import FACADE_PALETTE
+    from playground.drawing.strokes import canvas_value
 
     if not isinstance(labels, str):
         raise UserError("A label map is a drawn facade's name or a data URL.")
     if labels.startswith("data:"):
         return imaging.labels(labels, size, FACADE_PALETTE)
-    return imaging.labels_from_canvas(drawing(FACADES[labels]) if labels in FACADES else labels, size, FACADE_PALETTE)
+    return imaging.labels_from_canvas(canvas_value(FACADES[labels]) if labels in FACADES else labels, size, FACADE_PALETTE)
 
 
 def facade_photo(photo: str, size: int, fit: str = "crop"):
     """A drawn house by name, or a data URL, as (1, 3, size, size)."""
-    from playground import examples, imaging
-    from playground.page.canvas.drawings import FACADES
+    from playground import imaging
+    from playground.drawing import pictures
+    from playground.drawing.facades import FACADES
 
-    return imaging.to_tensor(examples.facade_photo(size, photo)) if photo in FACADES else imaging.photo(photo, size, fit)
+    return imaging.to_tensor(pictures.facade_photo(size, photo)) if photo in FACADES else imaging.photo(photo, size, fit)
 
 
 def _pix2pix(name: str, source: str):
@@ -178,8 +180,8 @@ def _translated(pix2pix, x, chosen: dict[str, str], patches: bool) -> tuple[Imag
     """G(x) as a picture, with D's verdict over it if `patches`, and its figures; x (1, 1 or 3, size, size), chosen: name -> "#rrggbb"."""
     import torch
 
+    from playground.analysis.spectrum import high_frequency_energy
     from playground.imaging import nearest_colours, to_image
-    from playground.probes.spectrum import high_frequency_energy
 
     with torch.inference_mode():
         source, y, milliseconds = _made(pix2pix, x, chosen)

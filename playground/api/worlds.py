@@ -3,9 +3,11 @@
 from time import perf_counter
 from typing import Literal
 
+from PIL import ImageChops
 from PIL.Image import Image
 
-from playground.api.shared import named_model
+from playground.api.validation import named_model
+from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
 
 Way = Literal["there", "back"]
@@ -27,9 +29,7 @@ def worlds_examples(model: str = "cyclegan-facades") -> list[str]:
     Args:
         model: name of a CycleGAN.
     """
-    from playground.examples import world_examples
-
-    return list(world_examples(named_model(model, "cyclegan").worlds))
+    return domain_example_names(named_model(model, "cyclegan").worlds)
 
 
 def worlds_translate(
@@ -68,30 +68,28 @@ def worlds_cycle(
 
 def _example(gan, picture: str, direction: str, fit: str):
     """x as a model sees it, (1, 3, size, size): a drawn example by name or a data URL."""
-    from playground.examples import world_examples
     from playground.imaging import photo
+    from playground.imaging.examples import domain_example
 
     if direction not in ("there", "back"):
         raise UserError(f'A direction is "there" or "back"; {str(direction)[:40]!r} is neither.')
     if fit not in ("crop", "pad"):
         raise UserError(f'A picture is fitted by "crop" or "pad"; {str(fit)[:40]!r} is neither.')
-    examples = world_examples(gan.worlds)
+    examples = domain_example_names(gan.worlds)
     if not isinstance(picture, str) or not (picture.startswith("data:") or picture in examples):
         raise UserError(f"A picture is a data URL (it begins with data:image/), or one of: {', '.join(examples)}.")
     forward = direction == "there"
-    x = examples[picture](gan, forward) if picture in examples else photo(picture, gan.size, fit)
+    x = domain_example(gan, picture, forward) if picture in examples else photo(picture, gan.size, fit)
     return x if forward else gan.picture(gan.y(x))  # label maps have no colours but the palette's
 
 
 def _there_and_back(gan, x, forward: bool) -> tuple[Image, Image, Image, Image, dict]:
     """x (1, 3, size, size), G(x), F(G(x)) and |x - F(G(x))| as pictures, and figures; with F and G exchanged unless `forward`."""
-    from playground.openings import translated
-
     began = perf_counter()
     pictures = gan.translate(x, forward)
     seconds = perf_counter() - began
     return (
-        *translated(x, *pictures),
+        *cycle_pictures(x, *pictures),
         {
             "cycle_l1": (pictures[1] - x).abs().mean().item(),
             "score": gan.scores(pictures[0], of_x=not forward).mean().item(),
@@ -99,3 +97,11 @@ def _there_and_back(gan, x, forward: bool) -> tuple[Image, Image, Image, Image, 
             "milliseconds": 1000 * seconds,
         },
     )
+
+
+def cycle_pictures(x, made, again) -> tuple[Image, Image, Image, Image]:
+    """x, G(x), F(G(x)), each (1, 3, H, W), and |x - F(G(x))|, as pictures."""
+    from playground.imaging import to_image
+
+    x, made, again = (to_image(picture) for picture in (x, made, again))
+    return x, made, again, ImageChops.difference(x, again)

@@ -19,14 +19,14 @@ import importlib
 from functools import lru_cache
 from types import SimpleNamespace
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from playground.graphs import recording
 
 _FILES = ("latent",)  # the modules of this folder that define graphs
 
 
-def graphs_of(entry: zoo.Entry) -> dict[str, type]:
+def graphs_of(entry: catalog.Entry) -> dict[str, type]:
     """Name -> class of the graphs that a model has."""
     from playground.graphs.base import Graph
 
@@ -52,16 +52,16 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
 
 def load(graph: str, model: str):
     """The module of a model's graph."""
-    entry = zoo.entry(model)
+    entry = catalog.entry(model)
     return _load(graph, entry, entry.revision)
 
 
 @lru_cache(maxsize=256)
-def _load(graph: str, entry: zoo.Entry, revision: str):
+def _load(graph: str, entry: catalog.Entry, revision: str):
     found = graphs_of(entry).get(graph)
     if found is None:
         raise UserError(f"{entry.name} has no graph {graph!r}.")
-    return found(zoo.load_entry(entry), entry).eval().requires_grad_(False)
+    return found(catalog.load_entry(entry), entry).eval().requires_grad_(False)
 
 
 def _plain(value):

@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from playground import zoo
+from playground import catalog
 from playground.models.base import Model
 
 
@@ -15,13 +15,13 @@ class Graph(nn.Module):
     name: ClassVar[str]  # of its file, `<name>.onnx`
     systems: ClassVar[tuple[str, ...]]  # whose models have it
 
-    def __init__(self, model: Model, entry: zoo.Entry):
+    def __init__(self, model: Model, entry: catalog.Entry):
         """entry: the folder of the model; what else lies there becomes a buffer named as `stored` says."""
         super().__init__()
         self.model = model
 
     @classmethod
-    def fits(cls, entry: zoo.Entry) -> bool:
+    def fits(cls, entry: catalog.Entry) -> bool:
         """Whether this model of one of `systems` has the graph."""
         return True
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from playground.graphs import graphs_of
 from playground.graphs.base import Graph
@@ -23,7 +23,7 @@ LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
 WEIGHTS = "model.safetensors"
 
 
-def graph_files(entry: zoo.Entry) -> dict[str, bytes]:
+def graph_files(entry: catalog.Entry) -> dict[str, bytes]:
     """File name -> content of every graph of a model, and of a manifest of them; empty where it has none.
 
     The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1].
@@ -31,13 +31,13 @@ def graph_files(entry: zoo.Entry) -> dict[str, bytes]:
     """
     files, manifest = {}, {}
     for name, cls in graphs_of(entry).items():
-        files[f"{name}.onnx"], manifest[name] = _exported(cls(zoo.load_entry(entry), entry).eval().requires_grad_(False), entry)
+        files[f"{name}.onnx"], manifest[name] = _exported(cls(catalog.load_entry(entry), entry).eval().requires_grad_(False), entry)
     if manifest:
         files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
     return files
 
 
-def _exported(graph: Graph, entry: zoo.Entry) -> tuple[bytes, dict]:
+def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
     """An ONNX file's bytes, and the graph's line in the manifest."""
     try:
         import onnx_ir as ir
@@ -75,7 +75,7 @@ def _described(value: torch.Tensor) -> list:
     return [str(value.dtype).removeprefix("torch."), list(value.shape)]
 
 
-def _stored(graph: Graph, entry: zoo.Entry) -> dict[str, tuple[str, str]]:
+def _stored(graph: Graph, entry: catalog.Entry) -> dict[str, tuple[str, str]]:
     """Initializer -> (file, tensor) of all that lies in a safetensors file."""
     with torch.no_grad():
         names = [f"model.{name}" for name in graph.model.state_dict()]

@@ -1,6 +1,6 @@
-"""The live game (`playground/probes/match.py`) as graphs: tensors in, tensors out, and nothing kept between two calls.
+"""The live game (`playground/analysis/toy_gan.py`) as graphs: tensors in, tensors out, and nothing kept between two calls.
 
-They belong to no model: `python -m playground.graphs.game` writes them into `playground/browser/game/`, where `browser/match.js` plays by
+They belong to no model: `python -m playground.graphs.game` writes them into `playground/browser/game/`, where `browser/toy_gan.js` plays by
 them.  A player is three tensors here: weights and mean squares (P,) float32, and the moves that it has made, int64.
 """
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from playground.densities import DENSITIES, MODES, PAINTED, REACH, SIDE, Mixture, pixel_centres
+from playground.analysis import toy_gan
+from playground.analysis.densities import DENSITIES, MODES, PAINTED, REACH, SIDE, Mixture, pixel_centres
+from playground.analysis.toy_gan import CELLS, MANY, SHOWN
 from playground.models.live_gan import LOSSES, Game, Player, pull, start
-from playground.probes import match
-from playground.probes.match import CELLS, MANY, SHOWN
 
 FOLDER = Path(__file__).parent.parent / "browser" / "game"  # python -m playground.graphs.game
 MANIFEST = "graphs.json"
@@ -80,8 +80,8 @@ class Data(_Graph):
 
     def forward(self, density, ink):
         weights = (self.owner == density) * torch.cat([ink, torch.ones(len(self.owner) - SIDE**2)])
-        points = match.data(Mixture(self.centres, self.spreads.index_select(0, density), weights))
-        return {"points": points, "shares": match.shares(points), "real": thousandths(points[:SHOWN])}
+        points = toy_gan.data(Mixture(self.centres, self.spreads.index_select(0, density), weights))
+        return {"points": points, "shares": toy_gan.shares(points), "real": thousandths(points[:SHOWN])}
 
 
 class MoveD(_Graph):
@@ -101,7 +101,7 @@ class MoveD(_Graph):
 
     def forward(self, generator, discriminator, squares, moves, points, seed, rate):
         game = Game(Player(generator, torch.zeros_like(generator)), Player(discriminator, squares, moves))
-        game, loss = match.d_move(game, seed, points, rate)
+        game, loss = toy_gan.d_move(game, seed, points, rate)
         return _after(game.discriminator) | {"value": loss}
 
 
@@ -116,7 +116,7 @@ class MoveG(_Graph):
 
     def forward(self, generator, discriminator, squares, moves, seed, rate, loss, wired):
         game = Game(Player(generator, squares, moves), Player(discriminator, torch.zeros_like(discriminator)))
-        game, value, _ = match.g_move(game, seed, rate, loss, wired)
+        game, value, _ = toy_gan.g_move(game, seed, rate, loss, wired)
         return _after(game.generator) | {"value": value}
 
 
@@ -132,13 +132,13 @@ class View(_Graph):
 
     def forward(self, generator, discriminator, seed, wired):
         game = _game(generator, discriminator)
-        fake = match.made(game, seed, SHOWN)
+        fake = toy_gan.made(game, seed, SHOWN)
         arrows = torch.stack([thousandths(pull(game, fake, loss) * wired * ARROW) for loss in LOSSES])
-        return {"made": thousandths(fake), "field": levels(match.field(game)), "arrows": arrows}
+        return {"made": thousandths(fake), "field": levels(toy_gan.field(game)), "arrows": arrows}
 
 
 class Measure(_Graph):
-    """What is measured of a game -> the best D's field, and the figures of `match.look`."""
+    """What is measured of a game -> the best D's field, and the figures of `toy_gan.look`."""
 
     def __init__(self):
         super().__init__()
@@ -157,10 +157,10 @@ class Measure(_Graph):
 
     def forward(self, generator, discriminator, seed, points, shares, density, loss, wired):
         game = _game(generator, discriminator)
-        q, said = match.measured(game, seed, points, shares, loss, wired)
+        q, said = toy_gan.measured(game, seed, points, shares, loss, wired)
         modes, count, spread = (table.index_select(0, density)[0] for table in (self.modes, self.counts, self.spreads))
-        hit = match.modes_hit(match.made(game, seed), modes, spread, count)
-        return {"best": levels(match.best(shares, q)), **said, "modes_hit": hit}
+        hit = toy_gan.modes_hit(toy_gan.made(game, seed), modes, spread, count)
+        return {"best": levels(toy_gan.best(shares, q)), **said, "modes_hit": hit}
 
 
 GRAPHS = {"begin": Begin, "data": Data, "move_d": MoveD, "move_g": MoveG, "view": View, "measure": Measure}

@@ -4,9 +4,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from playground import zoo
+from playground import catalog
+from playground.analysis import nearest_neighbours
 from playground.graphs.base import Graph, picture, pictures
-from playground.probes import memory
 
 NEAREST, KINDS = 10, 3  # training images around a place, and how many of their classes are named
 NEIGHBOURS = 20  # of a digit, at most shown beside it
@@ -33,14 +33,14 @@ class Near(Graph):
     name, systems = "near", ("vae",)
     CODES = "codes.safetensors"
 
-    def __init__(self, model, entry: zoo.Entry):
+    def __init__(self, model, entry: catalog.Entry):
         super().__init__(model, entry)
         stored = load_file(entry.folder / self.CODES)
         self.register_buffer("codes", stored["codes"])  # (N, 2)
         self.register_buffer("labels", stored["labels"])  # (N,)
 
     @classmethod
-    def fits(cls, entry: zoo.Entry) -> bool:
+    def fits(cls, entry: catalog.Entry) -> bool:
         return entry.config.get("latent") == 2 and (entry.folder / cls.CODES).exists()
 
     def examples(self) -> dict[str, Tensor]:
@@ -68,20 +68,20 @@ class Neighbours(Graph):
 
     name, systems = "neighbours", ("vae",)
 
-    def __init__(self, model, entry: zoo.Entry):
+    def __init__(self, model, entry: catalog.Entry):
         super().__init__(model, entry)
-        for name, value in load_file(entry.folder / memory.FILE).items():
+        for name, value in load_file(entry.folder / nearest_neighbours.FILE).items():
             self.register_buffer(name, value)
 
     @classmethod
-    def fits(cls, entry: zoo.Entry) -> bool:
-        return entry.config.get("latent") != 2 and (entry.folder / memory.FILE).exists()
+    def fits(cls, entry: catalog.Entry) -> bool:
+        return entry.config.get("latent") != 2 and (entry.folder / nearest_neighbours.FILE).exists()
 
     def examples(self) -> dict[str, Tensor]:
         return {"digit": torch.zeros(28, 28, dtype=torch.uint8)}
 
     def stored(self) -> dict[str, tuple[str, str]]:
-        return {name: (memory.FILE, name) for name in ("codes", "steps", "labels", "unseen")}
+        return {name: (nearest_neighbours.FILE, name) for name in ("codes", "steps", "labels", "unseen")}
 
     def forward(self, digit: Tensor) -> dict[str, Tensor]:
         z = self.model.encode(digit[None, None] / 255.0)[0]  # (1, latent)

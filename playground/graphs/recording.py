@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from dataclasses import fields
 from types import SimpleNamespace
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 
 MANIFEST = "graphs.json"  # beside a model's weights: what its exported graphs take, give and read
@@ -152,7 +152,7 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
         raise NotRecordable("A graph was called with names outside a record.")
     if isinstance(model, Named):
         model.known()
-    described = zoo.read_json(zoo.entry(model).folder / MANIFEST).get(graph)
+    described = catalog.read_json(catalog.entry(model).folder / MANIFEST).get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
     recording.calls.append({"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}})
@@ -168,7 +168,7 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
 def record(function: Callable, cls: type, options: Callable[[object], Sequence[str]], extra: int = 0) -> dict:
     """What `function(state, *extra)` does, as JSON (see the module).  Raises NotRecordable where it can't be written down.
 
-    cls: the dataclass of the state, with fields as in `page/state.py`.  options: of a field that is a choice.  extra: how many values
+    cls: the dataclass of the state, with fields as in `ui/state.py`.  options: of a field that is a choice.  extra: how many values
     follow the state.
     """
     return _record(function, cls, options, [Named({"$": "extra", "at": i}) for i in range(extra)], {})

@@ -15,11 +15,11 @@ _CLASSES = {
     "cgan": ("cgan", "CGAN"),
     "pix2pix": ("pix2pix", "Pix2Pix"),
     "cyclegan": ("cyclegan", "CycleGAN"),
-    "gated-pixelcnn": ("gated_pixelcnn", "GatedPixelCNN"),
-    "pixelcnnpp": ("pixelcnnpp", "PixelCNNpp"),
-    "pixelcnn": ("pixelcnn", "PixelCNN"),
-    "row-lstm": ("pixelrnn", "RowLSTM"),
-    "diagonal-bilstm": ("pixelrnn", "DiagonalBiLSTM"),
+    "gated-pixelcnn": ("autoregressive.gated_pixelcnn", "GatedPixelCNN"),
+    "pixelcnnpp": ("autoregressive.pixelcnnpp", "PixelCNNpp"),
+    "pixelcnn": ("autoregressive.pixelcnn", "PixelCNN"),
+    "row-lstm": ("autoregressive.pixelrnn", "RowLSTM"),
+    "diagonal-bilstm": ("autoregressive.pixelrnn", "DiagonalBiLSTM"),
 }
 
 SYSTEMS = tuple(_CLASSES)

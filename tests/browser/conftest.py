@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from playground.page.state import parse
-from playground.page.values import shown
+from playground.ui.state import parse
+from playground.ui.values import shown
 from tests.browser import install
 from tests.browser.serving import FLAGS, ROOT, answers, serving
 

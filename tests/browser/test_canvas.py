@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from playground import imaging
-from playground.page.canvas import CHALK, INK, Stroke, canvas, drawing, render, unpack
+from playground.drawing.palettes import CHALK, INK
+from playground.drawing.strokes import Stroke, canvas_value, render, unpack
+from playground.ui.components.canvas import canvas
 
 PALETTE = (("background", "#0000de"), ("facade", "#0030fe"), ("window", "#0080fe"))
 FIRST = [Stroke(((100, 100), (400, 120), (300, 300)), width=9)]
@@ -24,15 +26,15 @@ class Server:
         with gr.Blocks() as self.blocks:
             with gr.Tab("one"):
                 with gr.Row():
-                    sketch = canvas("sketch", size=256, label="Sketch", elem_id="sketch", value=drawing(FIRST))
+                    sketch = canvas("sketch", size=256, label="Sketch", elem_id="sketch", value=canvas_value(FIRST))
                     labels = canvas("labels", size=128, label="Labels", elem_id="labels", palette=PALETTE)
                 preset, again = gr.Button("preset"), gr.Button("again")
             with gr.Tab("two"):
-                digit = canvas("digit", size=140, label="Digit", elem_id="digit", value=drawing(PRESET))
+                digit = canvas("digit", size=140, label="Digit", elem_id="digit", value=canvas_value(PRESET))
             for component in (sketch, labels, digit):
                 component.input(self.take, component, None, trigger_mode="always_last", queue=False, show_progress="hidden")
-            preset.click(lambda: drawing(PRESET), None, sketch, queue=False)
-            again.click(lambda: (drawing(FIRST), drawing(""), drawing(PRESET)), None, [sketch, labels, digit], queue=False)
+            preset.click(lambda: canvas_value(PRESET), None, sketch, queue=False)
+            again.click(lambda: (canvas_value(FIRST), canvas_value(""), canvas_value(PRESET)), None, [sketch, labels, digit], queue=False)
 
     def take(self, value):
         with self.lock:

@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from playground import api
-from playground.page.writing import NEXT, WAITING
-from playground.tabs.colours import _around
-from playground.tabs.pixels import Pixels
+from playground.ui.components.pixel_picker import NEXT, WAITING
+from playground.ui.tabs.pixels.colour import _around
+from playground.ui.tabs.pixels.tab import Pixels
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, said_by, shows, source
 from tests.browser.test_pixels import frames, watched
 

@@ -7,9 +7,9 @@ import re
 import numpy as np
 from PIL import Image
 
-from playground import api, imaging, zoo
-from playground.page.values import shown
-from playground.tabs import compare
+from playground import api, catalog, imaging
+from playground.ui.tabs.compare import tab as compare
+from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, opened, said_by, shows
 
 
@@ -61,8 +61,8 @@ def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
         for key, _, _ in compare.COLUMNS:
             metric = api.compare_figures(name)[key]
             if metric:
-                assert f"{zoo.entry(name).metrics[metric['name']]['value']:.4g}" in text
-        assert f"{zoo.entry(name).training['total_minutes']:.0f} min" in text
+                assert f"{catalog.entry(name).metrics[metric['name']]['value']:.4g}" in text
+        assert f"{catalog.entry(name).training['total_minutes']:.0f} min" in text
     column = [key for key, _, _ in compare.COLUMNS].index("nats") + 2
     for way in (1, -1):
         page.locator("#compare-table thead th").nth(column).get_by_role("button").click()
@@ -83,8 +83,8 @@ def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
     }"""
 
     def ranked(figure: str, value) -> list[float]:
-        """Waits until the chart has what the files say (`value` of an entry of the zoo, None where there is none); the axis's range."""
-        known = {name: found for name in compare.plain_models() if (found := value(zoo.entry(name))) is not None}
+        """Waits until the chart has what the files say (`value` of an entry of the catalog, None where there is none); the axis's range."""
+        known = {name: found for name in compare.plain_models() if (found := value(catalog.entry(name))) is not None}
         order = sorted(known, key=lambda name: abs(known[name] - compare.IDEAL[figure]) if figure in compare.IDEAL else known[name])
         seen = page.wait_for_function(drawn, arg=[order, [known[name] for name in order]], timeout=PATIENCE).json_value()
         missing = [name for name in compare.plain_models() if name not in known]

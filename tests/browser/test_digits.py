@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from playground import api, film, zoo
-from playground.tabs import digits
+from playground import api, catalog, snapshots
+from playground.ui.tabs.digits import tab as digits
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
 
 
@@ -13,7 +13,7 @@ def read(picture) -> list[int]:
     """What the digit classifier reads in digits side by side, (28, 28 n) or 28 high: (n,)."""
     tiles = np.asarray(picture, dtype=np.float32).reshape(28, -1, 28).transpose(1, 0, 2)  # (n, 28, 28)
     with torch.inference_mode():
-        return zoo.load("digit-classifier")(torch.from_numpy(tiles.copy())[:, None] / 127.5 - 1).argmax(1).tolist()
+        return catalog.load("digit-classifier")(torch.from_numpy(tiles.copy())[:, None] / 127.5 - 1).argmax(1).tolist()
 
 
 def said(page, selector: str, words: str) -> None:
@@ -113,16 +113,16 @@ def test_a_claim_is_predicted_and_then_looked_at(page):
     before = source(page, "#digits-grid")
     page.locator("#digits-c12").click()
     changed(page, "#digits-grid", before)
-    value = zoo.entry("cgan-mnist").metrics["agreement"]["value"]
+    value = catalog.entry("cgan-mnist").metrics["agreement"]["value"]
     page.get_by_text(f"The classifier reads {value:.4g}").wait_for()
 
 
 def test_the_film_goes_where_the_slider_is(page):
     opened(page, "/?tab=digits&view=film&frame=5")
-    shows(page, "#digits-film", film.load(zoo.entry("cgan-mnist").folder / "film.webp")[5], photo=True)
+    shows(page, "#digits-film", snapshots.load(catalog.entry("cgan-mnist").folder / "film.webp")[5], photo=True)
     slider = page.locator("#digits-frame input[type=range]")
     slider.focus()
     slider.press("ArrowRight")
-    shows(page, "#digits-film", film.load(zoo.entry("cgan-mnist").folder / "film.webp")[6], photo=True)
-    step = film.steps(zoo.entry("cgan-mnist").training["steps"])[6]
+    shows(page, "#digits-film", snapshots.load(catalog.entry("cgan-mnist").folder / "film.webp")[6], photo=True)
+    step = snapshots.steps(catalog.entry("cgan-mnist").training["steps"])[6]
     page.locator("#digits-view-film .figures dd").first.get_by_text(f"{step:,}").wait_for()

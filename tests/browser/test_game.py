@@ -1,7 +1,7 @@
 """The game's tab in a browser: samples of two generators, and the search for a digit's z."""
 
-from playground import api, film, zoo
-from playground.handwriting import DIGITS
+from playground import api, catalog, snapshots
+from playground.drawing.digit_strokes import DIGITS
 from tests.browser.conftest import PATIENCE, changed, opened, shows, source
 
 
@@ -9,7 +9,7 @@ def test_opens_with_samples_of_both_models_and_both_follow_the_slider(page):
     opened(page, "/?tab=game&view=pair")
     for side, model in (("left", "gan-mnist"), ("right", "dcgan-mnist")):
         shows(page, f"#game-{side}", api.game_samples(model=model))
-        found = zoo.entry(model).metrics["feature_distance"]["value"]
+        found = catalog.entry(model).metrics["feature_distance"]["value"]
         words = page.locator(f"#game-view-pair .numbers:below(#game-{side})").first.inner_text()
         assert f"{found:#.3g}" in words
     page.locator("#game-t input[type=number]").fill("0.5")
@@ -41,4 +41,4 @@ def test_a_link_opens_a_finished_search(page):
 
 def test_the_film_of_either_model_is_watched(page):
     opened(page, "/?tab=game&view=film&model=gan-mnist&frame=4")
-    shows(page, "#game-film", film.load(zoo.entry("gan-mnist").folder / "film.webp")[4], photo=True)
+    shows(page, "#game-film", snapshots.load(catalog.entry("gan-mnist").folder / "film.webp")[4], photo=True)

@@ -5,9 +5,9 @@ import time
 
 import psutil
 
-from playground.page.canvas import Stroke, pack
-from playground.tabs import game_live
-from playground.tabs.game import Game
+from playground.drawing.strokes import Stroke, pack
+from playground.ui.tabs.game import live_game
+from playground.ui.tabs.game.tab import Game
 from tests.browser.conftest import PATIENCE, opened
 
 BOARD = "#game-board canvas.plane"
@@ -41,7 +41,7 @@ def opens(page, query: str = "") -> None:
 
 def test_it_opens_with_a_finished_match(page):
     opens(page)
-    own = json.loads(game_live._frame(game_live.Live(Game()), play=False))
+    own = json.loads(live_game._frame(live_game.Live(Game()), play=False))
     assert board(page) | {"match": 0} == own | {"match": 0}
     assert rounds(page) == Game().rounds
     assert "8 of 8 modes" in page.locator(BOARD).get_attribute("aria-label")

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 import app
-from playground import browser
-from playground.page import state
+from playground.ui import browser, state
 from tests.browser.conftest import PATIENCE, changed, opened, settled
 
 STATES = 20

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from playground import api
-from playground.handwriting import DIGITS
+from playground.drawing.digit_strokes import DIGITS
 from tests.browser.conftest import changed, opened, pixels, settled, source
 
 

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from playground import api, imaging
-from playground.handwriting import DIGITS
-from playground.page.writing import NEXT, SPOT, WAITING, heated
-from playground.tabs.pixels import BLIND, GIVEN_INK, GIVEN_PAPER, _field_map
+from playground.drawing.digit_strokes import DIGITS
+from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated
+from playground.ui.tabs.pixels.tab import BLIND, GIVEN_INK, GIVEN_PAPER, _field_map
 from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from playground import api
-from playground.page.server import LARGEST_BODY, TOO_LARGE
+from playground.ui.server import LARGEST_BODY, TOO_LARGE
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,9 @@ def test_the_functions_are_mcp_tools(address):
     assert set(decode["inputSchema"]["properties"]) == {"z", "model", "show", "seed"}
 
 
-@pytest.mark.parametrize("name", ["app.py", "README.md", "playground/zoo.py", "pretrained/vae-mnist/model.safetensors", "../../etc/passwd"])
+@pytest.mark.parametrize(
+    "name", ["app.py", "README.md", "playground/catalog.py", "pretrained/vae-mnist/model.safetensors", "../../etc/passwd"]
+)
 @pytest.mark.parametrize("absolute", [True, False])
 def test_files_of_the_server_stay_there(address, name, absolute):
     path = str(Path(__file__).resolve().parents[2] / name) if absolute else name

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from playground import api, examples, film, imaging, zoo
-from playground.page.canvas import drawing, pack, render, unpack
-from playground.page.canvas.drawings import FACADE_PALETTE, FLOWERS
-from playground.page.canvas.strokes import INK
-from playground.tabs.sketch import GROUNDS, PETALS, Sketch
+from playground import api, catalog, imaging, snapshots
+from playground.drawing import pictures
+from playground.drawing.flowers import FLOWERS
+from playground.drawing.palettes import FACADE_PALETTE, INK
+from playground.drawing.strokes import canvas_value, pack, render, unpack
+from playground.ui.tabs.sketch.tab import GROUNDS, PETALS, Sketch
 from tests.browser.conftest import changed, drawings, opened, pixels, said_by, settled, shows, source
 from tests.browser.test_canvas import draw, on_screen
 
@@ -105,7 +106,7 @@ def test_a_read_photo_shows_its_labels_and_an_upload_gives_way_to_a_house(page, 
     shows(page, "#sketch-labels", labels)
     most = max(said["shares"], key=said["shares"].get)
     page.locator("#sketch-key li", has_text=f"{most} {100 * said['shares'][most]:.0f}").wait_for()
-    examples.facade_photo(96, "ten rectangles").save(tmp_path / "house.png")
+    pictures.facade_photo(96, "ten rectangles").save(tmp_path / "house.png")
     upload(page, "#sketch-photo-upload", tmp_path / "house.png")
     url = "data:;base64," + base64.b64encode((tmp_path / "house.png").read_bytes()).decode()
     shows(page, "#sketch-labels", api.sketch_labels(url)[0])
@@ -118,12 +119,12 @@ def test_a_read_photo_shows_its_labels_and_an_upload_gives_way_to_a_house(page, 
 def test_an_uploaded_photo_becomes_lines_on_the_canvas(page, tmp_path):
     opened(page, "/?tab=sketch")
     photo, before = source(page, "#sketch-photo"), strokes(page, "sketch-canvas")
-    examples.flower(128, (230, 200, 40), (90, 50, 20)).save(tmp_path / "flower.png")
+    pictures.flower(128, (230, 200, 40), (90, 50, 20)).save(tmp_path / "flower.png")
     page.get_by_text("Take a sketch or a photo of your own").click()
     upload(page, "#sketch-upload", tmp_path / "flower.png")
     page.wait_for_function("(before) => document.querySelector('#sketch-canvas canvas').dataset.strokes !== before", arg=before)
     lines = imaging.lines(imaging.photo(tmp_path / "flower.png", 128), 2.5)
-    drawn = drawing(imaging.trace(lines))
+    drawn = canvas_value(imaging.trace(lines))
     assert len(unpack(strokes(page, "sketch-canvas"))) == len(unpack(json.loads(drawn)["strokes"])) > 5
     ink = on_screen(page, "sketch-canvas")[..., 0] < 128
     side = len(ink)
@@ -201,18 +202,18 @@ def test_claims_are_looked_at_with_their_figures(page):
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
     page.locator("#sketch-c14").click()
     shows(page, "#sketch-wrong", api.sketch_pair("crocus", "daisy")[3])
-    page.get_by_text(f"{zoo.entry('pix2pix-flowers').metrics['pair_preference']['value']:.4g}").first.wait_for()
+    page.get_by_text(f"{catalog.entry('pix2pix-flowers').metrics['pair_preference']['value']:.4g}").first.wait_for()
     page.locator("#sketch-c13").click()
     shows(page, "#sketch-l1", api.sketch_terms("windflower")[0])
-    page.get_by_text(f"L1 to the true photographs is {zoo.entry(api.TERMS['GAN only']).metrics['l1']['value']:.4g}").wait_for()
+    page.get_by_text(f"L1 to the true photographs is {catalog.entry(api.TERMS['GAN only']).metrics['l1']['value']:.4g}").wait_for()
 
 
 def test_a_film_of_another_model_is_chosen_in_its_view(page):
     opened(page, "/?tab=sketch&view=film&filmed=pix2pix-flowers-l1&frame=3")
-    shows(page, "#sketch-film", film.load(zoo.entry("pix2pix-flowers-l1").folder / "film.webp")[3], photo=True)
+    shows(page, "#sketch-film", snapshots.load(catalog.entry("pix2pix-flowers-l1").folder / "film.webp")[3], photo=True)
     page.locator("#sketch-film-of input").click()
     page.get_by_role("option", name="pix2pix-flowers", exact=True).click()
-    shows(page, "#sketch-film", film.load(zoo.entry("pix2pix-flowers").folder / "film.webp")[3], photo=True)
+    shows(page, "#sketch-film", snapshots.load(catalog.entry("pix2pix-flowers").folder / "film.webp")[3], photo=True)
 
 
 def test_dice_draw_another_flower_in_other_colours_and_choose_another_house(page):
@@ -237,7 +238,7 @@ def test_a_copied_link_carries_the_lines_of_a_photo_and_says_that_it_goes_withou
     page = window(permissions=["clipboard-read", "clipboard-write"])
     opened(page, "/?tab=sketch")
     copied, photo = page.locator("#tab-sketch .share"), source(page, "#sketch-photo")
-    examples.flower(128, (230, 200, 40), (90, 50, 20)).save(tmp_path / "flower.png")
+    pictures.flower(128, (230, 200, 40), (90, 50, 20)).save(tmp_path / "flower.png")
     page.get_by_text("Take a sketch or a photo of your own").click()
     upload(page, "#sketch-upload", tmp_path / "flower.png")
     changed(page, "#sketch-photo", photo)
@@ -251,7 +252,7 @@ def test_a_copied_link_carries_the_lines_of_a_photo_and_says_that_it_goes_withou
     page.get_by_text("Read a photo").click()
     shows(page, "#sketch-labels", api.sketch_labels("a town house")[0])
     before = source(page, "#sketch-labels")
-    examples.facade_photo(96, "ten rectangles").save(tmp_path / "house.png")
+    pictures.facade_photo(96, "ten rectangles").save(tmp_path / "house.png")
     upload(page, "#sketch-photo-upload", tmp_path / "house.png")
     changed(page, "#sketch-labels", before)
     copied.click()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from playground import api, examples, imaging, zoo
-from playground.tabs.worlds import Worlds, _carried, _strip
+from playground import api, catalog, imaging
+from playground.drawing import pictures
+from playground.ui.tabs.worlds.tab import Worlds, _carried, _strip
 from tests.browser.conftest import changed, opened, pixels, said_by, shows, source
 
 PLACES = ("x", "made", "again", "difference")
@@ -70,11 +71,11 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     translated(page, "a town house", "cyclegan-facades", "back")  # as it was
     page.locator("#worlds-upload").get_by_label("Remove Image").click()
     told.wait_for(state="detached")
-    examples.facade_photo(96).save(tmp_path / "photo.jpg")
+    pictures.facade_photo(96).save(tmp_path / "photo.jpg")
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.jpg")
     url = "data:;base64," + base64.b64encode((tmp_path / "photo.jpg").read_bytes()).decode()
     translated(page, url, "cyclegan-facades", "back")
-    gan, x = zoo.load("cyclegan-facades"), imaging.photo(tmp_path / "photo.jpg", pixels(page, "#worlds-x").shape[0])
+    gan, x = catalog.load("cyclegan-facades"), imaging.photo(tmp_path / "photo.jpg", pixels(page, "#worlds-x").shape[0])
     shows(page, "#worlds-x", imaging.to_image(gan.picture(gan.y(x))))  # each pixel the nearest label's colour
 
 
@@ -102,7 +103,7 @@ def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
     page = window(permissions=["clipboard-read", "clipboard-write"])
     opened(page, "/?tab=worlds&direction=there")
     copied = page.locator("#tab-worlds .share")
-    examples.facade_photo(96).save(tmp_path / "photo.png")
+    pictures.facade_photo(96).save(tmp_path / "photo.png")
     before = source(page, "#worlds-made")
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "photo.png")
     changed(page, "#worlds-made", before)

@@ -4,11 +4,11 @@ import math
 
 import torch
 
-from playground.densities import Mixture
+from playground.analysis.densities import Mixture
+from playground.analysis.toy_gan import best, jensen_shannon
 from playground.models import counter
 from playground.models.gan import discriminator_loss, value
 from playground.models.live_gan import LOSSES, Game, Player, d_step, discriminate, generate, start
-from playground.probes.match import best, jensen_shannon
 
 P = torch.tensor([0.5, 0.3, 0.15, 0.05], dtype=torch.float64)  # real and made points of a world with four places
 Q = torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=torch.float64)

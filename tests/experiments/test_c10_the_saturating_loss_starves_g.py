@@ -3,10 +3,10 @@
 import pytest
 import torch
 
+from playground.analysis.toy_gan import Rules, look, play, played
 from playground.models.gan import generator_loss, saturating_generator_loss
 from playground.models.live_gan import Game, Player, pull, start
-from playground.probes.match import Rules, look, play, played
-from playground.tabs.game_live import STARVED
+from playground.ui.tabs.game.live_game import STARVED
 
 
 def test_c10_saturating_over_non_saturating_gradient_is_d_over_one_minus_d():

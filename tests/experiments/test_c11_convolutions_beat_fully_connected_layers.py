@@ -1,6 +1,6 @@
 """C11: is the same game played better by convolutional networks than by fully connected ones?  The page says what was measured."""
 
-from playground.tabs import game
+from playground.ui.tabs.game import tab as game
 from tests.experiments.shipped import measured
 
 

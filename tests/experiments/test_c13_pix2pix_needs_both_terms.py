@@ -1,6 +1,6 @@
 """C13: Pix2Pix needs both terms of its loss: L1 alone blurs, the GAN's loss alone drifts from the truth."""
 
-from playground import api, zoo
+from playground import api, catalog
 from tests.experiments.shipped import measured
 
 L1, GAN, BOTH = api.TERMS.values()
@@ -13,7 +13,7 @@ def test_c13_pix2pix_needs_both_terms():
 
 
 def test_c13_the_three_were_trained_alike_but_for_their_loss():
-    records = [zoo.entry(name).training for name in (L1, GAN, BOTH)]
+    records = [catalog.entry(name).training for name in (L1, GAN, BOTH)]
     for record in records:
         assert record["steps"] == records[0]["steps"] and record["parameters"] == records[0]["parameters"]
         assert {k: v for k, v in record["settings"].items() if k not in TERMS} == {

@@ -2,7 +2,7 @@
 
 import math
 
-from playground import zoo
+from playground import catalog
 from tests.experiments.shipped import measured
 
 WITH, WITHOUT = "cyclegan-facades-short", "cyclegan-facades-nocycle"
@@ -17,7 +17,7 @@ def test_c15_cycle_consistency_keeps_the_content():
 
 
 def test_c15_the_two_were_trained_alike_but_for_the_cycle_term():
-    short, nocycle = (zoo.entry(name).training for name in (WITH, WITHOUT))
+    short, nocycle = (catalog.entry(name).training for name in (WITH, WITHOUT))
     assert short["steps"] == nocycle["steps"] and short["parameters"] == nocycle["parameters"]
     assert short["code_revision"] == nocycle["code_revision"]
     assert all(short["settings"][key] > 0 == nocycle["settings"][key] for key in CYCLE)

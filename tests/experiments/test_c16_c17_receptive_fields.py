@@ -6,12 +6,12 @@ On random weights the two are the same set of pixels; on the shipped weights the
 import pytest
 import torch
 
-from playground import zoo
-from playground.models.gated_pixelcnn import GatedPixelCNN
-from playground.models.pixelcnn import PixelCNN
-from playground.models.pixelrnn import DiagonalBiLSTM, RowLSTM
-from playground.probes.receptive_field import earlier, gradient_field, steps, theoretical_field
-from playground.tabs import pixels
+from playground import catalog
+from playground.analysis.receptive_field import earlier, gradient_field, steps, theoretical_field
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.pixelcnn import PixelCNN
+from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM, RowLSTM
+from playground.ui.tabs.pixels import tab as pixels
 from tests.experiments.shipped import measured
 
 SIZE = 15
@@ -68,7 +68,7 @@ def test_c16_a_plain_recurrence_waits_for_every_pixel_a_row_lstm_for_rows_a_bils
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_c16_shipped_weights_look_inside_what_their_kernels_reach(name):
-    model = zoo.load(name)
+    model = catalog.load(name)
     for row, column in ((14, 14), (3, 25), (27, 0)):
         field = support(model, row, column, images=4)
         assert not (field & ~theoretical_field(model, row, column)).any()

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from playground import api, zoo
-from playground.probes.receptive_field import steps
-from playground.tabs import compare
+from playground import api, catalog
+from playground.analysis.receptive_field import steps
+from playground.ui.tabs.compare import tab as compare
 from tests.experiments.shipped import measured
 
 RECURRENT = {"row-lstm-mnist": 28, "diagonal-bilstm-mnist": 55}
@@ -21,10 +21,10 @@ def test_c18_steps_are_counted():
 
 
 def test_c18_the_rows_say_what_was_measured():
-    speeds = json.loads((zoo.ROOT / "speeds.json").read_text())
+    speeds = json.loads((catalog.ROOT / "speeds.json").read_text())
     assert len({(speed["hardware"], speed["precision"]) for speed in speeds if speed["recipe"] in api.FORMULAS}) == 1, "one machine's"
     for row in api.compare_steps()[1:]:
-        entry = zoo.entry(row["model"])
+        entry = catalog.entry(row["model"])
         (speed,) = (speed for speed in speeds if speed["recipe"] == entry.system)
         assert row["images_per_second"] == speed["images_per_second"]
         assert row["nats"] == (measured(entry.name, "nats")["value"] if "nats" in entry.metrics else None)
@@ -44,7 +44,7 @@ def test_c18_the_page_names_every_pair_in_which_fewer_steps_are_not_faster():
 def test_c18_the_page_says_whether_pixelcnn_is_a_little_worse(recurrent):
     """On the weights shipped so far it is not worse; then the page must say so, with both figures."""
     said = compare._disagreement()
-    if "nats" not in zoo.entry(recurrent).metrics:
+    if "nats" not in catalog.entry(recurrent).metrics:
         assert f"against {recurrent}" not in said  # nothing is made up
         return
     cnn, rnn = (measured(name, "nats")["value"] for name in ("pixelcnn-mnist", recurrent))

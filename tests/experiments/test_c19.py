@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from playground import api, zoo
-from playground.models.pixelcnnpp import Mixture, PlaneMixtures, discretized_logistic
-from playground.tabs import colours
+from playground import api, catalog
+from playground.models.autoregressive.pixelcnnpp import Mixture, PlaneMixtures, discretized_logistic
+from playground.ui.tabs.pixels import colour
 from tests.experiments.shipped import measured
 
 UNDONE = {  # what is set otherwise than in the first of the twins, beside the epochs that make their minutes equal
@@ -40,7 +40,7 @@ def test_c19_the_mixtures_probabilities_sum_to_one_over_256_values(kind, device)
 
 
 def test_c19_five_twins_each_with_one_change_undone_trained_for_equal_minutes():
-    records = {words: zoo.entry(name).training for words, name in api.CHANGES.items()}
+    records = {words: catalog.entry(name).training for words, name in api.CHANGES.items()}
     base = records[api.BASE]
     for words, changed in UNDONE.items():
         record = records[words]
@@ -50,7 +50,7 @@ def test_c19_five_twins_each_with_one_change_undone_trained_for_equal_minutes():
 
 def test_c19_the_page_says_what_each_change_is_worth():
     """From the figures of the weights that are shipped, whichever way they fall."""
-    base, answer, table = measured(api.CHANGES[api.BASE], "bits_per_dim")["value"], colours.changes(), colours.twins()
+    base, answer, table = measured(api.CHANGES[api.BASE], "bits_per_dim")["value"], colour.changes(), colour.twins()
     assert f"With {base:.3f} bits" in answer
     for words in UNDONE:
         bits = measured(api.CHANGES[words], "bits_per_dim")["value"]

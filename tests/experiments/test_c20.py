@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from playground import api
-from playground.models.gated_pixelcnn import GatedPixelCNN
-from playground.probes import whole
-from playground.probes.receptive_field import plane_fields
-from playground.tabs import colours
-from tests.playground.models.test_pixelcnnpp import photos, tiny
+from playground.analysis import exhaustive
+from playground.analysis.receptive_field import plane_fields
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
+from playground.ui.tabs.pixels import colour
+from tests.playground.models.autoregressive.test_pixelcnnpp import photos, tiny
 
 R, G, B = range(3)
 
@@ -44,18 +44,18 @@ def test_c20_colours_are_drawn_in_order(name, device):
 def test_c20_a_2x2_models_probabilities_sum_to_one(name, device):
     """All 2^12 colour images of 2 x 2 pixels with two levels, for each class."""
     model = MODELS[name](device, size=2, levels=2)
-    by_class = model.class_log_prob(whole.images().double().to(device))  # (4096, 3)
+    by_class = model.class_log_prob(exhaustive.images().double().to(device))  # (4096, 3)
     assert by_class.logsumexp(0).tolist() == pytest.approx([0, 0, 0], abs=1e-10)
 
 
 def test_c20_the_factors_of_the_pages_2x2_model_are_the_networks_own_odds():
     """Summed over all images that go on from a beginning, the whole distribution gives each sub-pixel the odds that the network gave."""
     x = (torch.rand(500, 3, 2, 2) < torch.tensor([0.2, 0.5, 0.8]).view(3, 1, 1)).float()
-    model = whole.fitted(x)
-    p = whole.distribution(model)
+    model = exhaustive.fitted(x)
+    p = exhaustive.distribution(model)
     assert p.sum().item() == pytest.approx(1, abs=1e-12)
-    assert p @ whole.bits().double() == pytest.approx(x.mean(0).permute(1, 2, 0).flatten().double(), abs=0.05)  # it has learnt
-    own = model.value_logits(whole.images().double(), torch.zeros(4096, dtype=torch.long)).softmax(1)[
+    assert p @ exhaustive.bits().double() == pytest.approx(x.mean(0).permute(1, 2, 0).flatten().double(), abs=0.05)  # it has learnt
+    own = model.value_logits(exhaustive.images().double(), torch.zeros(4096, dtype=torch.long)).softmax(1)[
         :, 1
     ]  # p(lit | before), (4096, 3, 2, 2)
     for k, lit in enumerate(own.permute(2, 3, 1, 0).flatten(0, 2)):
@@ -66,15 +66,15 @@ def test_c20_the_factors_of_the_pages_2x2_model_are_the_networks_own_odds():
 def test_c20_the_page_says_what_all_images_sum_to_and_how_few_hold_half():
     said = api.pixels_whole()
     assert said["sum"] == pytest.approx(1, abs=1e-12) and said["half"] < said["apart"] / 100
-    assert "All 4,096 sum to 1: " in colours.summed() and f"{said['half']} images hold half of it" in colours.summed()
+    assert "All 4,096 sum to 1: " in colour.summed() and f"{said['half']} images hold half of it" in colour.summed()
 
 
 def test_c20_the_page_says_how_much_the_order_gives_away():
     """Of the shipped model, at the pixel that the view opens with."""
-    _, said = api.pixels_colour_at(*colours.DOT, 0)
+    _, said = api.pixels_colour_at(*colour.DOT, 0)
     red, green, blue = (said[plane]["bits"] for plane in "RGB")
-    assert f"takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is told both: {blue:.1f}." in colours.planes()
-    assert "what is expected of R moves by 0, exactly" in colours.planes()
+    assert f"takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is told both: {blue:.1f}." in colour.planes()
+    assert "what is expected of R moves by 0, exactly" in colour.planes()
 
 
 @pytest.mark.parametrize("name", MODELS)

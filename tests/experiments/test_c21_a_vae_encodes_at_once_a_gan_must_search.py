@@ -5,8 +5,8 @@ import re
 import pytest
 
 from playground import api
-from playground.page.values import said_figure
-from playground.tabs import game
+from playground.ui.tabs.game import tab as game
+from playground.ui.values import said_figure
 from tests.experiments.shipped import measured
 
 DIGITS = ("2", "4", "7")  # drawn ones, which neither model was trained on

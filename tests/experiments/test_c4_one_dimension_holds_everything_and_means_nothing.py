@@ -2,14 +2,14 @@
 
 import torch
 
-from playground import api, zoo
-from playground.examples import things
+from playground import api, catalog
+from playground.imaging.examples import things
 from playground.models.autoencoder import squared_error
 from tests.experiments.shipped import measured
 
 
 def test_c4_one_number_rebuilds_sixteen_images_nearly_exactly():
-    model, x = zoo.load("ae-things-1"), things()
+    model, x = catalog.load("ae-things-1"), things()
     assert model.latent == 1
     rebuilt = model.decode(model.encode(x))
     assert squared_error(rebuilt, x).mean() < 0.1 * x.var(0, correction=0).mean()

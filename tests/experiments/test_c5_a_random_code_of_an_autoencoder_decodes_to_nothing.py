@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from playground import api, zoo
+from playground import api, catalog
 from playground.models.base import parameter_count
-from playground.tabs import latent_claims
+from playground.ui.tabs.latent import claims
 from tests.experiments.shipped import measured
 
 
@@ -23,7 +23,7 @@ def test_c5_random_codes_of_a_vae_are_nearer_to_real_digits_and_far_nearer_where
 
 def test_c5_the_page_gives_the_distances_at_all_sizes_and_says_where_the_claim_fails():
     """With few dimensions it does; with some, the VAE's lead is less than twofold."""
-    answer, found = latent_claims._c5(), {size: distances(size) for size in api.SIZES}
+    answer, found = claims._c5(), {size: distances(size) for size in api.SIZES}
     listed = {int(size): (ae, vae) for size, ae, vae in re.findall(r"(\d+): ([\d.]+) and ([\d.]+)(?=[;.])", answer)}
     assert listed == {size: (f"{ae:.4g}", f"{vae:.4g}") for size, (ae, vae) in found.items()}
     groups = r"than half of the AE's with (.*); smaller, but by less, with (.*); and the claim fails with (.*?)\."
@@ -35,6 +35,6 @@ def test_c5_the_page_gives_the_distances_at_all_sizes_and_says_where_the_claim_f
 
 
 def test_c5_both_have_the_same_decoder():
-    ae, vae = zoo.load("ae-mnist-8"), zoo.load("vae-mnist-deep-8")
+    ae, vae = catalog.load("ae-mnist-8"), catalog.load("vae-mnist-deep-8")
     assert parameter_count(ae.decoder) == parameter_count(vae.decoder)
-    assert zoo.entry("ae-mnist-8").training["epochs"] == zoo.entry("vae-mnist-deep-8").training["epochs"]
+    assert catalog.entry("ae-mnist-8").training["epochs"] == catalog.entry("vae-mnist-deep-8").training["epochs"]

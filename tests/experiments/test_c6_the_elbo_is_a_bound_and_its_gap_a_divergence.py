@@ -7,11 +7,11 @@ import torch
 from torch import nn
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from playground import zoo
-from playground.examples import hands
+from playground import catalog
+from playground.analysis.bounds import nested_bounds, posterior
+from playground.imaging.examples import drawn_digits
 from playground.models.base import normals
 from playground.models.vae import VAE
-from playground.probes.bounds import nested_bounds, posterior
 
 
 def test_c6_elbo_and_divergence_add_up_to_log_p_exactly(device):
@@ -46,8 +46,8 @@ def test_c6_the_bound_never_falls_as_the_same_weights_are_grouped():
 
 @pytest.mark.parametrize("digit", [0, 3, 7])
 def test_c6_log_p_by_quadrature_is_above_both_bounds(digit):
-    vae = zoo.load("vae-mnist-2d")
-    x = (hands()[digit : digit + 1] > 0).float()
+    vae = catalog.load("vae-mnist-2d")
+    x = (drawn_digits()[digit : digit + 1] > 0).float()
     exact = posterior(vae, x)
     noise = normals(digit, 1, 1024, 2)
     with torch.no_grad():

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from playground.analysis.bounds import pathwise_gradient, score_function_gradient
 from playground.models.base import normals
-from playground.probes.bounds import pathwise_gradient, score_function_gradient
 
 COUNT = 20_000
 

@@ -13,8 +13,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from playground import imaging
-from playground.errors import UserError
-from playground.page.canvas import CHALK, Stroke, drawing
+from playground.drawing.palettes import CHALK
+from playground.drawing.strokes import Stroke, canvas_value, render
+from playground.errors import EmptyCanvas, UserError
 
 PALETTE = (("background", "#0000de"), ("facade", "#0030fe"), ("window", "#0080fe"))
 
@@ -158,9 +159,9 @@ READERS = [imaging.digit_from_canvas, lambda v: imaging.sketch_from_canvas(v, 32
 
 
 @pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("value", ["", "{}", drawing(""), drawing([Stroke(((5, 5), (90, 90)), colour=0)])])
+@pytest.mark.parametrize("value", ["", "{}", canvas_value(""), canvas_value([Stroke(((5, 5), (90, 90)), colour=0)])])
 def test_empty_canvas(read, value):
-    with pytest.raises(imaging.EmptyCanvas, match="canvas is empty"):
+    with pytest.raises(EmptyCanvas, match="canvas is empty"):
         read(value)
 
 
@@ -189,8 +190,8 @@ def test_edited_canvas_value(value):
 
 
 def test_digit_is_boxed_and_centred_as_mnist_is():
-    small_in_a_corner = drawing([Stroke(((40, 40), (100, 40), (60, 160)), width=12)])
-    large = drawing([Stroke(((100, 90), (400, 90), (200, 490)), width=40)])
+    small_in_a_corner = canvas_value([Stroke(((40, 40), (100, 40), (60, 160)), width=12)])
+    large = canvas_value([Stroke(((100, 90), (400, 90), (200, 490)), width=40)])
     for value in (small_in_a_corner, large):
         ink = imaging.digit_from_canvas(value)[0, 0].numpy() / 2 + 0.5
         rows, columns = np.flatnonzero(ink.max(1) > 0.1), np.flatnonzero(ink.max(0) > 0.1)
@@ -202,14 +203,14 @@ def test_digit_is_boxed_and_centred_as_mnist_is():
 
 def test_a_png_and_its_strokes_are_the_same_digit():
     strokes = [Stroke(((100, 90), (400, 90), (200, 490)), width=40)]
-    png = imaging.render(strokes, 140, CHALK)
+    png = render(strokes, 140, CHALK)
     url = "data:image/png;base64," + base64.b64encode(saved(png)).decode()
-    torch.testing.assert_close(imaging.digit_from_canvas(json.dumps({"png": url})), imaging.digit_from_canvas(drawing(strokes)))
+    torch.testing.assert_close(imaging.digit_from_canvas(json.dumps({"png": url})), imaging.digit_from_canvas(canvas_value(strokes)))
 
 
 def test_sketch_is_thin_whatever_the_pen():
     for width in (3, 5, 30):
-        ink = imaging.sketch_from_canvas(drawing([Stroke(((60, 256), (450, 256)), width=width)]), 128) < 0
+        ink = imaging.sketch_from_canvas(canvas_value([Stroke(((60, 256), (450, 256)), width=width)]), 128) < 0
         assert ink.shape == (1, 1, 128, 128)
         assert ink.sum(2).max() == 1 and 80 < ink.sum() < 106
 
@@ -223,12 +224,12 @@ def test_uploaded_sketch_with_a_shadow_and_in_chalk():
     for image in (page, shaded, chalk):
         ink = imaging.sketch(saved(image), 128) < 0
         assert 70 < ink.sum() < 100 and ink[0, 0, 60:68].sum() == ink.sum()
-    with pytest.raises(imaging.EmptyCanvas):
+    with pytest.raises(EmptyCanvas):
         imaging.sketch(saved(Image.new("L", (300, 300), 235)), 128)
 
 
 def test_labels_have_the_palettes_colours_only():
-    value = drawing([Stroke(((64, 64), (448, 448)), colour=1, rectangle=True), Stroke(((100, 100), (300, 310)), colour=2, width=31)])
+    value = canvas_value([Stroke(((64, 64), (448, 448)), colour=1, rectangle=True), Stroke(((100, 100), (300, 310)), colour=2, width=31)])
     levels = ((imaging.labels_from_canvas(value, 64, PALETTE) + 1) * 127.5).round().int()[0].permute(1, 2, 0).reshape(-1, 3)
     assert {tuple(level) for level in levels.tolist()} == {(0, 0, 222), (0, 48, 254), (0, 128, 254)}
     assert (levels[:, 1] == 48).sum() + (levels[:, 1] == 128).sum() == 48 * 48  # the rectangle, to the pixel
@@ -259,7 +260,7 @@ def test_traced_lines_draw_themselves_again():
     drawn.ellipse((30, 30, 98, 98), fill=(240, 200, 40))
     drawn.rectangle((0, 60, 20, 127), fill=(200, 30, 200))
     found = imaging.lines(imaging.to_tensor(disc), 1.7)
-    again = imaging.sketch_from_canvas(drawing(imaging.trace(found)), 128)
+    again = imaging.sketch_from_canvas(canvas_value(imaging.trace(found)), 128)
     near = torch.nn.functional.max_pool2d(-found, 3, 1, 1) > 0  # within a pixel
     assert (again < 0)[near].sum() / (again < 0).sum() > 0.98
     assert 0.85 < (again < 0).sum() / (found < 0).sum() < 1.1

@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from playground import film, zoo
+from playground import catalog, snapshots
 from playground.errors import UserError
 from tests.training.golden import tiny_settings
 from training import engine, export, run
@@ -107,16 +107,18 @@ def test_export_is_whole_and_the_zoo_loads_it(device, digits_dir, tmp_path, monk
     done = trainer(tmp_path / ".runs", digits_dir, device, max_steps=30, precision="float32")
     done.train()
     done.export(tmp_path / "vae-mine")
-    monkeypatch.setattr(zoo, "ROOT", tmp_path)
-    assert zoo.names("vae") == ["vae-mine"] and zoo.names("cgan") == []
-    model = zoo.load("vae-mine")
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
+    assert catalog.names("vae") == ["vae-mine"] and catalog.names("cgan") == []
+    model = catalog.load("vae-mine")
     assert torch.equal(weights(model), weights(done.average))
-    assert zoo.load("vae-mine") is model
-    record = zoo.entry("vae-mine").training
+    assert catalog.load("vae-mine") is model
+    record = catalog.entry("vae-mine").training
     assert record["steps"] == 30 and record["images"] == 240 and record["recipe"] == "vae"
     assert sum(record["parameters"].values()) == sum(p.numel() for p in model.parameters())
     assert str(digits_dir) not in json.dumps(record), "paths of a machine stay there"
-    assert len(film.load(tmp_path / "vae-mine/film.webp")) == len(film.steps(30)), "equal frames are stored once, and shown for longer"
+    assert len(snapshots.load(tmp_path / "vae-mine/film.webp")) == len(snapshots.steps(30)), (
+        "equal frames are stored once, and shown for longer"
+    )
     assert not list(tmp_path.glob(".vae-mine*")), "nothing half-written stays"
 
 
@@ -142,7 +144,7 @@ def test_a_run_in_which_the_filmed_part_stands_still_keeps_the_film_of_the_run_b
         again.train()
         again.export(tmp_path / f"vae-{rate}")
         assert ((tmp_path / f"vae-{rate}/film.webp").read_bytes() == before) is kept
-        record = zoo.read_json(tmp_path / f"vae-{rate}/training.json")
+        record = catalog.read_json(tmp_path / f"vae-{rate}/training.json")
         assert ("film" in record) is kept and record["started_from"]["steps"] == 20
 
 

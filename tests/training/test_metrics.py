@@ -112,7 +112,7 @@ def test_the_figures_of_samples_that_are_the_real_images(monkeypatch):
     """Distance and gap are 0, every image's nearest is its copy in the other set, and the energy is the real one's."""
     monkeypatch.setattr(metrics, "SAMPLES", 40)
     real = torch.rand(40, 1, 28, 28) * 2 - 1
-    labels = metrics.classify(metrics.zoo.load("digit-classifier"), real).argmax(1)
+    labels = metrics.classify(metrics.catalog.load("digit-classifier"), real).argmax(1)
     found = {metric.name: metric for metric in metrics.sample_metrics(lambda count: real[:count], real, "mnist", labels)}
     assert set(found) == {"milliseconds_per_image", "class_share_gap", "feature_distance", "two_sample_nn", "high_frequency_energy"}
     assert found["class_share_gap"].value == 0

@@ -12,7 +12,7 @@ import torch
 from filelock import FileLock
 from safetensors.torch import load_file
 
-from playground import zoo
+from playground import catalog, previews
 from playground.errors import UserError, run_command
 from tests import synthetic
 from training import engine, export, files, output, run
@@ -39,7 +39,7 @@ def said(capsys) -> str:
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A pretrained/ of one's own."""
-    monkeypatch.setattr(zoo, "ROOT", tmp_path / "pretrained")
+    monkeypatch.setattr(catalog, "ROOT", tmp_path / "pretrained")
     (tmp_path / "pretrained").mkdir()
     return tmp_path / "pretrained"
 
@@ -118,19 +118,19 @@ def test_figures_of_the_weights_before_do_not_stay(digits_dir, tmp_path):
 def test_without_output_a_run_has_a_name_that_no_model_has(home, tmp_path):
     data = synthetic.digit_tree(tmp_path / "mnist")
     assert train(data) == 0 and train(data) == 0 and train(data, "--seed", 2) == 0
-    assert zoo.names("vae") == ["vae-own-mnist", "vae-own-mnist-run2", "vae-own-mnist-run3"]
+    assert catalog.names("vae") == ["vae-own-mnist", "vae-own-mnist-run2", "vae-own-mnist-run3"]
     shipped = everything(home / "vae-own-mnist")
     assert train(data, "--max-steps", 4, "--resume", "auto", "--seed", 2) == 0, "the last run goes on"
-    assert zoo.entry("vae-own-mnist-run3").training["steps"] == 4 and len(zoo.names()) == 3
+    assert catalog.entry("vae-own-mnist-run3").training["steps"] == 4 and len(catalog.names()) == 3
     assert train(data, "--seed", 5, "--overwrite") == 0
-    assert len(zoo.names()) == 3 and everything(home / "vae-own-mnist") != shipped
+    assert len(catalog.names()) == 3 and everything(home / "vae-own-mnist") != shipped
 
 
 def test_shipped_models_are_left_alone_without_a_word_from_the_person(untrained):
     for recipe, name in (("vae", "vae-mnist"), ("digit-classifier", "digit-classifier"), ("pix2pix", "pix2pix-flowers")):
         recipe, settings = run.parse([recipe])
         place = output.chosen_output(recipe, settings)
-        assert (zoo.ROOT / name / "config.json").exists() and place.name == f"{name}-run2" and not place.exists()
+        assert (catalog.ROOT / name / "config.json").exists() and place.name == f"{name}-run2" and not place.exists()
         output.check_output(place, settings)
 
 
@@ -172,7 +172,7 @@ def test_a_run_can_be_made_longer(digits_dir, tmp_path, capsys):
     record = json.loads((tmp_path / "mine/training.json").read_text())
     assert record["steps"] == 60
     frames = engine.load_checkpoint(tmp_path / ".runs/mine/checkpoint.pt")["frames"]
-    assert len(frames) == len(engine.film.steps(60)), "the film has the frames of a run of 60 steps"
+    assert len(frames) == len(engine.snapshots.steps(60)), "the film has the frames of a run of 60 steps"
     assert train(digits_dir, "--output", tmp_path / "mine", "--resume", "auto", steps=30) == 2
     assert "60 steps already" in said(capsys)
 
@@ -272,7 +272,7 @@ def test_no_picture_is_worth_a_trained_model(digits_dir, tmp_path, monkeypatch, 
     def broken(_):
         raise IndexError("class 6 of 2")
 
-    monkeypatch.setitem(__import__("playground.openings").openings.OPENINGS, "vae", broken)
+    monkeypatch.setitem(previews.OPENINGS, "vae", broken)
     assert train(digits_dir, "--output", tmp_path / "mine") == 0
     told = capsys.readouterr()
     assert "warning: opening.webp could not be made (IndexError: class 6 of 2)" in told.out + told.err
@@ -289,6 +289,6 @@ def test_a_models_files_can_be_read_by_other_users(digits_dir, tmp_path):
 def test_from_takes_a_models_name(digits_dir, home):
     assert train(digits_dir, "--output", home / "first") == 0
     assert train(digits_dir, "--output", home / "second", "--from", "first") == 0
-    assert zoo.entry("second").training["command"].endswith("--from first --output pretrained/second")
+    assert catalog.entry("second").training["command"].endswith("--from first --output pretrained/second")
     with pytest.raises(UserError, match="no model"):
         export.load_weights(torch.nn.Linear(1, 1), output.Path("nowhere"))

@@ -85,7 +85,7 @@ def test_the_card_reports_what_was_measured_and_how_it_was_trained(folder):
     assert "99.51 ± 0.07 %" in text and "99.8 \\| a paper" in text and "n = 10,000" in text
     assert "`python training/run.py digit-classifier --epochs 3`" in text and "7.5 minutes" in text and "abc1234" in text
     assert "2,345 steps" in text and "stages 2,468" in text and "Wider was slower." in text
-    assert 'zoo.load("my-judge")' in text and f'zoo.load("{ID}", revision="v1")' in cards.card(folder, ID)
+    assert 'catalog.load("my-judge")' in text and f'catalog.load("{ID}", revision="v1")' in cards.card(folder, ID)
     assert "statistics per process" in text, "the judge has batch normalisation"
     fields = front_matter(text)
     assert fields["license"] == "apache-2.0" and fields["library_name"] == "pytorch" and fields["datasets"] == ["ylecun/mnist"]
@@ -124,7 +124,7 @@ PUSH_AND_PULL = """
 import json, sys
 import torch
 from pathlib import Path
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from training.publish import publish
 
@@ -139,13 +139,13 @@ said = publish(second, repo)
 publish(third, "ann/private", private=True)
 x = torch.linspace(-1, 1, 2 * 28 * 28).view(2, 1, 28, 28)
 def same(model, folder):
-    local = zoo.load_entry(zoo.Entry("local", folder))
+    local = catalog.load_entry(catalog.Entry("local", folder))
     return all(a.equal(b) for a, b in zip(model.state_dict().values(), local.state_dict().values())) and model(x).equal(local(x))
-v1, v2, latest = zoo.load(repo, revision="v1"), zoo.load(repo, revision="v2"), zoo.load(repo)
+v1, v2, latest = catalog.load(repo, revision="v1"), catalog.load(repo, revision="v2"), catalog.load(repo)
 print(json.dumps({
     "said": said, "v1 is the first": same(v1, first), "v2 is the second": same(v2, second), "v1 is the second": same(v1, second),
-    "latest is the second": same(latest, second), "metrics of v1": zoo.entry(repo, "v1").metrics["accuracy"]["value"],
-    "no such revision": error(zoo.load, repo, revision="v9"), "no such model": error(zoo.load, "ann/nothing"),
+    "latest is the second": same(latest, second), "metrics of v1": catalog.entry(repo, "v1").metrics["accuracy"]["value"],
+    "no such revision": error(catalog.load, repo, revision="v9"), "no such model": error(catalog.load, "ann/nothing"),
     "public": error(publish, second, repo, private=True), "bad id": error(publish, second, "no-slash"),
 }))
 """
@@ -162,7 +162,7 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
     files = repository.head[1]
     assert files.keys() == {".gitattributes", "README.md", "config.json", "model.safetensors", "metrics.json", "training.json"}
     assert files["model.safetensors"] == (folder / "model.safetensors").read_bytes()
-    assert f'zoo.load("{ID}", revision="v1")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
+    assert f'catalog.load("{ID}", revision="v1")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
 
     edited = files["README.md"] + b"\nA sentence of a person's own.\n"
     repository.commit(files | {"README.md": edited})
@@ -186,7 +186,7 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
 
 REFUSED = """
 import json, os, sys
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from training.publish import publish, publish_space
 
@@ -214,12 +214,12 @@ def test_without_a_token_that_may_write_nothing_is_made(hub, folder, tmp_path):
 
 UNREACHABLE = """
 import json, sys
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from training.publish import publish
 
 told = []
-for call in (lambda: zoo.load("ann/my-judge"), lambda: publish(sys.argv[1], "ann/my-judge")):
+for call in (lambda: catalog.load("ann/my-judge"), lambda: publish(sys.argv[1], "ann/my-judge")):
     try:
         told.append(str(call()))
     except UserError as error:
@@ -321,7 +321,7 @@ def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
     assert done.stdout == f"Published {hub.url}/spaces/ann/playground.\n"
     space = hub.repositories["spaces", "ann/playground"]
     names = space.head[1].keys()
-    assert space.sdk == "gradio" and "playground/zoo.py" in names
+    assert space.sdk == "gradio" and "playground/catalog.py" in names
     expected = {name for name in ("app.py", "README.md", "LICENSE", "requirements.txt") if (ROOT / name).exists()}
     assert expected <= names
     assert {f"pretrained/{path.relative_to(ROOT / 'pretrained')}" for path in (ROOT / "pretrained").glob("[!.]*/config.json")} <= names

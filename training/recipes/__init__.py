@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from playground.errors import UserError
 from playground.models.base import Model
 from training.draws import Draws
+from training.metrics import Metric
 
 RECIPES = (
     *("pca", "autoencoder", "vae"),
@@ -49,24 +50,6 @@ class Settings:
     push_to_hub: str | None = None  # user/name
     private: bool = False
     dry_run: bool = False  # say what would be done, and do nothing
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One measured figure.  `training/evaluate.py` adds weights, hardware, command and seconds and writes it down."""
-
-    name: str
-    value: float
-    unit: str  # "%", "nats", "bits", "" ...
-    data: str  # e.g. "MNIST, 10,000 digits"
-    n: int
-    estimator: str  # in words: how the value was computed
-    stderr: float | None = None
-    split: str = "test"
-    binarisation: str | None = None  # "dynamic, seed 0" ...
-    bound: Literal["exact", "upper", "lower"] | None = None
-    published: str | None = None  # "86.76 (IWAE paper, k = 5,000)"
-    extra: dict | None = None  # e.g. a histogram that the page draws
 
 
 class Recipe:

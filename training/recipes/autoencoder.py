@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.optim import LBFGS, AdamW, Optimizer
 from torchvision.utils import make_grid
 
-from playground.examples import hands, things
+from playground.imaging.examples import drawn_digits, things
 from playground.models.autoencoder import WIDTHS, Autoencoder, linear_squared_error, squared_error
 from playground.models.base import normals
 from playground.models.pca import mean_and_covariance
@@ -103,7 +103,7 @@ class AutoencoderRecipe(Recipe):
 
     def film(self, model: Autoencoder) -> Tensor:
         """The ten drawn digits, or the sixteen things, rebuilt."""
-        x = things() if self.settings.dataset == "things" else hands()
+        x = things() if self.settings.dataset == "things" else drawn_digits()
         return make_grid(model.decode(model.encode(x.to(next(model.parameters())))), nrow=5, padding=1)
 
     def validate(self, model: Autoencoder) -> dict[str, float]:

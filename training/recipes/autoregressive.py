@@ -17,9 +17,9 @@ from torch.optim import Adam, AdamW, Optimizer, RMSprop
 from torchvision.utils import make_grid
 
 from playground.errors import UserError
-from playground.models.autoregressive import Autoregressive, nll
+from playground.models.autoregressive.base import Autoregressive, nll
 from playground.models.base import at_least_float32, uniforms
-from playground.sampling.incremental import sample
+from playground.sampling.cached import sample
 from training import data
 from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics

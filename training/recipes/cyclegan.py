@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
+from playground.drawing.palettes import FACADE_COLOURS
+from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
-from playground.examples import FACADE_COLOURS, world_examples
+from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data
 from training.draws import Draws
@@ -167,7 +169,7 @@ class CycleGANRecipe(Recipe):
     def film(self, model: CycleGAN) -> Tensor:
         """A drawing of ours, what it becomes in the other world, and back again: side by side."""
         forward = "labels" not in model.worlds
-        drawn = next(iter(world_examples(model.worlds).values()))(model, forward).to(next(model.parameters()))
+        drawn = domain_example(model, domain_example_names(model.worlds)[0], forward).to(next(model.parameters()))
         film = torch.cat([drawn, *model.translate(drawn, forward)], dim=3)  # (1, 3, size, 3 size)
         return functional.interpolate(film, (128, 384), mode="area")[0]
 

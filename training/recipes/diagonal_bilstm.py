@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playground.models.pixelrnn import DiagonalBiLSTM
+from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 

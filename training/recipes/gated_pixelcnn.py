@@ -6,7 +6,7 @@ With `--dataset flowers5` in colour, by the channel masks of arXiv 1601.06759.
 from dataclasses import dataclass
 
 from playground.errors import UserError
-from playground.models.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 

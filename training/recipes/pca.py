@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from torchvision.utils import make_grid
 
-from playground.examples import hands
+from playground.imaging.examples import drawn_digits
 from playground.models.autoencoder import squared_error
 from playground.models.pca import PCA, mean_and_covariance
 from training import data
@@ -44,7 +44,7 @@ class PCARecipe(Recipe):
 
     def film(self, model: PCA) -> Tensor:
         """The ten drawn digits, rebuilt."""
-        return make_grid(model.decode(model.encode(hands().to(model.mean))), nrow=5, padding=1)
+        return make_grid(model.decode(model.encode(drawn_digits().to(model.mean))), nrow=5, padding=1)
 
     def metrics(self, model: PCA) -> Iterator[Metric]:
         images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)

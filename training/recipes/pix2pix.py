@@ -14,13 +14,16 @@ from torch.optim import Adam, Optimizer
 from torchmetrics.functional.image import structural_similarity_index_measure as ssim
 from torchvision.utils import make_grid
 
-from playground import examples, imaging
+from playground import imaging
+from playground.analysis.spectrum import HIGH, high_frequency_energy
+from playground.drawing import pictures
+from playground.drawing.facades import FACADES
+from playground.drawing.flowers import FLOWERS
+from playground.drawing.palettes import FACADE_PALETTE
+from playground.drawing.strokes import canvas_value
 from playground.errors import UserError
 from playground.models.labels import label_loss
 from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
-from playground.page.canvas import drawing
-from playground.page.canvas.drawings import FACADE_PALETTE, FACADES, FLOWERS
-from playground.probes.spectrum import HIGH, high_frequency_energy
 from training import data
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
@@ -110,7 +113,7 @@ class Pix2PixRecipe(Recipe):
             s.size,
             source,
             target,
-            {name: list(colour) for name, colour in examples.FACADE_COLOURS.items()} if s.dataset == "facades" else None,
+            {name: list(colour) for name, colour in pictures.FACADE_COLOURS.items()} if s.dataset == "facades" else None,
             s.one_hot and s.dataset == "facades",
             FLOWER_COLOURS if s.colours and s.dataset == "flowers17" else None,
             s.widths,
@@ -182,15 +185,15 @@ class Pix2PixRecipe(Recipe):
         """Drawings of ours above what they become; a folder's first held-out picture beside what it becomes."""
         like = next(model.parameters())
         if model.source_kind == "lines":
-            sources = torch.cat([imaging.sketch_from_canvas(drawing(FLOWERS[name]), model.size) for name in FILM_FLOWERS])
+            sources = torch.cat([imaging.sketch_from_canvas(canvas_value(FLOWERS[name]), model.size) for name in FILM_FLOWERS])
             colours = torch.tensor(FILM_COLOURS) / 127.5 - 1
         elif model.source_kind == "labels":
             sources, colours = (
-                torch.cat([imaging.labels_from_canvas(drawing(f), model.size, FACADE_PALETTE) for f in FACADES.values()]),
+                torch.cat([imaging.labels_from_canvas(canvas_value(f), model.size, FACADE_PALETTE) for f in FACADES.values()]),
                 None,
             )
         elif model.target_kind == "labels":
-            sources, colours = imaging.to_tensor(examples.facade_photo(model.size)), None
+            sources, colours = imaging.to_tensor(pictures.facade_photo(model.size)), None
         else:
             sources, colours = self.examples("heldout")[0][:1], None
         made = model(sources.to(like), None if colours is None or not model.colours else colours.to(like))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playground.models.pixelcnn import PixelCNN
+from playground.models.autoregressive.pixelcnn import PixelCNN
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 

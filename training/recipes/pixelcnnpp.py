@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playground.errors import UserError
-from playground.models.pixelcnnpp import PixelCNNpp
+from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 

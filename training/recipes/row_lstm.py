@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playground.models.pixelrnn import RowLSTM
+from playground.models.autoregressive.pixelrnn import RowLSTM
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 

@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.optim import Adagrad, AdamW, Optimizer
 from torchvision.utils import make_grid
 
+from playground.analysis import nearest_neighbours
 from playground.models.autoencoder import squared_error
 from playground.models.base import normals, uniforms
 from playground.models.vae import VAE, kl_to_standard_normal, vae_loss
-from playground.probes import memory
 from training import data
 from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
@@ -119,8 +119,8 @@ class VAERecipe(Recipe):
         elif model.settings == VAE().settings and self.settings.beta == 1:
             heldout, _ = data.digits(self.settings.dataset, "heldout", self.settings.data_dir)
             grey, binarised = heldout / 127.5 - 1, self.observed("heldout") * 2 - 1
-            codes, *unseen = (memory.encode(model, x) for x in (self.images / 127.5 - 1, grey, binarised))
-            memory.save(folder, codes, self.labels, unseen)
+            codes, *unseen = (nearest_neighbours.encode(model, x) for x in (self.images / 127.5 - 1, grey, binarised))
+            nearest_neighbours.save(folder, codes, self.labels, unseen)
 
     def means(self, model: VAE, count: int) -> Tensor:
         """Means of p(x|z) for z from the prior, on the CPU: (count, 1, 28, 28) in [-1, 1]."""

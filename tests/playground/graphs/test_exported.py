@@ -4,28 +4,28 @@ import numpy as np
 import pytest
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.errors import UserError
 from playground.graphs import export, graphs_of, load
 from playground.graphs.recording import MANIFEST
 
-SHIPPED = [(name, graph) for name in zoo.names() for graph in graphs_of(zoo.entry(name))]
+SHIPPED = [(name, graph) for name in catalog.names() for graph in graphs_of(catalog.entry(name))]
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in SHIPPED}))
 def test_every_graph_of_a_shipped_model_lies_beside_it_and_no_other(name):
-    entry = zoo.entry(name)
+    entry = catalog.entry(name)
     written = {path.stem for path in entry.folder.glob("*.onnx")}
-    assert written == set(graphs_of(entry)) == set(zoo.read_json(entry.folder / MANIFEST)), f"python training/extras.py --graphs {name}"
+    assert written == set(graphs_of(entry)) == set(catalog.read_json(entry.folder / MANIFEST)), f"python training/extras.py --graphs {name}"
 
 
 @pytest.mark.parametrize("name, graph", SHIPPED)
 def test_an_exported_graph_gives_what_its_module_gives(name, graph):
     import onnxruntime
 
-    module, folder = load(graph, name), zoo.entry(name).folder
+    module, folder = load(graph, name), catalog.entry(name).folder
     session = onnxruntime.InferenceSession(folder / f"{graph}.onnx")
-    described = zoo.read_json(folder / MANIFEST)[graph]
+    described = catalog.read_json(folder / MANIFEST)[graph]
     generator = torch.Generator().manual_seed(1)
     for _ in range(4):
         inputs = module.random(generator)
@@ -43,7 +43,7 @@ def test_an_exported_graph_gives_what_its_module_gives(name, graph):
 
 def test_weights_are_named_and_not_copied():
     for name, graph in SHIPPED:
-        folder = zoo.entry(name).folder
+        folder = catalog.entry(name).folder
         assert (folder / f"{graph}.onnx").stat().st_size < export.LARGEST + 2**16
 
 

@@ -1,4 +1,4 @@
-"""The live game's graphs: the files that the browser plays by give what `playground/probes/match.py` gives, move for move."""
+"""The live game's graphs: the files that the browser plays by give what `playground/analysis/toy_gan.py` gives, move for move."""
 
 import json
 from dataclasses import replace
@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from playground.densities import REACH
+from playground.analysis import toy_gan
+from playground.analysis.densities import REACH
+from playground.analysis.toy_gan import Rules
+from playground.drawing.strokes import Stroke, pack
 from playground.graphs import game as graphs
 from playground.graphs.game import ARROW, FOLDER, GRAPHS, NAMES, described, levels, thousandths
 from playground.models.live_gan import LOSSES, Game, Player
-from playground.page.canvas import Stroke, pack
-from playground.probes import match
-from playground.probes.match import Rules
 
 STROKE = pack([Stroke(((128, 128), (384, 200)), width=30)])
 RULES = [
@@ -41,7 +41,7 @@ def run():
 
 
 def ink(rules: Rules) -> torch.Tensor:
-    return match.real(rules.density, rules.drawing)[0].weights if rules.density == "painted" else torch.zeros(graphs.SIDE**2)
+    return toy_gan.real(rules.density, rules.drawing)[0].weights if rules.density == "painted" else torch.zeros(graphs.SIDE**2)
 
 
 def chances(rules: Rules) -> dict:
@@ -59,36 +59,36 @@ def test_the_manifest_says_what_the_files_take_and_give():
 
 @pytest.mark.parametrize("rules", [*RULES, Rules("spiral"), Rules("gaussian")], ids=lambda rules: rules.density)
 def test_the_data_sets_are_the_same(run, rules):
-    _, points, shares = match.real(rules.density, rules.drawing)
+    _, points, shares = toy_gan.real(rules.density, rules.drawing)
     found = run("data", density=NAMES.index(rules.density), ink=ink(rules))
     torch.testing.assert_close(found["points"], points, rtol=0, atol=2e-6)
     assert (found["shares"] - shares).abs().sum() < 2e-3  # a point on a cell's border may be counted on its other side
-    assert (found["real"] - thousandths(points[: match.SHOWN])).abs().max() <= 1
+    assert (found["real"] - thousandths(points[: toy_gan.SHOWN])).abs().max() <= 1
 
 
 @pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.density)
 def test_fifty_rounds_are_the_same_move_for_move(run, rules):
     """Each move from where the files' match stands: a game is chaos, and would carry the last bit of one move to all of the 50th."""
-    seed, points = 5, match.real(rules.density, rules.drawing)[1]
+    seed, points = 5, toy_gan.real(rules.density, rules.drawing)[1]
     begun = run("begin", seed=seed)
-    own = match.begin(rules, seed).game
+    own = toy_gan.begin(rules, seed).game
     game = Game(*(Player(begun[name], torch.zeros_like(begun[name])) for name in ("generator", "discriminator")))
     assert near(game.generator.weights, own.generator.weights, 1e-6) and near(game.discriminator.weights, own.discriminator.weights, 1e-6)
 
     for number in range(50):
-        expected, value = match.d_move(game, seed, points, rules.d_rate)
+        expected, value = toy_gan.d_move(game, seed, points, rules.d_rate)
         weights, d = {"generator": game.generator.weights, "discriminator": game.discriminator.weights}, game.discriminator
         found = run("move_d", **weights, squares=d.squares, moves=d.moves, points=points, seed=seed, rate=rules.d_rate)
         game = replace(game, discriminator=Player(found["weights_after"], found["squares_after"], int(found["moves_after"])))
         same(game.discriminator, expected.discriminator, found["value"], value)
 
-        expected, value, _ = match.g_move(game, seed, rules.g_rate, rules.loss, rules.wired)
+        expected, value, _ = toy_gan.g_move(game, seed, rules.g_rate, rules.loss, rules.wired)
         weights, g = {"generator": game.generator.weights, "discriminator": game.discriminator.weights}, game.generator
         rest = {"seed": seed, "rate": rules.g_rate, **chances(rules)}
         found = run("move_g", **weights, squares=g.squares, moves=g.moves, **rest)
         game = replace(game, generator=Player(found["weights_after"], found["squares_after"], int(found["moves_after"])))
         same(game.generator, expected.generator, found["value"], value)
-        own = match.g_move(match.d_move(own, seed, points, rules.d_rate)[0], seed, rules.g_rate, rules.loss, rules.wired)[0]
+        own = toy_gan.g_move(toy_gan.d_move(own, seed, points, rules.d_rate)[0], seed, rules.g_rate, rules.loss, rules.wired)[0]
         if number < 10:
             assert all(near(getattr(game, who).weights, getattr(own, who).weights, 1e-3) for who in ("generator", "discriminator"))
 
@@ -101,14 +101,14 @@ def same(found: Player, expected: Player, value: torch.Tensor, right: torch.Tens
 
 @pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.density)
 def test_what_is_seen_and_measured_is_the_same(run, rules):
-    played = match.played(rules, 3, 100)
-    seen, (_, points, shares) = match.look(played, rules), match.real(rules.density, rules.drawing)
+    played = toy_gan.played(rules, 3, 100)
+    seen, (_, points, shares) = toy_gan.look(played, rules), toy_gan.real(rules.density, rules.drawing)
     weights = {"generator": played.game.generator.weights, "discriminator": played.game.discriminator.weights, "seed": 3}
     found = run("view", **weights, wired=rules.wired)
     assert (found["made"] - thousandths(seen.made)).abs().max() <= 1
     assert (found["field"].int() - levels(seen.field).int()).abs().max() <= 1
     for arrows, loss in zip(found["arrows"], LOSSES):
-        np.testing.assert_allclose(arrows, thousandths(match.pulls(played, rules, loss) * ARROW), rtol=1e-3, atol=1)
+        np.testing.assert_allclose(arrows, thousandths(toy_gan.pulls(played, rules, loss) * ARROW), rtol=1e-3, atol=1)
     assert found["arrows"].any() == rules.wired
     found = run("measure", **weights, points=points, shares=shares, density=NAMES.index(rules.density), **chances(rules))
     assert (found["best"].int() - levels(seen.best).int()).abs().max() <= 1

@@ -7,8 +7,8 @@ import pytest
 
 from playground import graphs
 from playground.graphs.recording import NotRecordable, choose, record
-from playground.page import state
-from playground.page.values import figures, signed
+from playground.ui import state
+from playground.ui.values import figures, signed
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from playground.analysis.subspaces import principal_angles
 from playground.models.pca import PCA, mean_and_covariance
-from playground.probes.bases import principal_angles
 from training import engine
 from training.recipes.autoencoder import AutoencoderRecipe, AutoencoderSettings
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from playground.models.base import parameter_count
-from tests.playground.models import test_gated_pixelcnn, test_pixelcnn, test_pixelrnn
-from tests.playground.models.test_autoregressive import FAMILIES, tiny
+from tests.playground.models.autoregressive import test_gated_pixelcnn, test_pixelcnn, test_pixelrnn
+from tests.playground.models.autoregressive.test_families import FAMILIES, tiny
 from training import engine
 from training.draws import Draws
 from training.recipes import recipe_class

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from playground.drawing.palettes import FACADE_COLOURS
 from playground.errors import UserError
-from playground.examples import FACADE_COLOURS
 from playground.models.base import parameter_count
 from playground.models.cyclegan import CycleGAN
 from tests import synthetic

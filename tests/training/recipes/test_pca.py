@@ -2,7 +2,7 @@
 
 import torch
 
-from playground import zoo
+from playground import catalog
 from playground.models.pca import mean_and_covariance
 from training import data, evaluate, run
 
@@ -11,11 +11,11 @@ def test_a_run_fits_exports_and_is_measured(digits_dir, tmp_path, monkeypatch, d
     folder = tmp_path / "pca-mine"
     command = ["pca", "--dataset", "folder", "--data-dir", str(digits_dir), "--components", "5", "--output", str(folder)]
     assert run.main([*command, "--device", device]) == 0
-    model = zoo.load_entry(zoo.Entry("pca-mine", folder))
+    model = catalog.load_entry(catalog.Entry("pca-mine", folder))
     images, _ = data.digits("folder", "train", digits_dir)
     variances = torch.linalg.eigvalsh(mean_and_covariance(images / 127.5 - 1)[1]).flip(0)[:5]
     assert torch.allclose(model.variances.double(), variances, rtol=1e-5)
-    record = zoo.Entry("pca-mine", folder).training
+    record = catalog.Entry("pca-mine", folder).training
     assert record["steps"] == 0 and record["training_examples"] == len(images)
     assert "all 80 images at once" in (folder / "README.md").read_text()
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
+from playground.drawing.palettes import FACADE_COLOURS
 from playground.errors import UserError
-from playground.examples import FACADE_COLOURS
 from training import engine
 from training.draws import Draws
 from training.recipes.pix2pix import Pix2PixRecipe, Pix2PixSettings, flower_colours, half_drawn, pair_preference, turned_colours

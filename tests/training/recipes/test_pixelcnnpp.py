@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from playground.errors import UserError
+from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
 from playground.models.base import parameter_count
-from playground.models.pixelcnnpp import PixelCNNpp
-from tests.playground.models.test_pixelcnnpp import parameters_by_hand
+from tests.playground.models.autoregressive.test_pixelcnnpp import parameters_by_hand
 from training import engine
 from training.draws import Draws
 from training.recipes import recipe_class

@@ -1,0 +1,241 @@
+"""A match: a live game with its seed and what has been measured so far.
+
+Everything here is a pure function of a match and its rules, and every move's noise one of (seed, player, number of the move): so a match
+can be paused, gone on with, and played again from a link.
+"""
+
+import functools
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from playground.analysis.densities import MODES, REACH, Mixture, density
+from playground.models import counter
+from playground.models.gan import value
+from playground.models.live_gan import Game, d_step, discriminate, g_step, generate, pull, start
+
+BATCH = 128
+CELLS = 40  # of the square, along each side: for D's field and for histograms
+MANY = 16_384  # points of a density: the data set, and its histogram
+SHOWN = 256  # points of either kind that are drawn
+POINTS = 4096  # of either kind that are counted
+EVERY = 25  # rounds between two records of a match that is played at once
+LONGEST = 400  # records
+REAL, LOOK, D_POINTS, D_NOISE, G_NOISE = 3, 4, 5, 6, 7  # streams of random numbers
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may change while a match is on: which points are real, and how the players move."""
+
+    density: str = "ring"  # a name of playground.analysis.densities
+    drawing: str = ""  # a canvas's packed strokes, for the density that is painted
+    loss: str = "non-saturating"  # of G: a name in live_gan.LOSSES
+    d_rate: float = 0.003
+    g_rate: float = 0.003
+    lead: int = 0  # moves of D before the first round
+    wired: bool = True  # whether D's gradient reaches G
+
+
+@dataclass(frozen=True)
+class Match:
+    """A round is a move of D and a move of G.  A record is (moves of D, D's loss, G's loss, Jensen-Shannon divergence), in nats."""
+
+    seed: int
+    game: Game
+    records: tuple[tuple[int, float, float, float], ...] = ()
+
+    @property
+    def rounds(self) -> int:
+        return self.game.generator.moves
+
+
+@functools.lru_cache(maxsize=8)
+def real(name: str, drawing: str) -> tuple[Mixture, Tensor, Tensor]:
+    """A density, MANY points of it, which are the game's data set, and the share of them in each cell."""
+    mixture = density(name, drawing)
+    points = data(mixture)
+    return mixture, points, shares(points)
+
+
+def data(mixture: Mixture) -> Tensor:
+    """The data set of a density: (MANY, 2)."""
+    return mixture.sample(MANY, counter.key(0, REAL))
+
+
+def cell(points: Tensor) -> Tensor:
+    """The number of the cell in which each point (N, 2) lies, (N,), the top row first; those outside are counted at the border."""
+    column = ((points[:, 0] + REACH) * (CELLS / (2 * REACH))).long().clamp(0, CELLS - 1)
+    row = ((REACH - points[:, 1]) * (CELLS / (2 * REACH))).long().clamp(0, CELLS - 1)
+    return row * CELLS + column
+
+
+def shares(points: Tensor) -> Tensor:
+    """The share of points (N, 2) in each cell of the square: (CELLS * CELLS,)."""
+    cells = cell(points)
+    return torch.zeros(CELLS * CELLS).scatter_add(0, cells, torch.ones(len(points))) / len(points)
+
+
+@functools.cache
+def centres() -> Tensor:
+    """The middle of each cell: (CELLS * CELLS, 2)."""
+    line = ((torch.arange(CELLS) + 0.5) * (2 / CELLS) - 1) * REACH
+    return torch.stack([line.repeat(CELLS), -line.repeat_interleave(CELLS)], 1)
+
+
+def best(p: Tensor, q: Tensor) -> Tensor:
+    """D* = p / (p + q), the best D against a fixed G (proposition 1 of the paper); where neither is, nan."""
+    return p / (p + q)
+
+
+def jensen_shannon(p: Tensor, q: Tensor) -> Tensor:
+    """JSD(p, q) = (KL(p || m) + KL(q || m)) / 2, m = (p + q) / 2, of two distributions over the same cells; 0 to log 2, in nats."""
+    m = (p + q) / 2
+    return (torch.xlogy(p, p / m).nan_to_num() + torch.xlogy(q, q / m).nan_to_num()).sum() / 2
+
+
+# --- moves ---
+
+
+def begin(rules: Rules, seed: int) -> Match:
+    """The match before its first round; D has had its lead."""
+    match = Match(seed, start(seed))
+    for _ in range(rules.lead):
+        match = d_moves(match, rules)[0]
+    return match
+
+
+def d_move(game: Game, seed, points: Tensor, rate) -> tuple[Game, Tensor]:
+    """D's next move, on a batch of the data set `points` (MANY, 2); see `d_step`."""
+    moves = game.discriminator.moves
+    batch = points[counter.numbers(counter.key(seed, D_POINTS, moves), BATCH) % MANY]
+    return d_step(game, batch, counter.normals(counter.key(seed, D_NOISE, moves), BATCH), rate)
+
+
+def g_move(game: Game, seed, rate, loss, wired) -> tuple[Game, Tensor, Tensor]:
+    """G's next move; see `g_step`."""
+    z = counter.normals(counter.key(seed, G_NOISE, game.generator.moves), BATCH)
+    return g_step(game, z, rate, loss, wired)
+
+
+def d_moves(match: Match, rules: Rules) -> tuple[Match, float]:
+    """The match after a move of D, and D's loss before it."""
+    game, loss = d_move(match.game, match.seed, real(rules.density, rules.drawing)[1], rules.d_rate)
+    return replace(match, game=game), loss.item()
+
+
+def g_moves(match: Match, rules: Rules) -> tuple[Match, float]:
+    """The match after a move of G, and G's loss before it."""
+    game, loss, _ = g_move(match.game, match.seed, rules.g_rate, rules.loss, rules.wired)
+    return replace(match, game=game), loss.item()
+
+
+def play(match: Match, rules: Rules, rounds: int) -> Match:
+    """The match after so many rounds more, with one more record: the losses are means over them."""
+    of_d = of_g = 0.0
+    for _ in range(rounds):
+        match, loss = d_moves(match, rules)
+        of_d += loss / rounds
+        match, loss = g_moves(match, rules)
+        of_g += loss / rounds
+    return _recorded(match, rules, of_d, of_g)
+
+
+def moved(match: Match, rules: Rules, mover: str) -> Match:
+    """The match after one move of "D" or "G", with one more record; of the other player's loss it keeps the last one."""
+    of_d, of_g = match.records[-1][1:3] if match.records else (math.nan, math.nan)
+    if mover == "D":
+        match, of_d = d_moves(match, rules)
+    else:
+        match, of_g = g_moves(match, rules)
+    return _recorded(match, rules, of_d, of_g)
+
+
+def _recorded(match: Match, rules: Rules, of_d: float, of_g: float) -> Match:
+    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(made(match.game, match.seed))).item()
+    records = (*match.records, (match.game.discriminator.moves, of_d, of_g, divergence))
+    return replace(match, records=records if len(records) <= LONGEST else records[::2])
+
+
+@functools.lru_cache(maxsize=8)  # presets, and the match that the tab opens with
+def played(rules: Rules, seed: int, rounds: int) -> Match:
+    """A match of so many rounds, from its beginning."""
+    match = begin(rules, seed)
+    while match.rounds < rounds:
+        match = play(match, rules, min(EVERY, rounds - match.rounds))
+    return match
+
+
+# --- what is seen of it ---
+
+
+def made(game: Game, seed, count: int = POINTS) -> Tensor:
+    """The first points that G makes, (count, 2), of the same z at every look: so that one sees each of them move."""
+    return generate(game.generator.weights, counter.normals(counter.key(seed, LOOK), count))
+
+
+def field(game: Game) -> Tensor:
+    """D at the middle of each cell: (CELLS * CELLS,), from 0 to 1."""
+    return discriminate(game.discriminator.weights, centres()).sigmoid()
+
+
+def measured(game: Game, seed, points: Tensor, p: Tensor, loss, wired) -> tuple[Tensor, dict[str, Tensor]]:
+    """The shares (CELLS * CELLS,) of what G makes, and the figures of `look` that are measured against a data set, scalars.
+
+    points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
+    """
+    fake, d = made(game, seed), game.discriminator.weights
+    q = shares(fake)
+    optimum = best(p, q)
+    _, _, gradient = g_step(game, counter.normals(counter.key(seed, LOOK), BATCH), 0.0, loss, wired)
+    of_real, of_made = discriminate(d, points[:POINTS]), discriminate(d, fake)
+    said = {
+        "value": value(of_real, of_made),
+        "divergence": jensen_shannon(p, q),
+        "off": (torch.cat([of_real, of_made]).sigmoid() - optimum[torch.cat([cell(points[:POINTS]), cell(fake)])]).abs().mean(),
+        "gradient": gradient,
+        "covered": (p * (q > 0)).sum(),
+    }
+    return q, said
+
+
+def modes_hit(fake: Tensor, modes: Tensor, spread, count) -> Tensor:
+    """Near how many of `modes` (M, 2), of which `count` are no mere filling, a tenth of its fair share of points (N, 2) lies, or more."""
+    distance, nearest = (fake[:, None] - modes).square().sum(2).min(1)
+    near = (nearest[:, None] == torch.arange(len(modes))) & (distance < (3 * spread) ** 2)[:, None]
+    return (near.sum(0) * count * 10 >= len(fake)).sum()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is to be seen of a match: points (SHOWN, 2), D and its optimum in each cell (CELLS * CELLS,), and figures."""
+
+    real: Tensor
+    made: Tensor
+    field: Tensor
+    best: Tensor
+    figures: dict[str, float | int | None]
+
+
+def look(match: Match, rules: Rules) -> Look:
+    """figures: rounds; d_loss, g_loss: of the last record; value: V(D, G), divergence: JSD, both in nats; off: how far D is from its
+    optimum on average over real and made points; gradient: length of that of G's weights; covered: share of real points in cells where
+    G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
+    both None for a line."""
+    mixture, points, p = real(rules.density, rules.drawing)
+    q, said = measured(match.game, match.seed, points, p, rules.loss, rules.wired)
+    fake, modes, hit = made(match.game, match.seed), None, None
+    if rules.density in MODES:
+        modes = len(mixture.centres)
+        hit = modes_hit(fake, mixture.centres, mixture.spread, modes).item()
+    last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
+    figures = {"rounds": match.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in said.items()}
+    figures |= {"modes": modes, "modes_hit": hit}
+    return Look(points[:SHOWN], fake[:SHOWN], field(match.game), best(p, q), figures)
+
+
+def pulls(match: Match, rules: Rules, loss: str) -> Tensor:
+    """Where `loss` draws each made point that is seen, (SHOWN, 2); nowhere if the wire is cut."""
+    return pull(match.game, made(match.game, match.seed, SHOWN), loss) * rules.wired

@@ -1,0 +1,77 @@
+"""What the public functions share: checks of arguments, and pictures side by side."""
+
+import json
+
+from PIL.Image import Image
+
+from playground import catalog
+from playground.errors import UserError
+
+SEEDS = 2**31 - 1  # the largest seed
+STRIP = 11  # pictures of a strip between two digits
+
+
+def checked_seed(seed: int) -> int:
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= SEEDS:
+        raise UserError(f"A seed is a whole number from 0 to {SEEDS}; {str(seed)[:40]!r} is none.")
+    return seed
+
+
+def between(name: str, value: float, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise UserError(f"{name} is a number from {low:g} to {high:g}; {str(value)[:40]!r} is none.")
+    return float(value)
+
+
+def named_model(name: str, *systems: str):
+    names = catalog.names(*systems)
+    if name not in names:  # and never an id of the Hub that the server was not started with
+        raise UserError(f"{str(name)[:60]!r} is no {' or '.join(systems)} model; there are: {', '.join(names) or 'none yet'}.")
+    return catalog.load(name)
+
+
+def checked_class(name: str, value: int, classes: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < classes:
+        raise UserError(f"{name} is a class from 0 to {classes - 1}; {str(value)[:40]!r} is none.")
+    return value
+
+
+def whole(name: str, value: int, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise UserError(f"{name} is a whole number from {low} to {high}; {str(value)[:40]!r} is none.")
+    return value
+
+
+def checked_pixel(row: int, column: int, size: int) -> tuple[int, int]:
+    """A place in an image of size x size pixels."""
+    return whole("`row`", row, 0, size - 1), whole("`column`", column, 0, size - 1)
+
+
+def one_of(name: str, value, options):
+    if isinstance(value, bool) or value not in options:
+        raise UserError(f"{name} is one of {', '.join(map(str, options))}; {str(value)[:40]!r} is none.")
+    return value
+
+
+def checked_temperature(value: float) -> float:
+    return between("A temperature", value, 0.1, 2)
+
+
+def digit_tensor(digit: str):
+    """A digit ("0" to "9", a data URL, or a canvas's value) as MNIST has them, (1, 1, 28, 28) in [-1, 1]."""
+    from playground.drawing.digit_strokes import DIGITS
+    from playground.imaging import digit_from_canvas
+
+    if not isinstance(digit, str):
+        raise UserError('A digit is "0" to "9", or a data URL of a drawing.')
+    if digit.startswith("data:"):
+        digit = json.dumps({"png": digit})
+    return digit_from_canvas(DIGITS.get(digit, digit))
+
+
+def tiles(x, columns: int) -> Image:
+    """Images (N, 1, H, W), N a multiple of `columns`, side by side in rows."""
+    from playground.imaging import to_image
+
+    height, width = x.shape[2:]
+    return to_image(x.view(-1, columns, height, width).permute(0, 2, 1, 3).reshape(1, -1, columns * width))

@@ -1,0 +1,25 @@
+"""Images from outside to tensors, and back: each file says for which kind of image."""
+
+from playground.imaging.canvas import digit_from_canvas, labels, labels_from_canvas, nearest_colours, sketch, sketch_from_canvas
+from playground.imaging.convert import to_image, to_tensor
+from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, decode, photo
+from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
+
+__all__ = [
+    "FORMATS",
+    "LINE_SIGMAS",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "decode",
+    "digit_from_canvas",
+    "labels",
+    "labels_from_canvas",
+    "lines",
+    "nearest_colours",
+    "photo",
+    "sketch",
+    "sketch_from_canvas",
+    "to_image",
+    "to_tensor",
+    "trace",
+]

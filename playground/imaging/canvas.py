@@ -1,0 +1,116 @@
+"""What is drawn on the page's canvas, or uploaded as a drawing, as the models see it: digits, lines one pixel wide, label maps."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+from skimage.morphology import remove_small_objects, skeletonize
+from torch import Tensor
+
+from playground.drawing.palettes import CHALK, INK, Palette
+from playground.drawing.strokes import render
+from playground.errors import EmptyCanvas, UserError
+from playground.imaging.convert import to_tensor
+from playground.imaging.decode import MAX_BYTES, decode, photo
+
+
+def digit_from_canvas(value: str) -> Tensor:
+    """A drawn digit as MNIST has its digits, (1, 1, 28, 28) in [-1, 1]: fitted into 20 x 20, its centre of mass in the middle.
+
+    value: of a canvas of kind "digit".  Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
+    """
+    ink = np.asarray(_drawing(value, 140, CHALK).convert("L"), dtype=np.float32) / 255  # (140, 140)
+    rows, columns = (np.flatnonzero(ink.max(axis) > 0.2) for axis in (1, 0))
+    if not len(rows):
+        raise EmptyCanvas("Draw a digit first: the canvas is empty.")
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = 20 / max(ink.shape)
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    fitted = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR))
+    fitted = fitted / fitted.max()
+    # The centre of mass of MNIST's images is the middle of pixel (14, 14); they are shifted by whole pixels.
+    top, left = (
+        min(28 - length, max(0, round(14.5 - ((np.arange(length) + 0.5) * fitted.sum(axis)).sum() / fitted.sum())))
+        for length, axis in ((height, 1), (width, 0))
+    )
+    digit = torch.full((1, 1, 28, 28), -1.0)
+    digit[0, 0, top : top + height, left : left + width] = torch.from_numpy(fitted * 2 - 1)
+    return digit
+
+
+def sketch_from_canvas(value: str, size: int) -> Tensor:
+    """A drawn sketch as lines one pixel wide, as `lines` gives them, (1, 1, size, size): -1 is ink and 1 is paper.
+
+    value: of a canvas of kind "sketch".  Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
+    """
+    grey = np.asarray(_drawing(value, 2 * size, INK).convert("L"), dtype=np.float32) / 255  # (2 size, 2 size)
+    return _thin(grey < 0.6)
+
+
+def sketch(source: str | Path | bytes, size: int) -> Tensor:
+    """An uploaded drawing as lines one pixel wide, (1, 1, size, size), -1 ink and 1 paper: what is darker than the paper around it.
+
+    Light lines on a dark ground are turned round.  Raises EmptyCanvas where no line is found.
+    """
+    grey = photo(source, 2 * size, "pad").mean(1)[0].numpy() / 2 + 0.5  # (2 size, 2 size) in [0, 1]
+    if np.median(grey) < 0.5:
+        grey = 1 - grey
+    ink = gaussian_filter(grey, size / 8) - grey > 0.12  # a photographed page has shadows
+    return _thin(remove_small_objects(ink, max_size=8, connectivity=2))
+
+
+def labels_from_canvas(value: str, size: int, palette: Palette) -> Tensor:
+    """A painted label map, (1, 3, size, size) in [-1, 1], with no colours but the palette's.
+
+    value: of a canvas of kind "labels".  Raises EmptyCanvas where all is paper, UserError where the value is damaged.
+    """
+    indices = nearest_colours(to_tensor(_drawing(value, size, palette, crisp=True)), palette)  # (1, size, size)
+    if not indices.any():
+        raise EmptyCanvas("Paint something first: the canvas is empty.")
+    return _colours(palette)[indices].permute(0, 3, 1, 2)  # (1, 3, size, size)
+
+
+def labels(source: str | Path | bytes, size: int, palette: Palette, fit: Literal["crop", "pad"] = "crop") -> Tensor:
+    """An uploaded label map, each pixel set to the palette's nearest colour, (1, 3, size, size) in [-1, 1]."""
+    return _colours(palette)[nearest_colours(photo(source, size, fit), palette)].permute(0, 3, 1, 2)
+
+
+def nearest_colours(pictures: Tensor, palette: Palette) -> Tensor:
+    """The index of the palette's nearest colour at each pixel: (N, 3, H, W) in [-1, 1] -> (N, H, W) int64."""
+    pixels = pictures.permute(0, 2, 3, 1)  # (N, H, W, 3)
+    return torch.cdist(pixels.reshape(-1, 3), _colours(palette)).argmin(1).reshape(pixels.shape[:3])
+
+
+def _colours(palette: Palette) -> Tensor:
+    """(colours, 3) in [-1, 1]."""
+    return torch.tensor([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for _, colour in palette]) / 127.5 - 1
+
+
+def _drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Image.Image:
+    """The canvas's picture, (size, size) RGB: the one it sent, or else its strokes painted here."""
+    if len(value or "") > MAX_BYTES:
+        raise UserError("This drawing is too large; clear the canvas and draw again.")
+    try:
+        said = json.loads(value or "{}")
+        png, strokes = said.get("png") or "", said.get("strokes") or ""
+        if not isinstance(png, str) or not isinstance(strokes, str):
+            raise TypeError
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        raise UserError('A drawing is the text of a JSON object with "strokes" or "png".') from None
+    if not png:
+        return render(strokes, size, palette, crisp)
+    image = decode(png)
+    return image if image.size == (size, size) else image.resize((size, size), Image.Resampling.NEAREST if crisp else Image.Resampling.BOX)
+
+
+def _thin(ink: np.ndarray) -> Tensor:
+    """Ink of any width, (2 n, 2 n) bool, as lines one pixel wide, (1, 1, n, n), -1 ink and 1 paper."""
+    if not ink.any():
+        raise EmptyCanvas("Draw a few lines first: the canvas is empty.")
+    n = len(ink) // 2
+    middle = skeletonize(ink).reshape(n, 2, n, 2).any((1, 3))  # (n, n)
+    return 1 - 2 * torch.from_numpy(skeletonize(middle))[None, None].float()

@@ -1,0 +1,92 @@
+"""Pictures from outside: the one place where an untrusted upload is decoded.
+
+What a person hands over is bounded before it is decoded (bytes, then pixels as its header says); whatever cannot be read ends
+in a `UserError` of one sentence.
+"""
+
+import base64
+import binascii
+import io
+import warnings
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from playground.errors import UserError
+from playground.imaging.convert import to_tensor
+
+MAX_BYTES = 8 * 2**20
+MAX_PIXELS = 40_000_000  # a telephone's photo has 12 to 40 million
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+
+
+def decode(source: str | Path | bytes) -> Image.Image:
+    """An upload as an upright RGB picture on white.
+
+    source: a file's path (a `Path`; text is never taken for one), its bytes, or a data URL.  Of an animation the first frame counts.
+    Raises UserError for what is too large, damaged, or no picture.
+    """
+    if isinstance(source, str):
+        source = _from_data_url(source)
+    length = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
+    if length == 0:
+        raise UserError("This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP).")
+    if length > MAX_BYTES:
+        raise UserError(f"This file has {length / 2**20:.0f} MB; pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Pillow, which warns of large pictures and odd metadata
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise UserError(
+                        f"This picture has {image.width} x {image.height} pixels; at most {MAX_PIXELS // 10**6} million are taken."
+                    )
+                image.draft("RGB", (1024, 1024))  # a JPEG is decoded no larger than needed
+                image.load()
+                return _on_white(ImageOps.exif_transpose(image))
+    except UserError:
+        raise
+    except Image.DecompressionBombError:
+        raise UserError(_too_many()) from None
+    except Image.UnidentifiedImageError:
+        raise UserError("This file is no picture that can be read; choose a PNG, JPEG, WebP, GIF or BMP.") from None
+    except Exception:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and others on damaged files
+        raise UserError("This picture is damaged and cannot be decoded; save it anew and try again.") from None
+
+
+def _too_many(size: tuple[int, int] | None = None) -> str:
+    pixels = f"{size[0]} x {size[1]} pixels" if size else "too many pixels"
+    return f"This picture has {pixels}; at most {MAX_PIXELS // 10**6} million are taken."
+
+
+def _from_data_url(url: str) -> bytes:
+    if not url.startswith("data:"):  # a path here would read the server's files
+        raise UserError("A picture is handed over as a data URL, which begins with data:image/png;base64,")
+    if len(url) > MAX_BYTES * 4 // 3 + 100:
+        raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+    try:
+        return base64.b64decode(url.split(";base64,", 1)[1], validate=True)
+    except (IndexError, binascii.Error):
+        raise UserError("This data URL is damaged; it should begin with data:image/png;base64, and hold a whole picture.") from None
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip instead of scale
+        image = Image.fromarray((np.asarray(image).astype(np.float64) / 257).clip(0, 255).astype(np.uint8))
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def photo(source: str | Path | bytes, size: int, fit: Literal["crop", "pad"] = "crop") -> Tensor:
+    """An upload of any shape as (1, 3, size, size) in [-1, 1]: its middle square, or the whole of it between white bars."""
+    image = decode(source)
+    if fit == "pad":
+        image = ImageOps.pad(image, (size, size), Image.Resampling.LANCZOS, color="white")
+    else:
+        image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
+    return to_tensor(image)

@@ -1,0 +1,45 @@
+"""Drawn pictures as tensors: what the page opens with, and what the snapshots of a training show."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from playground.drawing.digit_strokes import DIGITS
+from playground.drawing.facades import FACADES
+from playground.drawing.palettes import FACADE_PALETTE
+from playground.drawing.pictures import FLOWER_PETALS, THINGS, thing, violet_flower, yellow_flower
+from playground.drawing.strokes import canvas_value
+from playground.imaging.canvas import digit_from_canvas, labels_from_canvas
+from playground.imaging.convert import to_tensor
+
+if TYPE_CHECKING:
+    from playground.models.cyclegan import CycleGAN
+
+_WAYS = ((1.0, 0, (0, 0)), (0.8, 12, (1, -2)), (0.9, -10, (-2, 1)), (0.7, 4, (2, 2)))  # size, degrees, pixels
+
+
+def drawn_digits() -> Tensor:
+    """The ten drawn digits as MNIST has its digits, (10, 1, 28, 28) in [-1, 1]."""
+    return torch.cat([digit_from_canvas(digit) for digit in DIGITS.values()])
+
+
+def things() -> Tensor:
+    """Four of each of `THINGS`, in their order, larger and smaller, turned and moved, (16, 1, 28, 28) in [-1, 1]."""
+    pictures = [np.asarray(thing(kind, *way)) for kind in THINGS for way in _WAYS]
+    return torch.from_numpy(np.stack(pictures)[:, None]).float() / 127.5 - 1
+
+
+def domain_example(model: "CycleGAN", name: str, forward: bool) -> Tensor:
+    """A drawn example of the domain that is translated, (1, 3, size, size) in [-1, 1]; `pictures.domain_example_names` has the names.
+
+    Facades are drawn as labels; where photos are translated, the model makes the photo of the drawing first, because no photograph of the
+    data set is shipped.  All other domains get a drawn flower: violet where the domain's name says so, yellow elsewhere.
+    """
+    if name in FLOWER_PETALS:
+        violet = "violet" in model.worlds[0 if forward else 1]
+        return to_tensor((violet_flower if violet else yellow_flower)(model.size, FLOWER_PETALS[name]))
+    labels = labels_from_canvas(canvas_value(FACADES[name]), model.size, FACADE_PALETTE)
+    photo_is_source = forward == (model.worlds[0] != "labels")
+    return model.translate(labels.to(next(model.parameters())), not forward)[0] if photo_is_source else labels

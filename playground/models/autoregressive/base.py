@@ -1,0 +1,84 @@
+"""What all autoregressive models share: exact densities."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from playground.models.base import Model, at_least_float32
+from playground.program.builder import Program, Steps
+
+
+class Autoregressive(Model):
+    """p(x|y) = prod_i p(x_i | x_1 .. x_{i-1}, y), pixels in raster order, for images and a class label.
+
+    Images are (N, planes, size, size), float, with `levels` values from 0 to 1: {0, 1} for binarised ones.  Labels are int64 (N,) in
+    0..classes-1.  In colour a pixel's three planes come one after another: p(R|<) p(G|<, R) p(B|<, R, G) (arXiv 1601.06759, section 2.1).
+
+    A subclass gives `forward`, and in `steps` the same one pixel after another, each position of each layer once.
+    A model whose output is no table of logits gives `value_logits` and `pixel_log_prob` as well.
+    """
+
+    def __init__(
+        self,
+        levels: int = 2,  # values of a pixel
+        classes: int = 10,
+        size: int = 28,  # side of the images
+        class_names: list[str] | None = None,  # for the page; the numbers by default
+        dataset: str = "mnist",  # what the page says it was trained on
+        planes: int = 1,  # 1: grey, 3: RGB
+    ):
+        super().__init__()
+        self.levels, self.classes, self.size, self.dataset, self.planes = levels, classes, size, dataset, planes
+        self.class_names = class_names or [str(label) for label in range(classes)]
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Logits of every pixel's value given the pixels before it and y: (N, planes * levels, size, size), plane after plane."""
+        raise NotImplementedError
+
+    def steps(self, steps: Steps) -> Program:
+        """Records how `forward` is computed one row and one pixel at a time."""
+        raise NotImplementedError
+
+    # --- densities ---
+
+    def value_logits(self, x: Tensor, y: Tensor) -> Tensor:
+        """Logits of every sub-pixel's value, given those before it and y: (N, levels, planes, size, size)."""
+        return self(x, y).unflatten(1, (self.planes, self.levels)).transpose(1, 2)
+
+    def pixel_log_prob(self, x: Tensor, y: Tensor) -> Tensor:
+        """log p(x_i | x_1 .. x_{i-1}, y) of every pixel, all its planes together, in nats: (N, size, size)."""
+        values = (x * (self.levels - 1)).round().long()  # (N, planes, size, size)
+        return -F.cross_entropy(at_least_float32(self.value_logits(x, y)), values, reduction="none").sum(1)
+
+    def class_log_prob(self, x: Tensor) -> Tensor:
+        """log p(x|y) of every class in nats: (N, classes)."""
+        labels = torch.arange(self.classes, device=x.device)
+        return torch.stack([self.log_prob(x, label.expand(len(x))) for label in labels], dim=1)
+
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """log p(x|y) in nats, (N,), exact; without a label log p(x) = logsumexp_y log p(x|y) - log(classes)."""
+        if y is None:
+            return self.class_log_prob(x).logsumexp(dim=1) - math.log(self.classes)
+        return self.pixel_log_prob(x, y).sum(dim=(1, 2))
+
+    def bits_per_dim(self, nats: Tensor) -> Tensor:
+        """Nats an image as bits a sub-pixel, of which an image has planes * size * size."""
+        return nats / (math.log(2) * self.planes * self.size**2)
+
+    def surprise(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """-log p(x_i | x_1 .. x_{i-1}) of every pixel without a label, in nats: (N, size, size), and p(y|x): (N, classes).
+
+        The sum over an image is -log p(x) exactly: after each pixel, log p(x_1 .. x_i) is summed over the labels.
+        """
+        labels = torch.arange(self.classes, device=x.device)
+        by_class = torch.stack([self.pixel_log_prob(x, label.expand(len(x))) for label in labels])  # (classes, N, size, size)
+        so_far = by_class.flatten(2).cumsum(dim=2)  # log p(x_1 .. x_i | y)
+        before_and_after = F.pad(so_far.logsumexp(dim=0) - math.log(self.classes), (1, 0))  # (N, size * size + 1), 0 before all
+        return -before_and_after.diff(dim=1).unflatten(1, x.shape[2:]), so_far[:, :, -1].softmax(dim=0).T
+
+
+def nll(model: Autoregressive, x: Tensor, y: Tensor) -> Tensor:
+    """-log p(x|y) in nats an image, averaged over the batch: the loss."""
+    return -model.log_prob(x, y).mean()

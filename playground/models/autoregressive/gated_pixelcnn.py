@@ -1,0 +1,117 @@
+"""Gated PixelCNN: van den Oord et al., "Conditional Image Generation with PixelCNN Decoders", arXiv 1606.05328."""
+
+import torch
+from torch import Tensor, nn
+
+from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
+from playground.program.builder import PIXEL, PLANE, ROW, Program, Steps
+
+FIRST_KERNEL = 7  # of the first, strict layer
+
+
+def gate(x: Tensor) -> Tensor:
+    """tanh(x_f) * sigmoid(x_g) (equation 2), where x (N, 2C, H, W) holds both halves: (N, C, H, W)."""
+    f, g = x.chunk(2, dim=1)
+    return (2 * torch.sigmoid(2 * f) - 1) * torch.sigmoid(g)  # tanh(f), at two thirds of its time on a CPU
+
+
+class GatedLayer(nn.Module):
+    """One layer of figure 2: a vertical stack that sees all rows above, a horizontal one that sees its row and the vertical.
+
+    The label enters both gates as a bias, V^T h of equation 4.
+    """
+
+    def __init__(self, channels: int, kernel: int, classes: int, planes: int = 1, dropout: float = 0.0):
+        super().__init__()
+        gated = own = None
+        if planes > 1:
+            groups = planes_of(channels, planes)
+            own, gated = plane_mask(groups, groups), plane_mask(groups.repeat(2), groups)  # both halves of a gate have all groups
+        self.vertical_conv = VerticalConv(channels, 2 * channels, kernel)
+        self.horizontal_conv = HorizontalConv(channels, 2 * channels, kernel, mask=gated)
+        self.link = Pointwise(2 * channels, 2 * channels)  # from the vertical stack to the horizontal one
+        self.out = Pointwise(channels, channels, own)
+        self.dropout = nn.Dropout(dropout)  # of what the gates let through
+        self.vertical_label = nn.Embedding(classes, 2 * channels)
+        self.horizontal_label = nn.Embedding(classes, 2 * channels)
+        for label in (self.vertical_label, self.horizontal_label):
+            nn.init.zeros_(label.weight)
+
+    def vertical(self, v: Tensor, convolved: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """v (N, C, H, W) and its convolution -> the next layer's v, and what the horizontal stack is told of rows above and label."""
+        told = self.link(convolved) + self.horizontal_label(y)[:, :, None, None]  # (N, 2C, H, W)
+        return v + self.dropout(gate(convolved + self.vertical_label(y)[:, :, None, None])), told
+
+    def horizontal(self, h: Tensor, convolved: Tensor, told: Tensor) -> Tensor:
+        """h (N, C, H, W), its convolution and what the vertical stack tells -> the next layer's h."""
+        return h + self.out(self.dropout(gate(convolved + told)))
+
+
+class GatedPixelCNN(Autoregressive):
+    """p(x|y) = prod_i p(x_i | x_1 .. x_{i-1}, y) (equation 3) of grey images.
+
+    Beside the paper's label bias, each location has a bias of its own at the input of both stacks: what equation 5
+    calls s, the same for every class.  The vertical stack has residual connections too, which the paper found to change little.
+
+    In colour the features are of three groups, for R, G and B, and masked as in "Pixel Recurrent Neural Networks" (arXiv 1601.06759,
+    section 3.4): at a pixel itself G's features see R's, and B's those of R and G.  Rows above and pixels to the left are seen whole.
+    """
+
+    system = "gated-pixelcnn"
+
+    def __init__(
+        self,
+        layers: int = 10,
+        channels: int = 32,  # in colour a multiple of 3
+        kernel: int = 3,
+        head: int = 64,  # channels of the last hidden layer, likewise
+        levels: int = 2,
+        classes: int = 10,
+        size: int = 28,
+        class_names: list[str] | None = None,
+        dataset: str = "mnist",
+        planes: int = 1,
+        dropout: float = 0.0,
+    ):
+        super().__init__(levels, classes, size, class_names, dataset, planes)
+        self.first_vertical = VerticalConv(planes, channels, FIRST_KERNEL, strict=True)
+        self.first_horizontal = HorizontalConv(planes, channels, FIRST_KERNEL, strict=True)
+        self.place = nn.Parameter(torch.zeros(2, channels, size, size))  # of the vertical and of the horizontal stack
+        self.layers = nn.ModuleList(GatedLayer(channels, kernel, classes, planes, dropout) for _ in range(layers))
+        hidden = values = None
+        if planes > 1:
+            of_channels, of_head = planes_of(channels, planes), planes_of(head, planes)
+            self.first_own = Pointwise(planes, channels, plane_mask(of_channels, torch.arange(planes), strict=True), bias=False)
+            hidden, values = plane_mask(of_head, of_channels), plane_mask(planes_of(planes * levels, planes), of_head)
+        self.head = nn.Sequential(nn.ELU(), Pointwise(channels, head, hidden), nn.ELU(), Pointwise(head, planes * levels, values))
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        x = 2 * x - 1  # centred, so that the zeros around the image are not a colour
+        v, h = self.first_vertical(x) + self.place[0], self.first_horizontal(x) + self.place[1]  # (N, C, size, size)
+        if self.planes > 1:
+            h = h + self.first_own(x)
+        for layer in self.layers:
+            v, told = layer.vertical(v, layer.vertical_conv(v), y)
+            h = layer.horizontal(h, layer.horizontal_conv(h), told)
+        return self.head(h)
+
+    def steps(self, steps: Steps) -> Program:
+        image = steps.image(FIRST_KERNEL // 2)
+        with steps.each(ROW):
+            v = self.first_vertical.step(steps, image) + steps.location(self.place[0])
+            tells = []
+            for layer in self.layers:
+                above, left = layer.vertical_label.weight, layer.horizontal_label.weight  # (classes, 2C)
+                gates = layer.vertical_conv.step(steps, v) + steps.label(above)
+                tells.append(layer.link.step(steps, gates) + steps.label(left - above @ layer.link.weight.flatten(1).T))
+                v = v + steps.gate(gates)
+        with steps.each(PIXEL):
+            h = self.first_horizontal.step(steps, image) + steps.location(self.place[1])
+        with steps.each(PLANE if self.planes > 1 else PIXEL):
+            if self.planes > 1:  # what is not known yet of the pixel meets a mask
+                h = self.first_own.step(steps, steps.gather(image)) + h
+            for layer, told in zip(self.layers, tells):
+                gates = layer.horizontal_conv.step(steps, h) + told.here()
+                h = layer.out.step(steps, steps.gate(gates)) + h
+            return steps.softmax(steps.sequence(self.head, h))

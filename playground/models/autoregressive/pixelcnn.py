@@ -1,0 +1,96 @@
+"""PixelCNN: van den Oord, Kalchbrenner and Kavukcuoglu, "Pixel Recurrent Neural Networks", arXiv 1601.06759, section 3.5.
+
+`Stack` is what table 1 has for all three networks of that paper; the two others are in `pixelrnn`.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.layers import MaskedConv, Pointwise
+from playground.program.builder import PIXEL, ROW, Band, Program, Steps, Value
+
+FIRST_KERNEL = 7  # of the first layer, the one under mask A
+
+
+class Stack(Autoregressive):
+    """Table 1: a 7x7 convolution under mask A, layers, and two 1x1 convolutions, all residual.
+
+    A layer is (N, C, H, W) -> the same, given labels (N,), in which no pixel sees a later one.  Beside its `forward(x, y)` it has the
+    same, one pixel after another: `row(steps)` is what it does before each row, and what that gives is passed to `step(steps, x, past)`.
+
+    Beside the label, which enters each layer as a bias, each location has a bias of its own after the first convolution.
+    """
+
+    def __init__(self, layers: list[nn.Module], channels: int, head: int, **common):
+        super().__init__(**common)
+        self.first = MaskedConv(1, channels, FIRST_KERNEL, "A")
+        self.place = nn.Parameter(torch.zeros(channels, self.size, self.size))
+        self.layers = nn.ModuleList(layers)
+        self.head = nn.Sequential(nn.ReLU(), Pointwise(channels, head), nn.ReLU(), Pointwise(head, self.levels))
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        h = self.first(2 * x - 1)  # centred, so that the zeros around the image are not a colour
+        h = h + self.place.to(h.dtype)
+        for layer in self.layers:
+            h = layer(h, y)
+        return self.head(h)
+
+    def steps(self, steps: Steps) -> Program:
+        image = steps.image(self.first.row.reach)
+        with steps.each(ROW):
+            above = self.first.above.step(steps, image) + steps.location(self.place)
+            pasts = [layer.row(steps) for layer in self.layers]
+        with steps.each(PIXEL):
+            h = self.first.row.step(steps, image) + above.here()
+            for layer, past in zip(self.layers, pasts):
+                h = layer.step(steps, h, past)
+            return steps.softmax(steps.sequence(self.head, h))
+
+
+class ResidualBlock(nn.Module):
+    """Figure 5, left: 1x1 from 2h to h channels, k x k under mask B, 1x1 back to 2h, each after a ReLU, around a residual connection."""
+
+    def __init__(self, channels: int, kernel: int, classes: int):
+        super().__init__()
+        self.narrow = Pointwise(channels, channels // 2)
+        self.masked = MaskedConv(channels // 2, channels // 2, kernel, "B")
+        self.widen = Pointwise(channels // 2, channels)
+        self.label = nn.Embedding(classes, channels // 2)
+        nn.init.zeros_(self.label.weight)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        h = self.masked(F.relu(self.narrow(F.relu(x)))) + self.label(y)[:, :, None, None]
+        return x + self.widen(F.relu(h))
+
+    def row(self, steps: Steps) -> tuple[Band, Value]:
+        band = self.masked.band(steps)
+        return band, self.masked.above.step(steps, band) + steps.label(self.label.weight)
+
+    def step(self, steps: Steps, x: Value, past: tuple[Band, Value]) -> Value:
+        band, above = past
+        narrow = steps.relu(self.narrow.step(steps, steps.relu(x)))
+        masked = self.masked.row.step(steps, steps.store(narrow, band)) + above.here()
+        return self.widen.step(steps, steps.relu(masked)) + x
+
+
+class PixelCNN(Stack):
+    """p(x|y) by masked convolutions alone.  They leave a blind spot: what stands above to the right, beyond a slanted line."""
+
+    system = "pixelcnn"
+
+    def __init__(
+        self,
+        layers: int = 10,
+        channels: int = 64,  # 2h of figure 5
+        kernel: int = 3,
+        head: int = 64,  # channels of the last hidden layer
+        levels: int = 2,
+        classes: int = 10,
+        size: int = 28,
+        class_names: list[str] | None = None,
+        dataset: str = "mnist",
+    ):
+        blocks = [ResidualBlock(channels, kernel, classes) for _ in range(layers)]
+        super().__init__(blocks, channels, head, levels=levels, classes=classes, size=size, class_names=class_names, dataset=dataset)

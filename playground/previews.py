@@ -1,0 +1,76 @@
+"""The picture with which each tab opens, made from the model's weights by the functions that the tab calls."""
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from playground import api
+from playground.drawing.pictures import domain_example_names
+from playground.models.base import Model
+
+
+def cyclegan(model: Model) -> Image.Image:
+    """The four pictures of the tab side by side, of the first drawn example, translated back: F(y) of a drawn facade, say."""
+    from playground.imaging.examples import domain_example
+
+    x = domain_example(model, domain_example_names(model.worlds)[0], forward=False)
+    strip = Image.new("RGB", (4 * model.size, model.size))
+    for i, picture in enumerate(api.cycle_pictures(x, *model.translate(x, forward=False))):
+        strip.paste(picture, (i * model.size, 0))
+    return strip
+
+
+def vae(model: Model) -> Image.Image:
+    """The map of a model with two latent dimensions; sixteen samples of a larger one."""
+    return api.draw_map(model) if model.latent == 2 else api.draw_samples(model)
+
+
+def gan(model: Model) -> Image.Image:
+    """Sixteen samples, as the view that holds GAN and DCGAN side by side shows them."""
+    return api.draw_made(model)
+
+
+def cgan(model: Model) -> Image.Image:
+    """The grid of the tab: a row is one z, a column one class."""
+    return api.draw_grid(model, seed=1)
+
+
+def pix2pix(model: Model) -> Image.Image:
+    """What G makes of the drawing with which its view opens."""
+    from playground import imaging
+    from playground.drawing.facades import FACADES
+    from playground.drawing.flowers import FLOWERS
+    from playground.drawing.palettes import FACADE_PALETTE
+    from playground.drawing.strokes import canvas_value
+
+    match model.source_kind:
+        case "lines":
+            x = imaging.sketch_from_canvas(canvas_value(FLOWERS["daisy"]), model.size)
+        case "labels":
+            x = imaging.labels_from_canvas(canvas_value(FACADES["a town house"]), model.size, FACADE_PALETTE)
+        case _:
+            x = api.facade_photo("a town house", model.size)
+    return imaging.to_image(model(x))
+
+
+def autoregressive(model: Model) -> Image.Image:
+    """A strip of what the pixels tab opens with: a written digit, and eight completions of a drawn one; in colour an image of each kind."""
+    if model.planes == 3:
+        return api.draw_colours(model)
+    completed, _ = api.draw_completed(model, api.BEGUN, *api.GIVEN_ROWS)
+    strip = Image.new("L", (completed.width + model.size, model.size))
+    strip.paste(api.draw_written(model, min(api.WRITTEN, model.classes - 1), seed=1))
+    strip.paste(completed, (model.size, 0))
+    return strip
+
+
+OPENINGS: dict[str, Callable[[Model], Image.Image]] = {
+    "vae": vae,
+    "gan": gan,
+    "dcgan": gan,
+    "cgan": cgan,
+    "cyclegan": cyclegan,
+    "pix2pix": pix2pix,
+    **dict.fromkeys(api.FAMILIES, autoregressive),
+    "pixelcnnpp": api.draw_colours,
+}

@@ -1,0 +1,372 @@
+"""How a network is computed one row and one pixel at a time: `Steps` records it once, as a table of small operations.
+
+An autoregressive model's `steps` reads like its `forward`, on `Value`s instead of tensors.  Nothing is computed here: the samplers in
+`playground.sampling` run the table, and no position of any layer is computed twice (arXiv 1704.06001).
+
+A place's features at row i and column j lie at an address that is linear in i and j, up to a ring of rows; so one table serves all
+pixels.  It serves all batches, too: where one image has one number, a batch of N has N, side by side with those of the same place.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+ROW, LATER_ROW, PIXEL, PLANE = range(4)  # when: once a row, the same but for the first, once a pixel, once a plane of a pixel
+GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR = range(10)  # what: see the methods of these names
+RELU = 1  # what is done to the sum of a DOT or an ADD, if not nothing
+WHOLE, PER_IMAGE, PER_PLACE = range(3)  # the rows of a value: one a place and image, or one that all places or all images share
+
+# `playground.sampling.backends.numba_backend` compiles these numbers in, and numba does not notice when they change: touch that file, too.
+# a row of the table: code, when, shift, places, then, and the sizes; and from here on six values: what it writes, and what it reads
+VALUES = 11
+# a value, in the table: rows or ABSENT, features, base, shift, row_add, row_mod, row_stride, column_mod, column_stride, whether in memory
+VALUE = 10
+ABSENT = -1
+WEIGHTS = -1  # the buffer of what is no result
+LINE = 16  # single numbers in a line of the processor's cache: what begins with one is read at twice the speed
+WIDE = 16  # features from which on a filter multiplies them in place, position by position, and not from a copy of all it sees
+
+
+@dataclass(frozen=True)
+class Value:
+    """Features at one place, (N, features), or at some places of a row, (places, N, features), wherever they will lie."""
+
+    steps: "Steps" = field(repr=False)
+    buffer: int
+    features: int
+    places: int = 1
+    base: int = 0
+    shift: int = 0  # the image's side is 2^shift times that of the map
+    row_add: int = 0
+    row_mod: int = 1  # a power of two
+    row_stride: int = 0
+    column_mod: int = 1
+    column_stride: int = 0
+    rows: int = WHOLE
+
+    def __add__(self, other: "Value") -> "Value":
+        return self.steps.add(self, other)
+
+    def here(self) -> "Value":
+        """Of a row's features, those at the pixel's own column."""
+        return replace(self, places=1, column_mod=self.places, column_stride=self.features)
+
+    def place(self, column: int) -> "Value":
+        """Of a row's features, those at one column."""
+        return replace(self, places=1, base=self.base + column * self.features)
+
+
+@dataclass(frozen=True)
+class Band:
+    """The last rows of a map of features, with zeros around; `own` are the features at the place itself."""
+
+    own: Value
+
+    def at(self, row: int, column: int, places: int) -> Value:
+        """The features `row` rows below and `column` columns to the right, and those of the places that follow."""
+        own = self.own
+        return replace(own, row_add=own.row_add + row, base=own.base + column * own.features, places=places)
+
+
+@dataclass
+class Operation:
+    code: int
+    when: int
+    shift: int
+    places: int
+    sizes: list[int]
+    values: list[Value | None]  # what it writes, and what it reads
+    then: int = 0
+
+
+@dataclass(frozen=True)
+class Program:
+    """The finished table, and what else a sampler must know to run it."""
+
+    table: np.ndarray  # int64 (operations, VALUES + 6 * VALUE), those of ROW and LATER_ROW first
+    rows: int  # how many they are
+    memory: int  # numbers an image
+    weights: Tensor  # flat
+    labels: list[tuple[int, Tensor]]  # where the bias of an image's label is wanted, and those of all labels, (classes, features)
+    image: np.ndarray  # the pixel itself, a value, in the band that the sampler writes
+    output: np.ndarray  # what a plane's distribution is made from, a value
+    every_plane: bool  # whether that holds all planes' numbers side by side
+    mixtures: int  # 0: logits of the levels; else of how many logistics it holds log-weights, means and log-scales
+    chained: bool  # whether what was computed at a row's pixels, and not only their colours, matters to the rows below
+    levels: int
+    planes: int
+    size: int
+
+
+class Steps:
+    """Records one model's steps."""
+
+    def __init__(self, size: int, planes: int, levels: int):
+        self.size, self.planes, self.levels = size, planes, levels
+        self.when, self.shift = ROW, 0
+        self.operations: list[Operation] = []
+        self.sizes: list[int] = []  # of each buffer, in numbers an image
+        self.weights: list[Tensor] = []
+        self.weights_size = 0
+        self.labels: list[tuple[Value, Tensor]] = []
+
+    # --- when and where ---
+
+    @contextmanager
+    def each(self, when: int) -> Iterator[None]:
+        """What is recorded inside is done once a ROW, for all its places, or once a PIXEL or PLANE, for it alone."""
+        self.when, before = when, self.when
+        yield
+        self.when = before
+
+    @contextmanager
+    def halved(self) -> Iterator[None]:
+        """What is recorded inside belongs to a map of half the side: it is done in every second row, and at every second pixel."""
+        self.shift += 1
+        yield
+        self.shift -= 1
+
+    @property
+    def places(self) -> int:
+        return 1 if self.when in (PIXEL, PLANE) else self.size >> self.shift
+
+    # --- what lies in memory, and among the weights ---
+
+    def value(self, features: int, places: int) -> Value:
+        """Room for a result."""
+        self.sizes.append(places * features)
+        return Value(self, len(self.sizes) - 1, features, places, shift=self.shift)
+
+    def band(self, features: int, above: int = 0, left: int = 0, right: int = 0) -> Band:
+        """Room for a map's own row and `above` rows before it."""
+        width = self.size >> self.shift
+        columns, rows = left + width + right, _power_of_two(above + 1)
+        self.sizes.append(rows * columns * features)
+        where = {"base": left * features, "row_mod": rows, "row_stride": columns * features}
+        return Band(Value(self, len(self.sizes) - 1, features, 1, shift=self.shift, column_mod=width, column_stride=features, **where))
+
+    def image(self, reach: int, ones: bool = False) -> Band:
+        """The image from -1 to 1, which the sampler writes; with `ones`, in a last plane, ones, unlike what is outside."""
+        self.image_band = self.band(self.planes + ones, reach, reach, reach)
+        return self.image_band
+
+    def weight(self, tensor: Tensor) -> Value:
+        """A parameter of any shape."""
+        base, tensor = self.weights_size, tensor.detach()
+        self.weights.append(F.pad(tensor.reshape(-1), (0, -tensor.numel() % LINE)))
+        self.weights_size += self.weights[-1].numel()
+        return Value(self, WEIGHTS, tensor.shape[-1], base=base, rows=PER_PLACE)
+
+    def label(self, biases: Tensor) -> Value:
+        """The bias of each image's label, of those of all labels, (classes, features)."""
+        value = replace(self.value(biases.shape[1], 1), rows=PER_IMAGE)
+        self.labels.append((value, biases.detach()))
+        return value
+
+    def location(self, biases: Tensor) -> Value:
+        """A bias (C, size, size) of each location: those of the row's places, or of the pixel."""
+        value = self.weight(biases.permute(1, 2, 0))  # (size, size, C)
+        value = replace(value, places=self.size, row_mod=_power_of_two(self.size), row_stride=self.size * value.features)
+        return value if self.places > 1 else value.here()
+
+    # --- operations ---
+
+    def _do(self, code: int, out: Value, *values: Value | None, sizes: tuple[int, ...] = (), then: int = 0) -> Value:
+        places = values[0].places if values else out.places
+        self.operations.append(Operation(code, self.when, self.shift, places, list(sizes), [out, *values], then))
+        return out
+
+    def gather(self, band: Band, rows: range = range(1), columns: range = range(1), stride: int = 1) -> Value:
+        """What a filter sees in a band, (places, N, rows * columns * features): the filter's rows and columns lie so far from the place."""
+        features = band.own.features
+        seen = self.value(len(rows) * len(columns) * features, self.places)
+        return self._do(GATHER, seen, band.at(rows[0], columns[0], self.places), sizes=(len(rows), len(columns), features, stride, 1))
+
+    def convolve(
+        self, band: Band, rows: range, columns: range, kernel: Tensor, bias: Tensor | None = None, stride: int = 1
+    ) -> Value:  # fmt: skip
+        """A filter (out, in, rows, columns) whose rows and columns lie so far from the place; with a stride, from the smaller map's."""
+        weight = self.weight(kernel.permute(2, 3, 1, 0).flatten(0, 2))  # (rows * columns * in, out)
+        if stride > 1 or band.own.features < WIDE:
+            return self.linear(self.gather(band, rows, columns, stride), weight, bias)
+        out, seen = self.value(weight.features, self.places), band.at(rows[0], columns[0], self.places)
+        return self._do(DOT, out, seen, weight, bias if bias is None else self.weight(bias), sizes=(len(rows), len(columns), seen.features))
+
+    def store(self, x: Value, band: Band, column: int = 0) -> Band:
+        """Puts x where it belongs in its map: a row, or a pixel; or, once a row, the pixel of a column."""
+        self._do(GATHER, band.at(0, column, x.places), x, sizes=(1, 1, x.features, 1, 1))
+        return band
+
+    def seen(self, x: Band | Value, above: int = 0, left: int = 0, right: int = 0) -> Band:
+        """A map, with so many rows and columns around the place: x, or one that is made for it, and into which x is put."""
+        return x if isinstance(x, Band) else self.store(x, self.band(x.features, above, left, right))
+
+    def spread(self, parts: list[Value]) -> Value:
+        """The features of a row, of whose places each part has every second: (places, N, C) twice -> (2 * places, N, C)."""
+        out = self.value(parts[0].features, len(parts) * parts[0].places)
+        for k, part in enumerate(parts):
+            self._do(GATHER, out.place(k), part, sizes=(1, 1, part.features, 1, len(parts)))
+        return out
+
+    def concat(self, parts: list[Value]) -> Value:
+        """Features side by side."""
+        out, first = self.value(sum(part.features for part in parts), parts[0].places), 0
+        for part in parts:
+            self._do(GATHER, out, part, sizes=(1, 1, part.features, 1, 1, first))
+            first += part.features
+        return out
+
+    def linear(self, x: Value, weight: Value | Tensor, bias: Tensor | None = None) -> Value:
+        """F.linear: weight (out, in), or as a `weight` (in, out), and bias (out)."""
+        weight = self.weight(weight.T) if isinstance(weight, Tensor) else weight
+        out = self.value(weight.features, x.places)
+        return self._do(DOT, out, x, weight, None if bias is None else self.weight(bias), sizes=(1, 1, x.features))
+
+    def add(self, a: Value, b: Value) -> Value:
+        return self._do(ADD, self.value(a.features, a.places), a, b)
+
+    def relu(self, x: Value) -> Value:
+        return self._do(ADD, self.value(x.features, x.places), x, None, then=RELU)
+
+    def elu(self, x: Value) -> Value:
+        return self._do(ELU, self.value(x.features, x.places), x)
+
+    def concat_elu(self, x: Value) -> Value:
+        """ELU of x and of -x, side by side."""
+        return self._do(CONCAT_ELU, self.value(2 * x.features, x.places), x)
+
+    def gate(self, x: Value) -> Value:
+        """tanh of x's first half times sigmoid of its second."""
+        return self._do(GATE, self.value(x.features // 2, x.places), x)
+
+    def gated_sum(self, x: Value, c: Value) -> Value:
+        """x plus c's first half times sigmoid of its second."""
+        return self._do(GATED_SUM, self.value(x.features, x.places), x, c)
+
+    def cell(self, gates: Value, c: Value) -> Value:
+        """`playground.models.autoregressive.lstm.cell`: h; and c changes in place."""
+        return self._do(CELL, self.value(c.features, gates.places), gates, c)
+
+    def clear(self, x: Value) -> None:
+        """Sets x to zero."""
+        self._do(CLEAR, x)
+
+    def sequence(self, layers: nn.Sequential, x: Value) -> Value:
+        """ReLU, ELU, and layers that have a `step` of their own."""
+        for layer in layers:
+            x = self.relu(x) if isinstance(layer, nn.ReLU) else self.elu(x) if isinstance(layer, nn.ELU) else layer.step(self, x)
+        return x
+
+    def mixture(self, parameters: Value, mixtures: int) -> Value:
+        """`Mixture` of `pixelcnnpp.py` for the plane at hand, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
+        return self._do(MIXTURE, self.value(3 * mixtures, 1), parameters, self.image_band.own, sizes=(mixtures,))
+
+    # --- the table ---
+
+    def softmax(self, logits: Value) -> Program:
+        """Ends in the logits of a plane's values, (N, levels), or of all planes', (N, planes * levels)."""
+        return self._program(logits, logits.features > self.levels, 0)
+
+    def logistics(self, parameters: Value, mixtures: int) -> Program:
+        """Ends in log-weights (up to a constant), means and log-scales of a plane's K discretised logistics, or of all planes'."""
+        return self._program(parameters, parameters.features > 3 * mixtures, mixtures)
+
+    def _program(self, output: Value, every_plane: bool, mixtures: int) -> Program:
+        self.operations.sort(key=lambda op: op.when in (PIXEL, PLANE))  # which is stable
+        self._fuse(output)
+        self._in_place()
+        offsets, memory = self._offsets(output)
+        rows = [op for op in self.operations if op.when in (ROW, LATER_ROW)]
+        read = {value.buffer for op in rows for value in op.values[1:] if value and value.buffer != WEIGHTS}
+        written = [op.values[0] for op in self.operations[len(rows) :]]
+        chained = any(value.buffer in read or value.row_mod > 1 for value in written)
+        table = np.zeros((len(self.operations), VALUES + 6 * VALUE), np.int64)
+        table[:, VALUES::VALUE] = ABSENT
+        for line, op in zip(table, self.operations):
+            line[: 5 + len(op.sizes)] = [op.code, op.when, op.shift, op.places, op.then, *op.sizes]
+            for k, value in enumerate(op.values):
+                if value:
+                    line[VALUES + k * VALUE : VALUES + (k + 1) * VALUE] = _numbers(value, offsets)
+        return Program(
+            table, len(rows), memory, torch.cat(self.weights), [(offsets[value.buffer], weight) for value, weight in self.labels],
+            _numbers(self.image_band.own, offsets), _numbers(output, offsets), every_plane, mixtures, chained,
+            self.levels, self.planes, self.size,
+        )  # fmt: skip
+
+    def _in_place(self) -> None:
+        """What is stored in a band is computed there in the first place, if it is wanted as a whole, and in the same pass."""
+        for store in [op for op in self.operations if op.code == GATHER and op.values[0].row_stride and op.sizes[:2] == [1, 1]]:
+            to, x = store.values
+            users = [(op, k) for op in self.operations for k, value in enumerate(op.values) if value and value.buffer == x.buffer]
+            alike = all(replace(op.values[k], places=1) == replace(x, places=1, base=0) for op, k in users)
+            together = {(op.when, op.shift, op.values[k].places) for op, k in users} == {(store.when, store.shift, x.places)}
+            if alike and together and x.base == 0 and sum(k == 0 for _, k in users) == 1 and x.rows == WHOLE and not x.row_stride:
+                for op, k in users:
+                    op.values[k] = to
+                self.operations.remove(store)
+
+    def _fuse(self, output: Value) -> None:
+        """What is added to a DOT or a GATE by the next operation, or a ReLU, is done at once, unless the bare result is wanted, too."""
+        uses = [value.buffer for op in self.operations for value in op.values[1:] if value] + [output.buffer]
+        fused: list[Operation] = []
+        for op in self.operations:
+            last = fused[-1] if fused else None
+            at_once = last and op.code == ADD and (last.when, last.shift) == (op.when, op.shift)
+            if at_once and not last.then and uses.count(last.values[0].buffer) == 1:
+                a, b = op.values[1:]
+                other = b if a.buffer == last.values[0].buffer else a
+                if last.values[0].buffer in (a.buffer, b and b.buffer) and (
+                    (last.code == DOT and len(last.values) + (other is not None) <= 6) or (last.code == GATE and len(last.values) == 2)
+                ):
+                    last.values = [op.values[0], *last.values[1:], *([other] if other else [])]
+                    last.then = op.then
+                    continue
+            fused.append(op)
+        self.operations = fused
+
+    def _offsets(self, output: Value) -> tuple[list[int], int]:
+        """Where each buffer lies, and the size of all.  Those that are done with in the pass that makes them share their room."""
+        touched: dict[int, list[int]] = {}  # of each buffer, by which operations
+        kept = {value.buffer for value, _ in self.labels} | {self.image_band.own.buffer, output.buffer}
+        for k, op in enumerate(self.operations):
+            for value in op.values:
+                if value and value.buffer != WEIGHTS:
+                    touched.setdefault(value.buffer, []).append(k)
+                    if value.row_stride or op.code in (CELL, CLEAR) and value is op.values[-1]:
+                        kept.add(value.buffer)  # a band, or a state
+        for buffer, by in touched.items():
+            if len({(self.operations[k].when, self.operations[k].shift) for k in by}) > 1:
+                kept.add(buffer)
+        sizes = [size + -size % LINE for size in self.sizes]
+        offsets, end = [0] * len(sizes), 0
+        for buffer in sorted(kept):
+            offsets[buffer], end = end, end + sizes[buffer]
+        live: dict[int, tuple[int, int]] = {}  # of each passing buffer, from where to where it lies
+        for k in range(len(self.operations)):
+            for buffer in [b for b, by in touched.items() if by[0] == k and b not in kept]:
+                at, size = 0, sizes[buffer]
+                for first, last in sorted(live.values()):
+                    if first - at >= size:
+                        break
+                    at = max(at, last)
+                live[buffer] = (at, at + size)
+                offsets[buffer] = end + at
+            for buffer in [b for b in live if touched[b][-1] == k]:
+                del live[buffer]
+        total = max([end] + [offsets[b] + sizes[b] for b in touched])
+        return offsets, total
+
+
+def _power_of_two(at_least: int) -> int:
+    return 1 << (at_least - 1).bit_length()
+
+
+def _numbers(value: Value, offsets: list[int]) -> np.ndarray:
+    base = value.base + (0 if value.buffer == WEIGHTS else offsets[value.buffer])
+    where = [base, value.shift, value.row_add, value.row_mod, value.row_stride, value.column_mod, value.column_stride]
+    return np.array([value.rows, value.features, *where, value.buffer != WEIGHTS], np.int64)

@@ -1,0 +1,500 @@
+"""Runs a model's steps (`playground.program.builder`) on the processor, compiled by numba: the same few loops for every model.
+
+All runs without Python's lock, so that several threads write several images.
+"""
+
+import math
+
+import numpy as np
+import torch
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic, overload
+from torch import Tensor
+
+from playground.models.autoregressive.pixelcnnpp import NARROWEST
+from playground.program import builder as op
+
+OUT, A, B, C = (op.VALUES + k * op.VALUE for k in range(4))
+
+# `_nrt=False`: no memory is allotted here, so that parts of arrays need no counting of references, which took half of the time
+options = {"nogil": True, "cache": True, "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+compiled, inlined = njit(**options), njit(forceinline=True, **options)
+
+
+# --- functions of one number, in its own precision ---
+
+
+def half(x):
+    """A half of x's type: numba takes a literal for a float64, and then computes in that."""
+
+
+@overload(half)
+def _half(x):
+    return (lambda x: np.float32(0.5)) if x == types.float32 else (lambda x: 0.5)
+
+
+def tanh_ratio(x):
+    """p and q, whose ratio is tanh x: in float32 to the last two bits, without a table or a jump, so that many are computed at once."""
+
+
+@overload(tanh_ratio)
+def _tanh_ratio(x):
+    if x != types.float32:
+        return lambda x: (math.tanh(x), 1.0)
+
+    def rational(x):  # coefficients as in Eigen's `ptanh`
+        x = min(max(x, np.float32(-7.90531110763549805)), np.float32(7.90531110763549805))
+        y = x * x
+        p = y * np.float32(-2.76076847742355e-16) + np.float32(2.00018790482477e-13)
+        p = y * p + np.float32(-8.60467152213735e-11)
+        p = y * p + np.float32(5.12229709037114e-08)
+        p = y * p + np.float32(1.48572235717979e-05)
+        p = y * p + np.float32(6.37261928875436e-04)
+        p = y * p + np.float32(4.89352455891786e-03)
+        q = y * np.float32(1.19825839466702e-06) + np.float32(1.18534705686654e-04)
+        q = y * q + np.float32(2.26843463243900e-03)
+        q = y * q + np.float32(4.89352518554385e-03)
+        return x * p, q
+
+    return rational
+
+
+@compiled
+def times_sigmoid(x, g, d):
+    """x / d * sigmoid(g), where sigmoid(g) = (1 + tanh(g / 2)) / 2."""
+    p, q = tanh_ratio(half(g) * g)
+    return half(g) * x * (q + p) / (q * d)
+
+
+@compiled
+def gate(f, g):
+    p, q = tanh_ratio(f)
+    return times_sigmoid(p, g, q)
+
+
+@compiled
+def elu(x):
+    """x, or below zero exp(x) - 1 = 2 t / (1 - t) with t = tanh(x / 2)."""
+    zero = half(x) - half(x)
+    p, q = tanh_ratio(half(x) * min(x, zero))
+    return max(x, zero) + p / (half(x) * (q - p))
+
+
+# --- products of matrices ---
+# Ours, as BLAS is made for large ones: OpenBLAS took six times as long for a vector, wherever it did not know the processor by name.
+# In LLVM's instructions, as numba's own loops keep their sums in memory and not in registers.
+
+FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]  # of the processor, or NUMBA_CPU_FEATURES
+LANES = 16 if "+avx512f" in FEATURES else 8  # columns whose sums fit into one register, or two
+UNROLLED = 32  # rows of b in a turn of the loop for a vector; with fewer, weights come from the level-2 cache at half the speed
+
+
+@intrinsic
+def pointer(_, array, at):
+    """Where array[at] lies."""
+
+    def codegen(context, builder, signature, args):
+        return builder.gep(cgutils.create_struct_proxy(signature.args[0])(context, builder, args[0]).data, [args[1]])
+
+    return types.CPointer(array.dtype)(array, types.intp), codegen
+
+
+@intrinsic(prefer_literal=True)
+def add_rows(_, rows, first, a, inner, b, columns, c):
+    """`add_product` for the `rows` (a literal) from the first on: in strips of as many columns as have sums in registers."""
+    count = rows.literal_value
+    widest = 8 if count == 1 else 4 if LANES == 16 else 2
+
+    def codegen(context, builder, signature, args):
+        _, first, a, inner, b, columns, c = args
+        number, index = context.get_value_type(signature.args[2].dtype), inner.type
+        align = context.get_abi_sizeof(number)
+
+        def element(matrix, row, length, column):
+            return builder.gep(matrix, [builder.add(builder.mul(row, length), column)])
+
+        def accumulate(sums, k, u):  # sums[r] += a[first + r, k] * b[k, u : u + width]
+            vector = sums[0].allocated_type
+            weights = builder.load(builder.bitcast(element(b, k, columns, u), vector.as_pointer()), align=align)
+            none, zeros = ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
+            for r, total in enumerate(sums):
+                x = builder.load(element(a, builder.add(first, index(r)), inner, k))
+                x = builder.shuffle_vector(builder.insert_element(none, x, ir.IntType(32)(0)), none, zeros)
+                product = builder.fmul(x, weights, flags=["contract"])
+                builder.store(builder.fadd(builder.load(total), product, flags=["contract"]), total)
+
+        def strip(u, width):
+            vector = ir.VectorType(number, width)
+            apart = max(1, 8 * LANES // (count * width)) if width > 1 else 8  # so many sums, that do not wait for each other
+            outs = [builder.bitcast(element(c, builder.add(first, index(r)), columns, u), vector.as_pointer()) for r in range(count)]
+            sums = [[cgutils.alloca_once(builder, vector) for _ in outs] for _ in range(apart)]
+            for some in sums:
+                for total, out in zip(some, outs, strict=True):
+                    builder.store(builder.load(out, align=align) if some is sums[0] else ir.Constant(vector, None), total)
+            unrolled = UNROLLED if count == 1 and width > 1 else apart
+            turns = builder.sdiv(inner, index(unrolled))
+            with cgutils.for_range(builder, turns) as turn:
+                for k in range(unrolled):
+                    accumulate(sums[k % apart], builder.add(builder.mul(turn.index, index(unrolled)), index(k)), u)
+            with cgutils.for_range_slice(builder, builder.mul(turns, index(unrolled)), inner, index(1)) as (k, _):
+                accumulate(sums[0], k, u)
+            for r, out in enumerate(outs):
+                total = builder.load(sums[0][r])
+                for some in sums[1:]:
+                    total = builder.fadd(total, builder.load(some[r]))
+                builder.store(total, out, align=align)
+
+        done = index(0)
+        for width in [LANES * n for n in (8, 4, 2, 1) if n <= widest] + [1]:
+            strips = builder.sdiv(builder.sub(columns, done), index(width))
+            with cgutils.for_range(builder, strips) as loop:
+                strip(builder.add(done, builder.mul(loop.index, index(width))), width)
+            done = builder.add(done, builder.mul(strips, index(width)))
+        return context.get_dummy_value()
+
+    return types.none(rows, first, a, inner, b, columns, c), codegen
+
+
+@compiled
+def add_product(a, rows, inner, b, columns, c):
+    """c += a @ b, of pointers to what lies row by row: (rows, inner) @ (inner, columns)."""
+    for row in range(0, rows - 3, 4):
+        add_rows(4, row, a, inner, b, columns, c)
+    for row in range(rows // 4 * 4, rows):
+        add_rows(1, row, a, inner, b, columns, c)
+
+
+# --- one operation ---
+
+
+@inlined
+def address(value, i, j, n, below=0):
+    """Where a value, a part of the table's line, lies for pixel (i, j) of n images; or `below` rows below it."""
+    at = value[2]
+    if value[6]:
+        at += (((i >> value[3]) + value[4] + below) & (value[5] - 1)) * value[6]
+    if value[8]:
+        column = j >> value[3]
+        at += (column if column < value[7] else column % value[7]) * value[8]
+    return at * n if value[9] else at
+
+
+@inlined
+def operate(line, i, j, plane, n, levels, memory, weights):
+    """Does what a line of the table says."""
+    code, rows = line[0], line[3] * n
+    out, a, b = line[OUT:A], line[A:B], line[B:C]
+    o, x, width = address(out, i, j, n), address(a, i, j, n), out[1]
+    if code == op.DOT:
+        height, columns, features = line[5], line[6], line[7]
+        set_out(line, i, j, n, o, rows, width, memory, weights)
+        tap, window, taps = address(b, i, j, n), features, columns
+        if rows == 1:  # columns lie side by side
+            window, taps = columns * features, 1
+        for below in range(height):
+            x = address(a, i, j, n, below)
+            for t in range(taps):
+                add_product(pointer(memory, x + t * n * features), rows, window, pointer(weights, tap), width, pointer(memory, o))
+                tap += window * width
+        finish(line, memory[o : o + rows * width])
+    elif code == op.GATHER:
+        height, columns, features, stride, spread, first = line[5], line[6], line[7], line[8], line[9], line[10]
+        runs, length = (1, columns * features) if n == 1 else (columns, features)  # of numbers that lie side by side
+        for below in range(height):
+            x = address(a, i, j, n, below)
+            for place in range(line[3]):
+                for image in range(n):
+                    to = o + (place * spread * n + image) * width + first + below * columns * features
+                    for run in range(runs):
+                        at = x + ((place * stride + run) * n + image) * features
+                        copy(memory[to : to + length], memory[at : at + length])
+                        to += length
+    elif code == op.ADD:
+        copy(memory[o : o + rows * width], memory[x : x + rows * width])
+        if b[0] != op.ABSENT:
+            plus(b, i, j, n, o, rows, width, memory, weights)
+        finish(line, memory[o : o + rows * width])
+    elif code == op.GATE:
+        for r in range(rows):
+            f = x + 2 * r * width
+            gates(memory[o + r * width : o + (r + 1) * width], memory[f : f + width], memory[f + width : f + 2 * width])
+        if b[0] != op.ABSENT:
+            plus(b, i, j, n, o, rows, width, memory, weights)
+    elif code == op.GATED_SUM:
+        begin = address(b, i, j, n)
+        for r in range(rows):
+            c, at = begin + 2 * r * width, r * width
+            gated_sum(
+                memory[o + at : o + at + width], memory[x + at : x + at + width], memory[c : c + width], memory[c + width : c + 2 * width]
+            )
+    elif code == op.ELU:
+        elus(memory[o : o + rows * width], memory[x : x + rows * width])
+    elif code == op.CONCAT_ELU:
+        width = a[1]
+        for r in range(rows):
+            to, at = o + 2 * r * width, x + r * width
+            concat_elu(memory[to : to + width], memory[to + width : to + 2 * width], memory[at : at + width])
+    elif code == op.CELL:
+        c = address(b, i, j, n)
+        for r in range(rows):
+            f, at = x + 4 * r * width, r * width
+            cell(memory[o + at : o + at + width], memory[c + at : c + at + width], memory[f : f + 4 * width])
+    elif code == op.MIXTURE:
+        pixel = address(b, i, j, n)
+        for image in range(n):
+            at, to = x + image * a[1], o + image * width
+            mixture(memory[at : at + a[1]], memory[pixel + image * b[1] :], plane, levels, memory[to : to + width])
+    else:
+        memory[o : o + rows * width] = 0
+
+
+@inlined
+def set_out(line, i, j, n, o, rows, width, memory, weights):
+    """Sets a op.DOT's results to the bias, and to what else is added."""
+    if line[C] == op.ABSENT:
+        memory[o : o + rows * width] = 0
+    else:
+        bias = address(line[C : C + op.VALUE], i, j, n)
+        for r in range(o, o + rows * width, width):
+            copy(memory[r : r + width], weights[bias : bias + width])
+    for first in (C + op.VALUE, C + 2 * op.VALUE):
+        if line[first] != op.ABSENT:
+            plus(line[first : first + op.VALUE], i, j, n, o, rows, width, memory, weights)
+
+
+@inlined
+def finish(line, out):
+    if line[4] == op.RELU:
+        for u in range(len(out)):
+            out[u] = max(out[u], half(out[u]) - half(out[u]))
+
+
+@inlined
+def plus(value, i, j, n, o, rows, width, memory, weights):
+    """Adds a value to rows of results that begin at o."""
+    at = address(value, i, j, n)
+    if value[0] == op.WHOLE:
+        add(memory[o : o + rows * width], memory[at : at + rows * width])
+    else:
+        for r in range(rows):
+            to, f = memory[o + r * width : o + (r + 1) * width], at + (r // n if value[0] == op.PER_PLACE else r % n) * width
+            add(to, weights[f : f + width] if value[0] == op.PER_PLACE else memory[f : f + width])
+
+
+# --- loops over arrays that do not overlap, which the processor does many numbers at a time ---
+
+
+@inlined
+def copy(out, x):
+    for u in range(len(out)):
+        out[u] = x[u]
+
+
+@inlined
+def add(out, x):
+    for u in range(len(out)):
+        out[u] += x[u]
+
+
+@inlined
+def gates(out, f, g):
+    for u in range(len(out)):
+        out[u] = gate(f[u], g[u])
+
+
+@inlined
+def gated_sum(out, x, a, b):
+    for u in range(len(out)):
+        out[u] = x[u] + times_sigmoid(a[u], b[u], half(a[u]) + half(a[u]))
+
+
+@inlined
+def elus(out, x):
+    for u in range(len(out)):
+        out[u] = elu(x[u])
+
+
+@inlined
+def concat_elu(out, negative, x):
+    for u in range(len(out)):
+        out[u] = elu(x[u])
+        negative[u] = elu(-x[u])
+
+
+@compiled
+def cell(h, c, numbers):
+    """`playground.models.autoregressive.lstm.cell`: the sums come in the order o, f, i, g."""
+    width = len(h)
+    o, f, i, g = numbers[:width], numbers[width : 2 * width], numbers[2 * width : 3 * width], numbers[3 * width :]
+    for u in range(width):
+        c[u] = times_sigmoid(c[u], f[u], half(c[u]) + half(c[u])) + gate(g[u], i[u])
+        h[u] = gate(c[u], o[u])
+
+
+# --- distributions of a plane's value ---
+
+
+@compiled
+def log_sigmoid(x):
+    return min(x, 0.0) - math.log1p(math.exp(-abs(x)))
+
+
+@compiled
+def mixture(parameters, pixel, plane, levels, out):
+    """`Mixture.parts` of one plane, with log-weights that know the planes before; pixel from -1 to 1."""
+    count = len(out) // 3
+    for k in range(count):
+        weight = float(parameters[k])
+        for c in range(plane + 1):
+            mean, log_scale = float(parameters[(1 + c) * count + k]), max(float(parameters[(4 + c) * count + k]), NARROWEST)
+            if c == 1:
+                mean += math.tanh(parameters[7 * count + k]) * pixel[0]
+            if c == 2:
+                mean += math.tanh(parameters[8 * count + k]) * pixel[0] + math.tanh(parameters[9 * count + k]) * pixel[1]
+            if c == plane:
+                out[k], out[count + k], out[2 * count + k] = weight, mean, log_scale
+            else:
+                inverse = math.exp(-log_scale) * (2 / (levels - 1))
+                bins = (pixel[c] - mean) * ((levels - 1) / 2)
+                value = round((pixel[c] + 1) * ((levels - 1) / 2))
+                if value < levels - 1:
+                    weight += log_sigmoid((bins + 0.5) * inverse)
+                if value > 0:
+                    weight += log_sigmoid((0.5 - bins) * inverse)
+                if 0 < value < levels - 1:
+                    weight += math.log(-math.expm1(-inverse))
+
+
+@inlined  # so that the search, which needs the first alone, computes no more
+def below(parameters, count, value, levels):
+    """P(at most this value), and P(more), under weighted logistics whose weights are shares."""
+    if value >= levels - 1:
+        return 1.0, 0.0
+    less = more = 0.0
+    for k in range(count):
+        edge = (value + 0.5 - (parameters[count + k] + 1) * ((levels - 1) / 2)) * parameters[2 * count + k]
+        less += parameters[k] / (1 + math.exp(-edge))
+        more += parameters[k] / (1 + math.exp(edge))
+    return less, more
+
+
+@compiled
+def draw_logistics(numbers, count, levels, noise, temperature, scratch):
+    """The value at which the cumulative distribution passes the noise."""
+    parameters, highest, total = scratch[: 3 * count], -math.inf, 0.0
+    for k in range(count):
+        highest = max(highest, numbers[k])
+    for k in range(count):
+        parameters[k] = math.exp(numbers[k] - highest)
+        total += parameters[k]
+    for k in range(count):
+        parameters[k] /= total
+        parameters[count + k] = numbers[count + k]
+        parameters[2 * count + k] = math.exp(-max(float(numbers[2 * count + k]), NARROWEST)) * (2 / (levels - 1))
+    if temperature == 1:
+        low, high = 0, levels - 1  # the value is in low .. high
+        if noise > 0:  # no logistic passes the noise before the first does, and all have after the last
+            first, last, logit = math.inf, -math.inf, math.log(noise / (1 - noise))
+            for k in range(count):
+                passes = (parameters[count + k] + 1) * ((levels - 1) / 2) + logit / parameters[2 * count + k]
+                first, last = min(first, passes), max(last, passes)
+            low, high = int(min(max(first - 2, 0.0), levels - 1.0)), int(min(max(last + 2, 0.0), levels - 1.0))
+        while low < high:
+            middle = (low + high) // 2
+            if noise >= below(parameters, count, middle, levels)[0]:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+    logits = scratch[3 * count : 3 * count + levels]
+    less, more = 0.0, 1.0
+    for value in range(levels):
+        less_now, more_now = below(parameters, count, value, levels)
+        logits[value] = math.log(max(less_now - less if less_now < 0.5 else more - more_now, 1e-300))
+        less, more = less_now, more_now
+    return draw(logits, noise, temperature, scratch[3 * count + levels :])
+
+
+@compiled
+def draw(logits, noise, temperature, scratch):
+    """`playground.sampling.reference.draw` of one image."""
+    highest, total = -math.inf, 0.0
+    for logit in logits:
+        highest = max(highest, logit)
+    for v in range(len(logits)):
+        scratch[v] = math.exp((logits[v] - highest) / temperature)
+        total += scratch[v]
+    passed, value = scratch[0], 0
+    while value < len(logits) - 1 and noise * total >= passed:
+        value += 1
+        passed += scratch[value]
+    return value
+
+
+# --- all of it ---
+
+
+@compiled
+def run(
+    table, first, last, rows, image, output, every_plane, mixtures, chained, levels, memory, weights,
+    x, missing, row_missing, noise, temperature, scratch,
+):  # fmt: skip
+    """Writes pixels `first` to `last`, the latter excluded, of images x (N, planes, H, W) where they are `missing` (N, H, W)."""
+    n, planes, height, width = x.shape
+    count = 3 * mixtures if mixtures else levels
+    for pixel in range(first, last):
+        i, j = pixel // width, pixel % width
+        if j == 0:
+            for line in table[:rows]:
+                if i >> line[2] << line[2] == i and (i > 0 or line[1] != op.LATER_ROW):
+                    operate(line, i, 0, 0, n, levels, memory, weights)
+        wanted = chained or row_missing[i]
+        at = address(image, i, j, n)
+        for plane in range(planes):
+            if wanted:
+                for line in table[rows:]:
+                    if (plane == 0 or line[1] != op.PIXEL) and (i | j) >> line[2] << line[2] == i | j:
+                        operate(line, i, j, plane, n, levels, memory, weights)
+            for b in range(n):
+                if missing[b, i, j]:
+                    begin = address(output, i, j, n) + b * output[1] + (plane * count if every_plane else 0)
+                    numbers = memory[begin : begin + count]
+                    if mixtures:
+                        value = draw_logistics(numbers, mixtures, levels, noise[b, plane, i, j], temperature, scratch)
+                    else:
+                        value = draw(numbers, noise[b, plane, i, j], temperature, scratch)
+                    x[b, plane, i, j] = value / (levels - 1)
+                memory[at + b * image[1] + plane] = 2 * x[b, plane, i, j] - 1
+        if image[1] > planes:
+            for b in range(n):
+                memory[at + b * image[1] + planes] = 1
+
+
+class Run:
+    """Images being written, on the processor: see `incremental`."""
+
+    def __init__(self, program: op.Program, y: Tensor, noise: Tensor, x: Tensor, missing: Tensor, temperature: float):
+        """y (N,), noise (N, planes, H, W), and x likewise, of which the `missing` pixels (N, H, W) are written, in place."""
+        p, n, weights = program, len(y), program.weights.numpy()
+        self.memory, self.done = torch.zeros(p.memory * n, dtype=p.weights.dtype).numpy(), 0  # torch's begin with a line of the cache
+        for at, biases in p.labels:
+            self.memory[at * n : (at + biases.shape[1]) * n] = biases[y].flatten().numpy()
+        self.how = (p.rows, p.image, p.output, p.every_plane, p.mixtures, p.chained, p.levels, self.memory, weights)
+        scratch = np.empty(3 * p.mixtures + 2 * p.levels)
+        self.what = (x.numpy(), missing.numpy(), missing.any(2).any(0).numpy(), noise.numpy(), float(temperature), scratch)
+        self.table = p.table
+
+    def until(self, pixel: int) -> None:
+        """Writes all pixels before this one."""
+        run(self.table, self.done, pixel, *self.how, *self.what)
+        self.done = pixel
+
+
+def warm_up() -> None:
+    """Compiles all for float32, or reads what was compiled before."""
+    no, one, all_known = np.zeros(op.VALUE, np.int64), np.zeros(1, np.float32), np.zeros((1, 1, 1), bool)
+    line, image = np.zeros((0, op.VALUES + 6 * op.VALUE), np.int64), np.zeros((1, 1, 1, 1), np.float32)
+    run(line, 0, 0, 0, no, no, False, 0, False, 2, one, one, image, all_known, all_known[0, 0], image, 1.0, np.zeros(1))

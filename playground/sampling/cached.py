@@ -1,0 +1,103 @@
+"""The fast sampler: the same images as `reference`, with each position of each layer computed once (arXiv 1704.06001).
+
+It knows no layer, only the steps that every `Autoregressive` records beside its `forward`.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+
+from playground.models.autoregressive.base import Autoregressive
+from playground.program.builder import Program, Steps
+from playground.sampling.backends import torch_backend
+from playground.sampling.reference import begun
+
+TOGETHER = 8  # images of a thread: as many as its products need to be fast, and few enough to stay in the cache
+
+_programs: WeakKeyDictionary[Autoregressive, tuple[list, Program]] = WeakKeyDictionary()
+_warming_up = threading.Lock()
+
+
+def program(model: Autoregressive) -> Program:
+    """The model's steps, recorded anew when its weights have changed."""
+    state = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in model.parameters()]
+    if model not in _programs or _programs[model][0] != state:
+        with torch.no_grad():
+            _programs[model] = state, model.steps(Steps(model.size, model.planes, model.levels))
+    return _programs[model][1]
+
+
+def warm_up(after: float = 0.0) -> None:
+    """Compiles the fast loops, `after` some seconds; that takes ten more when a machine does it first.  Till then images come slowly."""
+    with _warming_up:
+        time.sleep(after)
+        try:
+            from playground.sampling.backends import numba_backend
+        except ImportError:
+            return
+        numba_backend.warm_up()
+
+
+def runner(weights: Tensor) -> type[torch_backend.Run]:
+    """What runs the steps: numba's loops on a processor, where they are to be had."""
+    if weights.device.type == "cpu" and weights.dtype in (torch.float32, torch.float64) and not _warming_up.locked():
+        try:
+            from playground.sampling.backends.numba_backend import Run
+
+            return Run
+        except ImportError:
+            pass
+    return torch_backend.Run
+
+
+def write(
+    model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
+) -> Iterator[tuple[Tensor, int]]:
+    """Writes images in raster order and yields after every pixel that is drawn.
+
+    Args:
+        y: labels, int64 (N,).
+        noise: uniforms in [0, 1), (N, planes, H, W), one a sub-pixel.
+        temperature: above 0; 1 draws from the model's distribution, less from a sharper one.
+        given: images in [0, 1] (N, planes, H, W) whose pixels are kept where `known`.
+        known: bool (N, 1, H, W).
+
+    Yields:
+        the images so far, (N, planes, H, W) in [0, 1] and always the same tensor, and how many of the H W pixels are done.
+    """
+    x, runs, missing = _begin(model, y, noise, temperature, given, known)
+    for done in (missing + 1).tolist():
+        for run in runs:
+            run.until(done)
+        yield x, done
+
+
+def sample(
+    model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
+) -> Tensor:
+    """`write` to the end: images (N, planes, H, W) in [0, 1].  Some are written side by side."""
+    x, runs, missing = _begin(model, y, noise, temperature, given, known)
+    done = int(missing[-1]) + 1 if len(missing) else 0
+    if len(runs) == 1:
+        runs[0].until(done)
+    else:
+        with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+            list(threads.map(lambda run: run.until(done), runs))
+    return x
+
+
+def _begin(model: Autoregressive, y: Tensor, noise: Tensor, temperature: float, given: Tensor | None, known: Tensor | None) -> tuple:
+    """The images, (N, planes, H, W); what writes some of them each; and which of the H W pixels some image lacks, in order."""
+    x, known = begun(noise, given, known)
+    x, noise = x.contiguous(), noise.contiguous()
+    missing = ~known[:, 0]  # (N, H, W)
+    steps, together = program(model), min(TOGETHER, -(-len(y) // torch.get_num_threads()))
+    parts = [slice(first, first + together) for first in range(0, len(y), together)]
+    start = runner(steps.weights)
+    runs = [start(steps, y[k], noise[k], x[k], missing[k], temperature) for k in parts]
+    return x, runs, missing.any(0).flatten().nonzero()[:, 0]

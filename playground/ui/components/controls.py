@@ -1,0 +1,114 @@
+"""Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from; and a game's
+board, drawn in the browser from a few numbers a frame.  Their scripts are in page.js.
+
+Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show beside the
+value are properties, set anew with `gr.update(picture=...)`; what never changes is part of the text (see `frame.picture`).
+"""
+
+import html
+import json
+
+import gradio as gr
+
+
+def plane_map(*, label: str, reach: float, picture: str, dots: str, colours: list[str], classes: list[str], **kwargs) -> gr.HTML:
+    """A square of the plane; the value "x,y" is the place under the pointer, or the one last clicked once the pointer has left.
+
+    reach: the square is [-reach, reach]^2.  picture: a data URL, or "".  dots: JSON of [[x, y, class], ...] in thousandths of `reach`, as
+    text because Gradio clones lists element by element at each event; colours: one a class; classes: their names.
+    """
+    label = html.escape(label)
+    constants = json.dumps({"reach": reach, "colours": colours})
+    key = "".join(f'<li><i style="background:{colour}"></i>{html.escape(name)}</li>' for colour, name in zip(colours, classes))
+    return gr.HTML(
+        html_template=f"""<div class="map" tabindex="0" role="application" aria-roledescription="map" aria-label="{label}">
+            <img alt=""><canvas></canvas><div class="place"></div></div><ul class="key">{key}</ul>""",
+        js_on_load=f"playground.map(element, {constants}, props, watch, trigger); 'input change'",
+        apply_default_css=False,
+        picture=picture,
+        dots=dots,
+        **kwargs,
+    )
+
+
+def strip(*, label: str, tiles: int, **kwargs) -> gr.HTML:
+    """A row of pictures with a slider under it; the value is the place, from 0 (the left picture) to 1.  picture: a data URL."""
+    return gr.HTML(
+        html_template=f"""<div class="strip"><img alt=""><div class="place"></div>
+            <input type="range" min="0" max="1" step="0.01" aria-label="{html.escape(label)}"></div>""",
+        js_on_load=f"playground.strip(element, {tiles}, props, watch, trigger); 'input change'",
+        apply_default_css=False,
+        picture="",
+        **kwargs,
+    )
+
+
+def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
+    """Upright sliders side by side; the value is "0,-1.5,..." of as many numbers in [-reach, reach].
+
+    A double click puts a dial back to 0.  active: so many are switched on.
+    """
+    label = html.escape(label)
+    inputs = "".join(
+        f'<input type="range" min="{-reach}" max="{reach}" step="0.05" value="0" aria-label="{label} {i + 1}">' for i in range(count)
+    )
+    return gr.HTML(
+        html_template=f'<div class="dials">{inputs}</div>',
+        js_on_load="playground.dials(element, props, watch, trigger); 'input change'",
+        apply_default_css=False,
+        active=count,
+        **kwargs,
+    )
+
+
+def board(*, label: str, **kwargs) -> gr.HTML:
+    """A game of a generator and a discriminator in the plane: points, arrows and a field; figures; and the curves of its course.
+
+    The value is JSON: "real", "made": x, y, x, y, ... in thousandths of half the square's side; "arrows": lists of the same length, where
+    each made point is drawn; "field": base64 of bytes, a square of them, the top row first, what D says; "records": [[moves, D's loss,
+    G's loss, divergence], ...]; "numbers": HTML; "alt": what there is to see, in words; "mover": "D", "G" or "", who has just moved.
+    While it plays, an `input` event asks for the next frame, "wait" milliseconds after the last one; "play": whether it does, null for
+    as before; "match": a number, and no frame of a lower one is shown.  What it lacks stays as it was.
+    """
+    return gr.HTML(
+        html_template=f"""<figure class="board"><canvas class="plane" role="img" aria-label="{html.escape(label)}"></canvas>
+            <figcaption><b class="real">&#9679; real</b> <b class="generated">&#9679; made, G(z)</b>
+            <b class="generator">&#8594; where G is drawn</b> <b class="discriminator">&#9632; D says real</b></figcaption></figure>
+            <div class="numbers"></div>
+            <figure class="curves"><canvas role="img" aria-label="The course of the losses and of the divergence"></canvas>
+            <figcaption>Left: <b class="discriminator">D's loss</b> and <b class="generator">G's loss</b>, nats. Right: Jensen-Shannon
+            divergence, 0 to log 2. Across: moves of D.</figcaption></figure>""",
+        js_on_load="playground.board(element, props, watch, trigger); 'input'",
+        apply_default_css=False,
+        **kwargs,
+    )
+
+
+def subpixels(*, label: str, **kwargs) -> gr.HTML:
+    """Four pixels, two above two, of three sub-pixels each, R, G and B; a click makes one of these lit, then dark, then free again.
+
+    The value has a letter a sub-pixel, "1", "0" or ".".  odds: JSON of p(lit) of each, which the free ones show.
+    """
+    buttons = [f'<button type="button"><i></i>{i + 1} {"RGB"[i % 3]}<b></b></button>' for i in range(12)]
+    pixels = "".join(f"<div>{''.join(buttons[i : i + 3])}</div>" for i in range(0, 12, 3))
+    return gr.HTML(
+        html_template=f'<div class="subpixels" role="group" aria-label="{html.escape(label)}">{pixels}</div>',
+        js_on_load="playground.subpixels(element, props, watch, trigger); 'input change'",
+        apply_default_css=False,
+        odds="[]",
+        **kwargs,
+    )
+
+
+def sheets(*, start: str, **kwargs) -> gr.HTML:
+    """Sheets of sixteen pictures side by side, one a model, each with a progress bar; the value "model,index" is the one chosen.
+
+    sheets: JSON of {"drawn": [{"name", "src" (a data URL, or ""), "alt", "caption", "done" (from 0 to 1)}, ...], "wanted": whether some of
+    them are still to be made, which is asked for by pressing the button with the id `start`}.
+    """
+    return gr.HTML(
+        html_template='<div class="sheets"></div>',
+        js_on_load=f"playground.sheets(element, {json.dumps(start)}, props, watch, trigger); 'input change'",
+        apply_default_css=False,
+        **kwargs,
+    )

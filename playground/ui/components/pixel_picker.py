@@ -1,0 +1,55 @@
+"""What the views share in which an image is written pixel by pixel: its colours, how far it is, and the choice of one of its pixels."""
+
+import html
+
+import gradio as gr
+import numpy as np
+from PIL import Image, ImageColor
+
+from playground.drawing.palettes import GENERATOR, VISITOR
+
+WAITING, NEXT = (74, 69, 64), ImageColor.getrgb(GENERATOR)  # pixels that are not written yet, and the one whose turn it is
+SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the pixel that the visitor chose, and what moves it (the middle of `heated`)
+PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
+
+
+def written(done: int, end: int, rate: float = 0.0, note: str = "") -> str:
+    """How much is written, how fast, and for how long it goes on, as HTML."""
+    said = f"{done} of {end} pixels"
+    if rate and done < end:
+        said += f", {rate:.0f} a second, {(end - done) / rate:.0f} s left"
+    bar = f'<progress max="{end or 1}" value="{done}" aria-label="pixels written"></progress>'
+    return f'<div class="hint">{bar}<p>{said}. {html.escape(note)}</p></div>'
+
+
+def pixel_picker(picture: str | None, *, size: int, label: str, **kwargs) -> gr.HTML:
+    """A picture of size x size pixels of which one is chosen, by a click or the arrow keys; the value is "row,column".
+
+    `gr.update(picture=..., size=...)` shows another.
+    """
+    return gr.HTML(
+        html_template=f"""<div class="picture">
+            <div class="picker" tabindex="0" role="application" aria-roledescription="picture" aria-label="{label}" data-size="{size}">
+            <img alt=""><div class="mark"></div></div>
+            <button class="download" type="button" title="Download" aria-label="Download this picture">&#8595;</button></div>""",
+        css_template="""
+            .picture { position: relative; margin: 0; }
+            .picker { position: relative; width: 100%; aspect-ratio: 1; border: 3px solid var(--generated); border-radius: 6px;
+                overflow: hidden; background: #000; cursor: crosshair; touch-action: manipulation; user-select: none; }
+            .picker img { position: absolute; width: 100%; height: 100%; image-rendering: pixelated; }
+            .picker img:not([src]) { visibility: hidden; }
+            .picker .mark { position: absolute; pointer-events: none;
+                outline: 3px solid var(--visitor); box-shadow: 0 0 0 5px #000; }""",
+        js_on_load="playground.picker(element, props, watch, trigger); 'input change'",
+        apply_default_css=False,
+        picture=picture or "",
+        **kwargs,
+    )
+
+
+def heated(bits: Image.Image) -> Image.Image:
+    """A grey picture in colours from black over purple and orange to white, which stay in order without colour vision, too."""
+    stops = np.array([(0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255)])
+    levels = np.asarray(bits) / 255 * (len(stops) - 1)
+    channels = [np.interp(levels, np.arange(len(stops)), stops[:, c]) for c in range(3)]
+    return Image.fromarray(np.stack(channels, axis=2).round().astype(np.uint8))

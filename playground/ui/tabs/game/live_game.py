@@ -1,0 +1,292 @@
+"""The live game of the tab: a small GAN that is trained in the page while one watches, and moved by hand."""
+
+import base64
+import html
+import itertools
+import json
+import math
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import gradio as gr
+
+from playground import api
+from playground.drawing.strokes import Stroke, canvas_value, pack
+from playground.errors import UserError
+from playground.ui import executor
+from playground.ui.builder import Frame
+from playground.ui.components.canvas import canvas
+from playground.ui.components.controls import board
+from playground.ui.tabs.game.state import ARROWS, DENSITIES, FIELDS, LOSSES, SPEEDS, Game
+from playground.ui.values import figures
+
+ROUNDS = {"normal": 8, "fast": 40}  # of a frame
+PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
+# Exhibits that tests play, too
+COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
+STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
+BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
+FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
+OPENING = Path(__file__).with_name("opening.json")  # python -m playground.ui.tabs.game.live_game
+
+
+@dataclass
+class Live:
+    """One visitor's match and the state of the tab whose rules it follows.  It lives in a `gr.State`; every event may change it.
+
+    The browser asks for each frame when it has drawn the one before.  So the pace is the visitor's own, and nothing runs without them.
+    """
+
+    state: object
+    match: object = None
+    playing: bool = True  # a frame that was asked for before a pause or a preset, and comes after it, is not played
+    number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
+
+
+def view(tab: Frame) -> None:
+    with tab.view("live", "Play the game"):
+        with tab.do():
+            tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
+            with gr.Column(elem_classes=_paper("ring")) as paper:
+                tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
+            with gr.Row():
+                start = gr.Button("Play", variant="primary", min_width=0, elem_id="game-play")
+                pause = gr.Button("Pause", min_width=0, elem_id="game-pause")
+                anew = gr.Button("From the start", min_width=0, elem_id="game-anew")
+            with gr.Row():
+                of_d = gr.Button("One move of D", min_width=0, elem_id="game-d")
+                of_g = gr.Button("One move of G", min_width=0, elem_id="game-g")
+            tab.control("speed", _radio(SPEEDS, label="Speed", elem_id="game-speed"))
+            tab.control("loss", _radio(LOSSES, label="G's loss", elem_id="game-loss"))
+            with gr.Row():
+                tab.control("d_rate", gr.Slider(0, api.FASTEST, step=0.001, label="D's learning rate", elem_id="game-d-rate"))
+                tab.control("g_rate", gr.Slider(0, api.FASTEST, step=0.001, label="G's learning rate", elem_id="game-g-rate"))
+            tab.control("wired", gr.Checkbox(label="The wire from D to G", info="Cut it, and no gradient reaches G.", elem_id="game-wired"))
+            with gr.Accordion("What is drawn, and where it begins", open=False):
+                tab.control("field", _radio(FIELDS, label="Green field", elem_id="game-field"))
+                tab.control("arrows", _radio(ARROWS, label="Arrows", elem_id="game-arrows"))
+                tab.control("lead", gr.Slider(0, 500, step=10, label="D's lead: moves of D before the first round"))
+                rounds = tab.control("rounds", gr.Number(label="Rounds played", precision=0, minimum=0, elem_id="game-rounds"))
+        with tab.see():
+            opening = OPENING.read_text(encoding="utf-8") if OPENING.exists() else ""
+            plane = board(label="The game", value=opening, elem_id="game-board")
+    live = gr.State()
+
+    @tab.shows(plane, live, on=("density",), extra=[live])
+    def other_points(state, live: Live | None):
+        """Other real points begin another match, and it plays."""
+        if live is None:  # a link: `come` answers
+            return gr.skip(), gr.skip()
+        live = Live(replace(state, rounds=0))
+        return _frame(live, play=True), live
+
+    @tab.shows(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
+    def change(state, live: Live | None):
+        """A rule changes, while the game plays or rests."""
+        if live is None:
+            return gr.skip()
+        live.state = state
+        return _frame(live)
+
+    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live])
+    def come(state, live: Live | None):
+        """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
+        live = Live(state)
+        return _frame(live, play=False), live
+
+    @tab.shows(paper, on=("density",))
+    def offer_paper(state):
+        """The canvas is there while its density is played."""
+        return gr.update(elem_classes=_paper(state.density))
+
+    def on(trigger, call, output=plane, **kwargs) -> None:
+        quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        trigger(executor.listener(call, f"game.{call.__name__}", gr.skip()), [live], [output], **quiet, **kwargs)
+
+    on(plane.input, next_frame, trigger_mode="once")
+    on(start.click, play)
+    on(anew.click, play_anew)
+    on(of_d.click, move_d)
+    on(of_g.click, move_g)
+    on(pause.click, rounds_played, rounds, js="(live) => (playground.pause('#game-board'), [live])")
+
+
+def exhibits(tab: Frame) -> None:
+    """The presets and the claims of the live game."""
+    why = "D and G learn alike fast; all eight places are found, and the divergence falls. Press From the start to watch it."
+    tab.preset("A game that works", why, rounds=1500)
+    why = "This fails: G learns ten times as fast as D, heaps all its points where D believes most, and moves on when D has caught up."
+    tab.preset("Mode collapse", why, **COLLAPSED)
+    why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
+    tab.preset("G starves", why, **STARVED)
+    question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
+    tab.claim("C9", question, _c9, painted=canvas_value(BAND), field="best", **FROZEN)
+    question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
+    tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
+    question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
+    tab.claim("C22", question, _c22, wired=False, rounds=300)
+
+
+def _c9() -> str:
+    _, said = api.game_train(drawing=BAND, **FROZEN)
+    return (
+        f"One half. The best D is p/(p+q), drawn now from counted points; switch the green field to D(x) to see what D came to. On average "
+        f"over real and made points, it is {said['off']:.2f} away from it."
+    )
+
+
+def _c10() -> str:
+    return (
+        "Their ratio is D/(1 - D), whatever the point. Where D says 1/2 they are alike; where D is nearly sure that a point was made, "
+        "the saturating loss's arrow (thin) has all but vanished, and just there G has most to learn."
+    )
+
+
+def _c22() -> str:
+    _, said = api.game_train(rounds=300, wired=False)
+    return f"Nothing: G's gradient is {said['gradient']:g}, and its points stay where they began. All that G learns comes through D."
+
+
+# --- moves ---
+
+
+def _rules(state):
+    from playground.analysis.toy_gan import Rules
+
+    drawing = json.loads(state.painted).get("strokes", "") if state.density == "painted" else ""
+    return Rules(state.density, drawing, state.loss, state.d_rate, state.g_rate, state.lead, state.wired)
+
+
+def next_frame(live: Live | None):
+    """What is played between two frames of the browser: some rounds, or in slow motion the move of whose turn it is."""
+    from playground.analysis import toy_gan
+
+    if live is None or live.match is None or not live.playing:
+        return gr.skip()
+    now, rules, speed = live.match, _rules(live.state), live.state.speed
+    try:
+        if speed == "slow":
+            mover = "D" if now.game.discriminator.moves - rules.lead <= now.rounds else "G"
+            live.match = toy_gan.moved(now, rules, mover)
+            return _frame(live, mover)
+        live.match = toy_gan.play(now, rules, min(ROUNDS[speed], api.ROUNDS - now.rounds))
+    except UserError as error:
+        return _words(live, error)
+    return _frame(live, play=False if live.match.rounds >= api.ROUNDS else None)
+
+
+def play(live: Live | None):
+    """Goes on where it was paused; anew after the last round."""
+    if live is None or live.match is None:
+        return gr.skip()
+    return play_anew(live) if live.match.rounds >= api.ROUNDS else _frame(live, play=True)
+
+
+def play_anew(live: Live | None):
+    from playground.analysis import toy_gan
+
+    if live is None:
+        return gr.skip()
+    try:
+        live.match = toy_gan.begin(_rules(live.state), live.state.seed)
+    except UserError as error:
+        return _words(live, error)
+    return _frame(live, play=True)
+
+
+def move_d(live: Live | None):
+    return _one(live, "D")
+
+
+def move_g(live: Live | None):
+    return _one(live, "G")
+
+
+def _one(live: Live | None, mover: str):
+    from playground.analysis import toy_gan
+
+    if live is None or live.match is None:
+        return gr.skip()
+    live.match = toy_gan.moved(live.match, _rules(live.state), mover)
+    return _frame(live, mover, play=False)
+
+
+def rounds_played(live: Live | None):
+    """Pauses a match, and says how far it has come."""
+    if live is None or live.match is None:
+        return gr.skip()
+    live.playing = False
+    return live.match.rounds
+
+
+# --- what is sent to the browser ---
+
+
+def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
+    """The board's value; mover: who has just moved, where moves are seen one by one; play: whether it goes on, None: as it was."""
+    from playground.analysis import toy_gan
+    from playground.graphs.game import ARROW, levels, thousandths
+
+    state, rules = live.state, _rules(live.state)
+    live.playing = live.playing if play is None else play
+    try:
+        live.match = live.match or toy_gan.played(rules, state.seed, state.rounds)
+        seen = toy_gan.look(live.match, rules)
+    except UserError as error:  # an empty canvas, while one paints, is no error
+        return _words(live, error)
+
+    def numbers(points) -> list[int]:
+        return thousandths(points).flatten().tolist()
+
+    wanted = {"none": [], "used": [rules.loss], "both": [rules.loss, *(other for other in LOSSES if other != rules.loss)]}[state.arrows]
+    green = levels(seen.field if state.field == "d" else seen.best)
+    records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
+    hit = f" and meet {seen.figures['modes_hit']} of {seen.figures['modes']} modes" if seen.figures["modes"] else ""
+    value = {
+        "real": numbers(seen.real),
+        "made": numbers(seen.made),
+        "arrows": [numbers(toy_gan.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
+        "field": base64.b64encode(green.numpy().tobytes()).decode(),
+        "records": records,
+        "numbers": _figures(seen.figures),
+        "alt": f"After {live.match.rounds} rounds the made points cover {seen.figures['covered']:.0%} of the real ones{hit}.",
+        "mover": mover,
+        "match": live.number,
+        "play": play,
+        "wait": SLOW if state.speed == "slow" else PAUSE,
+    }
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _words(live: Live, error: UserError) -> str:
+    return json.dumps({"numbers": f'<p class="empty">{html.escape(str(error))}</p>', "match": live.number, "play": False})
+
+
+def _figures(said: dict) -> str:
+    covered = ("real points covered", 100 * said["covered"], "%")
+    return figures(
+        ("rounds", str(said["rounds"]), ""),
+        ("modes met", f"{said['modes_hit']} of {said['modes']}", "") if said["modes"] else covered,
+        ("Jensen-Shannon divergence, by counting", said["divergence"], "nats"),
+        ("V(D, G)", said["value"], "nats"),
+        ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
+        ("D is off p/(p+q) by", said["off"], "on average"),
+        ("length of G's gradient", said["gradient"], ""),
+    )
+
+
+def _radio(names: dict[str, str], **kwargs) -> gr.Radio:
+    return gr.Radio([(label, name) for name, label in names.items()], **kwargs)
+
+
+def _paper(density: str) -> list[str]:
+    return ["game-paper"] if density == "painted" else ["game-paper", "closed"]
+
+
+def main() -> None:
+    """Writes what the tab shows until the server has played the match itself."""
+    OPENING.write_text(_frame(Live(Game(), number=0), play=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

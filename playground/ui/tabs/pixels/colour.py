@@ -1,0 +1,306 @@
+"""The view of the pixel tab in which photos are written in colour: plane after plane, and what PixelCNN++ changed."""
+
+import contextlib
+import html
+import json
+import time
+from dataclasses import replace
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from playground import api, catalog
+from playground.errors import UserError
+from playground.ui.builder import Frame
+from playground.ui.charts import curves, in_a_row
+from playground.ui.components.controls import subpixels
+from playground.ui.components.pixel_picker import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
+from playground.ui.values import figures, opening_picture, shown, side_by_side
+
+USUAL = "pixelcnnpp-flowers"  # with which the view opens
+KINDS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
+SIZE = 32  # of the photos that it opens with
+DOT = (12, 20)  # the pixel that it opens with: row, column
+AT_ONCE = 4  # pixels from one picture of a photo being written to the next
+NEAR = 9  # pixels along each side of what is shown around the chosen one
+GIVEN = "." * 12  # sub-pixels of four pixels, none of them fixed
+RANKS = [2**i for i in range(13)]
+NAMES = ("black", "blue", "green", "cyan", "red", "magenta", "yellow", "white")
+COLOURS = {f"{i:03b}".replace("1", "f"): name for i, name in enumerate(NAMES)}
+FITTED = (
+    "A tiny model, trained a moment ago on all 2 \u00d7 2 pixels that can be cut out of five photos by the model above. Lit is what is "
+    "brighter than the mean of its plane; the percentages are p(lit). Fix a sub-pixel with a click, lit or dark, and the others follow: "
+    "those drawn before it, too, for all 4,096 images are there to be summed."
+)
+GIVEN_BEFORE = ("R", "G, given R", "B, given R and G")
+STAGES = ("before it", "R", "R, then G", "then B")
+
+
+def kinds() -> list[str]:
+    """The classes of all models in colour; those of the flowers where there is none."""
+    named = [name for model in api.colour_models() for name in catalog.entry(model).config.get("class_names") or ()]
+    return list(dict.fromkeys(named)) or list(KINDS)
+
+
+def view(tab: Frame) -> None:
+    with tab.view("colour", "Write in colour"):
+        with tab.do():
+            tab.control("kind", gr.Radio(label="What to write", elem_id="pixels-kind"))
+            with gr.Row():
+                start = gr.Button("Write", variant="primary", elem_id="pixels-colour-start")
+                pause = gr.Button("Pause", elem_id="pixels-colour-pause")
+            told = tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
+            said = gr.HTML(written(SIZE**2, SIZE**2), elem_id="pixels-colour-progress", apply_default_css=False)
+            tab.control("against", gr.Dropdown(label="Odds beside it, by", elem_id="pixels-against"))
+        with tab.see():
+            first = opening_picture(USUAL)
+            value = first and shown(first.crop((0, 0, SIZE, SIZE)), "")["src"]
+            photo = tab.control("dot", pixel_picker(value, size=SIZE, label="A photo; arrow keys choose a pixel", elem_id="pixels-colour"))
+            stages = tab.picture(
+                "generated", aspect=4 + 3 / NEAR, pixelated=True, caption=f"around the pixel: {', '.join(STAGES)}", elem_id="pixels-stages"
+            )
+            numbers = tab.numbers(*((what, "", "bits") for what in GIVEN_BEFORE))
+            odds = gr.HTML(elem_id="pixels-colour-odds", apply_default_css=False)
+            caption = "what moves R, G and B of the pixel: the brighter, the more; grey: later"
+            fields = tab.picture("generated", aspect=3, pixelated=True, caption=caption, elem_id="pixels-colour-fields")
+            order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
+            gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
+
+    @tab.shows(photo, said, on=("told",))
+    def look(state):
+        size = _size(state)
+        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, min(state.told, size**2))
+        return gr.update(picture=_page(x, state.told), size=size), written(min(state.told, size**2), size**2)
+
+    @tab.shows(stages, numbers, odds, on=("told", "dot", "against"))
+    def ask(state):
+        asked = _asked(state)
+        row, column, *_ = asked
+        where = f"row {row + 1}, column {column + 1}"
+        if not _is_written(state, row, column):
+            return gr.skip(), gr.skip(), f'<p class="empty">The pixel in {where} is not written yet.</p>'
+        strip, mine = api.pixels_colour_at(*asked, state.model)
+        theirs, why = None, ""
+        if state.against != state.model:
+            try:
+                _, theirs = api.pixels_colour_at(*asked, state.against, state.model)
+            except UserError as error:
+                why = f'<p class="empty">{html.escape(str(error))}</p>'
+        charts = in_a_row(*(_spread(plane, mine[plane], theirs and theirs[plane]) for plane in "RGB"))
+        key = f'<b class="generated">{html.escape(state.model)}</b>'
+        if theirs:
+            key += f', <b class="generator">{html.escape(state.against)}</b>'
+        words = f'<p class="hint">p(value | all before it) in {where}, by {key}; dashed: the value that was drawn.</p>'
+        rows = zip(GIVEN_BEFORE, "RGB")
+        alt = f"The pixel in {where} and its neighbours, four times: before it, with its red, with green, too, and whole."
+        return (
+            shown(_around(strip, row, column), alt),
+            figures(*((what, mine[plane]["bits"], "bits") for what, plane in rows)),
+            charts + words + why,
+        )
+
+    @tab.shows(fields, order, on=("told", "dot"))
+    def look_back(state):
+        asked = _asked(state)
+        row, column, *_ = asked
+        if not _is_written(state, row, column):
+            return gr.skip(), ""
+        strip, said = api.pixels_colour_field(*asked, state.model)
+        rows = {f"E[{plane}] moves by": [f"{said[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
+        note = (
+            "By how many levels what is expected of a plane moves when another plane of the same pixel grows by one: 0 against the order."
+        )
+        reached = ", ".join(f"{said[plane]['reached']} move {plane}" for plane in "RGB")
+        alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
+        return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
+
+    @tab.plays(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
+    def write_photo(state):
+        """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
+        if state.view != "colour":
+            return
+        size, label = _size(state), _label(state)
+        end = size**2
+        begin = 0 if state.told >= end else state.told
+        clock, first, drawn, later = time.monotonic(), None, 0.0, [gr.skip()] * 5
+        for x, now in api.pages(state.model, label, state.seed, state.temperature, end, begin):
+            first = now if first is None else first
+            if now == end or now % AT_ONCE == 0:
+                time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
+                drawn = time.monotonic()
+                rate = (now - first) / max(drawn - clock, 1e-3)
+                # a photo of fewer pixels than the slider has is finished, too, when all are written
+                told_now = SIZE**2 if now == end else now
+                yield gr.update(picture=_page(x, now), size=size), told_now, written(now, end, rate), *later
+        finished = replace(state, told=SIZE**2)
+        yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
+
+
+def whole(tab: Frame) -> None:
+    with tab.view("whole", "All images of 2 \u00d7 2"):
+        with tab.do():
+            given = tab.control("given", subpixels(label="Sub-pixels, in the order they are drawn", elem_id="pixels-given"))
+            gr.HTML(f"<p>{FITTED}</p>", elem_classes="hint", apply_default_css=False)
+        with tab.see():
+            likeliest = gr.HTML(elem_id="pixels-likeliest", apply_default_css=False)
+            numbers = tab.numbers(("sum of all 4,096", "", ""), ("half of it is held by", "", ""), ("p(what you gave)", "", ""))
+            held = gr.HTML(elem_id="pixels-held", apply_default_css=False)
+            factors = gr.HTML(elem_id="pixels-factors", apply_default_css=False)
+
+    @tab.shows(given, likeliest, numbers, held, factors, on=("given", "model"))
+    def all_of_them(state):
+        said = api.pixels_whole(state.given.ljust(len(GIVEN), "."), state.model)
+        mass = np.cumsum(sorted(said["probabilities"], reverse=True))
+        rows = {what: [f"{p:.3f}" for p in said["factors"][plane::3]] for plane, what in enumerate(GIVEN_BEFORE)}
+        note = "p of each sub-pixel of the first image, given all before it, and yours: their product is the image's."
+        return (
+            gr.update(odds=json.dumps(said["lit"])),
+            f'<ul class="likeliest">{"".join(_tile(*tile) for tile in said["likeliest"])}</ul>',
+            figures(
+                ("sum of all 4,096", f"{said['sum']:.12g}", ""),
+                ("half of it is held by", str(said["half"]), "image" + "s" * (said["half"] > 1)),
+                ("p(what you gave)", said["given"], ""),
+            ),
+            curves(
+                "probability of the likeliest together",
+                "how many they are",
+                ["" if i % 4 else rank for i, rank in enumerate(RANKS)],
+                -1,
+                {"held": [mass[rank - 1] for rank in RANKS]},
+                {"held": "generated"},
+            ),
+            side_by_side([f"pixel {i}" for i in range(1, 5)], rows, note),
+        )
+
+
+def _tile(digits: str, p: float) -> str:
+    """An image of 2 x 2 pixels, from its twelve digits, and its probability."""
+    pixels = ["".join("0f"[int(digit)] for digit in digits[i : i + 3]) for i in range(0, 12, 3)]
+    squares = "".join(f'<rect x="{i % 2}" y="{i // 2}" width="1.02" height="1.02" fill="#{colour}"/>' for i, colour in enumerate(pixels))
+    said = ", ".join(COLOURS[colour] for colour in pixels)
+    return f'<li><svg viewBox="0 0 2 2" role="img" aria-label="{said}">{squares}</svg>{p:.1%}</li>'
+
+
+def _size(state) -> int:
+    return catalog.load(state.model).size
+
+
+def _asked(state) -> tuple[int, int, int, int, float]:
+    """Row, column, class, seed and temperature, as the API wants them."""
+    row, column = (min(int(v), _size(state) - 1) for v in state.dot)
+    return row, column, _label(state), state.seed, state.temperature
+
+
+def _is_written(state, row: int, column: int) -> bool:
+    return row * _size(state) + column < state.told
+
+
+def _label(state) -> int:
+    """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
+    names = catalog.load(state.model).class_names
+    if state.kind not in names:
+        raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
+    return names.index(state.kind)
+
+
+# --- pictures ---
+
+
+def _page(x, done: int) -> str:
+    """The first `done` pixels of x (1, 3, H, W), the others waiting, as a data URL."""
+    colours = (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8).reshape(-1, 3)
+    colours[done:] = WAITING
+    colours[done : done + 1] = NEXT
+    return shown(Image.fromarray(colours.reshape(*x.shape[2:], 3)), "")["src"]
+
+
+def _around(strip: Image.Image, row: int, column: int) -> Image.Image:
+    """What lies around a pixel in each of four pictures side by side, with a black line between; what comes later is waiting."""
+    size = strip.height
+    top, left = (min(max(place - NEAR // 2, 0), size - NEAR) for place in (row, column))
+    stages = np.array(strip).reshape(size, 4, size, 3)
+    stages[row, :, column + 1 :], stages[row + 1 :] = WAITING, WAITING
+    near = np.pad(stages[top : top + NEAR, :, left : left + NEAR], ((0, 0), (0, 0), (0, 1), (0, 0)))
+    return Image.fromarray(near.reshape(NEAR, -1, 3)[:, :-1])
+
+
+def _seen(strip: Image.Image, row: int, column: int) -> Image.Image:
+    """Three receptive fields side by side in colours: what moves the pixel, the pixel itself, and what comes later."""
+    size = strip.height
+    heat = np.array(heated(strip)).reshape(size, 3, size, 3)
+    heat[row, :, column:], heat[row + 1 :], heat[row, :, column] = WAITING, WAITING, SPOT
+    return Image.fromarray(heat.reshape(size, 3 * size, 3))
+
+
+def _spread(plane: str, mine: dict, theirs: dict | None) -> str:
+    """Probabilities of the 256 values of a plane as curves, those of one model and perhaps of another."""
+    most = max(mine["probabilities"] + (theirs["probabilities"] if theirs else []))
+    line = lambda said: " ".join(f"{i / 2.6 + 1:.2f},{46 - 42 * p / most:.2f}" for i, p in enumerate(said["probabilities"]))  # noqa: E731
+    at = mine["drawn"] / 2.6 + 1
+    curves = f'<line x1="{at:.2f}" x2="{at:.2f}" y1="2" y2="46" stroke-dasharray="1.5"/>'
+    if theirs:
+        curves += f'<polyline class="generator" points="{line(theirs)}"/>'
+    curves += f'<polyline class="generated" points="{line(mine)}"/>'
+    likeliest = int(np.argmax(mine["probabilities"]))
+    said = f"{plane}: {mine['drawn']} was drawn, {likeliest} was likeliest"
+    ends = '<text class="left" x="1" y="52">0</text><text class="right" x="99" y="52">255</text>'
+    chart = f'<svg viewBox="0 0 100 53" role="img" aria-label="{said}">{curves}{ends}</svg>'
+    return f'<figure class="chart curves odds">{chart}<figcaption>{said}</figcaption></figure>'
+
+
+# --- words and figures ---
+
+
+def twins() -> str:
+    """What PixelCNN++ and five twins, each with one change undone, score on test photos; all read from their folders."""
+    rows = {"bits a sub-pixel": [], "parameters": [], "photos seen": [], "processor minutes": []}
+    there = [name for name in api.CHANGES.values() if name in api.colour_models()]
+    for name in there:
+        record, bits = catalog.entry(name).training, None
+        with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
+            bits = catalog.entry(name).metrics["bits_per_dim"]
+        rows["bits a sub-pixel"].append(f"{bits['value']:.3f} \u00b1 {bits['stderr']:.3f}" if bits else "not measured")
+        rows["parameters"].append(f"{sum(record['parameters'].values()) / 1e6:.2f} M")
+        rows["photos seen"].append(f"{record['images']:,}")
+        rows["processor minutes"].append(f"{record['total_minutes']:.1f}")
+    columns = [words for words, name in api.CHANGES.items() if name in there]
+    note = "PixelCNN++ and its twins on 16 \u00d7 16 photos, each trained for equal minutes with one change undone; less is better."
+    return side_by_side(columns, rows, note)
+
+
+def changes() -> str:
+    """What each of the five changes is worth, by the twins' figures."""
+    bits = {words: catalog.entry(name).metrics["bits_per_dim"] for words, name in api.CHANGES.items()}
+    base = bits.pop(api.BASE)
+    said = []
+    for words, metric in sorted(bits.items(), key=lambda item: -item[1]["value"]):
+        cost = metric["value"] - base["value"]
+        said.append(f"{words} {'costs' if cost > 0 else 'saves'} {abs(cost):.3f}")
+    helps = sum(metric["value"] > base["value"] for metric in bits.values())
+    return (
+        f"With {base['value']:.3f} bits a sub-pixel for the whole of it, undoing one change each: {'; '.join(said)}. "
+        f"{helps} of the five help at this size and in these minutes. See the smooth curve of the mixture, and the comb of the softmax."
+    )
+
+
+def planes() -> str:
+    """How much of G and B their order gives away, at the pixel of the view's opening."""
+    _, said = api.pixels_colour_at(*DOT, 0)
+    red, green, blue = (said[plane]["bits"] for plane in "RGB")
+    _, moves = api.pixels_colour_field(*DOT, 0)
+    return (
+        f"R is drawn from what stands above and to the left alone, and takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is "
+        f"told both: {blue:.1f}. When R grows by a level, what is expected of G moves by {moves['G']['R']:.2g}; when G does, what is "
+        f"expected of R moves by {moves['R']['G']:g}, exactly."
+    )
+
+
+def summed() -> str:
+    """What the whole distribution of a model of 2 x 2 pixels sums to, and how few images hold half of it."""
+    said = api.pixels_whole()
+    return (
+        f"All 4,096 sum to {said['sum']:.12g}: the odds of each sub-pixel given those before it sum to 1, and so do the products. "
+        f"{said['half']} images hold half of it, the likeliest {said['likeliest'][0][1]:.0%}; twelve sub-pixels that fell each for itself, "
+        f"as often lit as here, would need {said['apart']:,} for that."
+    )

@@ -1,0 +1,26 @@
+"""How the page looks: one colour per actor, light and dark, phone and desktop; no font, script or picture from elsewhere."""
+
+from pathlib import Path
+
+import gradio as gr
+
+_HERE = Path(__file__).parent
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
+_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+THEME = gr.themes.Base(
+    primary_hue=gr.themes.colors.sky,
+    secondary_hue=gr.themes.colors.sky,
+    neutral_hue=gr.themes.colors.stone,
+    font=_SANS,
+    font_mono=_MONO,
+    radius_size=gr.themes.sizes.radius_md,
+)
+CSS = (_HERE / "page.css").read_text()
+# Gradio puts every rule inside @media under .gradio-container, so what is said of that itself stands here.  Its row of tabs is never
+# narrower than its titles, and what hides overflow would be what the picture on a phone sticks to.
+_PHONE = """@media (max-width: 760px) {
+  .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
+  .gradio-container .tab-container { max-width: calc(100vw - 24px); overflow: hidden; }
+}"""
+HEAD = f"<style>{_PHONE}</style><script>{(_HERE / 'page.js').read_text()}</script>"

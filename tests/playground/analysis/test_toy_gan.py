@@ -1,0 +1,88 @@
+"""Matches of the live game: the same from a link as played by hand, and measured right."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from playground.analysis import toy_gan
+from playground.analysis.densities import Mixture
+from playground.analysis.toy_gan import Rules, begin, best, d_moves, g_moves, jensen_shannon, look, made, moved, play, played, pulls, shares
+from playground.models import counter
+from playground.models.live_gan import pull
+
+
+def same(one, other) -> bool:
+    return all(
+        torch.equal(getattr(one.game, player).weights, getattr(other.game, player).weights) for player in ("generator", "discriminator")
+    )
+
+
+def test_a_match_is_a_function_of_its_rules_its_seed_and_its_rounds():
+    rules = Rules(lead=3)
+    whole = played(rules, 7, 40)
+    by_hand = begin(rules, 7)
+    for _ in range(40):
+        by_hand = moved(moved(by_hand, rules, "D"), rules, "G")
+    assert same(whole, by_hand) and whole.rounds == 40 and whole.game.discriminator.moves == 43
+    assert same(play(play(begin(rules, 7), rules, 15), rules, 25), whole)
+    assert not same(played(rules, 8, 40), whole)
+
+
+def test_a_move_keeps_the_other_player():
+    before = begin(Rules(), 1)
+    after = moved(before, Rules(), "D")
+    assert after.game.generator is before.game.generator and after.rounds == 0
+    after = moved(before, Rules(), "G")
+    assert after.game.discriminator is before.game.discriminator and after.rounds == 1
+
+
+def test_records_hold_mean_losses_and_stay_few(monkeypatch):
+    first, of_d = d_moves(begin(Rules(), 2), Rules())
+    first, of_g = g_moves(first, Rules())
+    second, of_d2 = d_moves(first, Rules())
+    _, of_g2 = g_moves(second, Rules())
+    record = play(begin(Rules(), 2), Rules(), 2).records[0]
+    assert record[:3] == pytest.approx((2, (of_d + of_d2) / 2, (of_g + of_g2) / 2))
+    monkeypatch.setattr(toy_gan, "LONGEST", 6)
+    game = begin(Rules(), 2)
+    for _ in range(20):
+        game = play(game, Rules(), 1)
+        assert len(game.records) <= 6
+    assert game.records[-1][0] == 20
+
+
+def test_cells_are_counted_where_they_are():
+    points = torch.tensor([[-1.49, 1.49], [-1.49, 1.49], [1.49, -1.49], [9.0, 0.01]])
+    counted = shares(points).view(toy_gan.CELLS, toy_gan.CELLS)
+    assert counted[0, 0] == 0.5 and counted[-1, -1] == 0.25 and counted[toy_gan.CELLS // 2 - 1, -1] == 0.25
+    assert torch.equal(shares(toy_gan.centres()), torch.full((toy_gan.CELLS**2,), 1 / toy_gan.CELLS**2))
+
+
+def test_the_divergence_is_jensens_and_shannons():
+    p, q = torch.tensor([0.5, 0.5, 0.0, 0.0]), torch.tensor([0.0, 0.5, 0.5, 0.0])
+    assert jensen_shannon(p, p) == 0 and jensen_shannon(p, p.flip(0)).item() == pytest.approx(math.log(2))
+    assert jensen_shannon(p, q).item() == pytest.approx(math.log(2) / 2)
+    assert best(p, q).tolist()[:3] == [1, 0.5, 0]
+
+
+def test_the_estimate_of_the_divergence_is_near_the_true_one():
+    """Two normal densities a standard deviation apart: by counting points in cells, against quadrature."""
+    p, q = Mixture(torch.tensor([[0.0, 0.0]]), 0.3), Mixture(torch.tensor([[0.3, 0.0]]), 0.3)
+    counted = jensen_shannon(shares(p.sample(toy_gan.MANY, counter.key(1, 0))), shares(q.sample(4096, counter.key(1, 1)))).item()
+    line = torch.linspace(-1.5, 1.5, 400)
+    cells = [density.log_prob(torch.cartesian_prod(line, line)).exp() * (3 / 399) ** 2 for density in (p, q)]
+    assert counted == pytest.approx(jensen_shannon(*cells).item(), abs=0.03)
+
+
+def test_a_look_changes_nothing_and_says_what_the_board_shows():
+    rules = Rules(density="gaussian")
+    game = played(rules, 1, 30)
+    weights = game.game.generator.weights.clone()
+    seen = look(game, rules)
+    assert torch.equal(game.game.generator.weights, weights)
+    assert torch.equal(seen.made, made(game.game, game.seed)[: toy_gan.SHOWN]) and seen.figures["modes"] == 1
+    torch.testing.assert_close(pulls(game, rules, "saturating"), pull(game.game, seen.made, "saturating"))
+    cut = replace(rules, wired=False)
+    assert not pulls(game, cut, rules.loss).any() and look(game, cut).figures["gradient"] == 0

@@ -1,0 +1,41 @@
+"""Products of small matrices, of every size that strips, turns of the loop and blocks of rows can leave over; and a mixture's draws."""
+
+import numpy as np
+import pytest
+
+from playground.sampling.backends.numba_backend import add_product, below, compiled, draw_logistics, pointer
+
+AT = 3  # numbers before each matrix, so that none begins with a line of the cache
+
+
+@compiled
+def multiply(a, rows, inner, b, columns, c):
+    add_product(pointer(a, AT), rows, inner, pointer(b, AT), columns, pointer(c, AT))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("inner", [0, 1, 7, 33, 100])
+@pytest.mark.parametrize("rows", [0, 1, 3, 4, 9])
+def test_a_product_is_added_and_nothing_else_is_touched(rows, inner, dtype):
+    rng = np.random.default_rng(rows + 10 * inner)
+    for columns in (1, 2, 15, 16, 50, 128, 283):
+        a, b, c = (rng.standard_normal(size + 2 * AT).astype(dtype) for size in (rows * inner, inner * columns, rows * columns))
+        expected = c.copy()
+        inside = slice(AT, AT + rows * columns)
+        expected[inside] += (a[AT : AT + rows * inner].reshape(rows, inner) @ b[AT : AT + inner * columns].reshape(inner, columns)).ravel()
+        multiply(a, rows, inner, b, columns, c)
+        np.testing.assert_allclose(c, expected, rtol=0, atol=1000 * np.finfo(dtype).eps)
+        assert (c[:AT] == expected[:AT]).all() and (c[inside.stop :] == expected[inside.stop :]).all()
+
+
+@pytest.mark.parametrize("levels", [2, 3, 256])
+def test_a_draw_is_the_first_value_whose_cumulative_probability_passes_the_noise(levels):
+    rng = np.random.default_rng(levels)
+    for _ in range(1000):
+        k = int(rng.integers(1, 6))
+        numbers = np.concatenate([rng.normal(0, 3, k), rng.uniform(-2, 2, k), rng.uniform(-8, 3, k)])  # log-weights, means, log-scales
+        noise = rng.choice([0.0, 2**-24, rng.random() ** 8, rng.random(), 1 - rng.random() ** 8])
+        noise = min(float(noise), 1 - 2**-24)  # the largest there is in float32
+        scratch = np.empty(3 * k + 2 * levels)
+        value = draw_logistics(numbers, k, levels, noise, 1.0, scratch)
+        assert value == next(v for v in range(levels) if noise < below(scratch[: 3 * k], k, v, levels)[0])

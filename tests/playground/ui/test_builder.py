@@ -1,0 +1,64 @@
+"""What the frame says of a model under its tab, and what its functions are told."""
+
+import contextlib
+import json
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+
+import app
+from playground import catalog
+from playground.errors import UserError
+from playground.ui.tabs.digits import tab as digits
+from playground.ui.tabs.pixels import colour
+from playground.ui.tabs.pixels import tab as pixels
+from playground.ui.values import measured
+
+
+def test_the_split_and_the_binarisation_stand_before_the_figures_that_they_hold_for(tmp_path, monkeypatch):
+    of = {"unit": "nats", "bound": None, "published": None, "split": "test", "binarisation": "dynamic, test set fixed by seed 0"}
+    metrics = [
+        {**of, "name": "elbo", "value": 82.5, "bound": "upper"},
+        {**of, "name": "mse", "value": 0.5, "binarisation": None},
+        {**of, "name": "kl", "value": 25.0},
+        {**of, "name": "accuracy", "value": 99.0, "split": "train", "binarisation": "threshold 0.5"},
+    ]
+    (tmp_path / "vae").mkdir()
+    (tmp_path / "vae" / "config.json").write_text('{"system": "vae"}')
+    (tmp_path / "vae" / "metrics.json").write_text(json.dumps({"metrics": metrics}))
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
+    assert measured("vae") == (
+        "<p><b>vae</b> &middot; test split, dynamic binarisation: elbo \u2264 82.5 nats &middot; kl 25 nats &middot; "
+        "test split: mse 0.5 nats &middot; train split, threshold 0.5 binarisation: accuracy 99 nats</p>"
+    )
+
+
+class OfAnotherView:
+    """Stands for the value of a field whose control is in another view: reading it in any way fails."""
+
+    def __init__(self, name: str):
+        object.__setattr__(self, "name", name)
+
+    def _read(self, *args):
+        raise AssertionError(f"a view read {self.name!r}, a field of another view's control, whose value it does not get")
+
+    __getattr__ = __int__ = __float__ = __index__ = __bool__ = __str__ = __format__ = __iter__ = __len__ = __eq__ = __hash__ = _read
+
+
+@pytest.mark.parametrize("tab", app.TABS, ids=lambda tab: tab.__name__.split(".")[-1])
+def test_a_views_functions_read_their_own_fields_alone(tab, monkeypatch):
+    monkeypatch.setattr(digits, "within", lambda state: state)  # which pulls all fields into their bounds, one by one
+    with gr.Blocks():
+        frame = tab.build()
+    calls = [(shows.call, shows.view, shows.on, shows.extra) for shows in frame._shows]
+    for call, _, _, outputs, on, extra in frame._plays:
+        calls.append((lambda *values, call=call: next(call(*values), None), frame._view_with(outputs[0]), on, extra))
+    for call, view, on, extra in calls:
+        now = frame.cls(**({"view": view} if view else {}))
+        if view in pixels.COLOUR_VIEWS and tab is pixels:
+            now = replace(now, model=colour.USUAL, view=view)
+        for name in set(frame._spec) - set(frame._reads(view, on)):
+            object.__setattr__(now, name, OfAnotherView(name))
+        with contextlib.suppress(UserError):
+            call(now, *[None] * len(extra))

@@ -1,0 +1,189 @@
+"""One door to the models: so many at once, so many in line, the newest of a gesture wins, and errors are one sentence."""
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import gradio as gr
+import pytest
+
+from playground.errors import UserError
+from playground.ui.executor import Gate, Superseded, guarded, listener
+
+
+def run(coroutine):
+    """Runs it in a thread of its own: Playwright's synchronous browser, where the session has one open, has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asyncio.wait_for(coroutine, 30)).result()
+
+
+def test_no_more_than_its_workers_run_at_once():
+    gate, lock, now, most = Gate(workers=2, waiting=20), threading.Lock(), 0, 0
+
+    def call(i):
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.01)
+        with lock:
+            now -= 1
+        return i
+
+    async def several():
+        return await asyncio.gather(*(gate.run(None, call, i) for i in range(12)))
+
+    assert run(several()) == list(range(12))
+    assert most == 2
+
+
+def test_the_newest_call_of_a_key_wins_and_others_are_left_alone():
+    gate, begin, done = Gate(workers=1, waiting=10), threading.Event(), []
+
+    def call(name):
+        begin.wait(10)
+        done.append(name)
+        return name
+
+    async def several():
+        calls = [("drag", "first"), ("drag", "second"), ("other", "theirs"), ("drag", "third")]
+        tasks = []
+        for key, name in calls:
+            tasks.append(asyncio.ensure_future(gate.run(key, call, name)))
+            await asyncio.sleep(0.02)
+        begin.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    answers = run(several())
+    assert answers[0] == "first"  # it had begun
+    assert isinstance(answers[1], Superseded)
+    assert answers[2:] == ["theirs", "third"]
+    assert done == ["first", "theirs", "third"]
+
+
+def test_a_full_line_turns_away_with_a_sentence_and_opens_again():
+    gate, begin = Gate(workers=1, waiting=1), threading.Event()
+
+    async def several():
+        tasks = [asyncio.ensure_future(gate.run(None, begin.wait, 10)) for _ in range(2)]
+        await asyncio.sleep(0.02)
+        with pytest.raises(UserError, match="try again"):
+            await gate.run(None, int)
+        begin.set()
+        await asyncio.gather(*tasks)
+        return await gate.run(None, int)
+
+    assert run(several()) == 0
+
+
+def test_a_replaced_call_gives_its_place_to_the_new_one():
+    gate, begin = Gate(workers=1, waiting=1), threading.Event()
+
+    async def several():
+        tasks = [asyncio.ensure_future(gate.run(key, begin.wait, 10)) for key in ("a", "b")]
+        await asyncio.sleep(0.02)
+        tasks.append(asyncio.ensure_future(gate.run("b", lambda: "newest")))
+        await asyncio.sleep(0.02)
+        begin.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    answers = run(several())
+    assert isinstance(answers[1], Superseded) and answers[2] == "newest"
+
+
+def test_a_stream_lets_others_in_between_its_steps():
+    gate, order = Gate(workers=1, waiting=10), []
+
+    def slow():
+        for i in range(3):
+            time.sleep(0.02)
+            order.append(i)
+            yield i
+
+    async def several():
+        async def stream():
+            return [item async for item in gate.steps("stream", slow)]
+
+        streaming = asyncio.ensure_future(stream())
+        await asyncio.sleep(0.01)
+        await gate.run(None, order.append, "other")
+        return await streaming
+
+    assert run(several()) == [0, 1, 2]
+    assert order.index("other") < 3
+
+
+def test_a_stream_without_a_step_answers_that_there_is_nothing():
+    def steps(count):
+        yield from range(count)
+
+    async def answers(count):
+        request = gr.Request(session_hash="visitor")
+        return [item async for item in listener(steps, "steps", "nothing")(request, count)]
+
+    assert run(answers(0)) == ["nothing"] and run(answers(2)) == [0, 1]
+
+
+def test_a_newer_stream_of_a_key_ends_the_older():
+    gate = Gate(workers=2, waiting=10)
+
+    def count(name, steps):
+        for i in range(steps):
+            time.sleep(0.01)
+            yield f"{name}{i}"
+
+    async def several():
+        async def stream(name, steps):
+            return [item async for item in gate.steps("play", count, name, steps)]
+
+        older = asyncio.ensure_future(stream("older", 1000))
+        await asyncio.sleep(0.05)
+        newer = asyncio.ensure_future(stream("newer", 3))
+        return await asyncio.gather(older, newer, return_exceptions=True)
+
+    older, newer = run(several())
+    assert isinstance(older, Superseded)
+    assert newer == ["newer0", "newer1", "newer2"]
+
+
+def test_the_newest_call_of_a_listener_wins_and_another_of_its_name_is_left_alone(monkeypatch):
+    monkeypatch.setattr("playground.ui.executor.GATE", Gate(workers=1, waiting=10))
+    begin = threading.Event()
+    left, right = (listener(call, "side", "nothing") for call in (lambda x: ("left", x), lambda x: begin.wait(10) and ("right", x)))
+
+    async def several():
+        calls = []
+        for i, side in enumerate((right, left, right, left)):
+            calls.append(asyncio.ensure_future(side(gr.Request(session_hash="visitor"), i)))
+            await asyncio.sleep(0.02)
+        begin.set()
+        return await asyncio.gather(*calls)
+
+    assert run(several()) == [("right", 0), "nothing", ("right", 2), ("left", 3)]
+
+
+def test_errors_are_one_sentence(caplog):
+    def wrong():
+        raise UserError("A class is 0 to 9.")
+
+    def broken():
+        raise ZeroDivisionError("secret detail")
+
+    with pytest.raises(gr.Error, match="A class is 0 to 9"):
+        run(guarded(wrong)())
+    with pytest.raises(gr.Error) as error:
+        run(guarded(broken)())
+    assert "secret" not in str(error.value)
+    assert "secret detail" in caplog.text
+
+
+def test_a_guarded_function_keeps_its_signature():
+    import inspect
+
+    def ask(digit: int, seed: int = 1) -> int:
+        """Asks."""
+        return digit
+
+    assert inspect.signature(guarded(ask)) == inspect.signature(ask)
+    assert guarded(ask).__doc__ == "Asks."
