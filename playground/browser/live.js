@@ -1,50 +1,52 @@
-// The live game, played in the page: what playground/ui/tabs/game/live_game.py does with the events of its view, by the worker's match.
-// No event of Gradio's comes between two frames: the board is told of each by this script, and Gradio hears of the rounds at a pause.
+// The live game in the page: answers the events of its view as playground/ui/tabs/game/live_game.py does, by the match in the worker.
+// No event of Gradio's stands between two frames: this script tells the board of each, and Gradio hears of the rounds at a pause.
 import { evaluate, read } from "./answers.js";
 
 const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
 const ROUNDS_TIME = 11; // ms of a frame in which rounds are played
 const MEASURED = 250; // ms from one measuring to the next, while it plays
-const LIVE = ["density", "painted", "loss", "d_rate", "g_rate", "lead", "wired", "field", "arrows", "speed", "rounds", "seed"];
+
+class Empty extends Error {} // nothing is painted where real points should lie
 
 export class Live {
-  // computer: what runs graphs, compute.js; said: the description's part on the game, live_game.for_browser.
+  // computer: what runs graphs, compute.js.  said: what live_game.for_browser tells.
   constructor(computer, said) {
     Object.assign(this, { computer, said });
-    this.records = [];
+    this.fields = computer.description.fields[said.tab];
     this.playing = false;
+    this.begun = false; // whether the board shows the worker's match
     this.turn = 0; // a newer event ends what an older one began
-    this.begun = null; // what the worker's match was begun with, as text; null: none, or the board shows another one
-    this.line = Promise.resolve(); // one order after the other
+    this.line = Promise.resolve(); // one order to the worker after the other
   }
 
   board = () => document.querySelector("#game-board canvas.plane");
 
-  // The values of an event's outputs; null for what is none of the game's.
+  // The values of an event's outputs; null for what is none of the game's.  What takes longer goes on after the answer.
   async answer(name, data) {
     const event = this.said.events[name];
     if (!event) return null;
-    const state = this.state(event.reads.length ? Object.fromEntries(event.reads.map((field, i) => [field, data[i]])) : {});
-    if (state.view !== "live") return Array(event.outputs).fill(SKIP);
+    const nothing = Array(event.outputs).fill(SKIP);
+    const state = this.state(Object.fromEntries(event.reads.map((field, i) => [field, data[i]])));
+    if (state.view !== "live" || event.does === "next_frame") return nothing;
     await this.load();
     this.watch();
-    const turn = ++this.turn, answered = await this[event.does](state, turn);
-    return [answered ?? SKIP, ...Array(event.outputs - 1).fill(SKIP)];
+    if (event.does === "change" && this.playing) return nothing; // the next frame will follow the new rule
+    const done = this[event.does](state, ++this.turn).catch((error) => this.fail(error));
+    return event.does === "rounds_played" ? [await done] : nothing;
   }
 
   // The fields as the page's controls say them; `given`: those that an event has brought.
-  state(given) {
-    const values = { ...window.playground.values("game"), ...given };
-    return Object.fromEntries(Object.entries(this.said.fields).map(([name, field]) => [name, read(field, values[name] ?? field.default)]));
+  state(given = {}) {
+    const values = { ...window.playground.values(this.said.tab), ...given };
+    return Object.fromEntries(Object.entries(this.fields).map(([name, field]) => [name, read(field, values[name] ?? field.default)]));
   }
 
-  // Loads the graphs, and says so in the place of the figures.
-  async load() {
-    const graphs = this.said.graphs.filter((graph) => !this.computer.loads.has(`game/${graph}`));
-    if (!graphs.length) return this.loading;
-    const places = graphs.map((graph) => ({ key: `game/${graph}`, graph: `${this.computer.at}${this.said.url}${graph}.onnx`, weights: [] }));
-    this.loading = this.computer.fetch(places, (share) => this.show({ numbers: `<p class="empty">${this.said.loading} ${Math.round(100 * share)} %</p>` }));
-    return this.loading;
+  // Loads the graphs, and says in the place of the figures how much of them is there.
+  load() {
+    const at = this.computer.at + this.computer.description.runtime.game;
+    const places = this.said.graphs.map((graph) => ({ key: `game/${graph}`, graph: `${at}${graph}.onnx`, weights: [] }));
+    const said = (share) => `<p class="empty">${this.said.loading} ${Math.round(100 * share)} %</p>`;
+    return this.computer.fetch(places, (share) => this.show({ numbers: said(share) }));
   }
 
   watch() {
@@ -52,7 +54,13 @@ export class Live {
     if (this.watched === board) return;
     this.watched = board;
     board.addEventListener("pause", () => (this.playing = false));
-    board.addEventListener("other", () => ([this.playing, this.begun] = [false, null])); // the server has shown a match of its own
+    board.addEventListener("other", () => (this.playing = this.begun = false)); // the server has shown a match of its own
+  }
+
+  fail(error) {
+    this.playing = false;
+    if (error instanceof Empty) this.show({ numbers: this.said.empty });
+    else throw error;
   }
 
   show(frame) {
@@ -63,37 +71,34 @@ export class Live {
 
   // Other real points begin another match, and it plays.
   async other_points(state, turn) {
-    await this.begin(state, turn);
-    this.run(turn);
+    await this.begin(state);
+    await this.run(turn);
   }
 
-  // A rule changes, while the game plays or rests.
+  // A rule changes, while the game rests.
   async change(state, turn) {
-    const playing = this.playing;
-    if (this.begun === null) await this.come(state, turn);
-    else await this.order(state, { measure: true });
-    if (playing && turn === this.turn) this.run(turn);
+    await (this.begun ? this.order(state, { measure: true }) : this.come(state, turn));
   }
 
   // A match that has come so far.
   async come(state, turn) {
-    this.playing = false;
-    await this.begin(state, turn);
+    await this.begin(state);
     while (this.rounds < state.rounds && turn === this.turn) {
-      await this.order(state, { move: { rounds: Math.min(this.said.every, state.rounds - this.rounds), until: Infinity }, measure: true });
-      await new Promise(requestAnimationFrame);
+      const rounds = Math.min(this.said.every, state.rounds - this.rounds);
+      await Promise.all([this.order(state, { move: { rounds, until: Infinity }, measure: true }), new Promise(requestAnimationFrame)]);
     }
   }
 
+  // Goes on where it was paused; anew after the last round.
   async play(state, turn) {
-    if (this.begun === null) await this.come(state, turn);
-    else if (this.rounds >= this.said.last) await this.begin(state, turn);
-    this.run(turn);
+    if (!this.begun) await this.come(state, turn);
+    if (this.rounds >= this.said.last) await this.begin(state);
+    await this.run(turn);
   }
 
   async play_anew(state, turn) {
-    await this.begin(state, turn);
-    this.run(turn);
+    await this.begin(state);
+    await this.run(turn);
   }
 
   move_d = (state, turn) => this.one(state, turn, "D");
@@ -101,49 +106,41 @@ export class Live {
 
   async one(state, turn, mover) {
     this.playing = false;
-    if (this.begun === null) await this.come(state, turn);
+    if (!this.begun) await this.come(state, turn);
     await this.order(state, { move: mover, measure: true });
   }
 
-  // Pauses, and says how far it has come.
-  async rounds_played(state, turn) {
+  // Pauses a match, and says how far it has come.
+  async rounds_played(state) {
     this.playing = false;
-    if (this.begun === null) return state.rounds;
+    if (!this.begun) return SKIP;
     await this.order(state, { measure: true });
     return this.rounds;
   }
-
-  next_frame() {}
 
   // --- moves ---
 
   // Plays on until it is paused, has come to its end, or is seen no more.
   async run(turn) {
-    if (this.playing && turn === this.running) return;
     this.playing = true;
-    this.running = turn;
     let measured = -Infinity;
     while (this.playing && turn === this.turn && this.rounds < this.said.last && this.board()?.offsetParent) {
-      const state = this.state({}), now = performance.now(), slow = state.speed === "slow";
+      const state = this.state(), slow = state.speed === "slow", now = performance.now();
       const measure = slow || state.field === "best" || now - measured >= MEASURED;
       if (measure) measured = now;
-      const rounds = Math.min(this.said.rounds[state.speed] ?? 0, this.said.last - this.rounds);
+      const rounds = Math.min(this.said.rounds[state.speed], this.said.last - this.rounds);
       const move = slow ? (this.moves - this.lead <= this.rounds ? "D" : "G") : { rounds, until: ROUNDS_TIME };
-      const painted = new Promise(requestAnimationFrame);
-      await this.order(state, { move, measure });
-      await (slow ? new Promise((go) => setTimeout(go, this.said.slow)) : painted);
+      const next = slow ? new Promise((go) => setTimeout(go, this.said.slow)) : new Promise(requestAnimationFrame);
+      await Promise.all([this.order(state, { move, measure }), next]);
     }
-    if (turn === this.turn) {
-      this.playing = false;
-      if (this.begun !== null) await this.order(this.state({}), { measure: true });
-    }
+    if (turn !== this.turn) return;
+    this.playing = false;
+    if (this.begun) await this.order(this.state(), { measure: true });
   }
 
-  async begin(state, turn) {
+  async begin(state) {
     this.playing = false;
-    [this.records, this.rounds, this.moves, this.lead, this.data] = [[], 0, 0, state.lead, undefined];
-    this.losses = { d: [], g: [] };
-    this.begun = String(turn);
+    Object.assign(this, { begun: false, records: [], losses: { d: [], g: [] }, rounds: 0, moves: 0, lead: state.lead, data: undefined });
     await this.order(state, { begin: state.seed, lead: state.lead, measure: true });
   }
 
@@ -155,23 +152,17 @@ export class Live {
   async carry_out(state, order) {
     const painted = state.density === "painted", data = painted ? state.painted : state.density;
     if (data !== this.data) {
-      const ink = painted ? this.ink() : new Float32Array(this.said.side ** 2);
-      if (painted && !ink.some(Boolean)) {
-        this.playing = false;
-        this.data = undefined;
-        return this.show({ numbers: this.said.empty });
-      }
+      const ink = painted ? document.querySelector("#game-painted canvas").ink(this.said.side) : new Float32Array(this.said.side ** 2);
+      this.data = undefined;
+      if (painted && !ink.some(Boolean)) throw new Empty();
       Object.assign(order, { density: this.said.densities.indexOf(state.density), ink });
-      this.data = data;
     }
     const loss = this.said.losses.map((name) => Number(name === state.loss));
     const rules = { d_rate: state.d_rate, g_rate: state.g_rate, loss, wired: Number(state.wired) };
     const seen = await this.computer.ask({ game: { ...order, rules } });
-    this.answered(state, order, seen);
-  }
-
-  ink() {
-    return document.querySelector("#game-painted canvas").ink(this.said.side);
+    this.data = data;
+    if (order.begin !== undefined) this.begun = true;
+    if (this.begun) this.answered(state, order, seen);
   }
 
   answered(state, order, seen) {
@@ -186,7 +177,7 @@ export class Live {
     if (field) frame.field = btoa(String.fromCharCode(...field));
     if (seen.figures) {
       if (order.move) this.record(seen, mean);
-      const said = { ...seen.figures, rounds: this.rounds, share: seen.figures.covered };
+      const said = { ...seen.figures, rounds: this.rounds };
       Object.assign(frame, evaluate(this.said.words[state.density], { fields: said, outputs: [] }), { records: this.records });
     }
     this.show(frame);

@@ -4,6 +4,7 @@
     compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
+    live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     onnxruntime/   that library, as published
 
 The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
@@ -26,7 +27,8 @@ from playground.graphs.recording import MANIFEST, NotRecordable, record
 from playground.ui import state
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
-SCRIPTS = ("compute.js", "answers.js", "worker.js")
+SCRIPTS = ("compute.js", "answers.js", "worker.js", "live.js", "match.js")
+GAME = HERE / "game"
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".gz": "application/octet-stream"}
@@ -42,6 +44,12 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
+@lru_cache
+def game_version() -> str:
+    """Changes when the live game's graphs do."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(GAME.glob("*.onnx")))).hexdigest()[:12]
+
+
 def head() -> str:
     """What stands in the page's head, before Gradio's scripts."""
     at = json.dumps({"code": f"browser/{version()}/", "data": "browser/"})
@@ -53,10 +61,13 @@ def describe(frames: Sequence, alone: bool = False) -> dict:
 
     frames: of `ui/builder.py`, built.  alone: there is no server to answer what the browser can't.
     """
-    events, models, specs = {}, {}, {}
+    events, models, specs, scripts = {}, {}, {}, {}
     for frame in frames:
+        scripts |= {name: {"tab": frame.name, **said()} for name, said in frame.scripts.items()}
         specs[frame.name] = {spec.name: _field(spec) for spec in fields(frame.cls)}
         for name, gesture in frame.gestures.items():
+            if gesture.script:
+                continue
             try:
                 found = record(gesture.call, frame.cls, state.options, len(gesture.extra))
             except NotRecordable as error:
@@ -76,8 +87,8 @@ def describe(frames: Sequence, alone: bool = False) -> dict:
     for model in models:
         entry = catalog.entry(model)
         models[model] = {"url": _place(entry), "graphs": catalog.read_json(entry.folder / MANIFEST)}
-    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}"}
-    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime}
+    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "game": f"game/{game_version()}/"}
+    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": scripts}
 
 
 def _field(spec) -> dict:
@@ -123,6 +134,8 @@ class Browser:
                 return self._gestures(request)
             case [code, name] if code == version() and name in (*SCRIPTS, MODULE, BINARY):
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
+            case ["game", revision, file] if revision == game_version() and file in {path.name for path in GAME.glob("*.onnx")}:
+                return _file(GAME / file, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
                 manifest = catalog.read_json(entry.folder / MANIFEST)

@@ -97,7 +97,7 @@ class _Shows:
     extra: Sequence
     view: str | None
     rest: bool
-    in_browser: bool
+    in_browser: bool | str
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,7 @@ class Gesture:
     outputs: Sequence
     view: str | None  # in which it is seen
     rest: bool  # it is wanted once the hand rests
+    script: str | None  # that answers it; None: its record does
 
 
 def _while_open(shows: _Shows) -> Callable:
@@ -132,6 +133,7 @@ class Frame:
         self.controls: dict[str, gr.components.Component] = {}  # field -> its control
         self._shows: list[_Shows] = []
         self.gestures: dict[str, Gesture] = {}  # name of the event -> what answers it
+        self.scripts: dict[str, Callable[[], dict]] = {}  # name of a script that answers some of them -> what it is told
         self._plays: list[tuple] = []
         self._presets: list[tuple[str, str, dict]] = []
         self._claims: list[tuple[str, str, str | Callable, dict]] = []
@@ -214,11 +216,12 @@ class Frame:
         self._rolls = call
         return call
 
-    def shows(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), rest: bool = False, in_browser: bool = False):
+    def shows(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), rest: bool = False, in_browser: bool | str = False):
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any of
         this view's and of those outside views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice
         and on opening.  `rest`: while a hand moves, it is not called before the hand rests.  `in_browser`: it does nothing but call graphs
-        and put their outputs into words, so that the browser can do the same (`playground/graphs/recording.py`)."""
+        and put their outputs into words, so that the browser can do the same (`playground/graphs/recording.py`); or a script of its own
+        answers it there, the one of that name in `playground/browser/`, which is told what `tab.scripts[name]()` says."""
 
         def register(call: Callable) -> Callable:
             inside = self._view_with(outputs[0])
@@ -309,7 +312,8 @@ class Frame:
             reads, name = self._reads(shows.view, shows.on), shows.call.__name__
             if shows.in_browser:
                 event = executor.event_name(f"{self.name}.{name}")
-                self.gestures[event] = Gesture(shows.call, reads, shows.extra, shows.outputs, shows.view, shows.rest)
+                script = None if shows.in_browser is True else shows.in_browser
+                self.gestures[event] = Gesture(shows.call, reads, shows.extra, shows.outputs, shows.view, shows.rest, script)
             self._listen(triggers, self._with_state(_while_open(shows), reads), name, shows.outputs, shows.extra, reads)
         for call, start, stop, outputs, on, extra in self._plays:
             reads = self._reads(self._view_with(outputs[0]), on)

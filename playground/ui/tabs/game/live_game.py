@@ -13,14 +13,17 @@ import gradio as gr
 from playground import api
 from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
+from playground.graphs.recording import record
 from playground.ui import executor
 from playground.ui.builder import Frame
 from playground.ui.components.canvas import canvas
 from playground.ui.components.controls import board
+from playground.ui.state import number, options
 from playground.ui.tabs.game.state import ARROWS, DENSITIES, FIELDS, LOSSES, SPEEDS, Game
 from playground.ui.values import figures
 
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
+SCRIPT = "live"  # of playground/browser, which plays the game where the visitor's browser computes
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
 # Exhibits that tests play, too
 COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
@@ -72,7 +75,7 @@ def view(tab: Frame) -> None:
             plane = board(label="The game", value=opening, elem_id="game-board")
     live = gr.State()
 
-    @tab.shows(plane, live, on=("density",), extra=[live])
+    @tab.shows(plane, live, on=("density",), extra=[live], in_browser=SCRIPT)
     def other_points(state, live: Live | None):
         """Other real points begin another match, and it plays."""
         if live is None:  # a link: `come` answers
@@ -80,7 +83,7 @@ def view(tab: Frame) -> None:
         live = Live(replace(state, rounds=0))
         return _frame(live, play=True), live
 
-    @tab.shows(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
+    @tab.shows(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live], in_browser=SCRIPT)
     def change(state, live: Live | None):
         """A rule changes, while the game plays or rests."""
         if live is None:
@@ -88,7 +91,7 @@ def view(tab: Frame) -> None:
         live.state = state
         return _frame(live)
 
-    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live])
+    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live], in_browser=SCRIPT)
     def come(state, live: Live | None):
         """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
         live = Live(state)
@@ -109,6 +112,7 @@ def view(tab: Frame) -> None:
     on(of_d.click, move_d)
     on(of_g.click, move_g)
     on(pause.click, rounds_played, rounds, js="(live) => (playground.pause('#game-board'), [live])")
+    tab.scripts[SCRIPT] = lambda: for_browser(tab)
 
 
 def exhibits(tab: Frame) -> None:
@@ -241,15 +245,13 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     wanted = {"none": [], "used": [rules.loss], "both": [rules.loss, *(other for other in LOSSES if other != rules.loss)]}[state.arrows]
     green = levels(seen.field if state.field == "d" else seen.best)
     records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
-    hit = f" and meet {seen.figures['modes_hit']} of {seen.figures['modes']} modes" if seen.figures["modes"] else ""
     value = {
         "real": numbers(seen.real),
         "made": numbers(seen.made),
         "arrows": [numbers(toy_gan.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
         "field": base64.b64encode(green.numpy().tobytes()).decode(),
         "records": records,
-        "numbers": _figures(seen.figures),
-        "alt": f"After {live.match.rounds} rounds the made points cover {seen.figures['covered']:.0%} of the real ones{hit}.",
+        **_said(seen.figures),
         "mover": mover,
         "match": live.number,
         "play": play,
@@ -259,12 +261,19 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
 
 
 def _words(live: Live, error: UserError) -> str:
-    return json.dumps({"numbers": f'<p class="empty">{html.escape(str(error))}</p>', "match": live.number, "play": False})
+    return json.dumps({"numbers": _empty(error), "match": live.number, "play": False})
 
 
-def _figures(said: dict) -> str:
+def _empty(error: UserError) -> str:
+    return f'<p class="empty">{html.escape(str(error))}</p>'
+
+
+def _said(said: dict) -> dict[str, str]:
+    """The figures of a look at a match in words: under the board, and for those who do not see it."""
     covered = ("real points covered", 100 * said["covered"], "%")
-    return figures(
+    hit = f" and meet {said['modes_hit']} of {said['modes']} modes" if said["modes"] else ""
+    alt = f"After {said['rounds']} rounds the made points cover {said['covered']:.0%} of the real ones{hit}."
+    numbers = figures(
         ("rounds", str(said["rounds"]), ""),
         ("modes met", f"{said['modes_hit']} of {said['modes']}", "") if said["modes"] else covered,
         ("Jensen-Shannon divergence, by counting", said["divergence"], "nats"),
@@ -273,6 +282,44 @@ def _figures(said: dict) -> str:
         ("D is off p/(p+q) by", said["off"], "on average"),
         ("length of G's gradient", said["gradient"], ""),
     )
+    return {"numbers": numbers, "alt": alt}
+
+
+def for_browser(tab: Frame) -> dict:
+    """What browser/live.js is told: events, graphs, and the words of `_said` for each density with names in place of its figures."""
+    from playground.analysis import toy_gan
+    from playground.analysis.densities import PAINTED, SIDE, density
+    from playground.graphs.game import GRAPHS, NAMES
+
+    shown = {name: gesture for name, gesture in tab.gestures.items() if gesture.script == SCRIPT}
+    events = {name: {"does": each.call.__name__, "reads": each.reads, "outputs": len(each.outputs) + 1} for name, each in shown.items()}
+    for call in (next_frame, play, play_anew, move_d, move_g, rounds_played):
+        events[executor.event_name(f"{tab.name}.{call.__name__}")] = {"does": call.__name__, "reads": [], "outputs": 1}
+    try:
+        density(PAINTED, "")
+    except UserError as error:
+        empty = _empty(error)
+
+    words = {}
+    for name in NAMES:
+        modes = len(density(name).centres) if name in toy_gan.MODES else None
+        words[name] = record(lambda said, modes=modes: _said({**vars(said), "modes": modes}), _Figures, options)["answer"]
+    constants = {"rounds": ROUNDS, "slow": SLOW, "last": api.ROUNDS, "every": toy_gan.EVERY, "longest": toy_gan.LONGEST, "side": SIDE}
+    lists = {"densities": NAMES, "losses": list(LOSSES), "graphs": list(GRAPHS)}
+    return {"events": events, "words": words, "empty": empty, "loading": "The game is loading:", **constants, **lists}
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The figures of `_said` that are not known before the game is played."""
+
+    rounds: float = number(0, 0, 1)
+    value: float = number(0, 0, 1)
+    divergence: float = number(0, 0, 1)
+    off: float = number(0, 0, 1)
+    gradient: float = number(0, 0, 1)
+    covered: float = number(0, 0, 1)
+    modes_hit: float = number(0, 0, 1)
 
 
 def _radio(names: dict[str, str], **kwargs) -> gr.Radio:
