@@ -38,6 +38,7 @@ def cgan(model: Model) -> Image.Image:
 def pix2pix(model: Model) -> Image.Image:
     """What G makes of the drawing with which its view opens."""
     from playground import imaging
+    from playground.drawing.doodles import DOODLES
     from playground.drawing.facades import FACADES
     from playground.drawing.flowers import FLOWERS
     from playground.drawing.palettes import FACADE_PALETTE
@@ -46,6 +47,9 @@ def pix2pix(model: Model) -> Image.Image:
     match model.source_kind:
         case "lines":
             x = imaging.sketch_from_canvas(canvas_value(FLOWERS["daisy"]), model.size)
+        case "drawing":
+            ink, hints = imaging.doodle_from_canvas(canvas_value(DOODLES["a cat"]), model.size)
+            return imaging.to_image(model(ink, hints=hints))
         case "labels":
             x = imaging.labels_from_canvas(canvas_value(FACADES["a town house"]), model.size, FACADE_PALETTE)
         case _:

@@ -27,7 +27,7 @@ def usual_name(recipe: str, settings: Settings) -> str:
     if settings.dataset == "folder" and settings.data_dir:
         own = re.sub(r"[^\w.-]+", "-", settings.data_dir.resolve().name).strip("-.") or "images"
         return f"{recipe}-{'own-' * (own in data.NAMES)}{own}"
-    return f"{recipe}-{re.match(r'[a-z]*', settings.dataset)[0]}"
+    return f"{recipe}-{re.match(r'mnist-static|[a-z]*', settings.dataset)[0]}"
 
 
 def chosen_output(recipe: str, settings: Settings) -> Path:

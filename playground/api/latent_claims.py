@@ -1,7 +1,5 @@
 """Latent spaces, measured: what PCA, autoencoders and VAEs keep, how close bounds come, and how gradients are sampled."""
 
-import functools
-
 from PIL.Image import Image
 
 from playground import catalog
@@ -191,20 +189,11 @@ def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed:
     return said
 
 
-@functools.lru_cache(maxsize=len(SIZES))
-def _codes_of(folder, revision: str):
-    from safetensors.torch import load_file
-
-    return load_file(folder / "codes.safetensors")
-
-
 def _spread(name: str):
     """The mean and the standard deviation of each dimension of an autoencoder's training codes, (latent,) each."""
-    entry = catalog.entry(name)
-    try:
-        stored = _codes_of(entry.folder, entry.revision)
-    except FileNotFoundError as error:
-        raise UserError(f"{name} has no codes.safetensors; train it again.") from error
+    stored = catalog.entry(name).codes
+    if not stored:
+        raise UserError(f"{name} has no codes.safetensors; train it again.")
     return stored["mean"], stored["std"]
 
 

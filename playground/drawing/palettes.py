@@ -5,6 +5,12 @@ from collections.abc import Sequence
 Palette = Sequence[tuple[str, str]]  # (name, "#rrggbb") of each colour; the first is the paper, and the eraser paints with it
 INK: Palette = (("paper", "#ffffff"), ("ink", "#000000"))  # of a sketch
 CHALK: Palette = (("paper", "#000000"), ("ink", "#ffffff"))  # of a digit, as MNIST has it
+DABS: Palette = (  # of a drawing in ink with dabs of colour: OpenMoji's colours
+    *INK,
+    *(("red", "#ea5a47"), ("orange", "#f1b31c"), ("yellow", "#fcea2b"), ("light green", "#b1cc33"), ("green", "#5c9e31")),
+    *(("light blue", "#92d3f5"), ("blue", "#1e50a0"), ("violet", "#8967aa"), ("pink", "#ffa7c0"), ("skin", "#fadcbc")),
+    *(("brown", "#a57939"), ("dark brown", "#6a462f"), ("light grey", "#d0cfce"), ("grey", "#9b9b9a")),
+)
 
 # Okabe and Ito's palette; page.css has the same values as variables, with a lighter or darker shade where contrast asks for it.
 REAL, GENERATED, GENERATOR, DISCRIMINATOR, VISITOR = "#0072B2", "#D55E00", "#E69F00", "#009E73", "#CC79A7"

@@ -82,10 +82,10 @@ FLOWER_PETALS = {f"{count} petals": count for count in (11, 6, 5)}
 
 def domain_example_names(domains: Sequence[str]) -> list[str]:
     """The names of the drawn examples of a pair of domains, the first of which its tab opens with: facades where one domain is labels,
-    flowers elsewhere.  `imaging.examples.domain_example` draws them."""
+    flat emoji where they are, flowers elsewhere.  `imaging.examples.domain_example` draws them."""
     if "labels" in domains:
         return sorted(FACADES, key="a town house".__ne__)  # the richest one first
-    return list(FLOWER_PETALS)
+    return list(EMOJI if tuple(domains) == EMOJI_DOMAINS else FLOWER_PETALS)
 
 
 # --- grey pictures of 28 x 28 ---
@@ -132,3 +132,53 @@ def thing(kind: str, size: float = 1.0, turn: float = 0, shift: tuple[int, int] 
     whole = Image.new("L", (28, 28))
     whole.paste(small, ((28 - small.width) // 2 + shift[0], (28 - small.height) // 2 + shift[1]))
     return whole
+
+
+# --- flat emoji, drawn for this page ---
+
+EMOJI_DOMAINS = ("flat emoji", "three-dimensional emoji")
+
+# Shapes on a square of 100 x 100, from back to front: a colour, and a polygon or a circle (x, y, radius)
+_LEAF = [(52, 27), (58, 14), (72, 10), (70, 22)]
+EMOJI = {
+    "a face": [
+        ("#ffcc4d", (50, 50, 47)),
+        ("#664500", (34, 38, 7)),
+        ("#664500", (66, 38, 7)),
+        ("#664500", [(24, 56), (32, 74), (50, 82), (68, 74), (76, 56), (50, 61)]),
+        ("#ffffff", [(29, 60), (71, 60), (68, 66), (50, 69), (32, 66)]),
+    ],
+    "an apple": [
+        ("#dd2e44", (36, 56, 30)),
+        ("#dd2e44", (64, 56, 30)),
+        ("#dd2e44", (50, 68, 28)),
+        ("#77b255", _LEAF),
+        ("#662113", [(48, 34), (49, 12), (54, 12), (52, 34)]),
+    ],
+    "a balloon": [
+        ("#99aab5", [(49, 72), (51, 72), (54, 98), (50, 98)]),
+        ("#3b88c3", (50, 36, 33)),
+        ("#3b88c3", [(22, 50), (78, 50), (52, 76), (48, 76)]),
+        ("#88c9f9", (36, 26, 8)),
+    ],
+    "a house": [
+        ("#ffe8b6", [(16, 46), (84, 46), (84, 94), (16, 94)]),
+        ("#a0041e", [(50, 6), (96, 50), (4, 50)]),
+        ("#55acee", [(26, 58), (44, 58), (44, 74), (26, 74)]),
+        ("#662113", [(56, 58), (74, 58), (74, 94), (56, 94)]),
+    ],
+}
+
+
+def flat_emoji(name: str, size: int) -> Image.Image:
+    """One of `EMOJI` on white, (size, size) RGB, drawn four times as large and shrunk."""
+    side = 4 * size
+    image = Image.new("RGB", (side, side), "white")
+    draw = ImageDraw.Draw(image)
+    for colour, shape in EMOJI[name]:
+        if isinstance(shape, list):
+            draw.polygon([(x * side / 100, y * side / 100) for x, y in shape], fill=colour)
+        else:
+            x, y, r = (value * side / 100 for value in shape)
+            draw.ellipse([x - r, y - r, x + r, y + r], fill=colour)
+    return image.resize((size, size), Image.Resampling.BOX)

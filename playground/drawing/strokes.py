@@ -12,9 +12,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
-from playground.drawing.palettes import Palette
+from playground.drawing.palettes import DABS, Palette
 from playground.errors import UserError
 
 GRID = 512
@@ -84,30 +84,42 @@ def unpack(packed: str) -> list[Stroke]:
 
 
 def render(strokes: str | Sequence[Stroke], size: int, palette: Palette, crisp: bool = False) -> Image.Image:
-    """The drawing as the canvas shows it, RGB, size x size; crisp: every pixel has one of the palette's colours."""
+    """The drawing as the canvas shows it, RGB, size x size; crisp: every pixel has one of the palette's colours.
+
+    With the palette `DABS` colours never cover ink: of two that overlap, the darker level of each channel stays.
+    """
     if isinstance(strokes, str):
         strokes = unpack(strokes)
     side = size * _OVERSAMPLING
     image = Image.new("RGB", (side, side), palette[0][1])
-    draw = ImageDraw.Draw(image)
     scale = side / GRID
     for stroke in strokes:
         if stroke.colour >= len(palette):
             raise UserError(f"This drawing has a colour number {stroke.colour}; the canvas has {len(palette)} colours.")
-        colour = palette[stroke.colour][1]
-        points = [(x * scale, y * scale) for x, y in stroke.points]
-        if stroke.rectangle:
-            (left, top), (right, bottom) = (tuple(f(p[i] for p in points) for i in (0, 1)) for f in (min, max))
-            draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
-            continue
-        parts = [(x, y, stroke.width * scale * pressure_factor(p)) for (x, y), p in zip(points, stroke.pressures or (FIRM,) * len(points))]
-        if stroke.pressures:
-            parts = _tapered(parts)
-        for x, y, width in parts:
-            draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=colour)
-        for (x, y, width), (next_x, next_y, next_width) in zip(parts, parts[1:]):
-            draw.line((x, y, next_x, next_y), fill=colour, width=max(1, round((width + next_width) / 2)))
+        if palette is DABS and stroke.colour > 1:
+            image = ImageChops.darker(image, _painted(stroke, Image.new("RGB", image.size, "white"), palette, scale))
+        else:
+            _painted(stroke, image, palette, scale)
     return image.resize((size, size), Image.Resampling.NEAREST if crisp else Image.Resampling.BOX)
+
+
+def _painted(stroke: Stroke, image: Image.Image, palette: Palette, scale: float) -> Image.Image:
+    """The image, with the stroke painted on it."""
+    draw = ImageDraw.Draw(image)
+    colour = palette[stroke.colour][1]
+    points = [(x * scale, y * scale) for x, y in stroke.points]
+    if stroke.rectangle:
+        (left, top), (right, bottom) = (tuple(f(p[i] for p in points) for i in (0, 1)) for f in (min, max))
+        draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
+        return image
+    parts = [(x, y, stroke.width * scale * pressure_factor(p)) for (x, y), p in zip(points, stroke.pressures or (FIRM,) * len(points))]
+    if stroke.pressures:
+        parts = _tapered(parts)
+    for x, y, width in parts:
+        draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=colour)
+    for (x, y, width), (next_x, next_y, next_width) in zip(parts, parts[1:]):
+        draw.line((x, y, next_x, next_y), fill=colour, width=max(1, round((width + next_width) / 2)))
+    return image
 
 
 def catmull_rom(points: Sequence[tuple[float, float]], parts: int, closed: bool = False) -> list[tuple[float, float]]:

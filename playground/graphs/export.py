@@ -16,11 +16,10 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs import graphs_of
 from playground.graphs.base import Graph
-from playground.graphs.recording import MANIFEST
 
 OPSET = 18
 LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
-WEIGHTS = "model.safetensors"
+WEIGHTS, MANIFEST = "model.safetensors", "graphs.json"
 
 
 def graph_files(entry: catalog.Entry) -> dict[str, bytes]:

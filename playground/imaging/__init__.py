@@ -1,8 +1,16 @@
 """Images from outside to tensors, and back: each file says for which kind of image."""
 
-from playground.imaging.canvas import digit_from_canvas, labels, labels_from_canvas, nearest_colours, sketch, sketch_from_canvas
+from playground.imaging.canvas import (
+    digit_from_canvas,
+    doodle_from_canvas,
+    labels,
+    labels_from_canvas,
+    nearest_colours,
+    sketch,
+    sketch_from_canvas,
+)
 from playground.imaging.convert import to_image, to_tensor
-from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, decode, photo
+from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, ON_DISK, decode, photo
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
 
 __all__ = [
@@ -10,8 +18,10 @@ __all__ = [
     "LINE_SIGMAS",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "ON_DISK",
     "decode",
     "digit_from_canvas",
+    "doodle_from_canvas",
     "labels",
     "labels_from_canvas",
     "lines",

@@ -10,8 +10,9 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from skimage.morphology import remove_small_objects, skeletonize
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
-from playground.drawing.palettes import CHALK, INK, Palette
+from playground.drawing.palettes import CHALK, DABS, INK, Palette
 from playground.drawing.strokes import render
 from playground.errors import EmptyCanvas, UserError
 from playground.imaging.convert import to_tensor
@@ -49,6 +50,26 @@ def sketch_from_canvas(value: str, size: int) -> Tensor:
     """
     grey = np.asarray(_drawing(value, 2 * size, INK).convert("L"), dtype=np.float32) / 255  # (2 size, 2 size)
     return _thin(grey < 0.6)
+
+
+def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
+    """A drawing in ink with dabs of colour: (ink (1, 1, size, size) in [-1, 1], hints (1, 4, size, size)), as Pix2Pix takes them.
+
+    Strokes in black are ink and keep their width; those in other colours are dabs, under the ink.
+
+    A dab is taken for the nearest of `DABS`.
+
+    value: of a canvas of kind "doodle".  Raises EmptyCanvas where nothing is drawn in ink, UserError where the value is damaged.
+    """
+    picture = to_tensor(_drawing(value, 4 * size, DABS, crisp=True))  # (1, 3, 4 size, 4 size)
+    indices = nearest_colours(picture, DABS)[:, None]  # (1, 1, 4 size, 4 size)
+    ink, dabs = (kind.float() for kind in (indices == 1, indices > 1))
+    if not ink.any():
+        raise EmptyCanvas("Draw a few lines in ink first: the canvas is empty.")
+    covered = avg_pool2d(dabs, 4)
+    colours = avg_pool2d(_colours(DABS)[indices[:, 0]].permute(0, 3, 1, 2) * dabs, 4) / covered.clamp(min=1e-6)
+    where = (covered > 0.5).float()  # an edge of ink, which is grey, makes no dab
+    return 1 - 2 * avg_pool2d(ink, 4), torch.cat([colours * where, where], 1)
 
 
 def sketch(source: str | Path | bytes, size: int) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.facades import FACADES
 from playground.drawing.palettes import FACADE_PALETTE
-from playground.drawing.pictures import FLOWER_PETALS, THINGS, thing, violet_flower, yellow_flower
+from playground.drawing.pictures import EMOJI, FLOWER_PETALS, THINGS, flat_emoji, thing, violet_flower, yellow_flower
 from playground.drawing.strokes import canvas_value
 from playground.imaging.canvas import digit_from_canvas, labels_from_canvas
 from playground.imaging.convert import to_tensor
@@ -35,11 +35,15 @@ def domain_example(model: "CycleGAN", name: str, forward: bool) -> Tensor:
     """A drawn example of the domain that is translated, (1, 3, size, size) in [-1, 1]; `pictures.domain_example_names` has the names.
 
     Facades are drawn as labels; where photos are translated, the model makes the photo of the drawing first, because no photograph of the
-    data set is shipped.  All other domains get a drawn flower: violet where the domain's name says so, yellow elsewhere.
+    data set is shipped.  Emoji are drawn flat, and where three-dimensional ones are translated the model makes that one first.  All other
+    domains get a drawn flower: violet where the domain's name says so, yellow elsewhere.
     """
     if name in FLOWER_PETALS:
         violet = "violet" in model.worlds[0 if forward else 1]
         return to_tensor((violet_flower if violet else yellow_flower)(model.size, FLOWER_PETALS[name]))
+    if name in EMOJI:
+        flat = to_tensor(flat_emoji(name, model.size))
+        return flat if forward else model.translate(flat.to(next(model.parameters())))[0]
     labels = labels_from_canvas(canvas_value(FACADES[name]), model.size, FACADE_PALETTE)
     photo_is_source = forward == (model.worlds[0] != "labels")
     return model.translate(labels.to(next(model.parameters())), not forward)[0] if photo_is_source else labels

@@ -1,6 +1,6 @@
 """Pix2Pix: pictures from pictures, learnt from pairs (Isola, Zhu, Zhou, Efros 2017, arXiv 1611.07004).
 
-x is the source (lines, a label map, a photograph), y its true picture; G draws G(x), and D judges pairs of source and picture.
+x is the source (lines, a drawing, a label map, a photograph), y its true picture; G draws G(x), and D judges pairs of source and picture.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ from torch.nn import functional
 from playground.models import labels
 from playground.models.base import Model, at_least_float32
 
-CHANNELS = {"lines": 1, "labels": 3, "photo": 3}
+CHANNELS = {"lines": 1, "drawing": 1, "labels": 3, "photo": 3}
+HINT_PLANES = 4  # red, green and blue, 0 where there is no dab of colour, and 1 where there is one
 
 
 def _norm(kind: str, channels: int) -> nn.Module:
@@ -121,12 +122,15 @@ class Pix2Pix(Model):
 
     Args:
         size: side of the pictures in pixels.
-        source, target: "lines", "labels" or "photo"; lines have one channel, the others three.
+        source, target: "lines" (one pixel wide), "drawing" (ink of any width), "labels" or "photo"; the first two have one channel, the
+            others three.
         palette: the label map's classes and their colours, 0..255; a page paints with them.
         one_hot: label maps go through the networks as one channel a class (each pixel the nearest of the palette's colours)
             instead of as colours.
         colours: colours that the visitor chooses ("petals", "background"), each with the one, 0..255, that stands where none is
             chosen; each joins x as three constant planes.
+        hints: the visitor may dab colours where they are wanted; they join x as four planes (user-guided colourisation,
+            arXiv 1705.02999, section 3.1).
         widths: channels of the generator's encoder.
         discriminator_widths: channels of the discriminator's layers.
         upsampling, norm, dropout: see `UNet`.
@@ -137,7 +141,7 @@ class Pix2Pix(Model):
     def __init__(
         self,
         size: int = 256,
-        source: Literal["lines", "labels", "photo"] = "labels",
+        source: Literal["lines", "drawing", "labels", "photo"] = "labels",
         target: Literal["labels", "photo"] = "photo",
         palette: dict[str, list[int]] | None = None,
         one_hot: bool = False,
@@ -147,14 +151,16 @@ class Pix2Pix(Model):
         upsampling: Literal["transposed", "resize"] = "transposed",
         norm: Literal["batch", "group"] = "batch",
         dropout: float = 0.5,
+        hints: bool = False,
     ):
         super().__init__()
+        self.hints = hints
         self.size, self.source_kind, self.target_kind = size, source, target
         self.palette, self.one_hot, self.colours = palette, one_hot, colours or {}
         if palette:
             self.register_buffer("class_colours", labels.class_colours(palette), persistent=False)
         encoded = [len(palette) if one_hot and kind == "labels" else CHANNELS[kind] for kind in (source, target)]
-        inputs = encoded[0] + 3 * len(self.colours)
+        inputs = encoded[0] + 3 * len(self.colours) + HINT_PLANES * hints
         self.generator = Generator(inputs, encoded[1], one_hot and target == "labels", widths, upsampling, norm, dropout)
         self.discriminator = Discriminator(inputs + encoded[1], discriminator_widths, norm)
         for module in self.modules():
@@ -166,14 +172,22 @@ class Pix2Pix(Model):
             elif isinstance(module, nn.BatchNorm2d):
                 nn.init.normal_(module.weight, 1.0, 0.02)
 
-    def source(self, picture: Tensor, colours: Tensor | None = None) -> Tensor:
-        """x as the networks see it: a source picture (N, 1 or 3, H, W) and the chosen colours (N, len(self.colours), 3), all in [-1, 1]."""
+    def source(self, picture: Tensor, colours: Tensor | None = None, hints: Tensor | None = None) -> Tensor:
+        """x as the networks see it: (N, inputs, H, W).
+
+        Args:
+            picture: the source picture (N, 1 or 3, H, W) in [-1, 1].
+            colours: the chosen ones (N, len(self.colours), 3) in [-1, 1]; None stands for those of `self.colours`.
+            hints: dabs of colour (N, 4, H, W): three planes in [-1, 1] and one that is 1 where a dab is, all 0 elsewhere; None for none.
+        """
         x = self._encoded(picture, self.source_kind)
         if self.colours:
             if colours is None:
                 colours = torch.tensor([list(self.colours.values())] * len(x)) / 127.5 - 1
             planes = colours.flatten(1)[:, :, None, None].to(x).expand(-1, -1, *x.shape[2:])  # (N, 3 * colours, H, W)
             x = torch.cat([x, planes], 1)
+        if self.hints:
+            x = torch.cat([x, x.new_zeros(len(x), HINT_PLANES, *x.shape[2:]) if hints is None else hints.to(x)], 1)
         return x
 
     def target(self, picture: Tensor) -> Tensor:
@@ -186,9 +200,9 @@ class Pix2Pix(Model):
             return labels.painted(y, self.class_colours)
         return y
 
-    def forward(self, picture: Tensor, colours: Tensor | None = None) -> Tensor:
-        """Source pictures (and chosen colours), as `source` takes them, to pictures (N, 3, H, W) in [-1, 1]."""
-        return self.picture(self.generator(self.source(picture, colours)))
+    def forward(self, picture: Tensor, colours: Tensor | None = None, hints: Tensor | None = None) -> Tensor:
+        """Source pictures (with chosen colours and dabs), as `source` takes them, to pictures (N, 3, H, W) in [-1, 1]."""
+        return self.picture(self.generator(self.source(picture, colours, hints)))
 
     def _encoded(self, picture: Tensor, kind: str) -> Tensor:
         return labels.one_hot(picture, self.class_colours) if self.one_hot and kind == "labels" else picture

@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -23,12 +22,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground import catalog
-from playground.graphs.recording import MANIFEST, NotRecordable, record
+from playground.graphs.recording import NotRecordable, record
 from playground.ui import state
+from playground.ui.builder import TabBuilder
+from playground.ui.executor import event_name
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 SCRIPTS = ("compute.js", "answers.js", "worker.js", "live.js", "match.js")
-GAME = HERE / "game"
+GAME = HERE / "game"  # graphs that belong to no model
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".gz": "application/octet-stream"}
@@ -56,38 +57,37 @@ def head() -> str:
     return f"<script>{(HERE / 'intercept.js').read_text(encoding='utf-8')}window.playground_computes({at});</script>"
 
 
-def describe(frames: Sequence, alone: bool = False) -> dict:
+def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     """What the scripts are told of the tabs: fields, events with their records, and the models whose graphs these call.
 
-    frames: of `ui/builder.py`, built.  alone: there is no server to answer what the browser can't.
+    alone: there is no server to answer what the browser can't.
     """
-    events, models, specs, scripts = {}, {}, {}, {}
-    for frame in frames:
-        scripts |= {name: {"tab": frame.name, **said()} for name, said in frame.scripts.items()}
-        specs[frame.name] = {spec.name: _field(spec) for spec in fields(frame.cls)}
-        for name, gesture in frame.gestures.items():
-            if gesture.script:
-                continue
+    events, models = {}, {}
+    for tab in builders:
+        for change in filter(lambda change: change.in_browser is True, tab.changes):
+            cls = (tab.views[change.view].cls if change.view else None) or tab.cls
             try:
-                found = record(gesture.call, frame.cls, state.options, len(gesture.extra))
+                found = record(change.call, cls, state.options, len(change.extra))
             except NotRecordable as error:
                 found = {"not": str(error)}
             if not _possible(found):
                 continue
             models |= dict.fromkeys(_models(found))
-            events[name] = {
-                "tab": frame.name,
-                "reads": gesture.reads,
-                "view": gesture.view,
-                "rest": gesture.rest,
-                "single": len(gesture.outputs) == 1,
-                "outputs": len(gesture.outputs),
+            events[event_name(f"{tab.name}.{change.call.__name__}")] = {
+                "tab": tab.name,
+                "reads": tab.reads(change.view, change.on),
+                "view": change.view,
+                "rest": change.rest,
+                "single": len(change.outputs) == 1,
+                "outputs": len(change.outputs),
                 "record": found,
             }
     for model in models:
         entry = catalog.entry(model)
-        models[model] = {"url": _place(entry), "graphs": catalog.read_json(entry.folder / MANIFEST)}
+        models[model] = {"url": _place(entry), "graphs": entry.graphs}
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "game": f"game/{game_version()}/"}
+    scripts = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
+    specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
     return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": scripts}
 
 
@@ -117,10 +117,10 @@ def _place(entry: catalog.Entry) -> str:
 
 
 class Browser:
-    """ASGI app of the addresses under `browser/`.  frames: the built tabs."""
+    """ASGI app of the addresses under `browser/`.  builders: the tabs."""
 
-    def __init__(self, frames: Sequence):
-        self._frames = frames
+    def __init__(self, builders: Sequence[TabBuilder]):
+        self._builders = builders
         self._described: tuple[bytes, str] | None = None
 
     async def __call__(self, scope, receive, send):
@@ -138,7 +138,7 @@ class Browser:
                 return _file(GAME / file, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
-                manifest = catalog.read_json(entry.folder / MANIFEST)
+                manifest = entry.graphs
                 known = {file for graph in manifest.values() for file in graph["reads"]} | {f"{graph}.onnx" for graph in manifest}
                 if file in known and revision == entry.revision:
                     return _file(entry.folder / file, request)
@@ -146,7 +146,7 @@ class Browser:
 
     def _gestures(self, request: Request) -> Response:
         if self._described is None:
-            said = json.dumps(describe(self._frames), separators=(",", ":")).encode()
+            said = json.dumps(describe(self._builders), separators=(",", ":")).encode()
             self._described = gzip.compress(said, mtime=0), hashlib.sha256(said).hexdigest()[:16]
         body, tag = self._described
         headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"'}

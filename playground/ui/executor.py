@@ -1,4 +1,4 @@
-"""The one door to the models: a bounded executor that every model call of the page, the API and the MCP tools passes.
+"""The bounded executor that every model call of the page, the API and the MCP tools passes.
 
 Two cores serve everybody, so at most `WORKERS` calls run at once and `WAITING` more may wait.  While a visitor drags, only the
 newest request of that gesture is worth its time: an older one with the same key that still waits is dropped.
@@ -14,17 +14,13 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import gradio as gr
-from gradio.data_classes import FileData
-from gradio.processing_utils import save_pil_to_cache
-from gradio.utils import get_upload_folder
 from PIL.Image import Image
 
 from playground.errors import UserError
+from playground.ui.gradio_compat import picture_file
 
 WORKERS = 2
 WAITING = 32
-
-FILES: set[str] = set()  # pictures that programs asked for; `delete_cache` of the page's Blocks clears them away
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +29,7 @@ class Superseded(Exception):
     """A newer request with the same key has come; nobody wants this answer."""
 
 
-class Gate:
+class Executor:
     """At most `workers` calls run, at most `waiting` wait; the newest call of a key wins over those that still wait."""
 
     def __init__(self, workers: int = WORKERS, waiting: int = WAITING):
@@ -68,7 +64,7 @@ class Gate:
             if self._newest.get(key) is future:
                 del self._newest[key]
 
-    async def steps(self, key: Hashable, call: Callable[..., Iterator], *args) -> AsyncIterator:
+    async def stream(self, key: Hashable, call: Callable[..., Iterator], *args) -> AsyncIterator:
         """The items of the generator `call(*args)`, each step a call of its own, so that a long one lets others in between.
 
         Raises Superseded at the first step after a newer generator of the same key has begun.
@@ -86,7 +82,7 @@ class Gate:
                 del self._streams[key]
 
 
-GATE = Gate()
+EXECUTOR = Executor()
 
 
 def _message(error: Exception, name: str) -> gr.Error:
@@ -98,13 +94,9 @@ def _message(error: Exception, name: str) -> gr.Error:
     return gr.Error("Something went wrong on the server and was written to its log; try another setting.", title="", print_exception=False)
 
 
-def _file(value):
+def _served(value):
     """A picture as a file that Gradio serves; anything else as it is."""
-    if not isinstance(value, Image):
-        return value
-    path = save_pil_to_cache(value, get_upload_folder(), name="picture", format="png")
-    FILES.add(path)
-    return FileData(path=path, mime_type="image/png").model_dump()
+    return picture_file(value) if isinstance(value, Image) else value
 
 
 def _with(answer, notice):
@@ -114,8 +106,8 @@ def _with(answer, notice):
     return (*answer, "") if isinstance(answer, tuple) else (answer, "")
 
 
-def guarded(fn: Callable) -> Callable:
-    """The public function `fn` behind the gate, with the same signature and docstring, for `gr.api`.
+def endpoint(fn: Callable) -> Callable:
+    """The public function `fn` through the executor, with the same signature and docstring, for `gr.api`.
 
     Errors become one sentence, and pictures become files, which programs fetch and MCP clients see.
     """
@@ -123,10 +115,10 @@ def guarded(fn: Callable) -> Callable:
     @functools.wraps(fn)
     async def call(*args, **kwargs):
         try:
-            answer = await GATE.run(None, functools.partial(fn, *args, **kwargs))
+            answer = await EXECUTOR.run(None, functools.partial(fn, *args, **kwargs))
         except Exception as error:
             raise _message(error, fn.__name__) from None
-        return tuple(map(_file, answer)) if isinstance(answer, tuple) else _file(answer)
+        return tuple(map(_served, answer)) if isinstance(answer, tuple) else _served(answer)
 
     return call
 
@@ -137,16 +129,16 @@ def event_name(name: str) -> str:
 
 
 def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
-    """`fn` behind the gate as an event listener of the page: the newest call of (visitor, `fn`) wins, `nothing` answers the others.
+    """`fn` through the executor as an event listener of the page: the newest call of (visitor, `fn`) wins, `nothing` answers the others.
 
     Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
-    answer comes.  A generator function becomes a stream whose steps pass the gate one by one; `nothing` stands for one without any, for
+    answer comes.  A generator function becomes a stream whose steps pass the executor one by one; `nothing` stands for one without any, for
     which Gradio would empty its outputs.
     """
 
     async def once(request: gr.Request, *args):
         try:
-            answer = await GATE.run((request.session_hash, fn), fn, *args)
+            answer = await EXECUTOR.run((request.session_hash, fn), fn, *args)
         except Superseded:
             return nothing
         except Exception as error:
@@ -159,7 +151,7 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     async def stream(request: gr.Request, *args):
         silent = True
         try:
-            async for item in GATE.steps((request.session_hash, fn), fn, *args):
+            async for item in EXECUTOR.stream((request.session_hash, fn), fn, *args):
                 silent = False
                 yield item
         except Superseded:

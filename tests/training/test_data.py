@@ -1,12 +1,15 @@
 """Data sets: the splits hold what they should, downloads verify, and what is wrong is said in one sentence."""
 
 import functools
+import hashlib
 import http.server
 import io
 import json
+import shutil
 import struct
 import tarfile
 import threading
+import zipfile
 
 import numpy as np
 import pytest
@@ -15,7 +18,7 @@ from PIL import Image
 from torchvision import datasets
 
 from playground.errors import UserError
-from training import data
+from training import data, downloads, splits
 
 RED, GREEN, BLUE, YELLOW, VIOLET = (200, 20, 20), (20, 200, 20), (20, 20, 200), (230, 210, 20), (130, 40, 200)
 
@@ -71,7 +74,7 @@ def test_missing_or_damaged_digits_are_told_in_one_sentence(mnist, tmp_path):
     file.write_bytes(file.read_bytes()[:100_000])
     with pytest.raises(UserError, match="^MNIST could not be read"):
         data.digits("mnist", "train", mnist)
-    with pytest.raises(UserError, match="no data set 'cifar'.*mnist, fashion, things, folder"):
+    with pytest.raises(UserError, match="no data set 'cifar'.*mnist, mnist-static, fashion, things, folder"):
         data.digits("cifar", "train", mnist)
 
 
@@ -97,9 +100,7 @@ def test_subfolders_train_and_test_are_the_splits(tmp_path):
     for split, n in {"train": 3, "test": 2}.items():
         for i in range(n):
             put(tmp_path / split / "kind" / f"{i}.jpg", jpeg(8, 8))
-    assert len(data.images("folder", "train", tmp_path, 8)[0]) == 3 and len(data.images("folder", "test", tmp_path, 8)[0]) == 2
-    with pytest.raises(UserError, match="needs heldout/"):
-        data.images("folder", "heldout", tmp_path, 8)
+    assert [len(data.images("folder", split, tmp_path, 8)[0]) for split in ("train", "heldout", "test")] == [2, 1, 2]
 
 
 def test_pairs_side_by_side_and_in_two_folders_are_the_same_pairs(tmp_path):
@@ -143,7 +144,7 @@ def test_two_folders_are_two_worlds(tmp_path):
     for i in range(3):
         put(tmp_path / "winter" / f"{i}.jpg", jpeg(16, 16, BLUE, BLUE))
     x, y = data.worlds("folder", "train", tmp_path, 8)
-    assert len(x) == 5 and len(y) == 3 and near(x[0, :, 4, 4], GREEN) and near(y[0, :, 4, 4], BLUE)
+    assert len(x) == 3 and len(y) == 1 and near(x[0, :, 4, 4], GREEN) and near(y[0, :, 4, 4], BLUE)
     put(tmp_path / "spring" / "0.jpg", jpeg(16, 16))
     with pytest.raises(UserError, match="it has 3: spring, summer, winter"):
         data.worlds("folder", "train", tmp_path, 8)
@@ -153,7 +154,7 @@ def test_two_folders_are_two_worlds(tmp_path):
 
 
 def test_the_split_lists_are_what_the_readme_says():
-    facades, flowers = data.listed("facades"), data.listed("flowers17")
+    facades, flowers = splits.listed("facades"), splits.listed("flowers17")
     assert len(set(facades["heldout"])) == 40
     assert {split: len(set(names)) for split, names in flowers.items()} == {"train": 17 * 64, "heldout": 17 * 4, "test": 17 * 8}
     assert len({name for names in flowers.values() for name in names}) == 17 * 76, "a photo is in one split only"
@@ -163,7 +164,7 @@ def test_the_split_lists_are_what_the_readme_says():
 
 
 def test_held_out_facades_are_not_trained_on_and_worlds_share_no_pair(tmp_path):
-    heldout = data.listed("facades")["heldout"]
+    heldout = splits.listed("facades")["heldout"]
     others = [f"image_{i:03}.jpg" for i in range(1, 400) if f"image_{i:03}.jpg" not in heldout][:20]
     for i, name in enumerate(heldout + others):
         put(tmp_path / "facades" / "train" / name, jpeg(64, 32, (5 * i % 256,) * 3, (0, 0, 5 * i % 256)))
@@ -190,10 +191,10 @@ def test_label_colours_are_not_mixed_when_resized(tmp_path):
 
 
 def test_flowers_are_worlds_by_colour(tmp_path):
-    lists = data.listed("flowers17")
+    lists = splits.listed("flowers17")
     kinds = {"buttercup": YELLOW, "iris": VIOLET, "daisy": RED}
     for kind, colour in kinds.items():
-        number = data.FLOWERS17_KINDS.index(kind)
+        number = downloads.FLOWERS17_KINDS.index(kind)
         names = {s: [name for name in lists[s] if (int(name[:4]) - 1) // 80 == number] for s in lists}
         for name in names["train"][:3] + names["heldout"]:
             put(tmp_path / "flowers17" / "train" / kind / name, jpeg(32, 40, colour, colour))
@@ -278,11 +279,11 @@ def publisher(tmp_path, monkeypatch):
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr(data, "ROOT", root)
-    monkeypatch.setattr(data, "FACADES_URL", f"{base}/facades.tar.gz")
-    monkeypatch.setattr(data, "FACADES_COUNTS", {"train": 3, "val": 2, "test": 2})
-    monkeypatch.setattr(data, "FLOWERS17_URL", f"{base}/17flowers.tgz")
-    monkeypatch.setattr(data, "FLOWERS5_URL", f"{base}/flower_photos.tgz")
-    monkeypatch.setattr(data, "FLOWERS5_COUNT", 5 * 12)
+    monkeypatch.setattr(downloads, "FACADES_URL", f"{base}/facades.tar.gz")
+    monkeypatch.setattr(downloads, "FACADES_COUNTS", {"train": 3, "val": 2, "test": 2})
+    monkeypatch.setattr(downloads, "FLOWERS17_URL", f"{base}/17flowers.tgz")
+    monkeypatch.setattr(downloads, "FLOWERS5_URL", f"{base}/flower_photos.tgz")
+    monkeypatch.setattr(downloads, "FLOWERS5_COUNT", 5 * 12)
 
     def publish(name: str, members: dict[str, bytes | tarfile.TarInfo]) -> None:
         with tarfile.open(served / name, "w:gz") as tar:
@@ -292,7 +293,7 @@ def publisher(tmp_path, monkeypatch):
                     info.size = len(content)
                 tar.addfile(info, io.BytesIO(content) if isinstance(content, bytes) else None)
 
-    publish.served, publish.root = served, root
+    publish.served, publish.root, publish.base = served, root, base
     yield publish
     server.shutdown()
     server.server_close()
@@ -365,14 +366,14 @@ def test_a_truncated_archive_and_an_absent_publisher_are_told(publisher, monkeyp
 
 
 def test_downloaded_flowers_are_divided_as_the_lists_say(publisher, monkeypatch):
-    monkeypatch.setattr(data, "FLOWERS17_A_KIND", 2)
+    monkeypatch.setattr(downloads, "FLOWERS17_A_KIND", 2)
     names = [f"{i:04}.jpg" for i in range(1, 35)]
     lists = {"train": names[0::2], "heldout": names[1:9:2], "test": names[9:33:2]}  # the last one is in no split
     (publisher.served / "flowers17.json").write_text(json.dumps(lists))
-    monkeypatch.setattr(data, "SPLITS", publisher.served)
+    monkeypatch.setattr(splits, "FOLDER", publisher.served)
     publisher("17flowers.tgz", {f"jpg/image_{name}": jpeg(40, 30) for name in names} | {"jpg/files.txt": b"names"})
     images, labels, kinds = data.images("flowers17", "train", None, 16)
-    assert kinds == sorted(data.FLOWERS17_KINDS) and len(images) == 17 and labels.tolist() == list(range(17))
+    assert kinds == sorted(downloads.FLOWERS17_KINDS) and len(images) == 17 and labels.tolist() == list(range(17))
     assert len(data.images("flowers17", "heldout", None, 16)[0]) == 4
     daffodil = publisher.root / "flowers17" / "train" / "daffodil"
     assert sorted(path.name for path in daffodil.iterdir()) == ["0001.jpg", "0002.jpg"]
@@ -385,7 +386,7 @@ def flower_photos(a_kind: int = 12) -> dict:
     """The publisher's layout: a photo's place in its kind is its red."""
     return {
         f"flower_photos/{kind}/{100 + i}_{i:x}_n.jpg": jpeg(50, 40, (20 * i, 0, 0), (20 * i, 0, 0))
-        for kind in data.FLOWERS5_KINDS
+        for kind in downloads.FLOWERS5_KINDS
         for i in range(a_kind)
     }
 
@@ -414,3 +415,116 @@ def test_a_bad_archive_of_flowers5_leaves_nothing_behind(publisher, spoil, reaso
     with pytest.raises(UserError, match=f"flowers5 could not be had from http.*{reason}"):
         data.images("flowers5", "train", None, 32)
     assert left_over(publisher.root) == []
+
+
+# --- emoji, horses, edges, and digits binarised once ---
+
+
+def svg(colour: str) -> bytes:
+    square = f'<rect x="18" y="18" width="36" height="36" fill="{colour}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 72">{square}</svg>'.encode()
+
+
+def webp(colour: str, side: int = 256) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGBA", (side, side), colour).save(buffer, "WEBP", lossless=True)
+    return buffer.getvalue()
+
+
+def lists(publisher, monkeypatch, name: str, content: dict) -> None:
+    (publisher.served / f"{name}.json").write_text(json.dumps(content))
+    monkeypatch.setattr(splits, "FOLDER", publisher.served)
+
+
+def test_openmoji_is_rendered_from_its_package_and_divided_as_listed(publisher, monkeypatch):
+    monkeypatch.setattr(downloads, "OPENMOJI_URL", f"{publisher.base}/openmoji.tgz")
+    lists(publisher, monkeypatch, "openmoji", {"train": ["1F600.png"], "heldout": ["1F601.png"], "test": ["1F602-200D-1F3FB.png"]})
+    codes = ("1F600", "1F601", "1F602-200D-1F3FB", "1F1E6-1F1E7")  # the last one is a flag, which no list has
+    members = {f"package/{way}/svg/{code}.svg": svg(colour) for code in codes for way, colour in (("black", "black"), ("color", "red"))}
+    publisher("openmoji.tgz", members | {"package/data/openmoji.json": b"[]", "package/font/x.woff2": bytes(9 * 2**20)})
+    for split in ("train", "heldout", "test"):
+        drawings, coloured = data.pairs("openmoji", split, None, 64, "right")
+        assert drawings.shape == coloured.shape == (1, 3, 64, 64)
+        assert (
+            near(drawings[0, :, 32, 32], (0, 0, 0)) and near(coloured[0, :, 32, 32], (255, 0, 0)) and near(drawings[0, :, 2, 2], (255,) * 3)
+        )
+    assert left_over(publisher.root) == ["openmoji"]
+
+
+def test_emoji_of_two_packages_are_two_worlds_whatever_their_names_leave_out(publisher, monkeypatch):
+    monkeypatch.setattr(downloads, "TWEMOJI_URL", f"{publisher.base}/twemoji.tgz")
+    monkeypatch.setattr(downloads, "FLUENT_URL", f"{publisher.base}/fluent.tgz")
+    parts = {"trainA": ["0023-20e3.png"], "heldoutA": ["1f601.png"], "testA": ["2764.png"]}
+    parts |= {"trainB": ["1f602.png"], "heldoutB": ["1f603.png"], "testB": ["2764.png"]}
+    lists(publisher, monkeypatch, "emoji3d", parts)
+    publisher("twemoji.tgz", {f"package/{name}.svg": svg("blue") for name in ("23-20e3", "1f601", "2764", "1f602")})
+    fluent = {f"package/assets/{name}.webp": webp("red") for name in ("1f602", "1f603", "2764-fe0f", "23-20e3")}
+    publisher("fluent.tgz", fluent | {"package/assets/02764-fe0f.webp": webp("green")})
+    for split in ("train", "heldout", "test"):
+        flat, deep = data.worlds("emoji3d", split, None, 32)
+        assert len(flat) == len(deep) == 1 and near(flat[0, :, 16, 16], (0, 0, 255)) and near(deep[0, :, 16, 16], (255, 0, 0))
+    assert left_over(publisher.root) == ["emoji3d"]
+    shutil.rmtree(publisher.root / "emoji3d")
+    publisher("fluent.tgz", dict(list(fluent.items())[1:]))
+    with pytest.raises(UserError, match="emoji3d could not be had from .*fluent.tgz .*holds .* instead of"):
+        data.worlds("emoji3d", "train", None, 32)
+    assert left_over(publisher.root) == []
+
+
+def test_horses_come_from_a_zip_and_only_those_that_are_listed(publisher, monkeypatch):
+    monkeypatch.setattr(downloads, "HORSES_URL", f"{publisher.base}/horse2zebra.zip")
+    parts = {f"{part}{world}": [f"{part}{world}_1.jpg"] for part in ("train", "heldout", "test") for world in "AB"}
+    lists(publisher, monkeypatch, "horses", parts)
+    with zipfile.ZipFile(publisher.served / "horse2zebra.zip", "w") as file:
+        for part, (name,) in parts.items():
+            colour = GREEN if part[-1] == "A" else BLUE
+            file.writestr(f"horse2zebra/{part.replace('heldout', 'train')}/{name}", jpeg(256, 256, colour, colour))
+        file.writestr("horse2zebra/trainA/n02381460_9.jpg", jpeg(8, 8))
+        file.writestr("../trainA/escaped_1.jpg", jpeg(8, 8))
+    for split in ("train", "heldout", "test"):
+        x, y = data.worlds("horses", split, None, 32)
+        assert len(x) == len(y) == 1 and near(x[0, :, 16, 16], GREEN) and near(y[0, :, 16, 16], BLUE)
+
+
+def test_edges_and_photos_are_cut_apart_and_only_the_first_are_kept(publisher, monkeypatch):
+    monkeypatch.setattr(downloads, "EDGES_URL", publisher.base + "/edges2{}.tar.gz")
+    monkeypatch.setattr(downloads, "EDGES_COUNTS", {"train": 24, "test": 2})
+    members = {f"edges2shoes/train/{i}_AB.jpg": jpeg(64, 32, (250,) * 3, RED) for i in range(1, 31)}
+    publisher("edges2shoes.tar.gz", members | {f"edges2shoes/val/{i}_AB.jpg": jpeg(64, 32, (250,) * 3, RED) for i in range(1, 5)})
+    parts = [data.pairs("shoes", split, None, 32, "right") for split in ("train", "heldout", "test")]
+    assert [len(edges) for edges, _ in parts] == [23, 1, 2]
+    edges, photos = parts[0]
+    assert near(edges[0, :, 16, 16], (250,) * 3) and near(photos[0, :, 16, 16], RED)
+    with pytest.raises(UserError, match="edges2handbags could not be had from .*404"):
+        data.pairs("handbags", "train", None, 32)
+
+
+def test_digits_binarised_once_are_checked_by_their_sum(publisher, monkeypatch):
+    bits = {part: np.random.default_rng(i).integers(0, 2, (3, 784)) for i, part in enumerate(("train", "valid", "test"))}
+    texts = {part: "".join(" ".join(map(str, row)) + "\n" for row in rows).encode() for part, rows in bits.items()}
+    for part, text in texts.items():
+        (publisher.served / f"{part}.amat").write_bytes(text)
+    (publisher.served / "binarized_mnist.txt").write_text("012\n345\n678\n")
+    monkeypatch.setattr(splits, "FOLDER", publisher.served)
+    monkeypatch.setattr(downloads, "BINARIZED_URL", publisher.base + "/{}.amat")
+    monkeypatch.setattr(downloads, "BINARIZED", {part: (3, hashlib.sha256(text).hexdigest()) for part, text in texts.items()})
+    for split, part in (("train", "train"), ("heldout", "valid"), ("test", "test")):
+        images, labels = data.digits("mnist-static", split, None)
+        assert images.shape == (3, 1, 28, 28) and (images.view(3, 784).numpy() == 255 * bits[part]).all()
+        assert labels.tolist() == {"train": [0, 1, 2], "valid": [3, 4, 5], "test": [6, 7, 8]}[part]
+    shutil.rmtree(publisher.root / "binarized_mnist")
+    (publisher.served / "test.amat").write_bytes(texts["test"].replace(b"0", b"1", 1))
+    with pytest.raises(UserError, match="binarized_mnist could not be had from .*test.amat .its SHA-256 is another"):
+        data.digits("mnist-static", "train", None)
+
+
+def test_the_lists_of_emoji_and_horses_are_what_the_readme_says():
+    openmoji, emoji, horses = (splits.listed(name) for name in ("openmoji", "emoji3d", "horses"))
+    assert [len(openmoji[part]) for part in ("train", "heldout", "test")] == [1906, 123, 148]
+    for lists in (openmoji, emoji, horses):
+        names = [set(part) for key, part in lists.items() if key[-1] != "B"]
+        assert not names[0] & names[1] and not (names[0] | names[1]) & names[2]
+    worlds = [set(emoji[f"train{w}"]) | set(emoji[f"heldout{w}"]) for w in "AB"]
+    assert not worlds[0] & worlds[1] and emoji["testA"] == emoji["testB"] and len(emoji["testA"]) == 121
+    assert {key: len(names) for key, names in horses.items() if "train" in key} == {"trainA": 544, "trainB": 749}
+    assert [len(part) for part in splits.binarized_classes().values()] == [50_000, 10_000, 10_000]

@@ -54,6 +54,7 @@ def test_the_recorded_command_names_no_place_of_this_machine():
         ("cgan --dataset folder --data-dir my-letters3", "cgan-my-letters3"),
         ("cgan --dataset folder --data-dir 'my photos (1)'", "cgan-my-photos-1"),
         ("cgan --dataset folder --data-dir photos/mnist", "cgan-own-mnist"),
+        ("vae --dataset mnist-static", "vae-mnist-static"),
         ("digit-classifier --dataset fashion", "digit-classifier-fashion"),
         ("digit-classifier", "digit-classifier"),
     ],

@@ -53,14 +53,16 @@ class CGANRecipe(Recipe):
     def __init__(self, settings: CGANSettings):
         self.settings = settings
         self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
-        self.classes = int(self.labels.max()) + 1
+        self.classes, self.names = data.classes(settings.dataset, self.labels, settings.data_dir, "cgan")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> CGAN:
         s = self.settings
-        return CGAN(latent=s.latent, classes=self.classes, networks=s.networks, channels=s.channels, dataset=s.dataset)
+        return CGAN(
+            latent=s.latent, classes=self.classes, networks=s.networks, channels=s.channels, dataset=s.dataset, class_names=self.names
+        )
 
     def optimizers(self, model: CGAN) -> dict[str, Optimizer]:
         def optimizer(network):

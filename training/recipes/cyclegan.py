@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Literal
 
 import torch
@@ -12,16 +11,16 @@ from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
 from playground.drawing.palettes import FACADE_COLOURS
-from playground.drawing.pictures import domain_example_names
+from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
-from training import data
+from training import data, folders
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import Metric, Recipe, Settings
 
-WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers")}
+WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,10 @@ class CycleGANRecipe(Recipe):
         self.settings = settings
         if settings.identity_weight and settings.one_hot and settings.dataset == "facades":
             raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
-        self.x, self.y = data.worlds(settings.dataset, "train", settings.data_dir, settings.size + settings.jitter)
-        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders(settings.data_dir)
+        if settings.fold & (settings.fold - 1) or settings.size % (4 * settings.fold):
+            raise UserError(f"--fold is 1, 2, 4 or 8, and --size a multiple of 4 times it; they are {settings.fold} and {settings.size}.")
+        self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
+        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders.world_names(settings.data_dir)
         self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
 
     def __len__(self) -> int:
@@ -208,7 +209,6 @@ class CycleGANRecipe(Recipe):
             "cycle_l1_x": "mean |F(G(x)) - x|, pixels in [-1, 1]",
             "cycle_l1_y": "mean |G(F(y)) - y|, pixels in [-1, 1]",
         }
-        published = {"pixel_accuracy": "0.58 (Cityscapes, CycleGAN paper)", "class_iou": "0.16 (Cityscapes, CycleGAN paper)"}
         s = self.settings
         counts = [len(world) for world in data.worlds(s.dataset, "test", s.data_dir, s.size)]
         for name, (value, each, extra) in self.figures(model, "test").items():
@@ -221,7 +221,6 @@ class CycleGANRecipe(Recipe):
                 n=n,
                 estimator=estimators[name],
                 stderr=None if each is None or len(each) < 2 else each.std().item() / len(each) ** 0.5,
-                published=published.get(name),
                 extra=extra,
             )
 
@@ -229,12 +228,6 @@ class CycleGANRecipe(Recipe):
 def noisy(pictures: Tensor, deviation: float, draws: Draws, name: str) -> Tensor:
     """(N, C, H, W) with normal noise of this standard deviation."""
     return pictures + deviation * draws.normal(name, *pictures.shape[1:]).to(pictures) if deviation else pictures
-
-
-def folders(data_dir: Path) -> tuple[str, ...]:
-    """The names of a person's own two worlds: those of their folders."""
-    root = data_dir / "train" if (data_dir / "train").is_dir() else data_dir
-    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")))
 
 
 def both(model: CycleGAN, pictures: Tensor, forward: bool) -> tuple[Tensor, Tensor]:

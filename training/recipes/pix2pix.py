@@ -1,4 +1,4 @@
-"""Pix2Pix (arXiv 1611.07004): lines to flowers, label maps to facades, facades to label maps, or pairs of one's own."""
+"""Pix2Pix (arXiv 1611.07004): lines to flowers, label maps to facades and back, drawings to emoji, or pairs of one's own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from torchvision.utils import make_grid
 from playground import imaging
 from playground.analysis.spectrum import HIGH, high_frequency_energy
 from playground.drawing import pictures
+from playground.drawing.doodles import DOODLES
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_PALETTE
@@ -25,6 +26,9 @@ from playground.errors import UserError
 from playground.models.labels import label_loss
 from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
 from training import data
+from training import hints as dabs
+from training.augmentation import Augmentation, r1_penalty
+from training.augmentation import check as check_augmentation
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
 from training.recipes import Metric, Recipe, Settings
@@ -38,8 +42,9 @@ FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 
 @dataclass(frozen=True)
 class Pix2PixSettings(Settings):
-    dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, or folder (pairs side by side, or two folders a/ and b/)
-    target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo
+    dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, openmoji, or folder (pairs side by side, or two folders a/ and b/)
+    label_maps: Literal["auto", "left", "right", "both", "none"] = "auto"  # halves of a folder's pairs that are never smoothed
+    target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo, of openmoji the drawing
     size: int = 128  # side of the pictures
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
     widths: list[int] = field(default_factory=lambda: [32, 64, 128, 192, 192])  # channels of the generator's encoder
@@ -49,10 +54,13 @@ class Pix2PixSettings(Settings):
     dropout: float = 0.0
     one_hot: bool = True  # label maps as one channel a class rather than as colours
     colours: bool = True  # the colours of petals and background are given to both players (flowers17)
-    hue: float = 0.35  # spread of the random turn of all colours, in radians (flowers17)
+    hue: float = 0.35  # spread of the random turn of all colours, in radians (flowers17, and where there are dabs)
+    hints: bool = False  # dabs of the true picture's colours are given to both players: the visitor's way to ask for colours
     l1_weight: float = 30.0  # lambda of equation 4
     gan_weight: float = 1.0
     matching_weight: float = 3.0  # of the feature matching loss
+    augment: str = ""  # what D sees is augmented (arXiv 2006.10738): of colour, translation, cutout, with commas
+    r1_weight: float = 0.0  # of the R1 penalty on D (arXiv 1801.04406)
     mismatched: bool = False  # a true picture beside another one's source is a fake for D, too (GAN-CLS, arXiv 1605.05396)
     batch_size: int = 4
     learning_rate: float = 3e-4
@@ -93,22 +101,38 @@ class Pix2PixRecipe(Recipe):
 
     def __init__(self, settings: Pix2PixSettings):
         self.settings = s = settings
+        check_augmentation(s.augment)
         if s.mismatched and s.batch_size == 1:
             raise UserError("--mismatched takes the source of another picture of the batch; use a --batch-size of 2 or more.")
+        if s.size % (least := 2 ** len(s.widths)):
+            raise UserError(
+                f"--size {s.size} can't be halved {len(s.widths)} times, once by each of --widths: choose a multiple of {least}, such as "
+                f"{max(least, s.size // least * least)} or {s.size // least * least + least}."
+            )
         self.sketches: dict[tuple[int, float], Tensor] = {}  # lines of training photos, found when first asked for
         if s.dataset == "flowers17":
             self.targets, _, _ = data.images(s.dataset, "train", s.data_dir, s.size + s.jitter)
             self.chosen = flower_colours(self.targets)  # (N, 2, 3)
         else:
-            self.sources, self.targets = data.pairs(s.dataset, "train", s.data_dir, s.size + s.jitter, s.target)
+            self.sources, self.targets = data.with_margin(
+                lambda size: data.pairs(s.dataset, "train", s.data_dir, size, s.target, s.label_maps), s
+            )
+            if self.drawn:
+                self.sources = self.sources[:, :1]
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the sources are drawings in black ink."""
+        return self.settings.dataset == "openmoji" and self.settings.target == "right"
 
     def model(self) -> Pix2Pix:
         s = self.settings
         kinds = {"flowers17": ("lines", "photo"), "facades": ("labels", "photo")}.get(s.dataset, ("photo", "photo"))
         source, target = kinds if s.target == "left" else kinds[::-1]
+        source = "drawing" if self.drawn else source
         return Pix2Pix(
             s.size,
             source,
@@ -121,6 +145,7 @@ class Pix2PixRecipe(Recipe):
             s.upsampling,
             s.norm,
             s.dropout,
+            s.hints,
         )
 
     def optimizers(self, model: Pix2Pix) -> dict[str, Optimizer]:
@@ -143,7 +168,10 @@ class Pix2PixRecipe(Recipe):
 
         y = cut(self.targets[indices])
         if s.dataset != "flowers17":
-            return {"source": cut(self.sources[indices]), "y": y}
+            source = cut(self.sources[indices])
+            if self.drawn:
+                source = thinner(source, draws.uniform("thinner", 2))
+            return {"source": source, "y": y} if not s.hints else {"source": source, **self.hinted(y, draws)}
         sigmas = [imaging.LINE_SIGMAS[i] for i in draws.integers("sigmas", len(imaging.LINE_SIGMAS)).tolist()]
         lines = cut(torch.stack([self.lines(i, sigma) for i, sigma in zip(indices.tolist(), sigmas)]))
         lines = half_drawn(lines, draws.uniform("half drawn", 4))
@@ -151,6 +179,16 @@ class Pix2PixRecipe(Recipe):
         chosen = self.chosen[indices].to(y) @ turns.mT  # (n, 2, 3)
         y = (turns @ y.flatten(2)).view(n, 3, s.size, s.size).clamp(-1, 1)
         return {"source": lines, "colours": chosen.clamp(-1, 1), "y": y}
+
+    def hinted(self, y: Tensor, draws: Draws) -> dict[str, Tensor]:
+        """True pictures y (n, 3, H, W) and hint maps.  Every other one with several dabs has all its colours turned: dabs are obeyed."""
+        chance = draws.uniform("dabs", 1 + dabs.MOST, 3)
+        hints = dabs.at_random(y, chance)
+        several = (chance[:, 0, 0] > 0.6) & (draws.uniform("turned") < 0.5)
+        turns = turned_colours(self.settings.hue * draws.normal("hues") * several).to(y)  # (n, 3, 3)
+        y = torch.einsum("nij,njhw->nihw", turns, y).clamp(-1, 1)
+        colours = torch.einsum("nij,njhw->nihw", turns, hints[:, :3]).clamp(-1, 1)
+        return {"hints": torch.cat([colours, hints[:, 3:]], 1), "y": y}
 
     def lines(self, index: int, sigma: float) -> Tensor:
         """The lines of a training photo, (1, H, W) uint8, 0 is ink and 255 is paper."""
@@ -161,19 +199,23 @@ class Pix2PixRecipe(Recipe):
 
     def losses(self, model: Pix2Pix, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         s, D = self.settings, model.discriminator
-        x, y = model.source(batch["source"], batch.get("colours")), model.target(batch["y"])
+        asked = batch.get("colours"), batch.get("hints")
+        x, y = model.source(batch["source"], *asked), model.target(batch["y"])
         made = model.generator(x)
+        T = Augmentation(s.augment, draws, "pairs")
+        tx, ty = T.placed(x), T(y).requires_grad_(bool(s.r1_weight))
 
         D.requires_grad_(True)
-        real, fake = D.features(x, y), D.features(x, made.detach())
+        real, fake = D.features(tx, ty), D.features(tx, T(made.detach()))
         fakes = fake[-1]
         if s.mismatched:
-            fakes = torch.cat([fakes, D(model.source(batch["source"].roll(1, 0), batch.get("colours")), y)])
+            fakes = torch.cat([fakes, D(T.placed(model.source(batch["source"].roll(1, 0), *asked)), ty)])
         scalars = {"D_real": real[-1].detach().sigmoid().mean(), "D_fake": fake[-1].detach().sigmoid().mean()}
-        yield "discriminator", discriminator_loss(real[-1], fakes), scalars
+        loss = discriminator_loss(real[-1], fakes)
+        yield "discriminator", loss + s.r1_weight * r1_penalty(real[-1], ty) if s.r1_weight else loss, scalars
 
         D.requires_grad_(False)  # it only passes gradients on
-        fake = D.features(x, made)
+        fake = D.features(tx, T(made))
         gan = generator_gan_loss(fake[-1])
         near = label_loss(made, y) if made.shape[1] > 3 else l1_loss(made, y)
         loss = s.gan_weight * gan + s.l1_weight * near
@@ -187,6 +229,8 @@ class Pix2PixRecipe(Recipe):
         if model.source_kind == "lines":
             sources = torch.cat([imaging.sketch_from_canvas(canvas_value(FLOWERS[name]), model.size) for name in FILM_FLOWERS])
             colours = torch.tensor(FILM_COLOURS) / 127.5 - 1
+        elif model.source_kind == "drawing":
+            sources, colours = torch.cat([imaging.doodle_from_canvas(canvas_value(d), model.size)[0] for d in DOODLES.values()])[:3], None
         elif model.source_kind == "labels":
             sources, colours = (
                 torch.cat([imaging.labels_from_canvas(canvas_value(f), model.size, FACADE_PALETTE) for f in FACADES.values()]),
@@ -205,7 +249,8 @@ class Pix2PixRecipe(Recipe):
         """(source, chosen colours, true pictures) of a split, in [-1, 1]; flowers have lines of the middle detail."""
         s = self.settings
         if s.dataset != "flowers17":
-            source, target = data.pairs(s.dataset, split, s.data_dir, s.size, s.target)
+            source, target = data.pairs(s.dataset, split, s.data_dir, s.size, s.target, s.label_maps)
+            source = source[:, :1] if self.drawn else source
             return source / 127.5 - 1, None, target / 127.5 - 1
         photos, _, _ = data.images(s.dataset, split, s.data_dir, s.size)
         return imaging.lines(photos / 127.5 - 1, imaging.LINE_SIGMAS[1]), flower_colours(photos), photos / 127.5 - 1
@@ -216,14 +261,25 @@ class Pix2PixRecipe(Recipe):
         made, true = self.made(model, *self.heldout)
         if model.target_kind == "labels" and model.palette:
             return {"pixel_accuracy": label_accuracy(made, true).mean().item()}
-        return {"l1": l1_loss(made, true).item()}
+        figures = {"l1": l1_loss(made, true).item()}
+        if model.hints:
+            hinted, _ = self.made(model, *self.heldout, dabs.of_largest_regions(true))
+            for name, pictures in (("fill_accuracy", made), ("fill_accuracy_hinted", hinted)):
+                figures[name] = dabs.fill_accuracy(pictures, true).nanmean().item()
+        return figures
 
-    def made(self, model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor) -> tuple[Tensor, Tensor]:
+    def made(
+        self, model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, hints: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """(what the model makes, the truth), each (N, 3, size, size) on the CPU."""
         like = next(model.parameters())
-        chunks = colours.split(16) if model.colours else [None] * len(sources.split(16))
-        parts = [model(x.to(like), c if c is None else c.to(like)).float().cpu() for x, c in zip(sources.split(16), chunks)]
-        return torch.cat(parts), true
+        made = []
+        for rows in torch.arange(len(sources)).split(16):
+            asked = (
+                None if part is None or not takes else part[rows].to(like) for part, takes in ((colours, model.colours), (hints, True))
+            )
+            made.append(model(sources[rows].to(like), *asked).float().cpu())
+        return torch.cat(made), true
 
     def metrics(self, model: Pix2Pix) -> Iterator[Metric]:
         sources, colours, true = self.examples("test")
@@ -239,7 +295,6 @@ class Pix2PixRecipe(Recipe):
                 unit="",
                 stderr=accuracy.std().item() / n**0.5,
                 estimator="share of pixels whose nearest of the twelve label colours is the true one's, mean over images",
-                published="0.85 (pix2pix paper, on Cityscapes; none on facades)",
                 **what,
             )
             yield Metric(
@@ -247,7 +302,6 @@ class Pix2PixRecipe(Recipe):
                 iou.nanmean().item(),
                 unit="",
                 estimator="intersection over union of each class over all test pixels, mean over the twelve classes",
-                published="0.32 (pix2pix paper, on Cityscapes; none on facades)",
                 extra={"iou": {name: round(float(value), 3) for name, value in zip(model.palette, iou)}},
                 **what,
             )
@@ -265,8 +319,27 @@ class Pix2PixRecipe(Recipe):
                     {"real": of_true},
                 ),
             ):
-                stderr = values.std().item() / n**0.5
+                stderr = values.std().item() / n**0.5  # NaN of one picture, and then left out
                 yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
+        if model.hints:
+            hinted, _ = self.made(model, sources, colours, true, dabs.of_largest_regions(true))
+            for name, pictures, how in (
+                ("fill_accuracy", made, "without a dab of colour"),
+                ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),
+            ):
+                values = dabs.fill_accuracy(pictures, true)
+                values = values[~values.isnan()]
+                yield Metric(
+                    name,
+                    values.mean().item(),
+                    unit="",
+                    stderr=values.std().item() / len(values) ** 0.5,
+                    estimator="share of the true picture's pixels that are neither white nor black (within 16 levels) whose largest "
+                    f"error of a channel is at most 32 levels, mean over pictures; {how}",
+                    **what,
+                )
+        if n < 2:
+            return  # there is no other source to prefer
         preferred = pair_preference(model, sources, colours, true)
         yield Metric(
             "pair_preference",
@@ -320,6 +393,13 @@ def flower_colours(photos: Tensor) -> Tensor:
         petals = photo[cluster.labels_ == np.argmax(scores)].mean(0)
         found.append(torch.from_numpy(np.stack([petals, photo[edge].mean(0)])))
     return (torch.stack(found) * 2 - 1).float()
+
+
+def thinner(drawings: Tensor, chance: Tensor) -> Tensor:
+    """Drawings (n, 1, H, W), two of five with thinner lines, as a visitor's pen may have; chance (n, 2), uniform."""
+    thin = torch.nn.functional.max_pool2d(drawings, 3, 1, 1)  # white is the larger
+    share = (chance[:, 1] * (chance[:, 0] < 0.4)).to(drawings)[:, None, None, None]
+    return torch.lerp(drawings, thin, share)
 
 
 def half_drawn(lines: Tensor, chance: Tensor) -> Tensor:

@@ -102,10 +102,9 @@ class GatedPixelCNN(Autoregressive):
             v = self.first_vertical.step(steps, image) + steps.location(self.place[0])
             tells = []
             for layer in self.layers:
-                above, left = layer.vertical_label.weight, layer.horizontal_label.weight  # (classes, 2C)
-                gates = layer.vertical_conv.step(steps, v) + steps.label(above)
-                tells.append(layer.link.step(steps, gates) + steps.label(left - above @ layer.link.weight.flatten(1).T))
-                v = v + steps.gate(gates)
+                convolved = layer.vertical_conv.step(steps, v)
+                tells.append(layer.link.step(steps, convolved) + steps.label(layer.horizontal_label.weight))
+                v = v + steps.gate(convolved + steps.label(layer.vertical_label.weight))
         with steps.each(PIXEL):
             h = self.first_horizontal.step(steps, image) + steps.location(self.place[1])
         with steps.each(PLANE if self.planes > 1 else PIXEL):

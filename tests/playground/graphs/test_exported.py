@@ -7,7 +7,6 @@ import torch
 from playground import catalog
 from playground.errors import UserError
 from playground.graphs import export, graphs_of, load
-from playground.graphs.recording import MANIFEST
 
 SHIPPED = [(name, graph) for name in catalog.names() for graph in graphs_of(catalog.entry(name))]
 
@@ -16,7 +15,7 @@ SHIPPED = [(name, graph) for name in catalog.names() for graph in graphs_of(cata
 def test_every_graph_of_a_shipped_model_lies_beside_it_and_no_other(name):
     entry = catalog.entry(name)
     written = {path.stem for path in entry.folder.glob("*.onnx")}
-    assert written == set(graphs_of(entry)) == set(catalog.read_json(entry.folder / MANIFEST)), f"python training/extras.py --graphs {name}"
+    assert written == set(graphs_of(entry)) == set(entry.graphs), f"python training/extras.py --graphs {name}"
 
 
 @pytest.mark.parametrize("name, graph", SHIPPED)
@@ -25,7 +24,7 @@ def test_an_exported_graph_gives_what_its_module_gives(name, graph):
 
     module, folder = load(graph, name), catalog.entry(name).folder
     session = onnxruntime.InferenceSession(folder / f"{graph}.onnx")
-    described = catalog.read_json(folder / MANIFEST)[graph]
+    described = catalog.entry(name).graphs[graph]
     generator = torch.Generator().manual_seed(1)
     for _ in range(4):
         inputs = module.random(generator)

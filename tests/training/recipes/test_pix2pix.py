@@ -22,7 +22,7 @@ def settings(pairs_dir, device) -> Pix2PixSettings:
 @pytest.fixture(scope="module")
 def flowers_dir(tmp_path_factory):
     """Three kinds of synthetic "flowers" in the layout of flowers17: a disk of each kind's colour on green."""
-    from training.data import listed
+    from training.splits import listed
 
     root = tmp_path_factory.mktemp("data")
     held, test = listed("flowers17")["heldout"][0], "9999.jpg"

@@ -6,16 +6,16 @@ from typing import Literal
 
 import gradio as gr
 
-from playground.drawing.palettes import CHALK, INK, Palette
+from playground.drawing.palettes import CHALK, DABS, INK, Palette
 from playground.drawing.strokes import canvas_value
 
-_PALETTES: dict[str, Palette] = {"digit": CHALK, "sketch": INK}
-_WIDTHS = {"digit": 40, "sketch": 5, "labels": 24}  # of the pen at first, in grid units of 1/512 of the side
+_PALETTES: dict[str, Palette] = {"digit": CHALK, "sketch": INK, "doodle": DABS}
+_WIDTHS = {"digit": 40, "sketch": 5, "doodle": 14, "labels": 24}  # of the pen at first, in grid units of 1/512 of the side
 _HERE = Path(__file__).parent
 
 
 def canvas(
-    kind: Literal["digit", "sketch", "labels"],
+    kind: Literal["digit", "sketch", "doodle", "labels"],
     *,
     size: int,
     label: str,
@@ -31,6 +31,7 @@ def canvas(
     listen with `trigger_mode="always_last", queue=False`, as the page's frame does, and there are never two requests at once, and the
     newest drawing wins.  `playground.imaging.digit_from_canvas` and its sisters read the value.
 
+    kind "doodle" has ink and dabs of colour, which never cover ink.
     kind "labels" has a rectangle tool besides the brush, and its picture has no colours but the palette's.
     """
     constants = {"kind": kind, "size": size, "palette": palette or _PALETTES[kind], "width": _WIDTHS[kind], "label": label}

@@ -89,6 +89,7 @@ function paint(context, stroke) {
   const scale = context.canvas.width / GRID, points = stroke.points.map(([x, y, p]) => [x * scale, y * scale, p]);
   context.fillStyle = context.strokeStyle = palette[stroke.colour][1];
   context.lineCap = context.lineJoin = "round";
+  context.globalCompositeOperation = kind === "doodle" && stroke.colour > 1 ? "darken" : "source-over"; // a dab never covers ink
   if (stroke.rectangle) {
     if (points.length < 2) return;
     const [[a, b], [c, d]] = points;

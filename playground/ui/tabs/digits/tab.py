@@ -7,7 +7,7 @@ from PIL import Image
 
 from playground import api, catalog
 from playground.ui import nearest_neighbours, training_snapshots
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components import controls
 from playground.ui.state import choice, number, text, whole
 from playground.ui.values import bar, measure, opening_picture, shown
@@ -30,11 +30,11 @@ class Digits:
     seed: int = whole(1, 0, api.SEEDS)
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = (
         "Ask for a digit, and the generator writes it, in as many hands as there are seeds. A row is one hand: one z for all ten classes."
     )
-    with Frame("digits", "Digits on demand", sentence, Digits) as tab:
+    with TabBuilder("digits", "Digits on demand", sentence, Digits) as tab:
         _ask(tab)
         _blend(tab)
         _write(tab)
@@ -75,16 +75,16 @@ def _offered(field: str, given: Digits, state: Digits) -> dict:
     return gr.update(choices=_classes(state.model), **pulled)
 
 
-def _ask(tab: Frame) -> None:
+def _ask(tab: TabBuilder) -> None:
     with tab.view("ask", "Ask for a digit"):
-        with tab.do():
+        with tab.controls():
             asked = tab.control("digit", gr.Radio(label="Digit", elem_classes="digits", elem_id="digits-digit"))
             opening = _opening()
             first = opening and opening.crop((3 * 28, 0, 4 * 28, 28))
             value = first and shown(first, "A made 3.")
             picture = tab.picture("generated", pixelated=True, value=value, caption="G(z|y)", elem_id="digits-asked")
             said = gr.HTML(elem_id="digits-opinion", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             grid = tab.picture(
                 "generated",
                 aspect=10 / api.ROWS,
@@ -96,7 +96,7 @@ def _ask(tab: Frame) -> None:
             counted = gr.HTML("<p>&nbsp;</p>", elem_classes="hint", elem_id="digits-grid-opinion", apply_default_css=False)
             near = nearest_neighbours.panel(elem_id="digits-memory")
 
-    @tab.shows(picture, said, near, asked, on=("digit", "seed", "model"))
+    @tab.on_change(picture, said, near, asked, on=("digit", "seed", "model"))
     def ask(given: Digits):
         from playground.imaging import to_tensor
 
@@ -106,24 +106,24 @@ def _ask(tab: Frame) -> None:
         words = judged([(state.digit, opinion)]) + distribution(opinion)
         return shown(image, f"A made {state.digit}. {in_words(opinion)}"), words, nearest, _offered("digit", given, state)
 
-    @tab.shows(grid, counted, on=("seed", "model"))
+    @tab.on_change(grid, counted, on=("seed", "model"))
     def grid_of(state: Digits):
         image = api.digits_grid(state.seed, api.ROWS, state.model)
         opinion = api.digits_grid_judged(state.seed, api.ROWS, state.model)
         return shown(image, _rows(_classes(state.model))), f"<p>{grid_in_words(opinion)}</p>"
 
 
-def _blend(tab: Frame) -> None:
+def _blend(tab: TabBuilder) -> None:
     with tab.view("blend", "Blend two"):
-        with tab.do():
+        with tab.controls():
             a = tab.control("a", gr.Radio(label="A", elem_classes="digits"))
             b = tab.control("b", gr.Radio(label="B", elem_classes="digits"))
             strip = tab.control("t", controls.strip(label="How much of B", tiles=api.STRIP, elem_id="digits-strip"))
             said = gr.HTML(elem_id="digits-blend-opinion", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="G(z | (1 - t) A + t B)", elem_id="digits-blended")
 
-    @tab.shows(picture, strip, said, a, b, on=("a", "b", "t", "seed", "model"))
+    @tab.on_change(picture, strip, said, a, b, on=("a", "b", "t", "seed", "model"))
     def blend(given: Digits):
         state = within(given)
         image, way, opinion = api.digits_blend(int(state.a), int(state.b), state.t, state.seed, state.model)
@@ -137,15 +137,15 @@ def _blend(tab: Frame) -> None:
         )
 
 
-def _write(tab: Frame) -> None:
+def _write(tab: TabBuilder) -> None:
     with tab.view("write", "Write a number"):
-        with tab.do():
+        with tab.controls():
             tab.control("number", gr.Textbox(label="Number, up to ten digits", max_length=10, max_lines=1, elem_id="digits-number"))
-        with tab.see():
+        with tab.outputs():
             picture = tab.picture("generated", aspect=5, pixelated=True, caption="one z for all of them", elem_id="digits-written")
             said = gr.HTML(elem_id="digits-number-opinion", apply_default_css=False)
 
-    @tab.shows(picture, said, on=("number", "seed", "model"))
+    @tab.on_change(picture, said, on=("number", "seed", "model"))
     def write(given: Digits):
         state, words = within(given), ""
         if state.number != given.number:

@@ -15,7 +15,7 @@ from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
 from playground.graphs.recording import record
 from playground.ui import executor
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.components.controls import board
 from playground.ui.state import number, options
@@ -46,9 +46,9 @@ class Live:
     number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
-def view(tab: Frame) -> None:
+def view(tab: TabBuilder) -> None:
     with tab.view("live", "Play the game"):
-        with tab.do():
+        with tab.controls():
             tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
             with gr.Column(elem_classes=_paper("ring")) as paper:
                 tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
@@ -70,12 +70,12 @@ def view(tab: Frame) -> None:
                 tab.control("arrows", _radio(ARROWS, label="Arrows", elem_id="game-arrows"))
                 tab.control("lead", gr.Slider(0, 500, step=10, label="D's lead: moves of D before the first round"))
                 rounds = tab.control("rounds", gr.Number(label="Rounds played", precision=0, minimum=0, elem_id="game-rounds"))
-        with tab.see():
+        with tab.outputs():
             opening = OPENING.read_text(encoding="utf-8") if OPENING.exists() else ""
             plane = board(label="The game", value=opening, elem_id="game-board")
     live = gr.State()
 
-    @tab.shows(plane, live, on=("density",), extra=[live], in_browser=SCRIPT)
+    @tab.on_change(plane, live, on=("density",), extra=[live], in_browser=SCRIPT)
     def other_points(state, live: Live | None):
         """Other real points begin another match, and it plays."""
         if live is None:  # a link: `come` answers
@@ -83,7 +83,7 @@ def view(tab: Frame) -> None:
         live = Live(replace(state, rounds=0))
         return _frame(live, play=True), live
 
-    @tab.shows(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live], in_browser=SCRIPT)
+    @tab.on_change(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live], in_browser=SCRIPT)
     def change(state, live: Live | None):
         """A rule changes, while the game plays or rests."""
         if live is None:
@@ -91,13 +91,13 @@ def view(tab: Frame) -> None:
         live.state = state
         return _frame(live)
 
-    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live], in_browser=SCRIPT)
+    @tab.on_change(plane, live, on=("rounds", "lead", "seed"), extra=[live], in_browser=SCRIPT)
     def come(state, live: Live | None):
         """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
         live = Live(state)
         return _frame(live, play=False), live
 
-    @tab.shows(paper, on=("density",))
+    @tab.on_change(paper, on=("density",))
     def offer_paper(state):
         """The canvas is there while its density is played."""
         return gr.update(elem_classes=_paper(state.density))
@@ -115,7 +115,7 @@ def view(tab: Frame) -> None:
     tab.scripts[SCRIPT] = lambda: for_browser(tab)
 
 
-def exhibits(tab: Frame) -> None:
+def exhibits(tab: TabBuilder) -> None:
     """The presets and the claims of the live game."""
     why = "D and G learn alike fast; all eight places are found, and the divergence falls. Press From the start to watch it."
     tab.preset("A game that works", why, rounds=1500)
@@ -285,14 +285,16 @@ def _said(said: dict) -> dict[str, str]:
     return {"numbers": numbers, "alt": alt}
 
 
-def for_browser(tab: Frame) -> dict:
-    """What browser/live.js is told: events, graphs, and the words of `_said` for each density with names in place of its figures."""
+def for_browser(tab: TabBuilder) -> dict:
+    """What browser/live.js is told: events, and the words of `_said` for each density with names in place of its figures."""
     from playground.analysis import toy_gan
     from playground.analysis.densities import PAINTED, SIDE, density
     from playground.graphs.game import GRAPHS, NAMES
 
-    shown = {name: gesture for name, gesture in tab.gestures.items() if gesture.script == SCRIPT}
-    events = {name: {"does": each.call.__name__, "reads": each.reads, "outputs": len(each.outputs) + 1} for name, each in shown.items()}
+    events = {}
+    for change in filter(lambda change: change.in_browser == SCRIPT, tab.changes):
+        does, reads = change.call.__name__, tab.reads(change.view, change.on)
+        events[executor.event_name(f"{tab.name}.{does}")] = {"does": does, "reads": reads, "outputs": len(change.outputs) + 1}
     for call in (next_frame, play, play_anew, move_d, move_g, rounds_played):
         events[executor.event_name(f"{tab.name}.{call.__name__}")] = {"does": call.__name__, "reads": [], "outputs": 1}
     try:

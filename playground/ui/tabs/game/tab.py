@@ -13,7 +13,7 @@ from playground.drawing.digit_strokes import DIGITS, WIDTH
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
 from playground.ui import nearest_neighbours, training_snapshots
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.digit_picker import digit_canvas
 from playground.ui.tabs.game import live_game
 from playground.ui.tabs.game.state import Game
@@ -33,9 +33,9 @@ NEAREST = "The nearest image that the search found."
 SQUARE = canvas_value([Stroke(((130, 130), (382, 130), (382, 382), (130, 382), (130, 130)), width=WIDTH)])
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = "Two networks play: G makes points from noise, D tells them from real ones. Press Play and watch G learn from D alone."
-    with Frame("game", "The game", sentence, Game) as tab:
+    with TabBuilder("game", "The game", sentence, Game) as tab:
         live_game.view(tab)
         _pair(tab)
         _search(tab)
@@ -54,15 +54,15 @@ def build() -> Frame:
     return tab
 
 
-def _pair(tab: Frame) -> None:
+def _pair(tab: TabBuilder) -> None:
     with tab.view("pair", "GAN and DCGAN"):
-        with tab.do():
+        with tab.controls():
             tab.control("t", gr.Slider(0, 1, step=0.01, label="z: from this seed's noise to the other one's", elem_id="game-t"))
             tab.control("other", gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other"))
             tab.control("left", gr.Dropdown(label="Left"))
             tab.control("right", gr.Dropdown(label="Right"))
             near = [nearest_neighbours.panel(f"the first one on the {side}", elem_id=f"game-{side}-memory") for side in ("left", "right")]
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 sides = [_side(tab, "left", "G(z), fully connected"), _side(tab, "right", "G(z), convolutional")]
 
@@ -70,7 +70,7 @@ def _pair(tab: Frame) -> None:
         _shows_side(tab, field, *side, neighbours)
 
 
-def _side(tab: Frame, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
+def _side(tab: TabBuilder, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
     model = getattr(Game(), field)
     with gr.Column():
         value = _opening(model)
@@ -78,20 +78,20 @@ def _side(tab: Frame, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
         return picture, tab.numbers(*_scores(model))
 
 
-def _shows_side(tab: Frame, field: str, picture: gr.HTML, scores: gr.HTML, near: gr.HTML) -> None:
-    @tab.shows(picture, scores, near, on=("t", "seed", "other", field))
+def _shows_side(tab: TabBuilder, field: str, picture: gr.HTML, scores: gr.HTML, near: gr.HTML) -> None:
+    @tab.on_change(picture, scores, near, on=("t", "seed", "other", field))
     def side(state: Game):
         model = getattr(state, field)
         image = api.game_samples(state.seed, state.other, state.t, model)
         return shown(image, _alt(model)), figures(*_scores(model)), nearest_neighbours.of(api.digit_of(image, 0), model)
 
 
-def _search(tab: Frame) -> None:
+def _search(tab: TabBuilder) -> None:
     with tab.view("search", "Find this digit"):
-        with tab.do():
+        with tab.controls():
             sought, hands = digit_canvas(tab, "sought", elem_id="game-canvas", hands_id="game-hands")
             tab.control("within", gr.Dropdown(label="Search in"))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="the digit", elem_id="game-sought")
                 rebuilt = tab.picture("generated", pixelated=True, caption="VAE: encoded at once", elem_id="game-rebuilt")
@@ -102,7 +102,7 @@ def _search(tab: Frame) -> None:
                 start = gr.Button("Search", variant="primary", elem_id="game-search")
                 stop = gr.Button("Stop", elem_id="game-stop")
 
-    @tab.shows(seen, rebuilt, at_once, on=("sought",))
+    @tab.on_change(seen, rebuilt, at_once, on=("sought",))
     def encode(state: Game):
         """While one draws: the VAE keeps up with the pen."""
         try:
@@ -111,7 +111,7 @@ def _search(tab: Frame) -> None:
             return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>'
         return shown(seen, "The digit, 28 by 28 pixels."), shown(rebuilt, "What the VAE makes of its code."), figures(*_error("VAE", said))
 
-    @tab.shows(found, numbers, on=())
+    @tab.on_change(found, numbers, on=())
     def finished(state: Game):
         """For links, presets and the dice: searched to the end."""
         try:
@@ -120,7 +120,7 @@ def _search(tab: Frame) -> None:
             return gr.skip(), gr.skip()
         return shown(image, NEAREST), figures(*_error("GAN", said))
 
-    @tab.plays(start, stop, seen, rebuilt, at_once, found, numbers, on=("within", "seed"))
+    @tab.stream(start, stop, seen, rebuilt, at_once, found, numbers, on=("within", "seed"))
     def search(state: Game) -> Iterator[tuple]:
         if state.view != "search":
             return

@@ -10,10 +10,10 @@ from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.palettes import CLASSES
 from playground.drawing.pictures import THINGS, thing
 from playground.errors import UserError
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.charts import curves, in_a_row
 from playground.ui.components.controls import strip
-from playground.ui.digit_picker import digit_canvas, shows_digit
+from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.tabs.latent.codes import codes_of
 from playground.ui.values import figures, measure, shown, side_by_side
 
@@ -30,12 +30,12 @@ SAMPLES = 64  # behind the arrows of the two gradient estimators
 # --- squeeze: one digit through codes of 1 to 32 numbers ---
 
 
-def squeeze(tab: Frame) -> None:
+def squeeze(tab: TabBuilder) -> None:
     with tab.view("squeeze", "Squeeze"):
-        with tab.do():
+        with tab.controls():
             mine, hands = digit_canvas(tab, "mine", elem_id="latent-squeeze-canvas", hands_id="latent-squeeze-hands")
             tab.control("size", gr.Radio(label="Dimensions of the code", elem_id="latent-size"))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 captions = {"x": "your digit", "pca": "PCA", "ae": "autoencoder", "vae": "VAE"}
                 actors = {"x": "visitor"}
@@ -46,7 +46,7 @@ def squeeze(tab: Frame) -> None:
             numbers = tab.numbers(("squared error, PCA", "", ""), ("autoencoder", "", ""), ("VAE", "", ""))
             ladder = gr.HTML(elem_id="latent-curves", apply_default_css=False)
 
-    @shows_digit(tab, "mine", mine, hands, *pictures, numbers, on=("size",))
+    @on_digit_change(tab, "mine", mine, hands, *pictures, numbers, on=("size",))
     def rebuild_all(state):
         try:
             *images, errors = api.latent_squeeze(state.mine, int(state.size))
@@ -57,7 +57,7 @@ def squeeze(tab: Frame) -> None:
         rows = zip(("squared error, PCA", "autoencoder", "VAE"), errors.values())
         return (*map(shown, images, names), figures(*((what, value, "") for what, value in rows)))
 
-    @tab.shows(ladder, on=("size",))
+    @tab.on_change(ladder, on=("size",))
     def draw_curves(state):
         place = api.SIZES.index(int(state.size))
         error, probe = ({name: _ladder(name, metric) for name in LADDERS} for metric in ("mse", "probe_accuracy"))
@@ -84,9 +84,9 @@ def _ladder(name: str, metric: str) -> list[float | None]:
 # --- axes: PCA's, and a linear autoencoder's ---
 
 
-def axes(tab: Frame) -> None:
+def axes(tab: TabBuilder) -> None:
     with tab.view("axes", "Axes"):
-        with tab.do():
+        with tab.controls():
             tab.control("axes", gr.Radio(label="Dimensions of the code", elem_id="latent-axes-size"))
             gr.HTML(
                 "<p>Left of the diagonal, a square says how far two numbers of a code go together over all training digits: "
@@ -95,7 +95,7 @@ def axes(tab: Frame) -> None:
                 apply_default_css=False,
             )
             matrices = gr.HTML(elem_id="latent-correlations", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             pca = tab.picture("generated", aspect=2, pixelated=True, caption="PCA: the axes are orthogonal", elem_id="latent-axes-pca")
             ae = tab.picture(
                 "generated",
@@ -106,7 +106,7 @@ def axes(tab: Frame) -> None:
             )
             numbers = tab.numbers(("largest angle between the two spaces", "", "degrees"))
 
-    @tab.shows(pca, ae, numbers, matrices, on=("axes",))
+    @tab.on_change(pca, ae, numbers, matrices, on=("axes",))
     def draw_axes(state):
         size = int(state.axes)
         left, right, said = api.latent_axes(size)
@@ -139,16 +139,16 @@ def _matrix(name: str, values: list[list[float]]) -> str:
 # --- line: sixteen things on one number ---
 
 
-def line(tab: Frame) -> None:
+def line(tab: TabBuilder) -> None:
     with tab.view("line", "One number"):
-        with tab.do():
+        with tab.controls():
             place = tab.control("line", strip(label="Place on the line", tiles=16, elem_id="latent-line"))
             gr.HTML(elem_id="latent-plane", value=_meaning(), apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="decoded from one number", elem_id="latent-thing")
             numbers = tab.numbers(("nearest on the line", "", ""))
 
-    @tab.shows(picture, place, numbers, on=("line",))
+    @tab.on_change(picture, place, numbers, on=("line",))
     def along(state):
         image, all_of_them, names = api.latent_line(state.line)
         nearest = names[round(state.line * (len(names) - 1))]
@@ -182,9 +182,9 @@ def _meaning() -> str:
 # --- random codes ---
 
 
-def random_codes(tab: Frame) -> None:
+def random_codes(tab: TabBuilder) -> None:
     with tab.view("random", "Random codes"):
-        with tab.do():
+        with tab.controls():
             tab.control("codes", gr.Radio(label="Dimensions of the code", elem_id="latent-codes-size"))
             gr.HTML(
                 "<p>Both decoders get the same z ~ N(0, I). For the autoencoder, which has no prior, each dimension is scaled to the mean "
@@ -193,12 +193,12 @@ def random_codes(tab: Frame) -> None:
                 apply_default_css=False,
             )
             numbers = tab.numbers(("feature distance to real digits, autoencoder", "", ""))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 ae = tab.picture("generated", pixelated=True, caption="autoencoder", elem_id="latent-random-ae")
                 vae = tab.picture("generated", pixelated=True, caption="VAE, the same layers", elem_id="latent-random-vae")
 
-    @tab.shows(ae, vae, numbers, on=("codes", "seed"))
+    @tab.on_change(ae, vae, numbers, on=("codes", "seed"))
     def decode_random(state):
         left, right = api.latent_random(int(state.codes), state.seed)
         place = api.SIZES.index(int(state.codes))
@@ -214,14 +214,14 @@ def random_codes(tab: Frame) -> None:
 # --- beta ---
 
 
-def beta(tab: Frame) -> None:
+def beta(tab: TabBuilder) -> None:
     with tab.view("beta", "Weigh the KL"):
-        with tab.do():
+        with tab.controls():
             pulled, hands = digit_canvas(tab, "pulled", elem_id="latent-beta-canvas", hands_id="latent-beta-hands")
             tab.control("beta", gr.Radio(label="Map of the VAE whose KL term weighed, in training", elem_id="latent-beta"))
             numbers = tab.numbers(("KL", "", "nats"))
             chart = gr.HTML(elem_id="latent-beta-curves", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="your digit", elem_id="latent-beta-x")
                 rebuilt = [
@@ -231,7 +231,7 @@ def beta(tab: Frame) -> None:
             terms = gr.HTML(elem_id="latent-beta-terms", apply_default_css=False)
             picture = tab.picture("generated", caption="2,000 training digits over the map, in class colours", elem_id="latent-beta-map")
 
-    @shows_digit(tab, "pulled", pulled, hands, seen, *rebuilt, terms, on=("seed",))
+    @on_digit_change(tab, "pulled", pulled, hands, seen, *rebuilt, terms, on=("seed",))
     def rebuild_by_all(state):
         try:
             *images, said = api.latent_betas(state.pulled, state.seed)
@@ -248,7 +248,7 @@ def beta(tab: Frame) -> None:
         )
         return *map(shown, images, names), side_by_side([f"beta {beta}" for beta in api.BETAS], cells, note)
 
-    @tab.shows(picture, numbers, chart, on=("beta",))
+    @tab.on_change(picture, numbers, chart, on=("beta",))
     def weigh(state):
         model = api.beta_model(state.beta)
         kls, errors = ([_figure(api.beta_model(beta), metric) for beta in api.BETAS] for metric in ("kl", "mse"))
@@ -285,17 +285,17 @@ def dotted_map(model: str) -> Image.Image:
 # --- bounds ---
 
 
-def bounds(tab: Frame) -> None:
+def bounds(tab: TabBuilder) -> None:
     with tab.view("bounds", "Bounds"):
-        with tab.do():
+        with tab.controls():
             weighed, hands = digit_canvas(tab, "weighed", elem_id="latent-bounds-canvas", hands_id="latent-bounds-hands")
             tab.control("within", gr.Dropdown(label="Model with two latent dimensions"))
-        with tab.see():
+        with tab.outputs():
             posterior = gr.HTML(elem_id="latent-posterior", apply_default_css=False)
             numbers = tab.numbers(("ELBO", "", "nats"))
             bars = gr.HTML(elem_id="latent-bounds-bars", apply_default_css=False)
 
-    @shows_digit(tab, "weighed", weighed, hands, posterior, numbers, bars, on=("within", "seed"))
+    @on_digit_change(tab, "weighed", weighed, hands, posterior, numbers, bars, on=("within", "seed"))
     def bound(state):
         try:
             picture, said = api.latent_bounds(state.weighed, state.within, state.seed)
@@ -372,17 +372,17 @@ def _tightening(said: dict) -> str:
 # --- noise outside: two gradient estimators ---
 
 
-def noise(tab: Frame) -> None:
+def noise(tab: TabBuilder) -> None:
     with tab.view("noise", "Noise outside"):
-        with tab.do():
+        with tab.controls():
             tab.control("mu", gr.Slider(-2, 2, step=0.05, label="mu", elem_id="latent-mu"))
             tab.control("sigma", gr.Slider(0.1, 2, step=0.05, label="sigma", elem_id="latent-sigma"))
             gr.HTML(_GRAPH, apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             arrows = gr.HTML(elem_id="latent-arrows", apply_default_css=False)
             numbers = tab.numbers(("d E[z²] / d mu", "", ""))
 
-    @tab.shows(arrows, numbers, on=("mu", "sigma", "seed"))
+    @tab.on_change(arrows, numbers, on=("mu", "sigma", "seed"))
     def estimate(state):
         said = api.latent_gradients(state.mu, state.sigma, SAMPLES, state.seed)
         ratio = [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
@@ -433,7 +433,7 @@ def _arrows(said: dict) -> str:
 # --- the claims ---
 
 
-def claims(tab: Frame) -> None:
+def claims(tab: TabBuilder) -> None:
     question = (
         "PCA, a deep autoencoder and a VAE may keep eight numbers of a digit each. Whose picture is nearest to yours, whose farthest?"
     )

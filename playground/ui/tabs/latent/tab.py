@@ -15,9 +15,9 @@ from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
 from playground.graphs.recording import choose
 from playground.ui import nearest_neighbours, training_snapshots
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components.controls import dials, plane_map, strip
-from playground.ui.digit_picker import digit_canvas, shows_digit
+from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, number, strokes, vector, whole
 from playground.ui.tabs.latent import claims
 from playground.ui.tabs.latent.codes import codes_of
@@ -112,9 +112,9 @@ PRESETS = (  # label, what to look at, the fields that it sets
 )
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = "Every point of this map is a digit that nobody wrote. Move over it, and watch one digit become another."
-    with Frame("latent", "Latent space", sentence, Latent) as tab:
+    with TabBuilder("latent", "Latent space", sentence, Latent) as tab:
         tab.seed()
         _map(tab)
         _rebuild(tab)
@@ -131,7 +131,7 @@ def build() -> Frame:
         training_snapshots.view(tab, "model")
         tab.models("plane", "model", "beside")
 
-        @tab.rolls
+        @tab.randomize
         def roll(state: Latent, chance) -> Latent:
             z = tuple(round(min(max(chance.gauss(0, 1), -api.MAP_REACH), api.MAP_REACH), 3) for _ in range(2))
             a, b, hand = (*chance.sample(HANDS, 2), chance.choice(HANDS))
@@ -157,11 +157,11 @@ def build() -> Frame:
     return tab
 
 
-def _map(tab: Frame) -> None:
+def _map(tab: TabBuilder) -> None:
     with tab.view("map", "Walk the map"):
         plane = Latent().plane
         opening = opening_picture(plane)
-        with tab.do():
+        with tab.controls():
             place = tab.control(
                 "z",
                 plane_map(
@@ -176,7 +176,7 @@ def _map(tab: Frame) -> None:
             )
             tab.control("plane", gr.Dropdown(label="Model"))
             near = nearest_neighbours.panel("the digit of this place", elem_id="latent-memory")
-        with tab.see():
+        with tab.outputs():
             digit = tab.picture(
                 "generated",
                 value=_tile(opening, Latent().z),
@@ -186,7 +186,7 @@ def _map(tab: Frame) -> None:
             )
             numbers = tab.numbers(*_place(Latent(), "\u2026"))
 
-    @tab.shows(digit, numbers, on=("z", "plane"), in_browser=True)
+    @tab.on_change(digit, numbers, on=("z", "plane"), in_browser=True)
     def walk(state: Latent):
         image = graphs.run("decode", state.plane, z=state.z).digit
         kinds = _near(state.plane, state.z)
@@ -194,29 +194,29 @@ def _map(tab: Frame) -> None:
             *_place(state, kinds)
         )
 
-    @tab.shows(near, on=("z", "plane"), rest=True, in_browser=True)
+    @tab.on_change(near, on=("z", "plane"), rest=True, in_browser=True)
     def remember(state: Latent):
         return nearest_neighbours.of(graphs.run("decode", state.plane, z=state.z).digit, state.plane)
 
-    @tab.shows(place, on=("plane",))
+    @tab.on_change(place, on=("plane",))
     def survey(state: Latent):
         picture = shown(api.latent_map(state.plane), "")["src"]
         return gr.update(picture=picture, dots=_dots(state.plane))
 
 
-def _rebuild(tab: Frame) -> None:
+def _rebuild(tab: TabBuilder) -> None:
     with tab.view("rebuild", "Encode and rebuild"):
-        with tab.do():
+        with tab.controls():
             drawn, hands = digit_canvas(tab, "digit", elem_id="latent-canvas", hands_id="latent-hands")
             tab.control("model", gr.Dropdown(label="Model"))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="x, as the encoder sees it", elem_id="latent-seen")
                 rebuilt = tab.picture("generated", pixelated=True, caption="x rebuilt from z", elem_id="latent-rebuilt")
             numbers = tab.numbers(("reconstruction", "", "nats"), ("KL", "", "nats"), ("ELBO", "", "nats"))
             code = gr.HTML(elem_id="latent-code", apply_default_css=False)
 
-    @shows_digit(tab, "digit", drawn, hands, seen, rebuilt, numbers, code, on=("model", "seed"))
+    @on_digit_change(tab, "digit", drawn, hands, seen, rebuilt, numbers, code, on=("model", "seed"))
     def rebuild(state: Latent):
         try:
             x, again, said = api.latent_rebuild(state.digit, state.model, state.seed)
@@ -234,28 +234,28 @@ def _rebuild(tab: Frame) -> None:
         )
 
 
-def _between(tab: Frame) -> None:
+def _between(tab: TabBuilder) -> None:
     with tab.view("between", "From A to B"):
-        with tab.do():
+        with tab.controls():
             tab.control("a", gr.Radio(label="A", elem_classes="digits"))
             tab.control("b", gr.Radio(label="B", elem_classes="digits"))
             tab.control(
                 "path", gr.Radio(label="Way", info="Straight through the middle, or along the great circle, where the prior has its mass.")
             )
-        with tab.see():
+        with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="decoded on the way", elem_id="latent-way")
             whole_way = tab.control("t", strip(label="Place between A and B", tiles=api.STRIP, elem_id="latent-strip"))
 
-    @tab.shows(picture, whole_way, on=("a", "b", "path", "t", "model"))
+    @tab.on_change(picture, whole_way, on=("a", "b", "path", "t", "model"))
     def way(state: Latent):
         at, all_of_it = api.latent_between(state.a, state.b, state.t, state.path, state.model)
         alt = f"A picture {state.t:.0%} of the way from {state.a} to {state.b}."
         return shown(at, alt), gr.update(picture=shown(all_of_it, "")["src"])
 
 
-def _dials(tab: Frame) -> None:
+def _dials(tab: TabBuilder) -> None:
     with tab.view("dials", "Turn the dials"):
-        with tab.do():
+        with tab.controls():
             tab.control("hand", gr.Radio(label="Start from the code of", elem_classes="digits"))
             board = tab.control("dials", dials(label="Dimension", count=DIALS, reach=DIAL_REACH, elem_id="latent-dials"))
             gr.HTML(
@@ -263,11 +263,11 @@ def _dials(tab: Frame) -> None:
                 elem_classes="hint",
                 apply_default_css=False,
             )
-        with tab.see():
+        with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="decoded from the changed code", elem_id="latent-varied")
             numbers = tab.numbers(("moved by", 0.0, "standard deviations of the prior"))
 
-    @tab.shows(picture, numbers, board, on=("hand", "dials", "model"))
+    @tab.on_change(picture, numbers, board, on=("hand", "dials", "model"))
     def vary(state: Latent):
         turned = list(state.dials)[: catalog.entry(state.model).config.get("latent", DIALS)]  # a model may have fewer dimensions than dials
         image, z = api.latent_vary(state.hand, turned, state.model)
@@ -282,18 +282,18 @@ def _dials(tab: Frame) -> None:
         )
 
 
-def _fashion(tab: Frame) -> None:
+def _fashion(tab: TabBuilder) -> None:
     with tab.view("fashion", "Digits and fashion"):
-        with tab.do():
+        with tab.controls():
             tab.control("beside", gr.Dropdown(label="Model beside the digits'"))
             tab.control("show", gr.Radio(label="Show of p(x|z)", info="Its mean, a sample of it, or each pixel's sigma."))
             tab.control("spread", gr.Slider(0, 2, step=0.05, label="Spread of z", info="1 is the prior N(0, I) itself."))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 digits = tab.picture("generated", pixelated=True, caption="digits", elem_id="latent-digits")
                 clothes = tab.picture("generated", pixelated=True, caption="fashion", elem_id="latent-clothes")
 
-    @tab.shows(digits, clothes, on=("model", "beside", "show", "spread", "seed"))
+    @tab.on_change(digits, clothes, on=("model", "beside", "show", "spread", "seed"))
     def sample(state: Latent):
         return tuple(
             shown(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from playground import api, catalog
 from playground.errors import UserError
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.charts import curves, in_a_row
 from playground.ui.components.controls import subpixels
 from playground.ui.components.pixel_picker import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
@@ -43,9 +43,9 @@ def kinds() -> list[str]:
     return list(dict.fromkeys(named)) or list(KINDS)
 
 
-def view(tab: Frame) -> None:
+def view(tab: TabBuilder) -> None:
     with tab.view("colour", "Write in colour"):
-        with tab.do():
+        with tab.controls():
             tab.control("kind", gr.Radio(label="What to write", elem_id="pixels-kind"))
             with gr.Row():
                 start = gr.Button("Write", variant="primary", elem_id="pixels-colour-start")
@@ -53,7 +53,7 @@ def view(tab: Frame) -> None:
             told = tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
             said = gr.HTML(written(SIZE**2, SIZE**2), elem_id="pixels-colour-progress", apply_default_css=False)
             tab.control("against", gr.Dropdown(label="Odds beside it, by", elem_id="pixels-against"))
-        with tab.see():
+        with tab.outputs():
             first = opening_picture(USUAL)
             value = first and shown(first.crop((0, 0, SIZE, SIZE)), "")["src"]
             photo = tab.control("dot", pixel_picker(value, size=SIZE, label="A photo; arrow keys choose a pixel", elem_id="pixels-colour"))
@@ -67,13 +67,13 @@ def view(tab: Frame) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
-    @tab.shows(photo, said, on=("told",))
+    @tab.on_change(photo, said, on=("told",))
     def look(state):
         size = _size(state)
         *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, min(state.told, size**2))
         return gr.update(picture=_page(x, state.told), size=size), written(min(state.told, size**2), size**2)
 
-    @tab.shows(stages, numbers, odds, on=("told", "dot", "against"))
+    @tab.on_change(stages, numbers, odds, on=("told", "dot", "against"))
     def ask(state):
         asked = _asked(state)
         row, column, *_ = asked
@@ -100,7 +100,7 @@ def view(tab: Frame) -> None:
             charts + words + why,
         )
 
-    @tab.shows(fields, order, on=("told", "dot"))
+    @tab.on_change(fields, order, on=("told", "dot"))
     def look_back(state):
         asked = _asked(state)
         row, column, *_ = asked
@@ -115,7 +115,7 @@ def view(tab: Frame) -> None:
         alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
         return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
-    @tab.plays(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
+    @tab.stream(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
     def write_photo(state):
         """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
         if state.view != "colour":
@@ -137,18 +137,18 @@ def view(tab: Frame) -> None:
         yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
 
 
-def whole(tab: Frame) -> None:
+def whole(tab: TabBuilder) -> None:
     with tab.view("whole", "All images of 2 \u00d7 2"):
-        with tab.do():
+        with tab.controls():
             given = tab.control("given", subpixels(label="Sub-pixels, in the order they are drawn", elem_id="pixels-given"))
             gr.HTML(f"<p>{FITTED}</p>", elem_classes="hint", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             likeliest = gr.HTML(elem_id="pixels-likeliest", apply_default_css=False)
             numbers = tab.numbers(("sum of all 4,096", "", ""), ("half of it is held by", "", ""), ("p(what you gave)", "", ""))
             held = gr.HTML(elem_id="pixels-held", apply_default_css=False)
             factors = gr.HTML(elem_id="pixels-factors", apply_default_css=False)
 
-    @tab.shows(given, likeliest, numbers, held, factors, on=("given", "model"))
+    @tab.on_change(given, likeliest, numbers, held, factors, on=("given", "model"))
     def all_of_them(state):
         said = api.pixels_whole(state.given.ljust(len(GIVEN), "."), state.model)
         mass = np.cumsum(sorted(said["probabilities"], reverse=True))

@@ -15,9 +15,9 @@ from playground.drawing.digit_strokes import DIGITS, WIDTH
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
 from playground.ui import nearest_neighbours, training_snapshots
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components.pixel_picker import MOVING, NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
-from playground.ui.digit_picker import digit_canvas, shows_digit
+from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, flag, number, strokes, text, vector, whole
 from playground.ui.tabs.pixels import colour
 from playground.ui.values import bar, figures, measure, opening_picture, shown
@@ -97,12 +97,12 @@ class Pixels:
         return query
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = (
         "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel. "
         "Models in colour write flowers."
     )
-    with Frame("pixels", "Pixel by pixel", sentence, Pixels) as tab:
+    with TabBuilder("pixels", "Pixel by pixel", sentence, Pixels) as tab:
         offered = [(f"{name} ({_kind(name)})", name) for name in _models()]
         tab.control("model", gr.Dropdown(offered, label="Model", elem_id="pixels-model"))
         _write(tab)
@@ -155,10 +155,10 @@ def build() -> Frame:
 # --- the three things to do ---
 
 
-def _write(tab: Frame) -> None:
+def _write(tab: TabBuilder) -> None:
     opening = _opening()
     with tab.view("write", "Write a digit"):
-        with tab.do():
+        with tab.controls():
             tab.control("digit", gr.Radio(label="Digit", elem_classes="digits", elem_id="pixels-digit"))
             with gr.Row():
                 start = gr.Button("Write", variant="primary", elem_id="pixels-start")
@@ -166,21 +166,21 @@ def _write(tab: Frame) -> None:
             done = tab.control("done", gr.Slider(0, PIXELS, step=1, label="Pixels written", elem_id="pixels-done"))
             tab.control("speed", gr.Slider(1, 56, step=1, label="Speed: pixels at a time"))
             progress = gr.HTML(written(PIXELS, PIXELS), elem_id="pixels-progress", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             first = opening and _grey(opening.crop((0, 0, SIZE, SIZE)))
             picker = tab.control("at", pixel_picker(first, size=SIZE, label="A digit; arrow keys choose a pixel", elem_id="pixels-written"))
             odds = gr.HTML(elem_id="pixels-odds", apply_default_css=False)
             near = nearest_neighbours.panel(elem_id="pixels-memory")
 
-    @tab.shows(picker, odds, near, on=("done",))
+    @tab.on_change(picker, odds, near, on=("done",))
     def look(state: Pixels):
         *_, (x, _) = api.pages(state.model, int(state.digit), state.seed, state.temperature, state.done)
         kin = nearest_neighbours.of(x * 2 - 1, state.model) if state.done == PIXELS else '<p class="empty">This digit is not finished.</p>'
         return gr.update(picture=_page(x, state.done)), _odds(state), kin
 
-    tab.shows(odds, on=("at",))(_odds)
+    tab.on_change(odds, on=("at",))(_odds)
 
-    @tab.plays(start, pause, picker, done, progress, near, odds, on=("digit", "temperature", "seed", "model"))
+    @tab.stream(start, pause, picker, done, progress, near, odds, on=("digit", "temperature", "seed", "model"))
     def write(state: Pixels):
         """Goes on where it was paused; a finished image is written again from the first pixel."""
         if state.view != "write":
@@ -199,9 +199,9 @@ def _write(tab: Frame) -> None:
                 yield gr.update(picture=_page(x, now)), now, written(now, PIXELS, rate), *beside
 
 
-def _complete(tab: Frame) -> None:
+def _complete(tab: TabBuilder) -> None:
     with tab.view("complete", "Finish what you begin"):
-        with tab.do():
+        with tab.controls():
             begun, hands = digit_canvas(tab, "begun", elem_id="pixels-canvas", hands_id="pixels-hands")
             with gr.Row():
                 tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
@@ -209,7 +209,7 @@ def _complete(tab: Frame) -> None:
             tab.control("wanted", gr.Radio(label="Class", elem_id="pixels-wanted"))
             info = f"{api.TRIES} tries are written, and eight drawn from them as well as the given rows fit what stands above."
             tab.control("ahead", gr.Checkbox(label="Rows above the given ones respect them", info=info, elem_id="pixels-ahead"))
-        with tab.see():
+        with tab.outputs():
             opening = _opening()
             value = opening and shown(_sheet(_tiles(opening)[1:], *_rows(Pixels())), "Eight completions of a drawn 7.")
             sheet = tab.picture(
@@ -222,7 +222,7 @@ def _complete(tab: Frame) -> None:
             )
             said = gr.HTML(elem_id="pixels-complete-said", elem_classes="hint", apply_default_css=False)
 
-    @shows_digit(tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
+    @on_digit_change(tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
     def complete(state: Pixels):
         """While one draws: the model's completions of what there is."""
         first, last = _rows(state)
@@ -239,18 +239,18 @@ def _complete(tab: Frame) -> None:
         return shown(_sheet(images[:, 0].numpy(), first, last), words), f"<p>{html.escape(words)}</p>"
 
 
-def _surprise(tab: Frame) -> None:
+def _surprise(tab: TabBuilder) -> None:
     with tab.view("surprise", "Surprise it"):
-        with tab.do():
+        with tab.controls():
             mine, hands = digit_canvas(tab, "mine", elem_id="pixels-mine", hands_id="pixels-mine-hands")
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="x, as the model sees it", elem_id="pixels-seen")
                 heat = tab.picture("generated", pixelated=True, caption="surprise, black 0 bits, white 8 or more", elem_id="pixels-heat")
             numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
             beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
 
-    @shows_digit(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"))
+    @on_digit_change(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"))
     def surprise(state: Pixels):
         try:
             x, bits, said = api.pixels_surprise(state.mine, state.seed, state.model)
@@ -270,14 +270,14 @@ def _surprise(tab: Frame) -> None:
         )
 
 
-def _field(tab: Frame) -> None:
+def _field(tab: TabBuilder) -> None:
     with tab.view("field", "What it sees"):
-        with tab.do():
+        with tab.controls():
             spot = tab.control("spot", pixel_picker(None, size=SIZE, label="A drawn 5; arrow keys choose a pixel", elem_id="pixels-spot"))
             tab.control("beside", gr.Dropdown(label="Model beside"))
             key = "".join(f'<li><i style="background: rgb{colour}"></i>{what}</li>' for colour, what in SEEN.items())
             gr.HTML(f'<ul class="key">{key}</ul>', apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 mine = tab.picture("generated", pixelated=True, caption="the model", elem_id="pixels-field")
                 other = tab.picture("generated", pixelated=True, caption="the one beside it", elem_id="pixels-field-beside")
@@ -290,7 +290,7 @@ def _field(tab: Frame) -> None:
                 ),
             )
 
-    @tab.shows(spot, mine, other, numbers, on=("spot", "model", "beside"))
+    @tab.on_change(spot, mine, other, numbers, on=("spot", "model", "beside"))
     def look_back(state: Pixels):
         row, column = (int(v) for v in state.spot)
         said, maps = [], []
@@ -300,7 +300,7 @@ def _field(tab: Frame) -> None:
             said += [(name, f"{figure['reached']} of {figure['earlier']}", f"earlier pixels (by its kernels {figure['possible']})")]
         return gr.update(picture=_grey(_five())), *maps, figures(*said)
 
-    @tab.shows(waits, on=("tick",))
+    @tab.on_change(waits, on=("tick",))
     def wait(state: Pixels):
         from playground.analysis.receptive_field import order
 

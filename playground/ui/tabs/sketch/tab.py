@@ -15,7 +15,7 @@ from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
 from playground.ui import training_snapshots
-from playground.ui.builder import Frame, another
+from playground.ui.builder import TabBuilder, choose_other
 from playground.ui.components.canvas import canvas
 from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice, flag, number, strokes, text
@@ -63,9 +63,9 @@ class Sketch:
     patches: bool = flag(False)
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = "Draw a flower: the photograph grows while your pen is still down. Or paint a house in ten rectangles."
-    with Frame("sketch", "Sketch to photo", sentence, Sketch) as tab:
+    with TabBuilder("sketch", "Sketch to photo", sentence, Sketch) as tab:
         tab.control(
             "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
         )
@@ -76,7 +76,7 @@ def build() -> Frame:
         _pairs(tab)
         training_snapshots.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)
         tab.models("model", "painter", "reader")
-        tab.rolls(roll)
+        tab.randomize(roll)
         _presets(tab)
         _claims(tab)
     return tab
@@ -91,23 +91,23 @@ def roll(state: Sketch, chance) -> Sketch:
         case "facades":
             return replace(state, facade=_another_drawing(chance, FACADES, state.facade))
         case "photos":
-            return replace(state, house=another(chance, FACADES, state.house))
+            return replace(state, house=choose_other(chance, FACADES, state.house))
         case "terms":
             return replace(state, compared=_another_drawing(chance, FLOWERS, state.compared), **colours)
         case "pairs":
-            own = another(chance, _sources(state.judge), state.own)
-            return replace(state, own=own, other=another(chance, _sources(state.judge), own), **colours)
+            own = choose_other(chance, _sources(state.judge), state.own)
+            return replace(state, own=own, other=choose_other(chance, _sources(state.judge), own), **colours)
         case "film":
-            return replace(state, filmed=another(chance, catalog.names("pix2pix"), state.filmed))
+            return replace(state, filmed=choose_other(chance, catalog.names("pix2pix"), state.filmed))
 
 
 def _another_drawing(chance, drawn: dict[str, str], now: str) -> str:
-    return canvas_value(another(chance, drawn.values(), json.loads(now).get("strokes")))
+    return canvas_value(choose_other(chance, drawn.values(), json.loads(now).get("strokes")))
 
 
-def _flowers(tab: Frame) -> None:
+def _flowers(tab: TabBuilder) -> None:
     with tab.view("flowers", "Draw a flower"):
-        with tab.do():
+        with tab.controls():
             drawn = tab.control("sketch", canvas("sketch", size=256, label="Draw a flower", elem_id="sketch-canvas"))
             tab.control("petals", _colour("Petals", PETALS, elem_id="sketch-petals"))
             tab.control("background", _colour("Background", GROUNDS, elem_id="sketch-background"))
@@ -117,12 +117,12 @@ def _flowers(tab: Frame) -> None:
                 tab.control("detail", gr.Slider(1.2, 4.5, step=0.1, label="Smoothing before lines are sought, in pixels",
                                                 info="Little keeps veins, much keeps outlines only.", elem_id="sketch-detail"))  # fmt: skip
             tab.control("model", gr.Dropdown(label="Model"))
-        with tab.see():
+        with tab.outputs():
             photo = tab.picture("generated", value=_opening("pix2pix-flowers"), caption="G(x), a photograph that nobody took",
                                 elem_id="sketch-photo")  # fmt: skip
             numbers = tab.numbers(("D takes it for real", "", ""), ("G took", "", "ms"))
 
-        @tab.shows(drawn, photo, numbers, on=("detail",), extra=[given, kind])
+        @tab.on_change(drawn, photo, numbers, on=("detail",), extra=[given, kind])
         def take_lines(state: Sketch, path: Path | None, kind: str | None):
             if path is None:
                 return gr.skip(), gr.skip(), gr.skip()
@@ -133,7 +133,7 @@ def _flowers(tab: Frame) -> None:
             value = canvas_value(imaging.trace(lines))
             return gr.update(value=value), *_flower(state, value)
 
-        @tab.shows(photo, numbers, on=("sketch", "petals", "background", "patches", "model"))
+        @tab.on_change(photo, numbers, on=("sketch", "petals", "background", "patches", "model"))
         def draw(state: Sketch):
             return _flower(state, state.sketch)
 
@@ -154,17 +154,17 @@ def _chosen(state: Sketch) -> list[str]:
     return [colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual for colour, usual in given]
 
 
-def _facades(tab: Frame) -> None:
+def _facades(tab: TabBuilder) -> None:
     with tab.view("facades", "Paint a house"):
-        with tab.do():
+        with tab.controls():
             tab.control("facade", canvas("labels", size=128, label="Paint a house", palette=FACADE_PALETTE, elem_id="sketch-painted"))
             tab.control("painter", gr.Dropdown(label="Model"))
-        with tab.see():
+        with tab.outputs():
             photo = tab.picture("generated", value=_opening("pix2pix-facades"), caption="G(x), a house that nobody built",
                                 elem_id="sketch-house")  # fmt: skip
             numbers = tab.numbers(("D takes it for real", "", ""), ("G took", "", "ms"))
 
-        @tab.shows(photo, numbers, on=("facade", "patches", "painter"))
+        @tab.on_change(photo, numbers, on=("facade", "patches", "painter"))
         def paint(state: Sketch):
             from playground.errors import EmptyCanvas
 
@@ -175,14 +175,14 @@ def _facades(tab: Frame) -> None:
             return shown(photo, "A photograph of a house that the generator made of your labels."), _figures(said)
 
 
-def _photos(tab: Frame) -> None:
+def _photos(tab: TabBuilder) -> None:
     with tab.view("photos", "Read a photo"):
-        with tab.do():
+        with tab.controls():
             given = picture_upload(label="A photo of a facade, or the camera's", elem_id="sketch-photo-upload")
             tab.control("fit", gr.Radio([("its middle square", "crop"), ("the whole of it", "pad")], label="Of your photo, take"))
             tab.control("house", gr.Radio(label="or a house drawn for this page", elem_id="sketch-houses"))
             tab.control("reader", gr.Dropdown(label="Model"))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", caption="x, as the generator sees it", elem_id="sketch-seen")
                 labels = tab.picture(
@@ -200,27 +200,27 @@ def _photos(tab: Frame) -> None:
             alt = "What the generator makes of it" + (": mostly " + ", ".join(name for name, _ in most) if most else "") + "."
             return shown(x, "The photograph, as the generator sees it."), shown(labels, alt), _key(said.get("shares", {})), _figures(said)
 
-        @tab.shows(seen, labels, key, numbers, on=("fit", "patches", "reader"), extra=[given])
+        @tab.on_change(seen, labels, key, numbers, on=("fit", "patches", "reader"), extra=[given])
         def read(state: Sketch, path: Path | None):
             return reading(state, state.house if path is None else _data_url(path))
 
-        @tab.shows(seen, labels, key, numbers, given, on=("house",))
+        @tab.on_change(seen, labels, key, numbers, given, on=("house",))
         def read_drawn(state: Sketch):
             return *reading(state, state.house), None  # and the upload gives way
 
 
-def _terms(tab: Frame) -> None:
+def _terms(tab: TabBuilder) -> None:
     with tab.view("terms", "What each term does"):
-        with tab.do():
+        with tab.controls():
             drawn = canvas("sketch", size=256, label="Draw a flower for three generators", elem_id="sketch-compared")
             tab.control("compared", drawn)
             gr.HTML("<p>In the colours that you chose for your flower.</p>", elem_classes="hint", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 photos = [tab.picture("generated", caption=term, elem_id=f"sketch-{name}") for term, name in TERMS.items()]
             table = gr.HTML(apply_default_css=False, elem_id="sketch-terms")
 
-        @tab.shows(*photos, table, on=("compared", "petals", "background", "patches"))
+        @tab.on_change(*photos, table, on=("compared", "petals", "background", "patches"))
         def compare(state: Sketch):
             from playground.errors import EmptyCanvas
 
@@ -244,14 +244,14 @@ def _table(said: tuple[dict, ...]) -> str:
     return side_by_side(list(TERMS), rows, note)
 
 
-def _pairs(tab: Frame) -> None:
+def _pairs(tab: TabBuilder) -> None:
     with tab.view("pairs", "D judges the pair"):
-        with tab.do():
+        with tab.controls():
             tab.control("judge", gr.Dropdown(label="Model", elem_id="sketch-judge"))
             own = tab.control("own", gr.Radio(list(FLOWERS), label="The picture is made of", elem_id="sketch-own"))
             other = tab.control("other", gr.Radio(list(FLOWERS), label="and laid beside that, or beside", elem_id="sketch-other"))
             numbers = tab.numbers(("the right pair", "", ""), ("the wrong pair", "", ""))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 right = tab.picture("discriminator", caption="D's verdict beside its own source", elem_id="sketch-right")
                 wrong = tab.picture("discriminator", caption="D's verdict beside another's", elem_id="sketch-wrong")
@@ -259,7 +259,7 @@ def _pairs(tab: Frame) -> None:
                 x = tab.picture("visitor", caption="its own source", elem_id="sketch-own-source")
                 another = tab.picture("visitor", caption="the other source", elem_id="sketch-other-source")
 
-        @tab.shows(right, wrong, x, another, numbers, own, other, on=("judge", "own", "other", "petals", "background"))
+        @tab.on_change(right, wrong, x, another, numbers, own, other, on=("judge", "own", "other", "petals", "background"))
         def judge(state: Sketch):
             names = _sources(state.judge)
             first = state.own if state.own in names else names[0]
@@ -283,7 +283,7 @@ def _sources(model: str) -> list[str]:
     return list(FLOWERS if catalog.entry(model).config.get("source", "labels") == "lines" else FACADES)
 
 
-def _presets(tab: Frame) -> None:
+def _presets(tab: TabBuilder) -> None:
     tab.preset(
         "A sunflower",
         "Two rings and eighteen petals; the seeds between the rings are G's own idea.",
@@ -331,7 +331,7 @@ def _presets(tab: Frame) -> None:
     )
 
 
-def _claims(tab: Frame) -> None:
+def _claims(tab: TabBuilder) -> None:
     question = (
         "Three generators see your lines: one is only held near the truth (L1), one only has to convince D, one both. Which one blurs?"
     )

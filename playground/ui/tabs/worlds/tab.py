@@ -13,7 +13,7 @@ from playground.drawing.facades import FACADES
 from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
 from playground.ui import training_snapshots
-from playground.ui.builder import Frame, another
+from playground.ui.builder import TabBuilder, choose_other
 from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice
 from playground.ui.values import figures, measure, opening_picture, shown, side_by_side
@@ -51,16 +51,16 @@ class Worlds:
     frame: int = training_snapshots.frame()
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = (
         "Nobody showed this model a pair: it saw two piles of pictures. Give it one, and see it carried into the other world, and back."
     )
-    with Frame("worlds", "Two worlds", sentence, Worlds) as tab:
+    with TabBuilder("worlds", "Two worlds", sentence, Worlds) as tab:
         _translate(tab)
         _cycle(tab)
         training_snapshots.view(tab, "filmed", aspect=3, pixelated=False, own_control=True)
         tab.models("model")
-        tab.rolls(roll)
+        tab.randomize(roll)
         _presets(tab)
         question = (
             "Two models, one trained to find its way back and one not. Carry a house there and back with both: which one is still yours?"
@@ -73,22 +73,22 @@ def roll(state: Worlds, chance) -> Worlds:
     """Another finished example of the open view: the models are deterministic, so there is no seed to draw."""
     match state.view:
         case "translate":
-            return replace(state, example=another(chance, _examples_of(state.model), state.example), direction=chance.choice(WAYS))
+            return replace(state, example=choose_other(chance, _examples_of(state.model), state.example), direction=chance.choice(WAYS))
         case "cycle":
-            return replace(state, carried=another(chance, FACADES, state.carried))
+            return replace(state, carried=choose_other(chance, FACADES, state.carried))
         case "film":
-            return replace(state, filmed=another(chance, catalog.names("cyclegan"), state.filmed))
+            return replace(state, filmed=choose_other(chance, catalog.names("cyclegan"), state.filmed))
 
 
-def _translate(tab: Frame) -> None:
+def _translate(tab: TabBuilder) -> None:
     with tab.view("translate", "Carry it over"):
-        with tab.do():
+        with tab.controls():
             tab.control("model", gr.Dropdown(label="Worlds", elem_id="worlds-model"))
             direction = tab.control("direction", gr.Radio(_ways("cyclegan-facades"), label="Direction", elem_id="worlds-direction"))
             upload = picture_upload(label="Your picture, or the camera's", elem_id="worlds-upload")
             tab.control("fit", gr.Radio([("its middle square", "crop"), ("the whole of it", "pad")], label="Of your picture, take"))
             example = tab.control("example", gr.Radio(label="or one drawn for this page", elem_id="worlds-example"))
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 x = tab.picture("visitor", value=_opening(0), caption="x, as the model sees it", elem_id="worlds-x")
                 made = tab.picture("generated", value=_opening(1), caption="translated", elem_id="worlds-made")
@@ -99,7 +99,7 @@ def _translate(tab: Frame) -> None:
 
         outputs = (x, made, again, difference, numbers, direction, example)
 
-        @tab.shows(*outputs, on=("model", "direction", "fit"), extra=[upload])
+        @tab.on_change(*outputs, on=("model", "direction", "fit"), extra=[upload])
         def translate(state: Worlds, path: Path | None):
             examples = _examples_of(state.model)
             chosen = state.example if state.example in examples else examples[0]
@@ -125,18 +125,18 @@ def _translate(tab: Frame) -> None:
                 gr.update(choices=examples, value=chosen),
             )
 
-        @tab.shows(*outputs, upload, on=("example",))
+        @tab.on_change(*outputs, upload, on=("example",))
         def translate_drawn(state: Worlds):
             return *translate(state, None), None  # and the upload gives way
 
 
-def _cycle(tab: Frame) -> None:
+def _cycle(tab: TabBuilder) -> None:
     with tab.view("cycle", "Without the way back"):
-        with tab.do():
+        with tab.controls():
             tab.control("carried", gr.Radio(label="A house drawn for this page", elem_id="worlds-carried"))
             upload = picture_upload(label="or a photo of a facade of your own", elem_id="worlds-carried-upload")
             table = gr.HTML(apply_default_css=False, elem_id="worlds-terms")
-        with tab.see():
+        with tab.outputs():
             strips = [
                 tab.picture("generated", aspect=4, caption=f"{way}, {term}", elem_id=f"worlds-{direction}-{place}")
                 for direction, way in (("back", "labels \u2192 photo \u2192 labels"), ("there", "photo \u2192 labels \u2192 photo"))
@@ -148,7 +148,7 @@ def _cycle(tab: Frame) -> None:
                 apply_default_css=False,
             )
 
-        @tab.shows(*strips, table, on=(), extra=[upload])
+        @tab.on_change(*strips, table, on=(), extra=[upload])
         def carry(state: Worlds, path: Path | None):
             made, errors = [], {}
             for direction in ("back", "there"):
@@ -160,7 +160,7 @@ def _cycle(tab: Frame) -> None:
                 errors[direction] = [f"{50 * answer[4]['cycle_l1']:.2g} %" for answer in both]
             return *made, _table(errors)
 
-        @tab.shows(*strips, table, upload, on=("carried",))
+        @tab.on_change(*strips, table, upload, on=("carried",))
         def carry_drawn(state: Worlds):
             return *carry(state, None), None  # and the upload gives way
 
@@ -209,7 +209,7 @@ def _data_url(path: Path) -> str:
     return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
-def _presets(tab: Frame) -> None:
+def _presets(tab: TabBuilder) -> None:
     tab.preset(
         "Yellow becomes violet",
         "No yellow flower ever had a violet twin to learn from. Petals change their colour and keep their shape: F must find its way back.",

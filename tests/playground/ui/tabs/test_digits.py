@@ -142,7 +142,7 @@ def test_words_and_bars_say_the_same():
 def test_a_model_of_two_classes_is_asked_for_these():
     with gr.Blocks():
         tab = digits.build()
-    digit, a, b = (tab.controls[name] for name in ("digit", "a", "b"))
+    digit, a, b = (tab.control_of[name] for name in ("digit", "a", "b"))
     for view, field, picture in (
         ("ask", digit, api.digits_ask(1, model="cgan-two")[0]),
         ("ask", None, api.digits_grid(model="cgan-two")),

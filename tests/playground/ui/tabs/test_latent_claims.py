@@ -165,5 +165,5 @@ def test_a_model_of_three_dimensions_has_three_dials():
     values = tab.pictures(latent.Latent(view="dials", dials=(3.0,) + (1.0,) * 11))
     picture = shown(api.latent_vary("7", [3.0, 1.0, 1.0])[0], "")["src"]
     assert picture in [value["src"] for value in values.values() if isinstance(value, dict) and "src" in value]
-    assert values[tab.controls["dials"]]["active"] == 3
+    assert values[tab.control_of["dials"]]["active"] == 3
     assert any("3.32" in str(value) for value in values.values())  # moved by the root of 11

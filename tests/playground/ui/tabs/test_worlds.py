@@ -137,6 +137,7 @@ def test_the_view_of_the_cycle_term_stands_without_its_twin_and_says_so(models):
     }
     assert "is not here" not in _table(errors) and len(errors["back"]) == 2
     shutil.rmtree(models / api.CYCLE["without it"])
+    catalog.refresh()
     alone = {
         direction: [f"{answer[4]['cycle_l1']:.3f}" for answer in _carried("a town house", direction)] for direction in ("back", "there")
     }

@@ -1,0 +1,66 @@
+"""DiffAugment and the R1 penalty, against what they are defined to be."""
+
+import pytest
+import torch
+
+from playground.errors import UserError
+from training.augmentation import POLICIES, Augmentation, check, r1_penalty
+from training.draws import Draws
+
+
+def augmentation(policy: str, n: int = 64, step: int = 0) -> Augmentation:
+    return Augmentation(policy, Draws(0, step, n), "y")
+
+
+def test_no_policy_changes_and_draws_nothing():
+    draws, x = Draws(0, 0, 4), torch.randn(4, 3, 16, 16)
+    assert Augmentation("", draws, "y")(x) is x and not draws._used
+
+
+def test_an_unknown_policy_is_refused():
+    check("colour,cutout")
+    with pytest.raises(UserError, match="colour, translation, cutout; 'color' is none"):
+        check("cutout,color")
+
+
+def test_true_and_made_pictures_are_changed_alike():
+    T, x = augmentation(",".join(POLICIES)), torch.randn(64, 3, 16, 16)
+    assert T(x).equal(T(x)) and not T(x).equal(augmentation(",".join(POLICIES), step=1)(x))
+
+
+def test_colour_keeps_the_mean_but_for_brightness_and_grey_pictures_grey():
+    x = torch.randn(64, 3, 16, 16)
+    shift = (augmentation("colour")(x) - x).mean((1, 2, 3))
+    assert shift.abs().max() <= 0.5 and shift.std() > 0.2
+    grey = torch.randn(64, 1, 16, 16).expand(-1, 3, -1, -1)
+    made = augmentation("colour")(grey)
+    assert torch.allclose(made, made.mean(1, keepdim=True).expand_as(made), atol=1e-5)
+
+
+def test_translation_moves_by_at_most_an_eighth_and_zeros_come_in():
+    x = torch.zeros(64, 1, 16, 16)
+    x[:, :, 8, 8] = 1
+    places = augmentation("translation")(x).flatten(1).argmax(1)
+    rows, columns = places // 16, places % 16
+    assert rows.min() == 6 and rows.max() == 10 and columns.min() == 6 and columns.max() == 10
+    assert (augmentation("translation")(torch.ones(64, 1, 16, 16)).sum((1, 2, 3)) >= 14 * 14).all()
+
+
+def test_cutout_removes_at_most_a_square_of_half_the_side():
+    kept = augmentation("cutout")(torch.ones(64, 1, 16, 16)).sum((1, 2, 3))
+    assert kept.min() == 256 - 64 and kept.max() < 256
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_gradients_pass_through(policy):
+    x = torch.randn(8, 3, 16, 16, dtype=torch.float64, requires_grad=True)
+    T = augmentation(policy, 8)
+    assert torch.autograd.gradcheck(lambda part: T(part), x[:, :, :8, :8].detach().requires_grad_(), fast_mode=True)
+
+
+def test_r1_is_half_the_mean_squared_gradient():
+    x = torch.randn(5, 3, 4, 4, requires_grad=True)
+    weights = torch.randn(3, 4, 4)
+    scores = (x * weights).sum((1, 2, 3)) ** 2
+    expected = ((2 * (x * weights).sum((1, 2, 3))[:, None, None, None] * weights) ** 2).sum((1, 2, 3)).mean() / 2
+    assert torch.allclose(r1_penalty(scores, x), expected)

@@ -1,0 +1,79 @@
+"""What all GANs of pictures may do for a discriminator that has few of them: differentiable augmentation, and the R1 penalty."""
+
+import torch
+from torch import Tensor
+
+from playground.errors import UserError
+from training.draws import Draws
+
+POLICIES = ("colour", "translation", "cutout")
+
+
+def check(policy: str) -> None:
+    """Raises UserError for a policy that isn't a comma-separated list of `POLICIES`, or empty."""
+    if unknown := set(filter(None, policy.split(","))) - set(POLICIES):
+        raise UserError(f"--augment takes a comma-separated list of {', '.join(POLICIES)}; {sorted(unknown)[0]!r} is none of them.")
+
+
+class Augmentation:
+    """DiffAugment (arXiv 2006.10738): one random T a picture, through which a discriminator sees true and made pictures alike.
+
+    The discriminator descends its loss on T(y) and T(G(x)), the generator its own on T(G(x)), with gradients through T.  With an
+    empty policy T is the identity and nothing is drawn.
+    """
+
+    def __init__(self, policy: str, draws: Draws, name: str):
+        self.parts = set(filter(None, policy.split(",")))
+        self.chance = draws.uniform(f"augment {name}", 7) if self.parts else None  # (N, 7)
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """T of pictures (N, 1 or 3, H, W) in [-1, 1]."""
+        return self.placed(self.coloured(pictures))
+
+    def coloured(self, pictures: Tensor) -> Tensor:
+        """Brightness in [-0.5, 0.5] added, saturation times [0, 2], contrast times [0.5, 1.5], as the authors' code has it."""
+        if "colour" not in self.parts:
+            return pictures
+        brightness, saturation, contrast = (part[:, None, None, None] for part in self.chance[:, :3].to(pictures).unbind(1))
+        pictures = pictures + brightness - 0.5
+        grey = pictures.mean(1, keepdim=True)
+        pictures = grey + 2 * saturation * (pictures - grey)
+        middle = pictures.mean((1, 2, 3), keepdim=True)
+        return middle + (0.5 + contrast) * (pictures - middle)
+
+    def placed(self, planes: Tensor) -> Tensor:
+        """Moved by at most an eighth of the side, zeros coming in, and a square of half the side cut out, of any planes (N, C, H, W)."""
+        n, _, height, width = planes.shape
+        if "translation" in self.parts:
+            rows, row_inside = self._moved(height, 3)
+            columns, column_inside = self._moved(width, 4)
+            inside = (row_inside[:, :, None] & column_inside[:, None]).to(planes)[:, None]  # (N, 1, H, W)
+            batch = torch.arange(n)[:, None, None]
+            planes = planes.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None]].permute(0, 3, 1, 2) * inside
+        if "cutout" in self.parts:
+            hole = self._hole(height, 5)[:, :, None] & self._hole(width, 6)[:, None]  # (N, H, W)
+            planes = planes * (~hole).to(planes)[:, None]
+        return planes
+
+    def _moved(self, side: int, which: int) -> tuple[Tensor, Tensor]:
+        """Where each row (or column) comes from, clamped, and whether it lies inside: (N, side) each."""
+        most = round(side / 8)
+        shift = (self.chance[:, which, None] * (2 * most + 1)).long() - most
+        source = torch.arange(side, device=shift.device) - shift
+        return source.clamp(0, side - 1), (source >= 0) & (source < side)
+
+    def _hole(self, side: int, which: int) -> Tensor:
+        """Which rows (or columns) the cut-out square covers: (N, side), bool."""
+        half = side // 4
+        centre = (self.chance[:, which, None] * (side + 1)).long()
+        place = torch.arange(side, device=centre.device)
+        return (place >= centre - half) & (place < centre + half)
+
+
+def r1_penalty(scores: Tensor, pictures: Tensor) -> Tensor:
+    """E |grad D(y)|^2 / 2 over true pictures (arXiv 1801.04406, equation 9 with gamma = 1).
+
+    scores: of a discriminator for `pictures` (N, ...), which must require gradients; scores of patches are summed.
+    """
+    (gradient,) = torch.autograd.grad(scores.sum(), pictures, create_graph=True)
+    return gradient.float().square().flatten(1).sum(1).mean() / 2
