@@ -165,7 +165,7 @@ def test_a_match_that_the_browser_plays_is_the_one_that_the_server_plays(page):
         Game(rounds=30, density="gaussian", g_rate=0.02, seed=2**31 - 1),
     ]
     for now in states:
-        here, there = comes(page, now), json.loads(game_live._frame(game_live.Live(now), play=False))
+        here, there = comes(page, now), json.loads(live_game._frame(live_game.Live(now), play=False))
         assert np.abs(np.subtract(here["real"], there["real"])).max() <= 1
         # thousandths of half the square: the two round differently, and a match multiplies that by some thousand in thirty rounds
         assert np.abs(np.subtract(here["made"], there["made"])).max() <= 3
