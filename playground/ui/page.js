@@ -250,9 +250,11 @@ window.playground = (() => {
     const width = canvas.clientWidth, height = width / aspect;
     if (!width) return;
     const scale = Math.max(1, window.devicePixelRatio || 1), style = getComputedStyle(canvas);
-    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+    if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
     const context = canvas.getContext("2d");
-    context.scale(scale, scale);
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
     draw(context, width, height, (name) => style.getPropertyValue(`--${name}`).trim());
   }
 
