@@ -10,6 +10,8 @@ import sys
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")  # or it keeps a table of all calls, and sums it up by pandas after each
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
 
 from playground.scratch import use_writable_caches  # noqa: E402
@@ -21,10 +23,9 @@ from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import browser, gradio_compat, gradio_server, theme  # noqa: E402
+from playground.ui import browser, gradio_compat, gradio_server, server, theme  # noqa: E402
 from playground.ui.executor import endpoint  # noqa: E402
 from playground.ui.links import open_links  # noqa: E402
-from playground.ui.server import SETTINGS  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
 from playground.ui.tabs.digits import tab as digits  # noqa: E402
 from playground.ui.tabs.game import tab as game  # noqa: E402
@@ -44,8 +45,9 @@ class Page(gr.Blocks):
         gradio_server.apply()
         look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
         routes = [Mount("/browser", browser.Browser(self.builders))]
-        app = {"app_kwargs": {**SETTINGS["app_kwargs"], "routes": routes}}
-        answer = super().launch(**{**SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
+        app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
+        answer = super().launch(**{**server.SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
+        server.outermost(self.app)
         threading.Thread(target=warm, daemon=True).start()
         if not prevent_thread_lock:
             self.block_thread()

@@ -23,6 +23,7 @@ SHOWN = 256  # points of either kind that are drawn
 POINTS = 4096  # of either kind that are counted
 EVERY = 25  # rounds between two records of a match that is played at once
 LONGEST = 400  # records
+EVEN = 0.1  # so near to 1/2 the best D is where real and made points are about equally many
 REAL, LOOK, D_POINTS, D_NOISE, G_NOISE = 3, 4, 5, 6, 7  # streams of random numbers
 
 
@@ -182,7 +183,8 @@ def field(game: Game) -> Tensor:
 
 
 def measured(game: Game, seed, points: Tensor, p: Tensor, loss, wired) -> tuple[Tensor, dict[str, Tensor]]:
-    """The shares (CELLS * CELLS,) of what G makes, and the figures of `look` that are measured against a data set, scalars.
+    """The shares (CELLS * CELLS,) of what G makes, and the figures of `look` that are measured against a data set, scalars;
+    "even" is 0 where there are no such points.
 
     points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
     """
@@ -191,10 +193,13 @@ def measured(game: Game, seed, points: Tensor, p: Tensor, loss, wired) -> tuple[
     optimum = best(p, q)
     _, _, gradient = g_step(game, counter.normals(counter.key(seed, LOOK), BATCH), 0.0, loss, wired)
     of_real, of_made = discriminate(d, points[:POINTS]), discriminate(d, fake)
+    found, should = torch.cat([of_real, of_made]).sigmoid(), optimum[torch.cat([cell(points[:POINTS]), cell(fake)])]
+    even = (should - 0.5).abs() < EVEN
     said = {
         "value": value(of_real, of_made),
         "divergence": jensen_shannon(p, q),
-        "off": (torch.cat([of_real, of_made]).sigmoid() - optimum[torch.cat([cell(points[:POINTS]), cell(fake)])]).abs().mean(),
+        "off": (found - should).abs().mean(),
+        "even": (found * even).sum() / even.sum().clamp(min=1),
         "gradient": gradient,
         "covered": (p * (q > 0)).sum(),
     }
@@ -221,7 +226,8 @@ class Look:
 
 def look(match: Match, rules: Rules) -> Look:
     """figures: rounds; d_loss, g_loss: of the last record; value: V(D, G), divergence: JSD, both in nats; off: how far D is from its
-    optimum on average over real and made points; gradient: length of that of G's weights; covered: share of real points in cells where
+    optimum on average over real and made points; even: D's mean over the points where it should say about 1/2, None where there are none;
+    gradient: length of that of G's weights; covered: share of real points in cells where
     G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
     both None for a line."""
     mixture, points, p = real(rules.density, rules.drawing)
@@ -232,7 +238,7 @@ def look(match: Match, rules: Rules) -> Look:
         hit = modes_hit(fake, mixture.centres, mixture.spread, modes).item()
     last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
     figures = {"rounds": match.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in said.items()}
-    figures |= {"modes": modes, "modes_hit": hit}
+    figures |= {"modes": modes, "modes_hit": hit, "even": figures["even"] or None}
     return Look(points[:SHOWN], fake[:SHOWN], field(match.game), best(p, q), figures)
 
 

@@ -2,6 +2,7 @@
 
 import html
 import json
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ def connect(tab: "TabBuilder") -> None:
         _listen(tab, [tab.control_of["view"].input], lambda *values: tab.pictures(tab.parse(values)), "view", tab.shown_by_link)
     if "seed" in tab.spec or tab.randomizers:
         tab.dice.visible = True
-        _listen(tab, [tab.dice.click], lambda *values: tab.rolled(tab.parse(values)), "dice", tab.shown_by_link)
+        _listen(tab, [tab.dice.click], _rolls(tab), "dice", tab.shown_by_link)
     for (button, place), (label, why, values) in zip(tab.preset_buttons, tab.presets):
         _listen(tab, [button.click], _sets(tab, values, place, why), f"preset {label}", [*tab.shown_by_link, place], reads=[])
     for (button, place), (name, _, answer, values) in zip(tab.claim_buttons, tab.claims):
@@ -106,6 +107,11 @@ def _listen(tab: "TabBuilder", triggers: Sequence, call: Callable, name: str, ou
         **hidden_progress(tab.notice),
         api_visibility="private",
     )
+
+
+def _rolls(tab: "TabBuilder") -> Callable:
+    """A function that rolls the dice."""
+    return lambda *values: tab.everything(tab.roll(tab.parse(values), random.randrange(1000)))
 
 
 def _sets(tab: "TabBuilder", values: dict, place: gr.HTML, words: str | Callable[[], str]) -> Callable:

@@ -88,4 +88,4 @@ def clear_pictures_with_cache(blocks: gr.Blocks) -> None:
 
 def forget_session(blocks: gr.Blocks, session_hash: str) -> None:
     """Drops what was kept for a visitor now: Gradio by itself keeps it for an hour after the page was closed."""
-    blocks.app.state_holder.delete_state(session_hash)
+    blocks.app.state_holder.forget(session_hash)  # of `gradio_server.Sessions`

@@ -33,6 +33,11 @@ BOTH = """async ([name, data]) => {
     return [here, there.data];
 }"""
 
+LOADED = """async (graphs) => {
+    const computer = await window.playground_computes.start();
+    while (computer.ready.size < graphs) await new Promise((go) => setTimeout(go, 50));
+}"""
+
 
 def random_value(spec, chance: random.Random):
     """A value of the component of a field, anywhere in the field's range."""
@@ -123,7 +128,7 @@ def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
 
     move(0.2, 0.2)  # loads what computes; until then the server answers
     before = changed(page, "#latent-digit", before)
-    page.wait_for_function("() => playground_computes.start().then((computer) => computer.ready.size >= 3)")
+    page.evaluate(LOADED, 3)
     page.wait_for_timeout(1000)
     asked = predictions(page)
     for i in range(30):

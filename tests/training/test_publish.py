@@ -364,6 +364,26 @@ def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
     ]
 
 
+def test_a_dry_run_lists_what_would_go_up_and_a_space_has_no_model_of_ones_own(tmp_path, monkeypatch, capsys):
+    for name in ("shipped", "private-experiment"):
+        (tmp_path / "pretrained" / name).mkdir(parents=True)
+        trained(tmp_path / "pretrained" / name, seed=1)
+    (tmp_path / "training").mkdir()
+    for name in ("app.py", "training/run.py"):
+        (tmp_path / name).write_text("x")
+    for words in ("init -q", "add pretrained/shipped"):
+        subprocess.run(["git", "-C", str(tmp_path), *words.split()], check=True)
+    monkeypatch.setattr(publish, "ROOT", tmp_path)
+    monkeypatch.setattr(catalog, "ROOT", tmp_path / "pretrained")
+    assert publish.main(["shipped", ID, "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "model.safetensors" in told and "in 5 files; nothing was sent" in told
+    for more, sent, kept in (((), "shipped", "private-experiment"), (("--models", "private-experiment"), "private-experiment", "shipped")):
+        assert publish.main(["--space", "ann/playground", "--dry-run", *more]) == 0
+        told = capsys.readouterr().out
+        assert f"pretrained/{sent}/model.safetensors" in told and kept not in told and "app.py" in told and "training/" not in told
+
+
 @pytest.mark.parametrize("arguments", [[], ["only-a-name"], ["a", "ann/b", "--space", "ann/c"], ["a", "--space", "ann/c"]])
 def test_usage_errors_exit_with_2(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 
 from playground.errors import UserError
 from playground.models.base import Model
+from training import augmentation
 from training.draws import Draws
 from training.metrics import Metric
 
@@ -51,6 +52,17 @@ class Settings:
     push_to_hub: str | None = None  # user/name
     private: bool = False
     dry_run: bool = False  # say what would be done, and do nothing
+
+
+@dataclass(frozen=True)
+class AdversarialSettings(Settings):
+    """The settings that the recipes of all GANs have.  Raises UserError for an unknown `augment`."""
+
+    augment: str = ""  # how what D sees is augmented (arXiv 2006.10738): of colour, translation and cutout, with commas
+    r1_weight: float = 0.0  # of the R1 penalty on D, gamma (arXiv 1801.04406)
+
+    def __post_init__(self) -> None:
+        augmentation.check(self.augment)
 
 
 # Bounds of numbers: (the least, whether it may be reached itself, the largest, which may not).  Other whole numbers, and those in lists,

@@ -16,15 +16,16 @@ from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data, folders
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
 
 
 @dataclass(frozen=True)
-class CycleGANSettings(Settings):
+class CycleGANSettings(AdversarialSettings):
     dataset: str = "facades"
     size: int = 128  # side of the pictures
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
@@ -132,7 +133,9 @@ class CycleGANRecipe(Recipe):
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(False)  # they only pass gradients on
         fake_y, fake_x = model.G(x), model.F(y)
-        gan = generator_gan_loss(model.D_Y(noisy(fake_y, label_noise, draws, "made"))) + generator_gan_loss(model.D_X(fake_x))
+        of_x, of_y = (Augmentation(self.settings.augment, draws, world) for world in "xy")
+        of_y = of_y.placed if model.palette else of_y  # labels have no brightness
+        gan = generator_gan_loss(model.D_Y(of_y(noisy(fake_y, label_noise, draws, "made")))) + generator_gan_loss(model.D_X(of_x(fake_x)))
         hidden = noisy(fake_x, self.settings.cycle_noise, draws, "cycle")
         cycle_x, cycle_y = cycle_loss(x, model.F(fake_y)), cycle_loss(y, model.G(hidden))
         loss = gan + self.settings.cycle_weight_x * cycle_x + self.settings.cycle_weight_y * cycle_y
@@ -143,9 +146,13 @@ class CycleGANRecipe(Recipe):
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(True)
         old_x, old_y = self.remembered("x", fake_x, draws), self.remembered("y", fake_y, draws)
-        d_x = discriminator_gan_loss(model.D_X(x), model.D_X(old_x))
         y, old_y = noisy(y, label_noise, draws, "real"), noisy(old_y, label_noise, draws, "remembered")
-        d_y = discriminator_gan_loss(model.D_Y(y), model.D_Y(old_y))
+        losses = []
+        for judge, T, true, old in ((model.D_X, of_x, x, old_x), (model.D_Y, of_y, y, old_y)):
+            true = T(true).detach().requires_grad_(bool(self.settings.r1_weight))
+            real = judge(true)
+            losses.append(discriminator_gan_loss(real, judge(T(old))) + r1_penalty(self.settings.r1_weight, real, true))
+        d_x, d_y = losses
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
 
     def remembered(self, world: str, made: Tensor, draws: Draws) -> Tensor:

@@ -92,6 +92,58 @@ def test_a_replaced_call_gives_its_place_to_the_new_one():
     assert isinstance(answers[1], Superseded) and answers[2] == "newest"
 
 
+def test_sessions_take_turns_and_so_do_addresses():
+    executor, begin, done = Executor(workers=1, waiting=50), threading.Event(), []
+
+    async def several():
+        calls = [asyncio.ensure_future(executor.run(None, begin.wait, 10))]
+        await asyncio.sleep(0.02)
+        who = [("flood", f"session {i}") for i in range(8)] + [("a", "1")] * 3 + [("a", "2"), ("b", "1")]
+        calls += [asyncio.ensure_future(executor.run(None, done.append, visitor, who=visitor)) for visitor in who]
+        await asyncio.sleep(0.02)
+        begin.set()
+        await asyncio.gather(*calls)
+
+    run(several())
+    assert done[:6] == [("flood", "session 0"), ("a", "1"), ("b", "1"), ("flood", "session 1"), ("a", "2"), ("flood", "session 2")]
+
+
+def test_who_asks_for_most_is_refused_first():
+    executor, begin = Executor(workers=1, waiting=10), threading.Event()
+
+    async def several():
+        calls = [asyncio.ensure_future(executor.run(None, begin.wait, 10))]
+        await asyncio.sleep(0.02)
+        flood = [asyncio.ensure_future(executor.run(None, int, who=("flood", str(i)))) for i in range(30)]
+        await asyncio.sleep(0.02)
+        others = [asyncio.ensure_future(executor.run(None, int, who=("others", str(i)))) for i in range(4)]
+        await asyncio.sleep(0.02)
+        begin.set()
+        return await asyncio.gather(*flood, return_exceptions=True), await asyncio.gather(*others, *calls)
+
+    flood, others = run(several())
+    assert sum(isinstance(answer, UserError) for answer in flood) == 24
+    assert others[:4] == [0, 0, 0, 0]
+
+
+def test_a_visitor_who_has_gone_leaves_the_line():
+    executor, begin = Executor(workers=1, waiting=10), threading.Event()
+
+    async def several():
+        running = asyncio.ensure_future(executor.run(None, begin.wait, 10))
+        await asyncio.sleep(0.02)
+        gone = asyncio.ensure_future(executor.run("drag", int, who=("a", "1")))
+        await asyncio.sleep(0.02)
+        gone.cancel()
+        await asyncio.sleep(0.02)
+        left = executor._waiting, dict(executor._lines), dict(executor._newest)
+        begin.set()
+        await running
+        return left, executor._free
+
+    assert run(several()) == ((0, {}, {}), 1)
+
+
 def test_a_stream_lets_others_in_between_its_steps():
     executor, order = Executor(workers=1, waiting=10), []
 

@@ -4,7 +4,7 @@ import gradio as gr
 import pytest
 from PIL import Image
 
-from playground.ui import gradio_compat
+from playground.ui import gradio_compat, gradio_server
 
 
 def made_anew(component):
@@ -59,6 +59,7 @@ def test_a_picture_of_an_endpoint_is_a_file_that_the_cache_clears(tmp_path, monk
 
 
 def test_what_was_kept_for_a_visitor_who_has_gone_is_dropped():
+    gradio_server.apply()
     gone = []
     with gr.Blocks() as page:
         kept = gr.State(1, delete_callback=gone.append)

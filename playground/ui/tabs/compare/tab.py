@@ -59,12 +59,17 @@ def build() -> TabBuilder:
         _figures(tab)
         _cost(tab)
         tab.seed()
-        why = "A pixel model draws from p(x), strokes astray and all; what is shown of a VAE is the mean of p(x|z), with nothing drawn."
+        why = (
+            "A pixel model draws each pixel, black or white, strokes astray and all. What is shown of a VAE is the mean of p(x|z), in "
+            "greys, with nothing drawn."
+        )
         tab.preset("Another sixteen", why, seed=7)
-        why = "This fails: two latent dimensions hold ten classes badly, and between them the decoder blurs one digit into the next."
-        tab.preset("Too small a code", why, models=tuple(n for n in ("vae-mnist", "vae-mnist-2d") if n in api.compare_models()))
-        question = "Which of these models can say how probable an image is: exactly, as a bound, or not at all?"
-        tab.claim("C21", question, _densities, view="figures")
+        why = (
+            "With a code of two numbers the strokes are blurred, and yet nearly all are digits. With many numbers they are sharp, and more "
+            "of what is drawn from the prior is no digit: between the codes of training digits there is more room."
+        )
+        tab.preset("A small code blurs", why, models=tuple(n for n in ("vae-mnist", "vae-mnist-2d") if n in api.compare_models()))
+        tab.preset("Which can say p(x)?", _densities, view="figures")
         question = (
             "A PixelCNN's training waits for one step where a recurrent one waits for 28 or 55. Is it faster here by as much, and is it "
             "a little worse?"

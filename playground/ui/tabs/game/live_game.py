@@ -13,7 +13,7 @@ import gradio as gr
 from playground import api
 from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
-from playground.graphs.recording import record
+from playground.graphs.recording import choose, record
 from playground.ui import executor
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
@@ -117,14 +117,17 @@ def view(tab: TabBuilder) -> None:
 
 def exhibits(tab: TabBuilder) -> None:
     """The presets and the claims of the live game."""
-    why = "D and G learn alike fast; all eight places are found, and the divergence falls. Press From the start to watch it."
+    why = "D and G learn alike fast; made points come to all eight places, and the divergence falls. Press From the start to watch it."
     tab.preset("A game that works", why, rounds=1500)
-    why = "This fails: G learns ten times as fast as D, heaps all its points where D believes most, and moves on when D has caught up."
+    why = (
+        "This fails: G learns ten times as fast as D, heaps all its points in one place where D believes them, and moves on when D has "
+        "caught up. Press Play to watch."
+    )
     tab.preset("Mode collapse", why, **COLLAPSED)
     why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
     tab.preset("G starves", why, **STARVED)
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
-    tab.claim("C9", question, _c9, painted=canvas_value(BAND), field="best", **FROZEN)
+    tab.claim("C9", question, _c9, painted=canvas_value(BAND), **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
     tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
@@ -134,8 +137,9 @@ def exhibits(tab: TabBuilder) -> None:
 def _c9() -> str:
     _, said = api.game_train(drawing=BAND, **FROZEN)
     return (
-        f"One half. The best D is p/(p+q), drawn now from counted points; switch the green field to D(x) to see what D came to. On average "
-        f"over real and made points, it is {said['off']:.2f} away from it."
+        f"About one half: {said['even']:.3g} on average, where counted points say that the best D, p/(p+q), is near 0.5. There the green "
+        f"is half as strong as where real points are alone; among made ones it fades. On average over all points D is {said['off']:.2g} "
+        "away from the best one."
     )
 
 
@@ -280,6 +284,7 @@ def _said(said: dict) -> dict[str, str]:
         ("V(D, G)", said["value"], "nats"),
         ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
         ("D is off p/(p+q) by", said["off"], "on average"),
+        ("D where real and made points are equally many", "none" if said["even"] is None else said["even"], "(the best D: 0.5)"),
         ("length of G's gradient", said["gradient"], ""),
     )
     return {"numbers": numbers, "alt": alt}
@@ -305,7 +310,11 @@ def for_browser(tab: TabBuilder) -> dict:
     words = {}
     for name in NAMES:
         modes = len(density(name).centres) if name in toy_gan.MODES else None
-        words[name] = record(lambda said, modes=modes: _said({**vars(said), "modes": modes}), _Figures, options)["answer"]
+
+        def say(said: _Figures, modes=modes) -> dict[str, str]:
+            return _said({**vars(said), "modes": modes, "even": choose(said.even > 0, ("none", said.even))})
+
+        words[name] = record(say, _Figures, options)["answer"]
     constants = {"rounds": ROUNDS, "slow": SLOW, "last": api.ROUNDS, "every": toy_gan.EVERY, "longest": toy_gan.LONGEST, "side": SIDE}
     lists = {"densities": NAMES, "losses": list(LOSSES), "graphs": list(GRAPHS)}
     return {"events": events, "words": words, "empty": empty, "loading": "The game is loading:", **constants, **lists}
@@ -319,6 +328,7 @@ class _Figures:
     value: float = number(0, 0, 1)
     divergence: float = number(0, 0, 1)
     off: float = number(0, 0, 1)
+    even: float = number(0, 0, 1)  # 0: there are no such points
     gradient: float = number(0, 0, 1)
     covered: float = number(0, 0, 1)
     modes_hit: float = number(0, 0, 1)

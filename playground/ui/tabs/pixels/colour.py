@@ -67,11 +67,12 @@ def view(tab: TabBuilder) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
-    @tab.on_change(photo, said, on=("told",))
+    @tab.on_change(photo, said, told, on=("told",))
     def look(state):
         size = _size(state)
-        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, min(state.told, size**2))
-        return gr.update(picture=_page(x, state.told), size=size), written(min(state.told, size**2), size**2)
+        done = min(state.told, size**2)
+        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, done)
+        return gr.update(picture=_page(x, done), size=size), written(done, size**2), _slider(state.told, size**2)
 
     @tab.on_change(stages, numbers, odds, on=("told", "dot", "against"))
     def ask(state):
@@ -130,9 +131,7 @@ def view(tab: TabBuilder) -> None:
                 time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
                 drawn = time.monotonic()
                 rate = (now - first) / max(drawn - clock, 1e-3)
-                # a photo of fewer pixels than the slider has is finished, too, when all are written
-                told_now = SIZE**2 if now == end else now
-                yield gr.update(picture=_page(x, now), size=size), told_now, written(now, end, rate), *later
+                yield gr.update(picture=_page(x, now), size=size), gr.update(value=now, maximum=end), written(now, end, rate), *later
         finished = replace(state, told=SIZE**2)
         yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
 
@@ -180,6 +179,11 @@ def _tile(digits: str, p: float) -> str:
     squares = "".join(f'<rect x="{i % 2}" y="{i // 2}" width="1.02" height="1.02" fill="#{colour}"/>' for i, colour in enumerate(pixels))
     said = ", ".join(COLOURS[colour] for colour in pixels)
     return f'<li><svg viewBox="0 0 2 2" role="img" aria-label="{said}">{squares}</svg>{p:.1%}</li>'
+
+
+def _slider(told: int, end: int) -> dict:
+    """The slider of the pixels written, as long as the photo has pixels; its value only where it stood beyond: a hand may be moving it."""
+    return gr.update(maximum=end, **({"value": end} if told > end else {}))
 
 
 def _size(state) -> int:

@@ -11,8 +11,7 @@ import numpy as np
 from PIL import Image
 
 from playground import api, catalog
-from playground.drawing.digit_strokes import DIGITS, WIDTH
-from playground.drawing.strokes import Stroke, canvas_value
+from playground.drawing.digit_strokes import DIGITS, SPIRAL
 from playground.errors import UserError
 from playground.ui import nearest_neighbours, training_snapshots
 from playground.ui.builder import TabBuilder
@@ -28,7 +27,9 @@ CLASSES = [str(digit) for digit in range(10)]
 DIGIT_VIEWS = ("write", "complete", "surprise", "field", "film")  # what a model of digits can do,
 COLOUR_VIEWS = ("colour", "whole", "film")  # and one in colour
 ACROSS = 4  # completions in a row
-CROSS = canvas_value([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
+SIX_FROM_BELOW = {"begun": DIGITS["6"], "first": 16, "last": 28}  # its lower part, which fits tops of other classes badly
+BLIND_SPOT = {"model": "pixelcnn-mnist", "beside": "gated-pixelcnn-mnist", "spot": (12.0, 13.0)}
+SUNFLOWER = 33  # the seed of a photo with much yellow
 
 # What is computed in which order, in training: the systems of playground/analysis/receptive_field.py
 ORDERS = {
@@ -42,7 +43,7 @@ BLIND = (38, 66, 120)  # and of those of a receptive field that a pixel can't se
 SEEN = {
     SPOT: "the pixel that is predicted",
     MOVING: "moves it: the brighter, the more",
-    BLIND: "earlier, but out of its sight",
+    BLIND: "earlier, but never seen: in a blind spot, or too far away",
     WAITING: "later",
 }
 
@@ -100,7 +101,7 @@ class Pixels:
 def build() -> TabBuilder:
     sentence = (
         "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel. "
-        "Models in colour write flowers."
+        "Models in colour draw three numbers a pixel: red, then green, then blue."
     )
     with TabBuilder("pixels", "Pixel by pixel", sentence, Pixels) as tab:
         offered = [(f"{name} ({_kind(name)})", name) for name in _models()]
@@ -115,25 +116,37 @@ def build() -> TabBuilder:
         tab.control("temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful."))
         tab.seed()
         tab.models("model")
-        why = "Every coin falls on its likelier side almost always: plain strokes, and all seeds alike."
-        tab.preset("A careful hand", why, digit="3", temperature=0.3)
+        why = "At temperature 0.7 each coin falls on its likelier side more often: the strokes have fewer ragged edges."
+        tab.preset("A careful hand", why, digit="3", temperature=0.7)
+        why = (
+            "This fails: at 0.3 each coin falls on its likelier side. Until a stroke has begun that side is black, so none begins, and the "
+            "canvas stays empty. Each choice is the likeliest one, and the digit is lost."
+        )
+        tab.preset("Too careful", why, digit="3", temperature=0.3)
         why = "This fails: above 1 the odds are flattened, a stray pixel falls, and all later ones believe it."
         tab.preset("Too hot", why, digit="3", temperature=1.6)
-        why = "The top of a 7 may become a 7, a 2, a 3 or a 9: each completion draws its class from p(y | the rows given)."
-        tab.preset("Eight ways on", why, view="complete", last=13)
-        why = "This fails: the model looks back only. Rows above the ones you give are written as if yours were not there."
-        tab.preset("It can't look ahead", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8")
-        why = "The same rows, but of 64 tries those are kept whose end your rows continue: the halves meet."
-        tab.preset("Look ahead by trying", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8", ahead=True)
-        why = "Dark blue: pixels above that PixelCNN can never see, however many layers it has. The two stacks of the gated one see them."
-        tab.preset("The blind spot", why, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
-        why = "What is no digit costs many nats more than any test digit; the bright pixels are those it did not expect."
-        tab.preset("No digit at all", why, view="surprise", mine=CROSS)
-        why = "Careful colours: each plane takes its likelier values, and petals stand before a plain ground."
-        tab.preset("A careful flower", why, model=colour.USUAL, kind="sunflower", temperature=0.8)
+        why = "The arch that begins a 0 also begins a 2, a 3 and an 8: each completion draws its class from p(y | the rows given)."
+        tab.preset("Eight ways on", why, view="complete", begun=DIGITS["0"], last=10)
+        why = "This fails: the model looks back only. Rows above yours are written as if yours were not there: hardly any of these is a 6."
+        tab.preset("It can't look ahead", why, view="complete", **SIX_FROM_BELOW)
+        why = f"The same rows, but of {api.TRIES} tries those are kept that your rows continue best: now each is a 6."
+        tab.preset("Look ahead by trying", why, view="complete", **SIX_FROM_BELOW, ahead=True)
+        why = (
+            "Dark blue in the first picture: PixelCNN never sees these pixels, above and to the right, however many layers it has. The two "
+            "stacks of the gated one see all of them but the last column, which is too far away for the layers that it has."
+        )
+        tab.preset("The blind spot", why, view="field", **BLIND_SPOT)
+        why = "A spiral is no digit, and costs many nats more than any test digit. The model did not expect the bright pixels."
+        tab.preset("No digit at all", why, view="surprise", mine=SPIRAL)
+        why = (
+            "More of it is yellow than under any other class: the class shows in the colours. This fails, too: nothing here has petals. "
+            "So small a model knows what is near, and loses the whole."
+        )
+        tab.preset("The colours of a sunflower", why, model=colour.USUAL, kind="sunflower", seed=SUNFLOWER)
         why = "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by its making."
         twin = {"model": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE], "dot": (8.0, 8.0)}
         tab.preset("A comb of 256 teeth", why, **twin)
+        tab.preset("All 4,096 images", colour.summed, view="whole", model=colour.USUAL)
         why = "B of the first pixel is drawn after its R and G; yet to know that it is lit moves both: all images are summed."
         tab.preset("From blue back to red", why, view="whole", model=colour.USUAL, given="..1".ljust(len(colour.GIVEN), "."))
         question = (
@@ -141,14 +154,12 @@ def build() -> TabBuilder:
         )
         tab.claim("C16", question, _waits, view="field", model="row-lstm-mnist", beside="diagonal-bilstm-mnist", tick=28)
         question = "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?"
-        tab.claim("C17", question, _blind_spot, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
+        tab.claim("C17", question, _blind_spot, view="field", **BLIND_SPOT)
         question = "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?"
         twin = {"model": api.CHANGES[api.BASE], "against": api.CHANGES["256-way softmax"], "dot": (8.0, 8.0)}
         tab.claim("C19", question, colour.changes, **twin)
         question = "R is drawn first, then G, then B. Which of the three is hardest to guess?"
         tab.claim("C20", question, colour.planes, model=colour.USUAL)
-        question = "Four pixels, R, G and B each lit or dark: 4,096 images. What do their odds sum to, and how few hold half of it?"
-        tab.claim("C20b", question, colour.summed, view="whole", model=colour.USUAL)
     return tab
 
 
@@ -398,13 +409,15 @@ def _waits() -> str:
 
 def _blind_spot() -> str:
     names = ("pixelcnn-mnist", "gated-pixelcnn-mnist")
-    plain, gated = (api.pixels_field(12, 9, name)[1] for name in names)
+    row, column = map(int, BLIND_SPOT["spot"])
+    plain, gated = (api.pixels_field(row, column, name)[1] for name in names)
     nats, seen = [measure(name, "nats") for name in names], [catalog.entry(name).training for name in names]
     images = [record["images"] + (record["started_from"] or {}).get("images", 0) for record in seen]
     fewer = catalog.entry(names[1]).metrics["nats"]["value"] < catalog.entry(names[0]).metrics["nats"]["value"]
     return (
-        f"Those above to the right, beyond a slanted line (dark blue): {plain['earlier'] - plain['possible']} of {plain['earlier']} here, "
-        f"against {gated['earlier'] - gated['possible']} for Gated PixelCNN. That it has fewer nats for it {'holds' if fewer else 'fails'} "
+        f"Those above and to the right of a slanted line (dark blue): {plain['earlier'] - plain['possible']} of {plain['earlier']} here. "
+        f"Gated PixelCNN misses {gated['earlier'] - gated['possible']}, the last column: too far to the right for the layers that it has, "
+        f"and more layers would reach it. That it has fewer nats for it {'holds' if fewer else 'fails'} "
         f"here: {nats[1]} after {images[1]:,} images, against {nats[0]} after {images[0]:,}."
     )
 
