@@ -155,7 +155,7 @@ def moved(match: Match, rules: Rules, mover: str) -> Match:
 
 
 def _recorded(match: Match, rules: Rules, of_d: float, of_g: float) -> Match:
-    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(made(match.game, match.seed))).item()
+    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(made(match))).item()
     records = (*match.records, (match.game.discriminator.moves, of_d, of_g, divergence))
     return replace(match, records=records if len(records) <= LONGEST else records[::2])
 
@@ -172,8 +172,13 @@ def played(rules: Rules, seed: int, rounds: int) -> Match:
 # --- what is seen of it ---
 
 
-def made(game: Game, seed, count: int = POINTS) -> Tensor:
+def made(match: Match, count: int = POINTS) -> Tensor:
     """The first points that G makes, (count, 2), of the same z at every look: so that one sees each of them move."""
+    return generated(match.game, match.seed, count)
+
+
+def generated(game: Game, seed, count: int = POINTS) -> Tensor:
+    """What `made` gives, of a game."""
     return generate(game.generator.weights, counter.normals(counter.key(seed, LOOK), count))
 
 
@@ -188,7 +193,7 @@ def measured(game: Game, seed, points: Tensor, p: Tensor, loss, wired) -> tuple[
 
     points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
     """
-    fake, d = made(game, seed), game.discriminator.weights
+    fake, d = generated(game, seed), game.discriminator.weights
     q = shares(fake)
     optimum = best(p, q)
     _, _, gradient = g_step(game, counter.normals(counter.key(seed, LOOK), BATCH), 0.0, loss, wired)
@@ -232,7 +237,7 @@ def look(match: Match, rules: Rules) -> Look:
     both None for a line."""
     mixture, points, p = real(rules.density, rules.drawing)
     q, said = measured(match.game, match.seed, points, p, rules.loss, rules.wired)
-    fake, modes, hit = made(match.game, match.seed), None, None
+    fake, modes, hit = made(match), None, None
     if rules.density in MODES:
         modes = len(mixture.centres)
         hit = modes_hit(fake, mixture.centres, mixture.spread, modes).item()
@@ -244,4 +249,4 @@ def look(match: Match, rules: Rules) -> Look:
 
 def pulls(match: Match, rules: Rules, loss: str) -> Tensor:
     """Where `loss` draws each made point that is seen, (SHOWN, 2); nowhere if the wire is cut."""
-    return pull(match.game, made(match.game, match.seed, SHOWN), loss) * rules.wired
+    return pull(match.game, made(match, SHOWN), loss) * rules.wired

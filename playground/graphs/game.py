@@ -132,7 +132,7 @@ class View(_Graph):
 
     def forward(self, generator, discriminator, seed, wired):
         game = _game(generator, discriminator)
-        fake = toy_gan.made(game, seed, SHOWN)
+        fake = toy_gan.generated(game, seed, SHOWN)
         arrows = torch.stack([thousandths(pull(game, fake, loss) * wired * ARROW) for loss in LOSSES])
         return {"made": thousandths(fake), "field": levels(toy_gan.field(game)), "arrows": arrows}
 
@@ -159,7 +159,7 @@ class Measure(_Graph):
         game = _game(generator, discriminator)
         q, said = toy_gan.measured(game, seed, points, shares, loss, wired)
         modes, count, spread = (table.index_select(0, density)[0] for table in (self.modes, self.counts, self.spreads))
-        hit = toy_gan.modes_hit(toy_gan.made(game, seed), modes, spread, count)
+        hit = toy_gan.modes_hit(toy_gan.generated(game, seed), modes, spread, count)
         return {"best": levels(toy_gan.best(shares, q)), **said, "modes_hit": hit}
 
 

@@ -82,7 +82,7 @@ def test_a_look_changes_nothing_and_says_what_the_board_shows():
     weights = game.game.generator.weights.clone()
     seen = look(game, rules)
     assert torch.equal(game.game.generator.weights, weights)
-    assert torch.equal(seen.made, made(game.game, game.seed)[: toy_gan.SHOWN]) and seen.figures["modes"] == 1
+    assert torch.equal(seen.made, made(game)[: toy_gan.SHOWN]) and seen.figures["modes"] == 1
     torch.testing.assert_close(pulls(game, rules, "saturating"), pull(game.game, seen.made, "saturating"))
     cut = replace(rules, wired=False)
     assert not pulls(game, cut, rules.loss).any() and look(game, cut).figures["gradient"] == 0

@@ -26,10 +26,10 @@ ROUNDS = {"normal": 8, "fast": 40}  # of a frame
 SCRIPT = "live"  # of playground/browser, which plays the game where the visitor's browser computes
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
 # Exhibits that tests play, too
-COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
+COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 14}
 STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
 BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
-FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
+FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 13}
 OPENING = Path(__file__).with_name("opening.json")  # python -m playground.ui.tabs.game.live_game
 
 
@@ -129,7 +129,7 @@ def exhibits(tab: TabBuilder) -> None:
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
     tab.claim("C9", question, _c9, painted=canvas_value(BAND), **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
-    tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
+    tab.claim("C10", question, _c10, rounds=150, d_rate=0.01, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
     tab.claim("C22", question, _c22, wired=False, rounds=300)
 
