@@ -12,7 +12,7 @@ import psutil
 from playground.analysis.densities import density
 from playground.drawing.strokes import Stroke, pack
 from playground.ui.tabs.game import live_game
-from playground.ui.tabs.game.state import Game
+from playground.ui.tabs.game.live_game import LiveGame
 from tests.browser.conftest import PATIENCE, opened
 
 BOARD = "#game-board canvas.plane"
@@ -46,9 +46,9 @@ def opens(page, query: str = "") -> None:
 
 def test_it_opens_with_a_finished_match(page):
     opens(page)
-    own = json.loads(live_game._frame(live_game.Live(Game()), play=False))
+    own = json.loads(live_game._frame(live_game.Live(LiveGame()), play=False))
     assert board(page) | {"match": 0} == own | {"match": 0}
-    assert rounds(page) == Game().rounds
+    assert rounds(page) == LiveGame().rounds
     assert "8 of 8 modes" in page.locator(BOARD).get_attribute("aria-label")
 
 
@@ -142,10 +142,10 @@ COME = """async (values) => {
 }"""
 
 
-def comes(page, now: Game) -> dict:
+def comes(page, now: LiveGame) -> dict:
     """The board after the browser has played the match of a state."""
     reads = page.evaluate("async () => (await window.playground_computes.start()).live.said.events['game-come'].reads")
-    page.evaluate(COME, [getattr(now, name) for name in reads] + [None])
+    page.evaluate(COME, [getattr(now, name, "live") for name in reads] + [None])
     page.wait_for_function("(rounds) => document.querySelector('#game-board .numbers dd')?.innerText === rounds", arg=str(now.rounds))
     return board(page)
 
@@ -159,10 +159,10 @@ def said(numbers: str) -> tuple[str, list[float]]:
 def test_a_match_that_the_browser_plays_is_the_one_that_the_server_plays(page):
     opens(page, "&rounds=0")
     states = [
-        Game(rounds=25),
-        Game(rounds=40, density="grid", loss="saturating", d_rate=0.01, arrows="both", field="best", seed=3),
-        Game(rounds=30, density="moons", wired=False, lead=20, seed=4),
-        Game(rounds=30, density="gaussian", g_rate=0.02, seed=2**31 - 1),
+        LiveGame(rounds=25),
+        LiveGame(rounds=40, density="grid", loss="saturating", d_rate=0.01, arrows="both", field="best", seed=3),
+        LiveGame(rounds=30, density="moons", wired=False, lead=20, seed=4),
+        LiveGame(rounds=30, density="gaussian", g_rate=0.02, seed=2**31 - 1),
     ]
     for now in states:
         here, there = comes(page, now), json.loads(live_game._frame(live_game.Live(now), play=False))
