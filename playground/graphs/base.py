@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -49,6 +50,7 @@ class Graph(nn.Module):
     def tensor(self, name: str, value) -> Tensor:
         """The input `name` from a number, a list, an array or a tensor."""
         example = self.examples()[name]
+        value = value.copy() if isinstance(value, np.ndarray) else value  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
 
 

@@ -28,7 +28,7 @@ from playground.ui.builder import TabBuilder
 from playground.ui.executor import event_name
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
-SCRIPTS = ("compute.js", "answers.js", "worker.js", "live.js", "match.js")
+SCRIPTS = ("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js")
 GAME = HERE / "game"  # graphs that belong to no model
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
@@ -51,10 +51,16 @@ def game_version() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(GAME.glob("*.onnx")))).hexdigest()[:12]
 
 
-def head() -> str:
-    """What stands in the page's head, before Gradio's scripts."""
-    at = json.dumps({"code": f"browser/{version()}/", "data": "browser/"})
+def head(alone: str = "") -> str:
+    """What stands in the page's head, before Gradio's scripts.  alone: what is said, in the static edition, of what needs a server."""
+    at = json.dumps({"code": f"browser/{version()}/", "data": "browser/", "alone": alone})
     return f"<script>{(HERE / 'intercept.js').read_text(encoding='utf-8')}window.playground_computes({at});</script>"
+
+
+def scripts() -> dict[str, Path]:
+    """Name -> file of the scripts and the runtime, as they lie in the static edition."""
+    places = {name: HERE / name for name in SCRIPTS} | {name: RUNTIME / name for name in (MODULE, BINARY)}
+    return {f"browser/{version()}/{name}": path for name, path in places.items()}
 
 
 def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
