@@ -58,9 +58,10 @@ def head(alone: str = "") -> str:
 
 
 def scripts() -> dict[str, Path]:
-    """Name -> file of the scripts and the runtime, as they lie in the static edition."""
+    """Name -> file of the scripts, the runtime and the live game's graphs, as they lie in the static edition."""
     places = {name: HERE / name for name in SCRIPTS} | {name: RUNTIME / name for name in (MODULE, BINARY)}
-    return {f"browser/{version()}/{name}": path for name, path in places.items()}
+    found = {f"browser/{version()}/{name}": path for name, path in places.items()}
+    return found | {f"browser/game/{game_version()}/{path.name}": path for path in GAME.glob("*.onnx")}
 
 
 def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
@@ -92,9 +93,9 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
         entry = catalog.entry(model)
         models[model] = {"url": _place(entry), "graphs": entry.graphs}
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "game": f"game/{game_version()}/"}
-    scripts = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
+    told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
-    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": scripts}
+    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told}
 
 
 def _field(spec) -> dict:
