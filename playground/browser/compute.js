@@ -59,9 +59,10 @@ export class Computer {
   key = ({ graph, model }) => `${model}/${graph}`;
 
   // Loads the graphs of a record; `progress(share)` is told how much of them is there.
-  load = (record, progress) => this.fetch(record.calls.map((call) => this.place(call)), progress);
+  load = (record, progress) => this.open(record.calls.map((call) => this.place(call)), progress);
 
-  fetch(places, progress) {
+  // Loads graphs, each {key, graph, weights} as the worker wants it.
+  open(places, progress) {
     const missing = places.filter(({ key }) => !this.loads.has(key));
     if (missing.length) {
       let [there, all] = [0, 0];

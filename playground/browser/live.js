@@ -46,7 +46,7 @@ export class Live {
     const at = this.computer.at + this.computer.description.runtime.game;
     const places = this.said.graphs.map((graph) => ({ key: `game/${graph}`, graph: `${at}${graph}.onnx`, weights: [] }));
     const said = (share) => `<p class="empty">${this.said.loading} ${Math.round(100 * share)} %</p>`;
-    return this.computer.fetch(places, (share) => this.show({ numbers: said(share) }));
+    return this.computer.open(places, (share) => this.show({ numbers: said(share) }));
   }
 
   watch() {
