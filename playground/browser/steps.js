@@ -28,7 +28,7 @@ class Layout {
 
 // A model, ready to write.
 export class Steps {
-  // wasm: a WebAssembly.Module of steps.wasm; program: as playground/browser/programs.py describes it; file: bytes of model.safetensors.
+  // wasm: a WebAssembly.Module of steps.wasm; program: as playground/sampling/backends/wasm_backend.py describes it; file: bytes of model.safetensors.
   constructor(wasm, program, file) {
     const { memory, run } = new WebAssembly.Instance(wasm, { math: Math }).exports;
     Object.assign(this, { program, run, pixels: program.size ** 2 });
@@ -146,7 +146,7 @@ export function readWeights(file, tensors) {
   return out;
 }
 
-// Does what programs.py calls copies.
+// Does what wasm_backend.py calls copies.
 function copied(copies, source, out) {
   const loop = (to, from, loops, depth) => {
     if (depth === loops.length) out[to] = source[from];

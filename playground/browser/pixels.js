@@ -1,0 +1,87 @@
+// What a visitor asks of an autoregressive model, in the browser: the functions of playground/api/pixels.py that write, as feeds of steps.js.
+//
+// Each takes a model's `Steps`, what is asked, and `advance(run, end)`, which does run.until(end) bit by bit, and resolves to false if it
+// was stopped; then the function gives null, or what is there.
+import { uniforms } from "./noise.js";
+
+const TOGETHER = 8; // images at a time, so that they stay in the processor's cache
+export const COMPLETIONS = 8;
+export const TRIES = 64; // completions of which some are drawn where later rows count
+
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+const repeated = (numbers, times) => {
+  const out = new Float32Array(numbers.length * times);
+  for (let k = 0; k < times; k++) out.set(numbers, k * numbers.length);
+  return out;
+};
+
+// One image of a class: x (planes, size, size) in [0, 1], and how many pixels are done.
+async function write(steps, { label, seed, temperature }, advance) {
+  const run = steps.begin({ labels: [label], noise: uniforms(seed, 1, steps.program.planes * steps.pixels), temperature });
+  await advance(run, steps.pixels);
+  return { x: run.images, pixels: run.done };
+}
+
+// Logits of the values of each plane of one pixel, given all before it in x: (planes, levels).
+async function odds(steps, { x, label, pixel }, advance) {
+  const run = steps.begin({ labels: [label], given: x, known: new Uint8Array(steps.pixels).fill(1), asked: pixel });
+  return (await advance(run, pixel + 1)) ? { logits: run.odds } : null;
+}
+
+// -log p(x_i | all before it, y) of the pixels in the first `rows` rows of x, in nats: (classes, size, size).
+async function score(steps, { x, rows = steps.program.size }, advance) {
+  const { classes, size } = steps.program, labels = Array.from({ length: classes }, (_, k) => k);
+  const known = new Uint8Array(classes * steps.pixels).fill(1);
+  const run = steps.begin({ labels, given: repeated(x, classes), known, scored: true });
+  return (await advance(run, rows * size)) ? { nats: run.nats } : null;
+}
+
+// The index that a uniform number draws, of shares in proportion to exp(logits).
+function drawn(logits, noise) {
+  const shares = softmax(logits);
+  let index = 0;
+  for (let passed = shares[0]; index < shares.length - 1 && noise >= passed; passed += shares[index]) index++;
+  return index;
+}
+
+function softmax(logits) {
+  const highest = Math.max(...logits), weights = logits.map((value) => Math.exp(value - highest)), total = sum(weights);
+  return weights.map((weight) => weight / total);
+}
+
+// Keeps the rows first to last (the latter excluded) of x (size, size) and writes the others, in several ways: see `completions` there.
+// label: a class, or -1 to draw each image's own.  images (COMPLETIONS, size, size), their labels, and how many equally good tries they
+// are worth, or 0 where there were none.
+async function complete(steps, { x, first, last, label, seed, temperature, ahead }, advance) {
+  const { size, classes } = steps.program, { pixels } = steps;
+  const tries = ahead && 0 < first && first < last ? TRIES : COMPLETIONS;
+  const noise = uniforms(seed, tries, 2 * pixels); // the second plane's first number chooses the class
+  let labels = Array(tries).fill(label);
+  if (label < 0) {
+    const rows = first === 0 ? last : 0, said = rows ? await score(steps, { x, rows }, advance) : { nats: new Float64Array(classes * pixels) };
+    if (!said) return null;
+    const evidence = Array.from({ length: classes }, (_, y) => -sum(said.nats.subarray(y * pixels, y * pixels + rows * size)));
+    labels = labels.map((_, k) => drawn(evidence, noise[(2 * k + 1) * pixels]));
+  }
+  const images = new Float32Array(tries * pixels), weights = [];
+  for (let begin = 0; begin < tries; begin += TOGETHER) {
+    const known = new Uint8Array(TOGETHER * pixels), own = new Float32Array(TOGETHER * pixels);
+    for (let k = 0; k < TOGETHER; k++) {
+      known.fill(1, k * pixels + first * size, k * pixels + last * size);
+      own.set(noise.subarray(2 * (begin + k) * pixels, (2 * (begin + k) + 1) * pixels), k * pixels);
+    }
+    const some = { labels: labels.slice(begin, begin + TOGETHER), noise: own, temperature, given: repeated(x, TOGETHER), known };
+    const run = steps.begin({ ...some, scored: tries > COMPLETIONS, scoredFrom: first });
+    if (!(await advance(run, tries > COMPLETIONS ? pixels : run.end))) return null;
+    images.set(run.images, begin * pixels);
+    const nats = run.nats;
+    for (let k = 0; k < TOGETHER; k++) weights.push(-sum(nats.subarray(k * pixels, (k + 1) * pixels)));
+  }
+  if (tries === COMPLETIONS) return { images, labels, worth: 0 };
+  const chosen = Array.from(uniforms(seed, COMPLETIONS, 1, tries), (u) => drawn(weights, u));
+  const kept = new Float32Array(COMPLETIONS * pixels);
+  chosen.forEach((from, to) => kept.set(images.subarray(from * pixels, (from + 1) * pixels), to * pixels));
+  return { images: kept, labels: chosen.map((k) => labels[k]), worth: 1 / sum(softmax(weights).map((share) => share ** 2)) };
+}
+
+export const PIXELS = { write, odds, score, complete };
