@@ -11,10 +11,11 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
 
 import gradio as gr  # noqa: E402
+from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import gradio_server, theme  # noqa: E402
+from playground.ui import browser, gradio_server, theme  # noqa: E402
 from playground.ui.builder import open_links  # noqa: E402
 from playground.ui.executor import FILES, guarded  # noqa: E402
 from playground.ui.server import SETTINGS  # noqa: E402
@@ -35,9 +36,10 @@ class Page(gr.Blocks):
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
         gradio_server.apply()
-        answer = super().launch(
-            **{**SETTINGS, "theme": theme.THEME, "css": theme.CSS, "head": theme.HEAD, **settings}, prevent_thread_lock=True
-        )
+        look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
+        routes = [Mount("/browser", browser.Browser(self.frames))]
+        app = {"app_kwargs": {**SETTINGS["app_kwargs"], "routes": routes}}
+        answer = super().launch(**{**SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
         threading.Thread(target=warm, daemon=True).start()
         if not prevent_thread_lock:
             self.block_thread()
@@ -59,7 +61,7 @@ def build() -> Page:
         gr.HTML('<h1 class="title">Generative playground</h1>', apply_default_css=False)
         notice = gr.HTML(elem_classes="notice", apply_default_css=False)
         with gr.Tabs() as tabs:
-            frames = [module.build() for module in TABS]
+            demo.frames = frames = [module.build() for module in TABS]
         open_links(demo, notice, tabs, frames)
 
         def forget(request: gr.Request) -> None:

@@ -96,6 +96,20 @@ class _Shows:
     on: Sequence[str]  # the fields whose controls call it
     extra: Sequence
     view: str | None
+    rest: bool
+    in_browser: bool
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """An event of the page that the browser answers itself (playground/browser)."""
+
+    call: Callable  # (state, *extra) -> values of the outputs
+    reads: Sequence[str]  # the fields whose values the event sends, in this order
+    extra: Sequence  # components whose values follow
+    outputs: Sequence
+    view: str | None  # in which it is seen
+    rest: bool  # it is wanted once the hand rests
 
 
 def _while_open(shows: _Shows) -> Callable:
@@ -117,6 +131,7 @@ class Frame:
         self.name, self.title, self.sentence, self.cls = name, title, sentence, cls
         self.controls: dict[str, gr.components.Component] = {}  # field -> its control
         self._shows: list[_Shows] = []
+        self.gestures: dict[str, Gesture] = {}  # name of the event -> what answers it
         self._plays: list[tuple] = []
         self._presets: list[tuple[str, str, dict]] = []
         self._claims: list[tuple[str, str, str | Callable, dict]] = []
@@ -199,15 +214,16 @@ class Frame:
         self._rolls = call
         return call
 
-    def shows(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = ()):
+    def shows(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), rest: bool = False, in_browser: bool = False):
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any of
         this view's and of those outside views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice
-        and on opening."""
+        and on opening.  `rest`: while a hand moves, it is not called before the hand rests.  `in_browser`: it does nothing but call graphs
+        and put their outputs into words, so that the browser can do the same (`playground/graphs/recording.py`)."""
 
         def register(call: Callable) -> Callable:
             inside = self._view_with(outputs[0])
             near = [name for name, view in self._view_of.items() if view in (None, inside)]
-            self._shows.append(_Shows(call, outputs, tuple(near if on is None else on), tuple(extra), inside))
+            self._shows.append(_Shows(call, outputs, tuple(near if on is None else on), tuple(extra), inside, rest, in_browser))
             return call
 
         return register
@@ -290,8 +306,11 @@ class Frame:
         for shows in self._shows:
             moved = [component for component in shows.extra if not isinstance(component, gr.State)]
             triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in moved]
-            reads = self._reads(shows.view, shows.on)
-            self._listen(triggers, self._with_state(_while_open(shows), reads), shows.call.__name__, shows.outputs, shows.extra, reads)
+            reads, name = self._reads(shows.view, shows.on), shows.call.__name__
+            if shows.in_browser:
+                event = executor.event_name(f"{self.name}.{name}")
+                self.gestures[event] = Gesture(shows.call, reads, shows.extra, shows.outputs, shows.view, shows.rest)
+            self._listen(triggers, self._with_state(_while_open(shows), reads), name, shows.outputs, shows.extra, reads)
         for call, start, stop, outputs, on, extra in self._plays:
             reads = self._reads(self._view_with(outputs[0]), on)
             event = gr.on(

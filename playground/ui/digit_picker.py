@@ -28,6 +28,7 @@ def shows_digit(tab: Frame, field: str, drawn: gr.HTML, hands: gr.Radio, *output
                 return (gr.skip(),) * (1 + len(outputs))
             return DIGITS[hand], *call(replace(state, **{field: DIGITS[hand]}))
 
+        take.__name__ = f"take_for_{call.__name__}"
         tab.shows(drawn, *outputs, on=(), extra=[hands])(take)
         return tab.shows(*outputs, on=(field, *on))(call)
 

@@ -5,14 +5,21 @@ import html
 import io
 from collections.abc import Sequence
 
+import numpy as np
 from PIL import Image
 
 from playground import catalog
 from playground.errors import UserError
+from playground.graphs.recording import Named
 
 
-def shown(image: Image.Image, alt: str, photo: bool = False) -> dict:
-    """The value of a picture: a PIL image and what is in it, in words.  `photo` sends it as WebP instead of PNG."""
+def shown(image: Image.Image | np.ndarray | Named, alt: str, photo: bool = False) -> dict:
+    """The value of a picture: a PIL image, or levels as a graph gives them, and what is in it, in words.  `photo` sends it as WebP instead
+    of PNG."""
+    if isinstance(image, Named):
+        return {"src": str(image), "alt": alt}
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(image)
     buffer = io.BytesIO()
     if photo:
         image.save(buffer, "webp", quality=90, method=2)
@@ -31,11 +38,16 @@ def opening_picture(model: str, mode: str = "RGB") -> Image.Image | None:
     return picture and picture.convert(mode)
 
 
+def signed(value: float | Named, spec: str) -> str:
+    """`format(value, spec)` with a true minus sign."""
+    return format(value, f"\u2212{spec}") if isinstance(value, Named) else format(value, spec).replace("-", "\u2212")
+
+
 def figures(*rows: tuple[str, float | str, str]) -> str:
     """The value of `tab.numbers()`: (what, value, unit) each; a float is shown with three digits."""
     cells = []
     for what, value, unit in rows:
-        said = f"{value:#.3g}".rstrip(".").replace("-", "\u2212") if isinstance(value, float) else str(value)
+        said = signed(value, "#.3g").rstrip(".") if isinstance(value, float | Named) else str(value)
         cells.append(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(said)} <span>{html.escape(unit)}</span></dd></div>")
     return f'<dl class="figures">{"".join(cells)}</dl>'
 

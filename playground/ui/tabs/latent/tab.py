@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from PIL import Image
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.drawing.digit_strokes import DIGITS, WIDTH
 from playground.drawing.palettes import CLASSES
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
+from playground.graphs.recording import choose
 from playground.ui import nearest_neighbours, training_snapshots
 from playground.ui.builder import Frame
 from playground.ui.components.controls import dials, plane_map, strip
@@ -20,7 +21,7 @@ from playground.ui.digit_picker import digit_canvas, shows_digit
 from playground.ui.state import choice, number, strokes, vector, whole
 from playground.ui.tabs.latent import claims
 from playground.ui.tabs.latent.codes import codes_of
-from playground.ui.values import figures, opening_picture, shown
+from playground.ui.values import figures, opening_picture, shown, signed
 
 DIALS, DIAL_REACH = 12, 4.0
 NAMES = {
@@ -183,15 +184,19 @@ def _map(tab: Frame) -> None:
                 caption="E[x|z], what the decoder makes of this place",
                 elem_id="latent-digit",
             )
-            numbers = tab.numbers(*_place(Latent()))
+            numbers = tab.numbers(*_place(Latent(), "\u2026"))
 
-    @tab.shows(digit, numbers, near, on=("z", "plane"))
+    @tab.shows(digit, numbers, on=("z", "plane"), in_browser=True)
     def walk(state: Latent):
-        from playground.imaging import to_tensor
+        image = graphs.run("decode", state.plane, z=state.z).digit
+        kinds = _near(state.plane, state.z)
+        return shown(image, f"What the decoder makes of this place; the training images nearest to it: {kinds}."), figures(
+            *_place(state, kinds)
+        )
 
-        image = api.latent_decode(list(state.z), state.plane)
-        alt = f"What the decoder makes of this place; the training images nearest to it: {_near(state.plane, state.z)}."
-        return shown(image, alt), figures(*_place(state)), nearest_neighbours.of(to_tensor(image), state.plane)
+    @tab.shows(near, on=("z", "plane"), rest=True, in_browser=True)
+    def remember(state: Latent):
+        return nearest_neighbours.of(graphs.run("decode", state.plane, z=state.z).digit, state.plane)
 
     @tab.shows(place, on=("plane",))
     def survey(state: Latent):
@@ -316,24 +321,23 @@ def _classes(model: str) -> list[str]:
         return NAMES["mnist"]
 
 
-def _place(state: Latent) -> list[tuple]:
-    """The figures under the map's digit."""
+def _place(state: Latent, kinds: str) -> list[tuple]:
+    """The figures under the map's digit; kinds: what `_near` says."""
     log_prior = -math.log(2 * math.pi) - sum(value * value for value in state.z) / 2
     return [
-        ("z", ", ".join(f"{value:.2f}" for value in state.z).replace("-", "\u2212"), ""),
+        ("z", ", ".join(signed(value, ".2f") for value in state.z), ""),
         ("log p(z)", log_prior, "nats"),
-        ("the ten nearest training images", _near(state.plane, state.z), ""),
+        ("the ten nearest training images", kinds, ""),
     ]
 
 
 def _near(model: str, z: tuple[float, ...]) -> str:
-    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"."""
-    from collections import Counter
-
-    codes, labels = codes_of(model)
-    nearest = labels[((codes - z) ** 2).sum(axis=1).argsort()[:10]]
-    names = _classes(model)
-    return ", ".join(f"{names[label]} ({count})" for label, count in Counter(nearest.tolist()).most_common(3))
+    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"; nothing where the model has no codes."""
+    if not len(codes_of(model)[1]):
+        return ""
+    found, names = graphs.run("near", model, z=z), _classes(model)
+    said = [f"{choose(label, names)} ({count})" for label, count in zip(found.classes, found.counts)]
+    return said[0] + "".join(choose(count > 0, ("", f", {kind}")) for kind, count in zip(said[1:], found.counts[1:]))
 
 
 def _tile(map_picture: Image.Image | None, z: tuple[float, float]) -> dict | None:
