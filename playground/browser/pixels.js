@@ -22,10 +22,17 @@ async function write(steps, { label, seed, temperature }, advance) {
   return { x: run.images, pixels: run.done };
 }
 
-// Logits of the values of each plane of one pixel, given all before it in x: (planes, levels).
-async function odds(steps, { x, label, pixel }, advance) {
+// How each plane of one pixel of x was drawn: probabilities of its values (planes, levels), the noise, and its value.
+async function odds(steps, { x, label, seed, temperature, pixel }, advance) {
   const run = steps.begin({ labels: [label], given: x, known: new Uint8Array(steps.pixels).fill(1), asked: pixel });
-  return (await advance(run, pixel + 1)) ? { logits: run.odds } : null;
+  if (!(await advance(run, pixel + 1))) return null;
+  const { planes, levels } = steps.program, logits = run.odds.map((value) => value / temperature), { pixels } = steps;
+  const plane = Array.from({ length: planes }, (_, c) => c), uniform = uniforms(seed, 1, planes * pixels);
+  return {
+    probabilities: plane.flatMap((c) => Array.from(softmax(logits.subarray(c * levels, (c + 1) * levels)))),
+    noise: plane.map((c) => uniform[c * pixels + pixel]),
+    drawn: plane.map((c) => Math.round(x[c * pixels + pixel] * (levels - 1))),
+  };
 }
 
 // -log p(x_i | all before it, y) of the pixels in the first `rows` rows of x, in nats: (classes, size, size).

@@ -4,6 +4,7 @@
     compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
+    steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
     onnxruntime/   that library, as published
 
 The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
@@ -26,10 +27,11 @@ from playground.graphs.recording import MANIFEST, NotRecordable, record
 from playground.ui import state
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
-SCRIPTS = ("compute.js", "answers.js", "worker.js")
+WASM = "steps.wasm"
+SCRIPTS = ("compute.js", "answers.js", "worker.js", "steps-worker.js", "pixels.js", "steps.js", "noise.js", WASM)
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
-TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".gz": "application/octet-stream"}
+TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".wasm": "application/wasm"}
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -57,11 +59,8 @@ def describe(frames: Sequence, alone: bool = False) -> dict:
     for frame in frames:
         specs[frame.name] = {spec.name: _field(spec) for spec in fields(frame.cls)}
         for name, gesture in frame.gestures.items():
-            try:
-                found = record(gesture.call, frame.cls, state.options, len(gesture.extra))
-            except NotRecordable as error:
-                found = {"not": str(error)}
-            if not _possible(found):
+            found = _record(gesture, frame.cls)
+            if not _possible(found) and not gesture.rest:
                 continue
             models |= dict.fromkeys(_models(found))
             events[name] = {
@@ -76,7 +75,7 @@ def describe(frames: Sequence, alone: bool = False) -> dict:
     for model in models:
         entry = catalog.entry(model)
         models[model] = {"url": _place(entry), "graphs": catalog.read_json(entry.folder / MANIFEST)}
-    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}"}
+    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
     return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime}
 
 
@@ -84,6 +83,15 @@ def _field(spec) -> dict:
     said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length")}
     options = {"options": state.options(spec)} if spec.metadata["kind"] in ("choice", "several") else {}
     return said | options | {"default": state.said(spec, spec.default)}
+
+
+def _record(gesture, cls: type) -> dict:
+    if not gesture.in_browser:
+        return {"not": "It is the server's."}
+    try:
+        return record(gesture.call, cls, state.options, len(gesture.extra))
+    except NotRecordable as error:
+        return {"not": str(error)}
 
 
 def _possible(found: dict) -> bool:
@@ -126,7 +134,8 @@ class Browser:
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
                 manifest = catalog.read_json(entry.folder / MANIFEST)
-                known = {file for graph in manifest.values() for file in graph["reads"]} | {f"{graph}.onnx" for graph in manifest}
+                known = {file for graph in manifest.values() for file in graph["reads"]}
+                known |= {f"{name}.onnx" for name, graph in manifest.items() if "steps" not in graph}
                 if file in known and revision == entry.revision:
                     return _file(entry.folder / file, request)
         return Response("There is nothing here.", 404)

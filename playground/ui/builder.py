@@ -102,7 +102,7 @@ class _Shows:
 
 @dataclass(frozen=True)
 class Gesture:
-    """An event of the page that the browser answers itself (playground/browser)."""
+    """An event of the page that the browser answers itself (playground/browser), or puts off while the hand moves."""
 
     call: Callable  # (state, *extra) -> values of the outputs
     reads: Sequence[str]  # the fields whose values the event sends, in this order
@@ -110,6 +110,7 @@ class Gesture:
     outputs: Sequence
     view: str | None  # in which it is seen
     rest: bool  # it is wanted once the hand rests
+    in_browser: bool  # or the server does, once the hand rests
 
 
 def _while_open(shows: _Shows) -> Callable:
@@ -133,6 +134,7 @@ class Frame:
         self._shows: list[_Shows] = []
         self.gestures: dict[str, Gesture] = {}  # name of the event -> what answers it
         self._plays: list[tuple] = []
+        self._advances: list[tuple] = []
         self._presets: list[tuple[str, str, dict]] = []
         self._claims: list[tuple[str, str, str | Callable, dict]] = []
         self._views: dict[str, tuple[str, gr.Column]] = {}  # view -> (label, column)
@@ -245,6 +247,11 @@ class Frame:
 
         return register
 
+    def advances(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = ()) -> None:
+        """A slider that moves by itself, from a click on `start` until its end or `stop`: `step` at a time, a number or the field of one;
+        and again from its beginning when a control of a field in `on` moves.  What it moves through is computed as if a hand moved it."""
+        self._advances.append((field, start, stop, step, tuple(on)))
+
     def preset(self, label: str, why: str, **values) -> None:
         """A button that sets these fields (all others to their defaults), and the sentence that says what to look at."""
         self._presets.append((label, why, values))
@@ -307,9 +314,9 @@ class Frame:
             moved = [component for component in shows.extra if not isinstance(component, gr.State)]
             triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in moved]
             reads, name = self._reads(shows.view, shows.on), shows.call.__name__
-            if shows.in_browser:
+            if shows.in_browser or shows.rest:
                 event = executor.event_name(f"{self.name}.{name}")
-                self.gestures[event] = Gesture(shows.call, reads, shows.extra, shows.outputs, shows.view, shows.rest)
+                self.gestures[event] = Gesture(shows.call, reads, shows.extra, shows.outputs, shows.view, shows.rest, shows.in_browser)
             self._listen(triggers, self._with_state(_while_open(shows), reads), name, shows.outputs, shows.extra, reads)
         for call, start, stop, outputs, on, extra in self._plays:
             reads = self._reads(self._view_with(outputs[0]), on)
@@ -325,6 +332,13 @@ class Frame:
                 api_visibility="private",
             )
             stop.click(None, cancels=[event], api_visibility="private")
+        for field, start, stop, step, on in self._advances:
+            slider, steps = json.dumps(f"#{self.controls[field].elem_id}"), [self.controls[step]] if isinstance(step, str) else []
+            by = "step" if steps else step
+            gr.on([start.click], None, steps, js=f"(step) => playground.advance({slider}, {by}, false)", api_visibility="private")
+            moves = [_moves(self.controls[name]) for name in on]
+            gr.on(moves, None, steps, js=f"(step) => playground.advance({slider}, {by}, true)", api_visibility="private")
+            gr.on([stop.click], None, js=f"() => playground.halt({slider})", api_visibility="private")
         if self._views:
             self._listen([self.controls["view"].input], self._with_state(self.pictures), "view", self.shown_by_link)
         if "seed" in self._spec or self._rolls:

@@ -104,6 +104,24 @@ window.playground = (() => {
     downloads(element, img, "pixels", true);
   }
 
+  const advancing = {}; // slider -> what moves it next
+
+  // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end.
+  function advance(slider, step, anew) {
+    const input = document.querySelector(`${slider} input[type=range]`);
+    if (!input?.offsetParent) return; // another view is open
+    halt(slider);
+    const end = Number(input.max);
+    const go = (to) => {
+      input.value = to;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      if (to < end) advancing[slider] = setTimeout(() => input.offsetParent && go(Math.min(end, (Math.floor(to / step) + 1) * step)), 30);
+    };
+    go(anew || Number(input.value) >= end ? 0 : Number(input.value));
+  }
+
+  const halt = (slider) => clearTimeout(advancing[slider]);
+
   // Calls `send` at most every 40 ms, the last call always.
   function paced(send) {
     let timer, last = 0;
@@ -458,5 +476,5 @@ window.playground = (() => {
     });
   }
 
-  return { address, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, sheets, table };
+  return { address, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, advance, halt, sheets, table };
 })();

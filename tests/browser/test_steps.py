@@ -123,9 +123,12 @@ def test_a_written_image_is_scored_and_its_odds_told(name, blank, opened):
     expected = torch.cat([-model.pixel_log_prob(x, torch.tensor([y])) for y in range(model.classes)])
     torch.testing.assert_close(nats[:, :9], expected[:, :9], rtol=1e-3, atol=1e-3)
     assert not nats[:, 9:].any()
-    logits = torch.tensor(blank.evaluate(ASK, [name, "odds", plain({"x": x, "label": 2, "pixel": pixel})])["logits"])
-    expected = model.value_logits(x, torch.tensor([2]))[0].flatten(2)[:, :, pixel].T.softmax(1)
-    torch.testing.assert_close(logits.view(model.planes, model.levels).softmax(1), expected, rtol=1e-3, atol=1e-5)
+    asked = {"x": x, "label": 2, "seed": 9, "temperature": 0.8, "pixel": pixel}
+    odds = blank.evaluate(ASK, [name, "odds", plain(asked)])
+    expected = (model.value_logits(x, torch.tensor([2]))[0].flatten(2)[:, :, pixel].T / 0.8).softmax(1)
+    torch.testing.assert_close(torch.tensor(odds["probabilities"]).view_as(expected), expected, rtol=1e-3, atol=1e-5)
+    assert odds["noise"] == noise.flatten(2)[0, :, pixel].tolist()
+    assert odds["drawn"] == (x.flatten(2)[0, :, pixel] * (model.levels - 1)).round().tolist()
 
 
 def test_a_run_tells_how_far_it_is_and_can_be_stopped(blank, opened):

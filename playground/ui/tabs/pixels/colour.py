@@ -3,19 +3,18 @@
 import contextlib
 import html
 import json
-import time
-from dataclasses import replace
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.errors import UserError
+from playground.graphs.recording import choose, known
 from playground.ui.builder import Frame
 from playground.ui.charts import curves, in_a_row
 from playground.ui.components.controls import subpixels
-from playground.ui.components.pixel_picker import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
+from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated, pixel_picker, written
 from playground.ui.values import figures, opening_picture, shown, side_by_side
 
 USUAL = "pixelcnnpp-flowers"  # with which the view opens
@@ -50,7 +49,7 @@ def view(tab: Frame) -> None:
             with gr.Row():
                 start = gr.Button("Write", variant="primary", elem_id="pixels-colour-start")
                 pause = gr.Button("Pause", elem_id="pixels-colour-pause")
-            told = tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
+            tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
             said = gr.HTML(written(SIZE**2, SIZE**2), elem_id="pixels-colour-progress", apply_default_css=False)
             tab.control("against", gr.Dropdown(label="Odds beside it, by", elem_id="pixels-against"))
         with tab.see():
@@ -67,13 +66,17 @@ def view(tab: Frame) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
-    @tab.shows(photo, said, on=("told",))
-    def look(state):
-        size = _size(state)
-        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, min(state.told, size**2))
-        return gr.update(picture=_page(x, state.told), size=size), written(min(state.told, size**2), size**2)
+    tab.advances("told", start, pause, step=AT_ONCE, on=("kind", "model", "temperature", "seed"))
 
-    @tab.shows(stages, numbers, odds, on=("told", "dot", "against"))
+    @tab.shows(photo, said, on=("told",), in_browser=True)
+    def look_at_photo(state):
+        size = _size(state)
+        x = graphs.run("write", state.model, label=_label(state), seed=state.seed, temperature=state.temperature).x
+        page = graphs.run("page", state.model, x=x, done=state.told, waiting=WAITING, next=NEXT).page
+        end = size**2
+        return gr.update(picture=shown(page, "")["src"], size=size), written(choose(state.told < end, (end, state.told)), end)
+
+    @tab.shows(stages, numbers, odds, on=("told", "dot", "against"), rest=True)
     def ask(state):
         asked = _asked(state)
         row, column, *_ = asked
@@ -100,7 +103,7 @@ def view(tab: Frame) -> None:
             charts + words + why,
         )
 
-    @tab.shows(fields, order, on=("told", "dot"))
+    @tab.shows(fields, order, on=("told", "dot"), rest=True)
     def look_back(state):
         asked = _asked(state)
         row, column, *_ = asked
@@ -114,27 +117,6 @@ def view(tab: Frame) -> None:
         reached = ", ".join(f"{said[plane]['reached']} move {plane}" for plane in "RGB")
         alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
         return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
-
-    @tab.plays(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
-    def write_photo(state):
-        """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
-        if state.view != "colour":
-            return
-        size, label = _size(state), _label(state)
-        end = size**2
-        begin = 0 if state.told >= end else state.told
-        clock, first, drawn, later = time.monotonic(), None, 0.0, [gr.skip()] * 5
-        for x, now in api.pages(state.model, label, state.seed, state.temperature, end, begin):
-            first = now if first is None else first
-            if now == end or now % AT_ONCE == 0:
-                time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
-                drawn = time.monotonic()
-                rate = (now - first) / max(drawn - clock, 1e-3)
-                # a photo of fewer pixels than the slider has is finished, too, when all are written
-                told_now = SIZE**2 if now == end else now
-                yield gr.update(picture=_page(x, now), size=size), told_now, written(now, end, rate), *later
-        finished = replace(state, told=SIZE**2)
-        yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
 
 
 def whole(tab: Frame) -> None:
@@ -183,7 +165,7 @@ def _tile(digits: str, p: float) -> str:
 
 
 def _size(state) -> int:
-    return catalog.load(state.model).size
+    return catalog.load(known(state.model)).size
 
 
 def _asked(state) -> tuple[int, int, int, int, float]:
@@ -198,21 +180,13 @@ def _is_written(state, row: int, column: int) -> bool:
 
 def _label(state) -> int:
     """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
-    names = catalog.load(state.model).class_names
+    names = catalog.load(known(state.model)).class_names
     if state.kind not in names:
         raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
     return names.index(state.kind)
 
 
 # --- pictures ---
-
-
-def _page(x, done: int) -> str:
-    """The first `done` pixels of x (1, 3, H, W), the others waiting, as a data URL."""
-    colours = (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8).reshape(-1, 3)
-    colours[done:] = WAITING
-    colours[done : done + 1] = NEXT
-    return shown(Image.fromarray(colours.reshape(*x.shape[2:], 3)), "")["src"]
 
 
 def _around(strip: Image.Image, row: int, column: int) -> Image.Image:
