@@ -47,7 +47,7 @@ def milliseconds(page: Page, name: str, graph: str, **inputs) -> dict[str, float
 
 def timed(page: Page, names: list[str]) -> dict:
     half = api.binarised("7", 1).flatten().tolist()
-    rows = {"x": half, "first": 0, "last": 14, "label": -1, "temperature": 1, "ahead": False}
+    rows = {"x": half, "first": 0, "last": 14, "label": -1, "temperature": 1, "tries": 0}
     images = {name: milliseconds(page, name, "write", label=3, temperature=1) for name in names}
     return {
         "digit_written_ms": images[DIGITS]["p50"],

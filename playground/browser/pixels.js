@@ -1,12 +1,10 @@
-// What a visitor asks of an autoregressive model, in the browser: the functions of playground/api/pixels.py that write, as feeds of steps.js.
+// What a visitor asks of an autoregressive model, in the browser: the graphs of playground/graphs/pixels.py that its steps compute.
 //
 // Each takes a model's `Steps`, what is asked, and `advance(run, end)`, which does run.until(end) bit by bit, and resolves to false if it
 // was stopped; then the function gives null, or what is there.
 import { uniforms } from "./noise.js";
 
 const TOGETHER = 8; // images at a time, so that they stay in the processor's cache
-export const COMPLETIONS = 8;
-export const TRIES = 64; // completions of which some are drawn where later rows count
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const repeated = (numbers, times) => {
@@ -56,39 +54,45 @@ function softmax(logits) {
   return weights.map((weight) => weight / total);
 }
 
-// Keeps the rows first to last (the latter excluded) of x (size, size) and writes the others, in several ways: see `completions` there.
-// label: a class, or -1 to draw each image's own.  images (COMPLETIONS, size, size), their labels, and how many equally good tries they
-// are worth, or 0 where there were none.
-async function complete(steps, { x, first, last, label, seed, temperature, ahead }, advance) {
+// x (size, size) in {0, 1}: each pixel of the digit, in [-1, 1], white as often as it is bright.
+function binarise(steps, { digit, seed }) {
+  const noise = uniforms(seed, 1, steps.pixels);
+  return { x: noise.map((u, at) => (u < Math.fround(Math.fround(digit[at] + 1) / 2) ? 1 : 0)) };
+}
+
+// Keeps the rows first to last (the latter excluded) of x (size, size) and writes the others, `count` times: `complete` in
+// playground/graphs/pixels.py, which see.
+async function complete(steps, { x, first, last, label, seed, temperature, tries, count = 8 }, advance) {
   const { size, classes } = steps.program, { pixels } = steps;
-  const tries = ahead && 0 < first && first < last ? TRIES : COMPLETIONS;
-  const noise = uniforms(seed, tries, 2 * pixels); // the second plane's first number chooses the class
-  let labels = Array(tries).fill(label);
+  const ahead = tries > 0 && 0 < first && first < last, all = ahead ? tries : count;
+  const noise = uniforms(seed, all, 2 * pixels); // the second plane's first number chooses the class
+  let labels = Array(all).fill(label);
   if (label < 0) {
-    const rows = first === 0 ? last : 0, said = rows ? await score(steps, { x, rows }, advance) : { nats: new Float64Array(classes * pixels) };
+    const rows = first === 0 ? last : 0, said = await score(steps, { x, rows }, advance);
     if (!said) return null;
     const evidence = Array.from({ length: classes }, (_, y) => -sum(said.nats.subarray(y * pixels, y * pixels + rows * size)));
     labels = labels.map((_, k) => drawn(evidence, noise[(2 * k + 1) * pixels]));
   }
-  const images = new Float32Array(tries * pixels), weights = [];
-  for (let begin = 0; begin < tries; begin += TOGETHER) {
-    const known = new Uint8Array(TOGETHER * pixels), own = new Float32Array(TOGETHER * pixels);
-    for (let k = 0; k < TOGETHER; k++) {
+  const images = new Float32Array(all * pixels), weights = [];
+  for (let begin = 0; begin < all; begin += TOGETHER) {
+    const some = labels.slice(begin, begin + TOGETHER), known = new Uint8Array(some.length * pixels);
+    const own = new Float32Array(some.length * pixels);
+    for (let k = 0; k < some.length; k++) {
       known.fill(1, k * pixels + first * size, k * pixels + last * size);
       own.set(noise.subarray(2 * (begin + k) * pixels, (2 * (begin + k) + 1) * pixels), k * pixels);
     }
-    const some = { labels: labels.slice(begin, begin + TOGETHER), noise: own, temperature, given: repeated(x, TOGETHER), known };
-    const run = steps.begin({ ...some, scored: tries > COMPLETIONS, scoredFrom: first });
-    if (!(await advance(run, tries > COMPLETIONS ? pixels : run.end))) return null;
+    const given = repeated(x, some.length), scoring = { scored: ahead, scoredFrom: first };
+    const run = steps.begin({ labels: some, noise: own, temperature, given, known, ...scoring });
+    if (!(await advance(run, ahead ? pixels : run.end))) return null;
     images.set(run.images, begin * pixels);
     const nats = run.nats;
-    for (let k = 0; k < TOGETHER; k++) weights.push(-sum(nats.subarray(k * pixels, (k + 1) * pixels)));
+    for (let k = 0; k < some.length; k++) weights.push(-sum(nats.subarray(k * pixels, (k + 1) * pixels)));
   }
-  if (tries === COMPLETIONS) return { images, labels, worth: 0 };
-  const chosen = Array.from(uniforms(seed, COMPLETIONS, 1, tries), (u) => drawn(weights, u));
-  const kept = new Float32Array(COMPLETIONS * pixels);
+  if (!ahead) return { images, labels, worth: 0 };
+  const chosen = Array.from(uniforms(seed, count, 1, all), (u) => drawn(weights, u));
+  const kept = new Float32Array(count * pixels);
   chosen.forEach((from, to) => kept.set(images.subarray(from * pixels, (from + 1) * pixels), to * pixels));
   return { images: kept, labels: chosen.map((k) => labels[k]), worth: 1 / sum(softmax(weights).map((share) => share ** 2)) };
 }
 
-export const PIXELS = { write, odds, score, complete };
+export const PIXELS = { write, odds, score, binarise, complete };

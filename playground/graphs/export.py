@@ -38,7 +38,7 @@ def graph_files(entry: catalog.Entry) -> dict[str, bytes]:
         if cls.by_steps:
             files[STEPS] = (json.dumps(wasm_backend.describe(graph.model), separators=(",", ":")) + "\n").encode()
             reads = {file: [0, size] for file, size in ((STEPS, len(files[STEPS])), (WEIGHTS, (entry.folder / WEIGHTS).stat().st_size))}
-            manifest[name] = {"steps": True, **_inputs_and_outputs(graph), "reads": reads}
+            manifest[name] = {"steps": True, **inputs_and_outputs(graph), "reads": reads}
         else:
             files[f"{name}.onnx"], manifest[name] = _exported(graph, entry)
     if manifest:
@@ -52,7 +52,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         import onnx_ir as ir
     except ImportError as error:
         raise UserError("Writing graphs for the browser needs onnx and onnxscript: pip install -r requirements.txt.") from error
-    examples, described = graph.examples(), _inputs_and_outputs(graph)
+    examples, described = graph.examples(), inputs_and_outputs(graph)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
         program = torch.onnx.export(
@@ -73,7 +73,8 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
     return ir.to_proto(model).SerializeToString(), {**described, "reads": reads}
 
 
-def _inputs_and_outputs(graph: Graph) -> dict[str, dict[str, list]]:
+def inputs_and_outputs(graph: Graph) -> dict[str, dict[str, list]]:
+    """The "inputs" and "outputs" of a graph's line in the manifest."""
     examples = graph.examples()
     with torch.inference_mode():
         outputs = graph(**examples)

@@ -310,12 +310,17 @@ class Frame:
             changed = [_moves(self.controls[name]) for name in self._model_fields]
             views = [self.controls["view"], *(column for _, column in self._views.values())] if hasattr(default, "views") else []
             self._listen(changed, self._model_moved, "models", [self._card, *views])
+        named = set()
         for shows in self._shows:
             moved = [component for component in shows.extra if not isinstance(component, gr.State)]
             triggers = [_moves(self.controls[name]) for name in shows.on] + [_changes(component) for component in moved]
             reads, name = self._reads(shows.view, shows.on), shows.call.__name__
-            if shows.in_browser or shows.rest:
-                event = executor.event_name(f"{self.name}.{name}")
+            event = executor.event_name(f"{self.name}.{name}")
+            known_here = shows.in_browser or shows.rest
+            if event in self.gestures or known_here and event in named:
+                raise ValueError(f"The tab {self.name} has two functions named {name}, which the browser could not tell apart.")
+            named.add(event)
+            if known_here:
                 self.gestures[event] = Gesture(shows.call, reads, shows.extra, shows.outputs, shows.view, shows.rest, shows.in_browser)
             self._listen(triggers, self._with_state(_while_open(shows), reads), name, shows.outputs, shows.extra, reads)
         for call, start, stop, outputs, on, extra in self._plays:

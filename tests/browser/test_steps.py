@@ -102,7 +102,7 @@ def test_completions_are_those_of_the_api(first, last, wanted, ahead, blank, ope
     model, x = opened("row-lstm-mnist"), api.binarised("7", 4)
     images, labels, worth = api.completions(model, x, first, last, wanted, 5, 0.9, api.MOST_IMAGES, ahead)
     label = -1 if wanted == "any" else int(wanted)
-    asked = {"x": x, "first": first, "last": last, "label": label, "seed": 5, "temperature": 0.9, "ahead": ahead}
+    asked = {"x": x, "first": first, "last": last, "label": label, "seed": 5, "temperature": 0.9, "tries": api.TRIES * ahead}
     said = blank.evaluate(ASK, ["row-lstm-mnist", "complete", plain(asked)])
     assert said["labels"] == labels and torch.equal(torch.tensor(said["images"]).view_as(images), images)
     assert said["worth"] == (pytest.approx(worth, rel=1e-3) if worth else 0)

@@ -1,5 +1,7 @@
 """The graphs that lie beside the shipped weights are what the code makes of them today."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -8,15 +10,31 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs import export, graphs_of, load
 from playground.graphs.recording import MANIFEST
+from playground.sampling.backends.wasm_backend import describe
 
-SHIPPED = [(name, graph) for name in catalog.names() for graph in graphs_of(catalog.entry(name))]
+ALL = [(name, graph, cls) for name in catalog.names() for graph, cls in graphs_of(catalog.entry(name)).items()]
+SHIPPED = [(name, graph) for name, graph, cls in ALL if not cls.by_steps]
+BY_STEPS = sorted({name for name, _, cls in ALL if cls.by_steps})
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in SHIPPED}))
+@pytest.mark.parametrize("name", sorted({name for name, *_ in ALL}))
 def test_every_graph_of_a_shipped_model_lies_beside_it_and_no_other(name):
     entry = catalog.entry(name)
     written = {path.stem for path in entry.folder.glob("*.onnx")}
-    assert written == set(graphs_of(entry)) == set(catalog.read_json(entry.folder / MANIFEST)), f"python training/extras.py --graphs {name}"
+    graphs, manifest, anew = graphs_of(entry), catalog.read_json(entry.folder / MANIFEST), f"python training/extras.py --graphs {name}"
+    assert set(graphs) == set(manifest), anew
+    assert written == {graph for graph, cls in graphs.items() if not cls.by_steps}, anew
+
+
+@pytest.mark.parametrize("name", BY_STEPS)
+def test_the_steps_of_a_shipped_model_are_those_of_the_code(name):
+    folder, model = catalog.entry(name).folder, catalog.load(name)
+    assert catalog.read_json(folder / export.STEPS) == json.loads(json.dumps(describe(model))), f"python training/extras.py --graphs {name}"
+    for graph, described in catalog.read_json(folder / MANIFEST).items():
+        if "steps" in described:
+            module = load(graph, name)
+            assert {"steps": True, **export.inputs_and_outputs(module)} == {key: described[key] for key in ("steps", "inputs", "outputs")}
+            assert described["reads"] == {file: [0, (folder / file).stat().st_size] for file in (export.STEPS, export.WEIGHTS)}
 
 
 @pytest.mark.parametrize("name, graph", SHIPPED)

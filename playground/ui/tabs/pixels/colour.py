@@ -77,7 +77,7 @@ def view(tab: Frame) -> None:
         return gr.update(picture=shown(page, "")["src"], size=size), written(choose(state.told < end, (end, state.told)), end)
 
     @tab.shows(stages, numbers, odds, on=("told", "dot", "against"), rest=True)
-    def ask(state):
+    def explain_photo(state):
         asked = _asked(state)
         row, column, *_ = asked
         where = f"row {row + 1}, column {column + 1}"
@@ -104,7 +104,7 @@ def view(tab: Frame) -> None:
         )
 
     @tab.shows(fields, order, on=("told", "dot"), rest=True)
-    def look_back(state):
+    def look_back_from_photo(state):
         asked = _asked(state)
         row, column, *_ = asked
         if not _is_written(state, row, column):

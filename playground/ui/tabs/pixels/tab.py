@@ -13,10 +13,10 @@ from playground import api, catalog, graphs
 from playground.drawing.digit_strokes import DIGITS, WIDTH
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.errors import UserError
-from playground.graphs.recording import choose
+from playground.graphs.recording import choose, known
 from playground.ui import nearest_neighbours, training_snapshots
 from playground.ui.builder import Frame
-from playground.ui.components.pixel_picker import MOVING, NEXT, SPOT, WAITING, heated, pixel_picker, written
+from playground.ui.components.pixel_picker import HEAT, MOVING, NEXT, SPOT, WAITING, heated, pixel_picker, written
 from playground.ui.digit_picker import digit_canvas, shows_digit
 from playground.ui.state import choice, flag, number, strokes, text, vector, whole
 from playground.ui.tabs.pixels import colour
@@ -223,18 +223,20 @@ def _complete(tab: Frame) -> None:
     @shows_digit(tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
     def complete(state: Pixels):
         """While one draws: the model's completions of what there is."""
-        first, last = _rows(state)
         try:
-            x = api.binarised(state.begun, state.seed)
+            digit = api.digit_tensor(state.begun)[0, 0]
         except UserError as error:  # an empty canvas, while one draws, is no error
             return gr.skip(), f"<p>{html.escape(str(error))}</p>"
-        images, labels, worth = api.completions(
-            catalog.load(state.model), x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead
-        )
-        words = _words(labels)
-        if worth:
-            words += f" Drawn from {api.TRIES} tries, which were worth {worth:.1f} equally good ones."
-        return shown(_sheet(images[:, 0].numpy(), first, last), words), f"<p>{html.escape(words)}</p>"
+        first, last = _rows(state)
+        wanted, tries = known(state.wanted), choose(state.ahead, (0, api.TRIES))
+        x = graphs.run("binarise", state.model, digit=digit, seed=state.seed).x
+        asked = {"first": first, "last": last, "label": -1 if wanted == "any" else int(wanted), "tries": tries}
+        found = graphs.run("complete", state.model, x=x, seed=state.seed, temperature=state.temperature, **asked)
+        sheet = graphs.run("sheet", state.model, images=found.images, first=first, last=last, ink=GIVEN_INK, paper=GIVEN_PAPER).sheet
+        words = "Written as " + ", ".join(f"{label}" for label in found.labels) + "."
+        worth = f" Drawn from {api.TRIES} tries, which were worth {found.worth:.1f} equally good ones."
+        words += choose(found.worth > 0, ("", worth))
+        return shown(sheet, words), f"<p>{html.escape(words)}</p>"
 
 
 def _surprise(tab: Frame) -> None:
@@ -251,20 +253,21 @@ def _surprise(tab: Frame) -> None:
     @shows_digit(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"))
     def surprise(state: Pixels):
         try:
-            x, bits, said = api.pixels_surprise(state.mine, state.seed, state.model)
+            digit = api.digit_tensor(state.mine)[0, 0]
         except UserError as error:  # an empty canvas, while one draws, is no error
             return gr.skip(), gr.skip(), f'<p class="empty">{html.escape(str(error))}</p>', gr.skip()
-        best = max(said["classes"])
-        most = np.unravel_index(np.argmax(said["bits"]), (SIZE, SIZE))
+        x = graphs.run("binarise", state.model, digit=digit, seed=state.seed).x
+        found = graphs.run("surprise", state.model, x=x, nats=graphs.run("score", state.model, x=x).nats, colours=HEAT)
+        where = f"row {found.row + 1}, column {found.column + 1}"
         return (
-            shown(x, "The digit as the model sees it: 28 by 28 pixels, black or white."),
-            shown(heated(bits), f"Where the model was surprised, most of all in row {most[0] + 1}, column {most[1] + 1}."),
+            shown(found.seen, "The digit as the model sees it: 28 by 28 pixels, black or white."),
+            shown(found.heat, f"Where the model was surprised, most of all in {where}."),
             figures(
-                ("surprise, -log p(x)", said["nats"], "nats"),
-                ("bits per pixel", said["bits_per_pixel"], ""),
-                ("taken for", f"{CLASSES[said['classes'].index(best)]} ({best:.0%})", ""),
+                ("surprise, -log p(x)", found.total, "nats"),
+                ("bits per pixel", found.bits_per_pixel, ""),
+                ("taken for", f"{found.kind} ({found.share:.0%})", ""),
             ),
-            _histogram(state.model, said["nats"]),
+            _histogram(state.model, found.total),
         )
 
 
@@ -308,7 +311,8 @@ def _field(tab: Frame) -> None:
 
 def _rows(state: Pixels) -> tuple[int, int]:
     """The rows given, whichever way round the sliders stand."""
-    return min(state.first, state.last), max(state.first, state.last)
+    turned = state.first > state.last
+    return choose(turned, (state.first, state.last)), choose(turned, (state.last, state.first))
 
 
 # --- pictures ---
@@ -408,10 +412,6 @@ def _blind_spot() -> str:
     )
 
 
-def _words(labels: list[int]) -> str:
-    return "Written as " + ", ".join(CLASSES[label] if label < len(CLASSES) else str(label) for label in labels) + "."
-
-
 def _histogram(model: str, nats: float) -> str:
     """Where these nats lie among the test set's, as SVG."""
     try:
@@ -419,14 +419,14 @@ def _histogram(model: str, nats: float) -> str:
     except (KeyError, UserError):
         return '<p class="empty">The test set was not measured yet with this model.</p>'
     edges, counts = counted["edges"], counted["counts"]
-    low, high = edges[0], max(edges[-1], nats) + 5
+    low, high = edges[0], choose(nats > edges[-1], (edges[-1], nats)) + 5
     across = lambda value: (value - low) / (high - low) * 100  # noqa: E731
     bars = "".join(
         f'<rect x="{across(edges[i]):.2f}" width="{across(edges[i + 1]) - across(edges[i]):.2f}" y="{34 - 32 * count / max(counts):.2f}" '
         f'height="{32 * count / max(counts):.2f}"/>'
         for i, count in enumerate(counts)
     )
-    less = sum(count for edge, count in zip(edges[1:], counts) if edge <= nats) / sum(counts)
+    less = sum(count * (1 - (edge > nats)) for edge, count in zip(edges[1:], counts)) / sum(counts)
     said = f"more surprising than {less:.0%} of the {sum(counts):,} test digits ({edges[0]:.0f} to {edges[-1]:.0f} nats)"
     line = f'<line x1="{across(nats):.2f}" x2="{across(nats):.2f}" y1="0" y2="36" stroke="var(--visitor)" stroke-width="0.8"/>'
     return f"""<figure class="picture"><svg viewBox="0 0 100 36" preserveAspectRatio="none" width="100%" height="110" role="img"
