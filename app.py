@@ -2,23 +2,30 @@
 
 import argparse
 import contextlib
+import errno
 import inspect
 import os
+import socket
 import sys
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")  # or it keeps a table of all calls, and sums it up by pandas after each
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
+
+from playground.scratch import use_writable_caches  # noqa: E402
+
+use_writable_caches()
 
 import gradio as gr  # noqa: E402
 from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import browser, gradio_server, theme  # noqa: E402
-from playground.ui.builder import open_links  # noqa: E402
-from playground.ui.executor import FILES, guarded  # noqa: E402
-from playground.ui.server import SETTINGS  # noqa: E402
+from playground.ui import browser, gradio_compat, gradio_server, server, theme  # noqa: E402
+from playground.ui.executor import endpoint  # noqa: E402
+from playground.ui.links import open_links  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
 from playground.ui.tabs.digits import tab as digits  # noqa: E402
 from playground.ui.tabs.game import tab as game  # noqa: E402
@@ -37,9 +44,10 @@ class Page(gr.Blocks):
     def launch(self, prevent_thread_lock: bool = False, **settings):
         gradio_server.apply()
         look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
-        routes = [Mount("/browser", browser.Browser(self.frames))]
-        app = {"app_kwargs": {**SETTINGS["app_kwargs"], "routes": routes}}
-        answer = super().launch(**{**SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
+        routes = [Mount("/browser", browser.Browser(self.builders))]
+        app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
+        answer = super().launch(**{**server.SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
+        server.outermost(self.app)
         threading.Thread(target=warm, daemon=True).start()
         if not prevent_thread_lock:
             self.block_thread()
@@ -61,31 +69,68 @@ def build() -> Page:
         gr.HTML('<h1 class="title">Generative playground</h1>', apply_default_css=False)
         notice = gr.HTML(elem_classes="notice", apply_default_css=False)
         with gr.Tabs() as tabs:
-            demo.frames = frames = [module.build() for module in TABS]
-        open_links(demo, notice, tabs, frames)
+            demo.builders = builders = [module.build() for module in TABS]
+        open_links(demo, notice, tabs, builders)
 
         def forget(request: gr.Request) -> None:
-            """The visitor has gone: what was kept for them goes now; Gradio alone would keep it for an hour."""
-            demo.app.state_holder.delete_state(request.session_hash)
+            """The visitor has gone, and with them what was kept for them."""
+            gradio_compat.forget_session(demo, request.session_hash)
 
         demo.unload(forget)
         for name, function in vars(api).items():
-            if inspect.isfunction(function) and name.split("_")[0] in {frame.name for frame in frames}:
-                gr.api(guarded(function), api_name=name)
-    demo.temp_file_sets.append(FILES)
+            if inspect.isfunction(function) and name.split("_")[0] in {tab.name for tab in builders}:
+                gr.api(endpoint(function), api_name=name)
+    gradio_compat.clear_pictures_with_cache(demo)
     return demo.queue(max_size=32, default_concurrency_limit=4)
+
+
+def checked_port(asked: int | None, host: str) -> int | None:
+    """The port to listen on, of --port or GRADIO_SERVER_PORT; None for the first free one from 7860.
+
+    Raises UserError where it is none, or taken.
+    """
+    said = str(asked) if asked is not None else os.environ.get("GRADIO_SERVER_PORT", "")
+    if not said:
+        return None
+    if not said.isdigit() or not 1 <= int(said) <= 65_535:
+        raise UserError(f"A port is a whole number from 1 to 65535, given by --port or GRADIO_SERVER_PORT; {said!r} is none.")
+    try:
+        with socket.create_server((host, int(said))):
+            return int(said)
+    except PermissionError as error:
+        raise UserError(f"Port {said} is not for every user; choose one from 1024 on with --port.") from error
+    except socket.gaierror as error:
+        raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
+        raise UserError(f"Port {said} is taken: choose another one with --port, or leave it out for the first free one.") from error
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--model", action="append", default=[], metavar="USER/REPO", help="a model on the Hub to add to its tab; may be repeated"
+        "--model",
+        action="append",
+        default=[],
+        metavar="USER/REPO[@REVISION]",
+        help="a model on the Hub to add to its tab; may be repeated",
     )
-    parser.add_argument("--port", type=int, default=7860)
+    parser.add_argument("--port", type=int, help="GRADIO_SERVER_PORT, or the first free one from 7860, by default")
+    parser.add_argument("--host", help="address to listen on; by default this machine alone can open the page, with 0.0.0.0 its network")
+    parser.add_argument("--share", action="store_true", help="make a public address, through Gradio's servers, for whoever knows it")
     options = parser.parse_args(arguments)
+    host = options.host or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    port = checked_port(options.port, host)
     for model in options.model:
-        catalog.add_from_hub(model)
-    build().launch(server_port=options.port)
+        name, _, revision = model.partition("@")
+        catalog.add_from_hub(name, revision or None)
+    if options.share:
+        print("--share: whoever knows the address can use this page, through Gradio's servers, until you stop it with Ctrl-C.")
+    try:
+        build().launch(server_name=host, server_port=port, share=options.share)
+    except OSError as error:  # between the look at the port and now another program took it, or all of them are taken
+        raise UserError(f"The page can't be opened ({str(error).splitlines()[0].rstrip('.')}); choose a port with --port.") from error
     return 0
 
 

@@ -1,8 +1,13 @@
-"""The pretrained models by name: those in `pretrained/`, and any on the Hugging Face Hub."""
+"""The pretrained models by name: those in `pretrained/`, and any on the Hugging Face Hub.
+
+What lies beside the weights is read once, and again when a file of the folder has changed.  The folders are looked at for that at most once
+in `FRESH` seconds, so that no movement of a hand, of which there are up to fifty a second, waits for the disk.
+"""
 
 import json
 import os
-import re
+import threading
+import time
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,6 +19,7 @@ from playground.hub import HUB_ID, download
 
 ROOT = Path(os.environ.get("PLAYGROUND_PRETRAINED", Path(__file__).resolve().parent.parent / "pretrained"))
 LOADED_AT_MOST = 64  # models held in memory at once
+FRESH = 1.0  # seconds for which what was seen of the folders is believed
 # Models that differ from others in one thing only, and were trained to show what it does: where they are compared, they are named.
 TWINS = {
     *("pix2pix-flowers-l1", "pix2pix-flowers-gan", "pix2pix-flowers-both", "cyclegan-facades-short", "cyclegan-facades-nocycle"),
@@ -26,10 +32,11 @@ _from_hub: dict[str, str | None] = {}  # ids named by `app.py --model`, with the
 
 @dataclass(frozen=True)
 class Entry:
-    """A pretrained model's folder: what stands beside the weights."""
+    """A pretrained model's folder: what stands beside the weights, each read when it is first asked for."""
 
     name: str
     folder: Path
+    files: tuple = ()  # (name, size, time) of each file in it when the folder was looked at; of another Entry where one has changed
 
     @cached_property
     def config(self) -> dict:
@@ -49,7 +56,22 @@ class Entry:
         """Metric name -> its entry in `metrics.json`, empty where it was not measured."""
         return {metric["name"]: metric for metric in read_json(self.folder / "metrics.json").get("metrics", [])}
 
-    @property
+    @cached_property
+    def graphs(self) -> dict[str, dict]:
+        """Name -> what it takes, gives and reads, of the graphs that were exported for the browser (`graphs/export.py`)."""
+        return read_json(self.folder / "graphs.json")
+
+    @cached_property
+    def codes(self) -> dict:
+        """What is kept of the codes of training images, by name, as tensors; empty where there is nothing."""
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(self.folder / "codes.safetensors")
+        except FileNotFoundError:
+            return {}
+
+    @cached_property
     def opening(self) -> Image.Image | None:
         """The picture that the model's export drew of its tab's first state, None where there is none yet."""
         try:
@@ -61,9 +83,11 @@ class Entry:
 
     @cached_property
     def revision(self) -> str:
-        """Changes when the weights do."""
-        status = (self.folder / "model.safetensors").stat()
-        return f"{status.st_size:x}-{status.st_mtime_ns:x}"
+        """Changes when the weights do.  Raises UserError where there are none."""
+        for file, size, changed in self.files or _files_in(self.folder):
+            if file == "model.safetensors":
+                return f"{size:x}-{changed:x}"
+        raise UserError(f"The weights of {self.name} are missing: there is no model.safetensors beside its config.json.")
 
 
 def read_json(path: Path) -> dict:
@@ -76,30 +100,87 @@ def read_json(path: Path) -> dict:
         raise UserError(f"{path.parent.name}/{path.name} is damaged; restore it, or train the model again.") from error
 
 
+class _Folders:
+    """The folders of ROOT that hold a model, as they were when they were last looked at."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._root: Path | None = None
+        self._looked = 0.0
+        self._entries: dict[str, Entry] = {}
+
+    def entries(self, anew: bool = False) -> dict[str, Entry]:
+        """Name -> entry, sorted by name.  anew: looks at the folders whenever it was that they were looked at before."""
+        with self._lock:
+            if anew or self._root != ROOT or time.monotonic() - self._looked > FRESH:
+                before = self._entries if self._root == ROOT else {}
+                now = {name: Entry(name, ROOT / name, files) for name, files in _files(ROOT).items()}
+                self._entries = {name: before[name] if before.get(name) == entry else entry for name, entry in now.items()}
+                self._root, self._looked = ROOT, time.monotonic()
+            return self._entries
+
+
+def _files(root: Path) -> dict[str, tuple]:
+    """Name -> (name, size, time) of each file, of the folders that hold a model."""
+    found = {}
+    try:
+        folders = sorted((folder.name, folder.path) for folder in os.scandir(root) if not folder.name.startswith(".") and folder.is_dir())
+    except FileNotFoundError:
+        return {}
+    for name, path in folders:
+        try:
+            files = _files_in(path)
+        except FileNotFoundError:  # it is being replaced this very moment
+            continue
+        if any(file == "config.json" for file, *_ in files):
+            found[name] = files
+    return found
+
+
+def _files_in(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
+    """(name, size, time) of each file, sorted."""
+    stats = [(file.name, file.stat()) for file in os.scandir(folder)]
+    return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats))
+
+
+_folders = _Folders()
+
+
 def entry(name: str, revision: str | None = None) -> Entry:
     """The folder of a local name ("vae-mnist") or of a Hub id ("user/name"), downloaded where needed.
 
     Raises UserError for a name that is not there, and where the Hub can't be reached.
     """
     if HUB_ID.fullmatch(name):
-        return Entry(name, download(name, revision or _from_hub.get(name)))
-    if not re.fullmatch(r"[\w.-]+", name) or name.startswith(".") or not (ROOT / name / "config.json").exists():
+        return _hub_entry(name, download(name, revision or _from_hub.get(name)))
+    found = _folders.entries().get(name) or _folders.entries(anew=True).get(name)
+    if found is None:
         known = ", ".join(names()) or "none yet"
         raise UserError(f"There is no pretrained model {name[:60]!r} here; there are: {known}.")
-    return Entry(name, ROOT / name)
+    return found
+
+
+@lru_cache(maxsize=LOADED_AT_MOST)
+def _hub_entry(name: str, folder: Path) -> Entry:
+    """A snapshot of the Hub's, whose files never change."""
+    return Entry(name, folder)
 
 
 def names(*systems: str) -> list[str]:
     """Names of the pretrained models (of these systems), local ones first; a damaged config.json is passed over."""
     found = []
-    folders = (path.parent.name for path in sorted(ROOT.glob("*/config.json")) if not path.parent.name.startswith("."))
-    for name in [*folders, *_from_hub]:
+    for name in [*_folders.entries(), *_from_hub]:
         try:
             if not systems or entry(name).system in systems:
                 found.append(name)
         except UserError:
             continue
     return found
+
+
+def refresh() -> None:
+    """Looks at the folders now: for who has just changed one in this process."""
+    _folders.entries(anew=True)
 
 
 def offered(system: str) -> list[str]:
@@ -132,8 +213,6 @@ def load(name: str, revision: str | None = None):
 
 def load_entry(found: Entry):
     """`load` for a folder anywhere."""
-    if not (found.folder / "model.safetensors").exists():
-        raise UserError(f"The weights of {found.name} are missing: there is no model.safetensors beside its config.json.")
     return _load(found.folder, found.revision)
 
 

@@ -32,13 +32,13 @@ def gan(model: Model) -> Image.Image:
 
 def cgan(model: Model) -> Image.Image:
     """The grid of the tab: a row is one z, a column one class."""
-    return api.draw_grid(model, seed=1)
+    return api.draw_grid(model, api.HAND)
 
 
 def pix2pix(model: Model) -> Image.Image:
     """What G makes of the drawing with which its view opens."""
     from playground import imaging
-    from playground.drawing.doodles import DOODLES
+    from playground.drawing.doodles import DABBED
     from playground.drawing.facades import FACADES
     from playground.drawing.flowers import FLOWERS
     from playground.drawing.palettes import FACADE_PALETTE
@@ -48,7 +48,7 @@ def pix2pix(model: Model) -> Image.Image:
         case "lines":
             x = imaging.sketch_from_canvas(canvas_value(FLOWERS["daisy"]), model.size)
         case "drawing":
-            ink, hints = imaging.doodle_from_canvas(canvas_value(DOODLES["a cat"]), model.size)
+            ink, hints = imaging.doodle_from_canvas(canvas_value(DABBED["a cat"]), model.size)
             return imaging.to_image(model(ink, hints=hints))
         case "labels":
             x = imaging.labels_from_canvas(canvas_value(FACADES["a town house"]), model.size, FACADE_PALETTE)

@@ -1,7 +1,6 @@
 """The film of a training: what a model made of one fixed input after 24 log-spaced numbers of steps, `film.webp` beside its weights."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -29,20 +28,15 @@ def save(frames: Sequence[Image.Image], path: Path) -> None:
 def load(path: Path) -> tuple[Image.Image, ...]:
     """The frames of a film.webp, at most 24, in RGB.  Raises UserError where there is no such film or it is damaged."""
     try:
-        return _load(path, path.stat().st_mtime_ns)
+        with Image.open(path) as film:
+            frames = []
+            for frame in islice(ImageSequence.Iterator(film), FRAMES):
+                picture = frame.convert("RGB")  # which reads it, and with it for how long it is shown
+                frames += [picture] * round(frame.info["duration"] / MILLISECONDS)
     except FileNotFoundError as error:
         raise UserError(f"{path.parent.name} has no film: there is no {path.name} beside its weights.") from error
     except (OSError, ValueError, KeyError, Image.DecompressionBombError) as error:
         raise UserError(f"{path.parent.name}/{path.name} is damaged; restore it, or train the model again.") from error
-
-
-@lru_cache(maxsize=16)  # some 7 MB each
-def _load(path: Path, changed: int) -> tuple[Image.Image, ...]:
-    with Image.open(path) as film:
-        frames = []
-        for frame in islice(ImageSequence.Iterator(film), FRAMES):
-            picture = frame.convert("RGB")  # which reads it, and with it for how long it is shown
-            frames += [picture] * round(frame.info["duration"] / MILLISECONDS)
     if not frames:
-        raise ValueError("a still picture")
+        raise UserError(f"{path.parent.name}/{path.name} is damaged; restore it, or train the model again.")  # a still picture
     return tuple(frames[:FRAMES])

@@ -1,4 +1,4 @@
-"""What all GANs of pictures may do for a discriminator that has few of them: differentiable augmentation, and the R1 penalty."""
+"""What all GANs may do for a discriminator that has few pictures: differentiable augmentation, and the R1 penalty.  Off by default."""
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ POLICIES = ("colour", "translation", "cutout")
 
 
 def check(policy: str) -> None:
-    """Raises UserError for a policy that isn't a comma-separated list of `POLICIES`, or empty."""
+    """Raises UserError for a policy that isn't a list of `POLICIES` with commas, or empty."""
     if unknown := set(filter(None, policy.split(","))) - set(POLICIES):
         raise UserError(f"--augment takes a comma-separated list of {', '.join(POLICIES)}; {sorted(unknown)[0]!r} is none of them.")
 
@@ -70,10 +70,12 @@ class Augmentation:
         return (place >= centre - half) & (place < centre + half)
 
 
-def r1_penalty(scores: Tensor, pictures: Tensor) -> Tensor:
-    """E |grad D(y)|^2 / 2 over true pictures (arXiv 1801.04406, equation 9 with gamma = 1).
+def r1_penalty(weight: float, scores: Tensor, pictures: Tensor) -> Tensor | float:
+    """weight * E |grad D(y)|^2 / 2 over true pictures (arXiv 1801.04406, equation 9); nothing is computed where the weight is 0.
 
     scores: of a discriminator for `pictures` (N, ...), which must require gradients; scores of patches are summed.
     """
+    if not weight:
+        return 0.0
     (gradient,) = torch.autograd.grad(scores.sum(), pictures, create_graph=True)
-    return gradient.float().square().flatten(1).sum(1).mean() / 2
+    return weight * gradient.float().square().flatten(1).sum(1).mean() / 2

@@ -7,13 +7,16 @@ compared, what failed) stands in `notes.md`, with headings of level two, and goe
 import hashlib
 import importlib
 import re
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from huggingface_hub.repocard_data import EvalResult, eval_results_to_model_index
 from safetensors import safe_open
 
 from playground import catalog
+from playground.hub import HUB_ID
 from playground.models import model_class
 
 MARK = "<!-- made by training/cards.py, sha256 {} of the text above; a card that a person changes is never overwritten -->\n"
@@ -119,7 +122,37 @@ def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
         fields["license"] = source.licence
     if source and source.hub:
         fields["datasets"] = [source.hub]
-    return yaml.safe_dump(fields, sort_keys=False)
+    if HUB_ID.fullmatch(before := (entry.training.get("started_from") or {}).get("name", "")):
+        fields["base_model"] = before
+    if results := _results(entry, source):
+        fields["model-index"] = results
+    return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True)
+
+
+def _measured(entry: catalog.Entry) -> list[dict]:
+    """Those figures in metrics.json that were measured with these very weights; some have one name and differ in the binarisation."""
+    weights = entry.folder / "model.safetensors"
+    now = _sha256(weights.read_bytes()) if weights.exists() else None
+    return [m for m in catalog.read_json(entry.folder / "metrics.json").get("metrics", []) if m.get("weights_sha256") == now]
+
+
+def _results(entry: catalog.Entry, source: Source | None) -> list[dict]:
+    """The figures as the Hub reads them (`model-index`)."""
+    name = entry.training.get("settings", {}).get("dataset", "")
+    results = [
+        EvalResult(
+            task_type=TASKS.get(entry.system, "unconditional-image-generation"),
+            dataset_type=source.hub if source and source.hub else name,
+            dataset_name=source.name if source else "images of the owner's",
+            dataset_split=metric["split"],
+            metric_type=metric["name"],
+            metric_value=round(metric["value"], 4),
+            metric_name=f"{metric['name']} ({metric['unit']})" if metric["unit"] else metric["name"],
+            metric_args={key: metric[key] for key in ("estimator", "binarisation", "bound", "n") if metric.get(key)},
+        )
+        for metric in _measured(entry)
+    ]
+    return eval_results_to_model_index(entry.name, results) if results else []
 
 
 def _about(entry: catalog.Entry, source: Source | None) -> str:
@@ -133,7 +166,8 @@ def _about(entry: catalog.Entry, source: Source | None) -> str:
 
 
 def _usage(name: str) -> str:
-    load = f'catalog.load("{name}", revision="v1")' if "/" in name else f'catalog.load("{name}")'
+    load = f'catalog.load("{name}")'
+    versions = '\n\nEach version has a tag: `revision="v1"` loads the first, and so on.' if "/" in name else ""
     return f"""## Use
 
 In a checkout of the playground:
@@ -144,19 +178,17 @@ from playground import catalog
 model = {load}  # torch.nn.Module, in eval mode
 ```
 
-`python app.py{f" --model {name}" if "/" in name else ""}` shows it in its tab."""
+`python app.py{f" --model {name}" if "/" in name else ""}` shows it in its tab.{versions}"""
 
 
 def _figures(entry: catalog.Entry) -> str:
     """The table of those figures in metrics.json that were measured with these very weights."""
-    weights = entry.folder / "model.safetensors"
-    now = _sha256(weights.read_bytes()) if weights.exists() else None
-    metrics = catalog.read_json(entry.folder / "metrics.json").get("metrics", [])  # some have one name and differ in the binarisation
-    rows = [_row(metric) for metric in metrics if metric.get("weights_sha256") == now]
+    rows = [_row(metric) for metric in _measured(entry)]
     if not rows:
         return ""
     head = "| figure | value | data | how | published |\n| --- | --- | --- | --- | --- |\n"
-    return f"## Figures\n\n{head}" + "\n".join(rows) + f"\n\nMeasured by `{metrics[0]['command']}`."
+    own = " --data-dir FOLDER" if entry.training.get("settings", {}).get("dataset") == "folder" else ""
+    return f"## Figures\n\n{head}" + "\n".join(rows) + f"\n\nMeasured by `python training/evaluate.py {shlex.quote(entry.name)}{own}`."
 
 
 def _row(metric: dict) -> str:
@@ -174,8 +206,7 @@ def _training(entry: catalog.Entry) -> str:
         return ""
     settings = {key: value for key, value in record["settings"].items() if value is not None}
     lines = [
-        f"- `{record['command']}`"
-        + (f", from weights that came of `{record['started_from']['command']}`" if record["started_from"] else ""),
+        *[f"- {'then ' * (i > 0)}`{command}`" for i, command in enumerate(commands(record, entry.name.rpartition("/")[2]))],
         f"- {record['steps']:,} steps, {record['images']:,} images ({record['epochs']:g} epochs of {record['training_examples']:,}), "
         f"{record['total_minutes']:g} minutes in all, {record['images_per_second']:g} images a second"
         if record["steps"]
@@ -187,6 +218,31 @@ def _training(entry: catalog.Entry) -> str:
     if _has_batch_norm(entry.folder / "model.safetensors"):
         lines.append("- batch normalisation takes its statistics per process: several processes are not one with a larger batch")
     return "## Training\n\n" + "\n".join(lines)
+
+
+def commands(record: dict, name: str) -> list[str]:
+    """What makes a model anew in a checkout, one command after another: a run that started from another has that one's before it.
+
+    record: the content of `training.json`.
+    """
+    runs = [record]
+    while (before := runs[0].get("started_from")) and "command" in before and not HUB_ID.fullmatch(before.get("name", "")):
+        runs.insert(0, before)
+    typed, names = [], [*(f"{name}-part{i}" for i in range(1, len(runs))), name]
+    for i, run in enumerate(runs):
+        words = shlex.split(run["command"])
+        if run.get("settings", {}).get("dataset") == "folder":
+            words += ["--data-dir", "FOLDER"]
+        if len(runs) > 1:
+            words = _without(words, "--from", "--output") + (["--from", names[i - 1]] if i else []) + ["--output", f"pretrained/{names[i]}"]
+        typed.append(shlex.join(words))
+    return typed
+
+
+def _without(words: list[str], *options: str) -> list[str]:
+    """A command without these options and their values."""
+    pairs = zip(["", *words], words)
+    return [word for before, word in pairs if before not in options and word not in options and word.partition("=")[0] not in options]
 
 
 def _has_batch_norm(weights: Path) -> bool:

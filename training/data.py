@@ -8,8 +8,8 @@ Splits.  "train" fits weights, "heldout" chooses among runs, "test" is for `trai
 held-out names of facades and flowers17 are listed in `training/splits/` (made by `training/splits/write.py`).  A download of
 flowers17 keeps the publisher's numbers, so the lists divide it in the same way.  The publisher's facades are numbered and divided
 differently: there `val/` (100 pairs) is held out and `test/` has its own 106 pairs, some of which trained the shipped weights; so
-figures on the two copies are not comparable.  In a folder of one's own the subfolders `train/`, `heldout/` and `test/` are the
-splits; without them, of every ten files in order the ninth is held out and the tenth is a test image.
+figures on the two copies are not comparable.  How a folder of one's own is read and
+divided, `training/folders.py` says.
 """
 
 import zipfile
@@ -27,7 +27,7 @@ from torchvision import datasets
 
 from playground.errors import UserError
 from playground.imaging.examples import things
-from training import downloads, splits
+from training import downloads, folders, splits
 from training.pictures import Split, files, halves, non_empty, opened, sentence, square, stack, tree, violet
 
 ROOT = Path(__file__).resolve().parent.parent / "data"
@@ -55,8 +55,7 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
         UserError: the data are missing or damaged, or the data set is unknown.
     """
     if dataset == "folder":
-        paths, labels, _ = _class_tree(_own_folder(data_dir), split)
-        return stack(square(opened(path, "L"), 28) for path in paths), labels
+        return folders.images(data_dir, split, 28, grey=True)[:2]
     if dataset == "things":
         return ((things() + 1) * 127.5).round().byte(), torch.arange(16) // 4
     if dataset == "mnist-static":
@@ -100,19 +99,25 @@ def images(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
         UserError: the data are missing or damaged, or the data set is unknown.
     """
     if dataset == "folder":
-        paths, labels, names = _class_tree(_own_folder(data_dir), split)
-    else:
-        _known(dataset, "flowers17", "flowers5", "folder")
-        if dataset == "flowers5":
-            photos, labels, names = _flowers5(split, data_dir)
-            if size != photos.shape[1]:
-                photos = np.stack([np.asarray(square(Image.fromarray(photo), size)) for photo in photos])
-            return torch.from_numpy(photos).permute(0, 3, 1, 2).contiguous(), labels, names
-        paths, labels, names = _flowers17(split, data_dir)
+        return folders.images(data_dir, split, size)
+    _known(dataset, "flowers17", "flowers5", "folder")
+    if dataset == "flowers5":
+        photos, labels, names = _flowers5(split, data_dir)
+        if size != photos.shape[1]:
+            photos = np.stack([np.asarray(square(Image.fromarray(photo), size)) for photo in photos])
+        return torch.from_numpy(photos).permute(0, 3, 1, 2).contiguous(), labels, names
+    paths, labels, names = _flowers17(split, data_dir)
     return stack(square(opened(path), size) for path in paths), labels, names
 
 
-def pairs(dataset: str, split: Split, data_dir: Path | None, size: int, target: Literal["left", "right"] = "left") -> tuple[Tensor, Tensor]:
+def pairs(
+    dataset: str,
+    split: Split,
+    data_dir: Path | None,
+    size: int,
+    target: Literal["left", "right"] = "left",
+    label_maps: str = "auto",
+) -> tuple[Tensor, Tensor]:
     """Paired images: (source, target), each uint8 (N, 3, size, size) in 0..255.
 
     Args:
@@ -121,6 +126,7 @@ def pairs(dataset: str, split: Split, data_dir: Path | None, size: int, target: 
             "openmoji": an emoji's black drawing (left) and the same in colour; all skin tones of one emoji are in one split.
             "shoes" and "handbags": the edges of a product photo (left) and the photo; every 24th of the training pairs is held out.
         target: the half to be generated; the other one is the source.
+        label_maps: of a folder, see `training.folders.pairs`.
 
     Raises:
         UserError: the data are missing or damaged, a pair is not one, or the data set is unknown.
@@ -133,7 +139,7 @@ def pairs(dataset: str, split: Split, data_dir: Path | None, size: int, target: 
         left, right = _edges(dataset, split, data_dir, size)
     else:
         _known(dataset, "facades", "openmoji", "shoes", "handbags", "folder")
-        left, right = _own_pairs(_own_folder(data_dir), split, size)
+        left, right = folders.pairs(data_dir, split, size, label_maps)
     return (right, left) if target == "left" else (left, right)
 
 
@@ -156,13 +162,10 @@ def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     if dataset in ("emoji3d", "horses"):
         return _two_worlds(dataset, split, data_dir, size)
     if dataset == "folder":
-        paths, kinds, names = _class_tree(_own_folder(data_dir), split)
-        if len(names) != 2:
-            raise UserError(f"Two worlds need two folders of images in {data_dir}; it has {len(names)}: {', '.join(names)}.")
-    else:
-        _known(dataset, "facades", "flowers-yellow-violet", "emoji3d", "horses", "folder")
-        paths, kinds, names = _flowers17(split, data_dir)
-        kinds = [0 if names[k] in YELLOW else 1 if names[k] in VIOLET and violet(path) else None for path, k in zip(paths, kinds)]
+        return folders.worlds(data_dir, split, size)
+    _known(dataset, "facades", "flowers-yellow-violet", "emoji3d", "horses", "folder")
+    paths, kinds, names = _flowers17(split, data_dir)
+    kinds = [0 if names[k] in YELLOW else 1 if names[k] in VIOLET and violet(path) else None for path, k in zip(paths, kinds)]
     x, y = ([path for path, kind in zip(paths, kinds) if kind == k] for k in (0, 1))
     return stack(square(opened(p), size) for p in x), stack(square(opened(p), size) for p in y)
 
@@ -298,49 +301,18 @@ def _folder(
     return root
 
 
-# --- one's own folders ---
+def class_names(dataset: str, data_dir: Path | None) -> list[str] | None:
+    """The names of the classes of a person's own folder, in the order of their numbers; None for a data set of numbered ones."""
+    return folders.class_names(data_dir) if dataset == "folder" else None
 
 
-def _own_folder(data_dir: Path | None) -> Path:
-    if data_dir is None or not data_dir.is_dir():
-        raise UserError(f"--dataset folder needs --data-dir, a folder of images; got {data_dir}.")
-    return data_dir
-
-
-def _own_split(root: Path, split: Split) -> tuple[Path, bool]:
-    """The folder to read, and whether it still is to be divided."""
-    if not (root / "train").is_dir():
-        return root, True
-    if not (root / split).is_dir():
-        raise UserError(f"{root} has a folder train/ and so needs {split}/ beside it.")
-    return root / split, False
-
-
-def _divided(split: Split) -> Callable[[int, object], bool]:
-    return lambda i, _: {8: "heldout", 9: "test"}.get(i % 10, "train") == split
-
-
-def _everything(i: int, _: object) -> bool:
-    return True
-
-
-def _class_tree(root: Path, split: Split) -> tuple[list[Path], Tensor, list[str]]:
-    folder, divide = _own_split(root, split)
-    return tree(folder, split, _divided(split) if divide else _everything)
-
-
-def _own_pairs(root: Path, split: Split, size: int) -> tuple[Tensor, Tensor]:
-    folder, divide = _own_split(root, split)
-    keep = _divided(split) if divide else _everything
-    if (folder / "a").is_dir() and (folder / "b").is_dir():
-        a, b = ({path.stem: path for path in files(folder / side)} for side in "ab")
-        if alone := sorted(a.keys() ^ b.keys()):
-            raise UserError(f"Every image in a/ needs one of the same name in b/; in {folder} {alone[0]!r} stands alone.")
-        names = non_empty([name for i, name in enumerate(a) if keep(i, name)], folder, split)
-        return stack(square(opened(a[name]), size) for name in names), stack(square(opened(b[name]), size) for name in names)
-    paths = [path for i, path in enumerate(files(folder)) if keep(i, path)]
-    pairs = [halves(path) for path in non_empty(paths, folder, split, "pairs side by side, or two folders a/ and b/")]
-    return stack(square(left, size) for left, _ in pairs), stack(square(right, size) for _, right in pairs)
+def classes(dataset: str, labels: Tensor, data_dir: Path | None, recipe: str) -> tuple[int, list[str] | None]:
+    """How many classes there are, and their names, for a recipe that needs several.  Raises UserError where there is one."""
+    names = class_names(dataset, data_dir)
+    count = len(names) if names else int(labels.max()) + 1
+    if count < 2:
+        raise UserError(f"{recipe} needs two classes at least, a folder of images each; in {data_dir} there is one.")
+    return count, names
 
 
 def _known(dataset: str, *names: str) -> None:

@@ -27,6 +27,8 @@ from training.draws import Draws, epoch_order
 from training.export import export, load_weights, start_folder
 from training.recipes import Recipe, Settings
 
+NO_MEMORY = "There is not enough memory for these settings: choose smaller networks, a smaller --size or --batch-size, or --accumulate."
+
 
 class Stopped(Exception):
     """The run was interrupted; a checkpoint was left."""
@@ -96,7 +98,7 @@ class Trainer:
         self.run, self.fingerprint = uuid.uuid4().hex, recipe.fingerprint()
         self.seconds = 0.0  # of training, over all parts of an interrupted run, as `clock` counts them
         self.frames: list[Tensor] = []
-        with default_dtype(self.dtype):
+        with default_dtype(self.dtype), explained(first=True):
             seed_everything(settings.seed, 0)
             self.model = recipe.model()
             if settings.start:
@@ -168,10 +170,12 @@ class Trainer:
                     began = self.clock()
                     self.recipe.fit(self.model)
                     self.seconds += self.clock() - began
-                self.snapshot(snapshot_steps)
+                with explained(first=self.step == 0):
+                    self.snapshot(snapshot_steps)
                 while self.step < self.total:
                     began = self.clock()
-                    scalars = self.one_step()
+                    with explained(first=self.step == 0):
+                        scalars = self.one_step()
                     self.step += 1
                     self.seconds += self.clock() - began
                     bar.update(n)
@@ -300,7 +304,7 @@ class Trainer:
         before = None
         if start := self.settings.start:
             folder = start_folder(start)
-            before = {"name": folder.resolve().name, **read_json(folder / "training.json")}
+            before = {"name": folder.resolve().name if start.is_dir() else str(start), **read_json(folder / "training.json")}
         minutes = round(self.seconds / 60, 2)
         return {
             "run": self.run,
@@ -368,6 +372,31 @@ class Log:
     def close(self) -> None:
         for tracker in self.accelerator.trackers:  # end_training would end the process group too, which export needs
             self.attempt(tracker.finish)
+
+
+@contextmanager
+def explained(first: bool) -> Iterator[None]:
+    """Turns what settings can do to a step into a UserError.
+
+    first: whether nothing has worked with these settings so far, so that they are to blame for what torch says of shapes.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise UserError(NO_MEMORY) from error
+    except (RuntimeError, ValueError, IndexError, ZeroDivisionError) as error:
+        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if "more than 1 value per channel" in said:
+            raise UserError(
+                "Batch normalisation needs two examples at a time, in each process and part of a batch: choose a larger --batch-size."
+            ) from error
+        if "allocate memory" in said or "not enough memory" in said:
+            raise UserError(NO_MEMORY) from error
+        if first:
+            raise UserError(f"With these settings the networks don't fit together ({said}); change sizes, kernels or widths.") from error
+        raise
 
 
 @contextmanager

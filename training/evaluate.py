@@ -59,7 +59,7 @@ def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
     except Exception as error:
         if recipe.settings.dataset != "folder":
             raise
-        print(f"The figures that follow are left out: too few images to compute them ({type(error).__name__}: {error}).")
+        print(f"The figures that would follow can't be computed on these images ({type(error).__name__}: {error}).")
 
 
 def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:

@@ -6,9 +6,10 @@ from typing import IO, Literal
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
+from playground import imaging
 from playground.errors import UserError
 
 Split = Literal["train", "heldout", "test"]
@@ -38,11 +39,13 @@ def non_empty(items: list, folder: Path, split: Split, expected: str = "images")
 
 
 def opened(file: Path | IO[bytes], mode: str = "RGB") -> Image.Image:
+    """An image as the page decodes one: upright, on white.  Raises UserError for a damaged one, which it names."""
+    formats = imaging.ON_DISK + tuple({"HEIF"} & Image.OPEN.keys())  # with pillow-heif
     try:
-        with Image.open(file) as image:
-            return ImageOps.exif_transpose(image).convert(mode)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f"{getattr(file, 'name', file)} is not a readable image ({sentence(error)}).") from error
+        return imaging.decode(file if isinstance(file, Path) else file.read(), formats, largest=None).convert(mode)
+    except (UserError, OSError) as error:
+        name = file if isinstance(file, Path) else getattr(file, "name", file)
+        raise UserError(f"{name} is not a readable image ({sentence(error)}).") from error
 
 
 def on_white(image: Image.Image) -> Image.Image:

@@ -1,11 +1,13 @@
 """The command line of the recipes: `python training/run.py RECIPE [options]`, `--list`, `RECIPE --help`."""
 
 import argparse
+import math
 import os
 import shlex
 import signal
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 if __name__ == "__main__":  # while torch is loaded, Ctrl-C ends in a word, and not in a traceback
@@ -18,8 +20,9 @@ import tyro  # noqa: E402
 from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from training import engine, output  # noqa: E402
-from training.recipes import RECIPES, Recipe, Settings, recipe_class  # noqa: E402
+from training.recipes import RECIPES, Recipe, Settings, check_numbers, recipe_class  # noqa: E402
 
+USEFUL_STEPS = 1000  # that a run takes at least, if nothing else is asked for
 USAGE = "usage: python training/run.py RECIPE [--preset small|paper] [options]   (RECIPE --help shows them; --list lists the recipes)"
 
 
@@ -34,6 +37,7 @@ def parse(arguments: list[str]) -> tuple[str, Settings]:
         raise UserError(f"There is no preset {preset!r}; {name} has {', '.join(recipe.presets)}.")
     default = recipe.Settings(preset=preset, **recipe.presets[preset])
     settings = tyro.cli(recipe.Settings, default=default, args=rest, prog=f"run.py {name}", description=recipe.__doc__)
+    check_numbers(settings)
     return name, settings
 
 
@@ -94,12 +98,32 @@ def train(name: str, settings: Settings, arguments: list[str]) -> int:
         print("A GPU is here: --preset paper trains the paper's own sizes and schedule.")
     with output.locked(folder) if first and not settings.dry_run else nullcontext():
         recipe = recipe_class(name)(settings)
+        settings = long_enough(recipe, settings, arguments, quiet=not first)
         if settings.dry_run:
             tell(name, recipe, settings, folder)
             return 0
         usual = output.resolved(catalog.ROOT / output.usual_name(name, settings))
         command = shareable(arguments, folder if folder != usual else None)
         return run(engine.Trainer(recipe, settings, output.work_folder(folder), command), folder, arguments)
+
+
+def long_enough(recipe: Recipe, settings: Settings, arguments: list[str], quiet: bool = False) -> Settings:
+    """The settings with the epochs that USEFUL_STEPS take, where there are few images and no number of epochs or steps is asked for."""
+    steps = engine.total_steps(recipe, settings)
+    if not recipe.steps or steps >= USEFUL_STEPS:
+        return settings
+    what = f"{len(recipe):,} images in batches of {settings.batch_size} make {steps:,} steps in {settings.epochs:g} epochs"
+    asked = any(argument.replace("_", "-").startswith(("--epochs", "--max-steps")) for argument in arguments)
+    if not asked:
+        settings = replace(settings, epochs=math.ceil(USEFUL_STEPS * settings.batch_size / len(recipe)))
+        what += f", too few to learn from: it will be {settings.epochs:,} epochs, {engine.total_steps(recipe, settings):,} steps"
+    elif settings.max_steps is None:
+        what += ", which are few to learn from"
+    else:
+        return settings
+    if not quiet:
+        print(f"{what}; --epochs says otherwise.")
+    return settings
 
 
 def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
@@ -120,9 +144,14 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
     if main:
         print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {folder}")
         if not settings.push_to_hub:
-            print(f"To measure it: python training/evaluate.py {shlex.quote(output.called(folder))}")
+            where = f" --data-dir {shlex.quote(str(settings.data_dir))}" if settings.data_dir else ""
+            print(f"To measure it: python training/evaluate.py {shlex.quote(output.called(folder))}{where}")
         else:
-            push(folder, settings, trainer.device.type)
+            try:
+                push(folder, settings, trainer.device.type)
+            except KeyboardInterrupt:
+                print(f"\nStopped before it was published; the trained model is in {folder}.", file=sys.stderr)
+                return 130
     return 0
 
 

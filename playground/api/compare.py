@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from PIL import Image
@@ -200,9 +202,15 @@ def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
 def drawn(model: str, seed: int) -> Image.Image | None:
     """The sheet, if it was made before: at export that of seed 1."""
     entry = _entry(model)
-    if seed == 1 and (entry.folder / SHEET).exists():
-        return Image.open(entry.folder / SHEET).convert("L")
+    if seed == 1 and (sheet := _exported_sheet(entry.folder, entry.files)):
+        return sheet
     return _sheets.get((model, entry.revision, seed))
+
+
+@lru_cache(maxsize=64)
+def _exported_sheet(folder: Path, files: tuple) -> Image.Image | None:
+    """The sheet that the export drew; `files` tells one that was drawn anew."""
+    return Image.open(folder / SHEET).convert("L") if (folder / SHEET).exists() else None
 
 
 def draw_sheet(net, seed: int = 1) -> Image.Image:

@@ -1,5 +1,6 @@
 """Sketch to photo, by Pix2Pix."""
 
+import json
 import re
 import time
 from typing import Literal
@@ -35,6 +36,22 @@ def sketch_photograph(
     return _translated(pix2pix, _lines(sketch, pix2pix.size), {"petals": petals, "background": background}, patches)
 
 
+def sketch_emoji(doodle: str, model: str = "pix2pix-openmoji", patches: bool = False) -> tuple[Image, dict]:
+    """The coloured emoji that Pix2Pix's generator makes of a drawing in ink, with dabs of colour where one wants them.
+
+    Args:
+        doodle: a drawing's name ("a cat", "a mushroom", "a mug", "a face", "a fish" or "a house"), or a data URL of a drawing in black
+            lines on white: what is neither is a dab of colour, and taken for the nearest of the page's fourteen.
+        model: name of a Pix2Pix that takes drawings.
+        patches: whether to lay the discriminator's verdict over the picture; see `sketch_photograph`.
+
+    Returns the emoji and figures as `sketch_photograph` does.
+    """
+    pix2pix = _pix2pix(model, "drawing")
+    ink, hints = _doodle(doodle, pix2pix.size)
+    return _translated(pix2pix, ink, {}, patches, hints)
+
+
 def sketch_terms(
     sketch: str, petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND, patches: bool = False
 ) -> tuple[Image, Image, Image, dict, dict, dict]:
@@ -56,7 +73,8 @@ def sketch_pair(
     """What Pix2Pix's discriminator says of one picture beside its own source, and beside another one's.
 
     Args:
-        own: the source of which the generator makes the picture: what `sketch_photograph`, `sketch_facade` or `sketch_labels` takes.
+        own: the source of which the generator makes the picture: what `sketch_photograph`, `sketch_emoji`, `sketch_facade` or
+            `sketch_labels` takes; dabs of colour don't count.
         other: another such source.
         model: name of a Pix2Pix.
         petals, background: the picture's colours, as for `sketch_photograph`.
@@ -70,7 +88,7 @@ def sketch_pair(
     from playground.imaging import to_image
 
     pix2pix = named_model(model, "pix2pix")
-    read = {"lines": _lines, "labels": _labels, "photo": facade_photo}[pix2pix.source_kind]
+    read = {"lines": _lines, "drawing": lambda *given: _doodle(*given)[0], "labels": _labels, "photo": facade_photo}[pix2pix.source_kind]
     x, wrong = (read(source, pix2pix.size) for source in (own, other))
     chosen = {"petals": petals, "background": background}
     with torch.inference_mode():
@@ -146,6 +164,19 @@ def _lines(sketch: str, size: int):
     return imaging.sketch_from_canvas(canvas_value(FLOWERS[sketch]) if sketch in FLOWERS else sketch, size)
 
 
+def _doodle(doodle: str, size: int):
+    """A drawing in ink by name, a data URL, or a canvas's value, as ink (1, 1, size, size) and dabs (1, 4, size, size)."""
+    from playground import imaging
+    from playground.drawing.doodles import DOODLES
+    from playground.drawing.strokes import canvas_value
+
+    if not isinstance(doodle, str):
+        raise UserError("A drawing is the name of one of this page's or a data URL.")
+    if doodle.startswith("data:"):
+        doodle = json.dumps({"png": doodle})
+    return imaging.doodle_from_canvas(canvas_value(DOODLES[doodle]) if doodle in DOODLES else doodle, size)
+
+
 def _labels(labels: str, size: int):
     """A drawn facade by name, a data URL, or a canvas's value, as a label map (1, 3, size, size)."""
     from playground import imaging
@@ -176,15 +207,18 @@ def _pix2pix(name: str, source: str):
     return pix2pix
 
 
-def _translated(pix2pix, x, chosen: dict[str, str], patches: bool) -> tuple[Image, dict]:
-    """G(x) as a picture, with D's verdict over it if `patches`, and its figures; x (1, 1 or 3, size, size), chosen: name -> "#rrggbb"."""
+def _translated(pix2pix, x, chosen: dict[str, str], patches: bool, hints=None) -> tuple[Image, dict]:
+    """G(x) as a picture, with D's verdict over it if `patches`, and its figures.
+
+    x (1, 1 or 3, size, size), chosen: name -> "#rrggbb", hints: dabs of colour (1, 4, size, size).
+    """
     import torch
 
     from playground.analysis.spectrum import high_frequency_energy
     from playground.imaging import nearest_colours, to_image
 
     with torch.inference_mode():
-        source, y, milliseconds = _made(pix2pix, x, chosen)
+        source, y, milliseconds = _made(pix2pix, x, chosen, hints)
         real = pix2pix.discriminator(source, y).sigmoid()  # (1, 1, patches, patches)
         picture = pix2pix.picture(y)  # (1, 3, size, size)
         figures = {"real": round(real.mean().item(), 4), "milliseconds": round(milliseconds, 2)}
@@ -197,10 +231,10 @@ def _translated(pix2pix, x, chosen: dict[str, str], patches: bool) -> tuple[Imag
     return to_image(_under(picture, real) if patches else picture), figures
 
 
-def _made(pix2pix, x, chosen: dict[str, str]):
-    """(x as the networks see it, G(x), milliseconds) of a source picture (1, 1 or 3, size, size) and the chosen colours."""
+def _made(pix2pix, x, chosen: dict[str, str], hints=None):
+    """(x as the networks see it, G(x), milliseconds) of a source picture (1, 1 or 3, size, size), the chosen colours and dabs of colour."""
     begun = time.perf_counter()
-    source = pix2pix.source(x, _colours(pix2pix, chosen))
+    source = pix2pix.source(x, _colours(pix2pix, chosen), hints)
     y = pix2pix.generator(source)
     return source, y, 1000 * (time.perf_counter() - begun)
 

@@ -5,6 +5,7 @@ Each is packed as `strokes.pack` packs it; `strokes.canvas_value` makes a canvas
 
 from math import cos, pi, sin
 
+from playground.drawing.palettes import DABS
 from playground.drawing.strokes import Stroke, catmull_rom, pack, simplify
 
 Points = list[tuple[float, float]]  # in hundredths of the side
@@ -74,3 +75,23 @@ _DOODLES = {
     ],
 }
 DOODLES: dict[str, str] = {name: pack(strokes) for name, strokes in _DOODLES.items()}
+
+
+# --- the same with dabs of colour ---
+
+_COLOURS = {name: i for i, (name, _) in enumerate(DABS)}
+
+
+def _dab(colour: str, x: float, y: float) -> Stroke:
+    return Stroke(((round(x * 5.12), round(y * 5.12)), (round(x * 5.12) + 6, round(y * 5.12) + 6)), _COLOURS[colour], INK_WIDTH + 4)
+
+
+_DABS = {
+    "a cat": [_dab("orange", 50, 36), _dab("pink", 33, 24), _dab("pink", 67, 24)],
+    "a mushroom": [_dab("red", 36, 28), _dab("skin", 50, 72)],
+    "a mug": [_dab("light blue", 44, 54)],
+    "a face": [_dab("yellow", 50, 26), _dab("red", 50, 67)],
+    "a fish": [_dab("blue", 49, 42), _dab("light blue", 26, 58), _dab("orange", 85, 50)],
+    "a house": [_dab("red", 50, 32), _dab("yellow", 30, 80), _dab("light blue", 36, 66), _dab("brown", 64, 72)],
+}
+DABBED: dict[str, str] = {name: pack([*strokes, *_DABS[name]]) for name, strokes in _DOODLES.items()}

@@ -16,12 +16,11 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs import graphs_of
 from playground.graphs.base import Graph
-from playground.graphs.recording import MANIFEST
 from playground.sampling.backends import wasm_backend
 
 OPSET = 18
 LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
-WEIGHTS = "model.safetensors"
+WEIGHTS, MANIFEST = "model.safetensors", "graphs.json"
 STEPS = "steps.json"  # of an autoregressive model, what steps.js is told
 
 

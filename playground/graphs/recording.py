@@ -22,7 +22,6 @@ from types import SimpleNamespace
 from playground import catalog
 from playground.errors import UserError
 
-MANIFEST = "graphs.json"  # beside a model's weights: what its exported graphs take, give and read
 _MARK = "\ue000{}\ue001"  # stands in a text for the name with this number
 _MARKED = re.compile(_MARK.format(r"(\d+)"))
 _recording: ContextVar["_Recording | None"] = ContextVar("recording", default=None)
@@ -157,7 +156,7 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
         raise NotRecordable("A graph was called with names outside a record.")
     if isinstance(model, Named):
         model.known()
-    described = catalog.read_json(catalog.entry(model).folder / MANIFEST).get(graph)
+    described = catalog.entry(model).graphs.get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
     recording.calls.append({"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}})

@@ -10,7 +10,7 @@ from playground.imaging.canvas import (
     sketch_from_canvas,
 )
 from playground.imaging.convert import to_image, to_tensor
-from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, decode, photo
+from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, ON_DISK, decode, photo
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "LINE_SIGMAS",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "ON_DISK",
     "decode",
     "digit_from_canvas",
     "doodle_from_canvas",

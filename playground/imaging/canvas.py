@@ -61,14 +61,16 @@ def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
 
     value: of a canvas of kind "doodle".  Raises EmptyCanvas where nothing is drawn in ink, UserError where the value is damaged.
     """
-    picture = to_tensor(_drawing(value, 4 * size, DABS, crisp=True))  # (1, 3, 4 size, 4 size)
+    picture = to_tensor(_drawing(value, 4 * size, DABS))  # (1, 3, 4 size, 4 size)
     indices = nearest_colours(picture, DABS)[:, None]  # (1, 1, 4 size, 4 size)
-    ink, dabs = (kind.float() for kind in (indices == 1, indices > 1))
+    grey = (picture == picture[:, :1]).all(1, keepdim=True)  # an edge of ink; no dab's three levels are equal
+    ink = torch.where(grey, (1 - picture[:, :1]) / 2, (indices == 1).float())
+    dabs = ((indices > 1) & ~grey).float()
     if not ink.any():
         raise EmptyCanvas("Draw a few lines in ink first: the canvas is empty.")
     covered = avg_pool2d(dabs, 4)
     colours = avg_pool2d(_colours(DABS)[indices[:, 0]].permute(0, 3, 1, 2) * dabs, 4) / covered.clamp(min=1e-6)
-    where = (covered > 0.5).float()  # an edge of ink, which is grey, makes no dab
+    where = (covered > 0.5).float()
     return 1 - 2 * avg_pool2d(ink, 4), torch.cat([colours * where, where], 1)
 
 

@@ -21,12 +21,17 @@ from playground.imaging.convert import to_tensor
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 40_000_000  # a telephone's photo has 12 to 40 million
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+ON_DISK = (*FORMATS, "TIFF", "AVIF")  # what training reads of a person's own files
 
 
-def decode(source: str | Path | bytes) -> Image.Image:
-    """An upload as an upright RGB picture on white.
+def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, largest: int | None = MAX_BYTES) -> Image.Image:
+    """An upload, or a file of a person's own, as an upright RGB picture on white.
 
-    source: a file's path (a `Path`; text is never taken for one), its bytes, or a data URL.  Of an animation the first frame counts.
+    Args:
+        source: a file's path (a `Path`; text is never taken for one), its bytes, or a data URL.  Of an animation the first frame counts.
+        formats: those that are tried, by Pillow's names.
+        largest: bytes that it may have, and then MAX_PIXELS pixels; None for one's own files, for which Pillow's bound holds.
+
     Raises UserError for what is too large, damaged, or no picture.
     """
     if isinstance(source, str):
@@ -34,19 +39,19 @@ def decode(source: str | Path | bytes) -> Image.Image:
     length = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     if length == 0:
         raise UserError("This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP).")
-    if length > MAX_BYTES:
-        raise UserError(f"This file has {length / 2**20:.0f} MB; pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+    if largest and length > largest:
+        raise UserError(f"This file has {length / 2**20:.0f} MB; pictures of at most {largest // 2**20} MB are taken.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow, which warns of large pictures and odd metadata
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats) as image:
+                if largest and image.width * image.height > MAX_PIXELS:
                     raise UserError(
                         f"This picture has {image.width} x {image.height} pixels; at most {MAX_PIXELS // 10**6} million are taken."
                     )
                 image.draft("RGB", (1024, 1024))  # a JPEG is decoded no larger than needed
                 image.load()
-                return _on_white(ImageOps.exif_transpose(image))
+                return _on_white(_upright(image))
     except UserError:
         raise
     except Image.DecompressionBombError:
@@ -73,6 +78,14 @@ def _from_data_url(url: str) -> bytes:
         raise UserError("This data URL is damaged; it should begin with data:image/png;base64, and hold a whole picture.") from None
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its metadata says; where these are damaged, as it is."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow raises struct.error, ValueError, TypeError and others on damaged metadata
+        return image
+
+
 def _on_white(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip instead of scale
         image = Image.fromarray((np.asarray(image).astype(np.float64) / 257).clip(0, 255).astype(np.uint8))
@@ -86,7 +99,9 @@ def photo(source: str | Path | bytes, size: int, fit: Literal["crop", "pad"] = "
     """An upload of any shape as (1, 3, size, size) in [-1, 1]: its middle square, or the whole of it between white bars."""
     image = decode(source)
     if fit == "pad":
-        image = ImageOps.pad(image, (size, size), Image.Resampling.LANCZOS, color="white")
+        scale = size / max(image.size)
+        image = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)  # a narrow one keeps a line
+        image = ImageOps.pad(image, (size, size), color="white")
     else:
         image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
     return to_tensor(image)

@@ -152,9 +152,11 @@ class CGAN(Model):
         networks: Literal["convolutional", "mlp"] = "convolutional",
         channels: int = 32,
         dataset: str = "mnist",
+        class_names: list[str] | None = None,  # for the page; the numbers by default
     ):
         super().__init__()
         self.latent, self.classes, self.dataset = latent, classes, dataset
+        self.class_names = class_names or [str(label) for label in range(classes)]
         if networks == "convolutional":
             self.generator, self.discriminator = (
                 ConvolutionalGenerator(latent, classes, channels),

@@ -21,12 +21,14 @@ class DigitClassifier(Model):
     Args:
         channels: width of the first stage; the next two have twice and four times as many.
         classes: number of classes.
+        class_names: theirs, for the page; the numbers by default.
     """
 
     system = "digit-classifier"
 
-    def __init__(self, channels: int = 16, classes: int = 10):
+    def __init__(self, channels: int = 16, classes: int = 10, class_names: list[str] | None = None):
         super().__init__()
+        self.class_names = class_names or [str(label) for label in range(classes)]
         c = channels
         self.body = nn.Sequential(
             _convolution(1, c),  # (N, c, 28, 28)

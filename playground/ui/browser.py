@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -23,8 +22,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground import catalog
-from playground.graphs.recording import MANIFEST, NotRecordable, record
+from playground.graphs.recording import NotRecordable, record
 from playground.ui import state
+from playground.ui.builder import TabBuilder
+from playground.ui.events import Listener
+from playground.ui.executor import event_name
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
@@ -50,48 +52,53 @@ def head() -> str:
     return f"<script>{(HERE / 'intercept.js').read_text(encoding='utf-8')}window.playground_computes({at});</script>"
 
 
-def describe(frames: Sequence, alone: bool = False) -> dict:
+def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     """What the scripts are told of the tabs: fields, events with their records, and the models whose graphs these call.
 
-    frames: of `ui/builder.py`, built.  alone: there is no server to answer what the browser can't.
+    alone: there is no server to answer what the browser can't.
     """
-    events, models, specs = {}, {}, {}
-    for frame in frames:
-        specs[frame.name] = {spec.name: _field(spec) for spec in fields(frame.cls)}
-        for name, gesture in frame.gestures.items():
-            found = _record(gesture, frame.cls)
-            if not _possible(found) and not gesture.rest:
+    events, models = {}, {}
+    for tab in builders:
+        named = [change.call.__name__ for change in tab.changes]
+        for change in filter(lambda change: change.in_browser or change.rest, tab.changes):
+            name = change.call.__name__
+            if named.count(name) > 1:
+                raise ValueError(f"The tab {tab.name} has two functions named {name}: the browser could not tell them apart.")
+            found = _record(change, tab)
+            if not _possible(found) and not change.rest:
                 continue
             models |= dict.fromkeys(_models(found))
-            events[name] = {
-                "tab": frame.name,
-                "reads": gesture.reads,
-                "view": gesture.view,
-                "rest": gesture.rest,
-                "single": len(gesture.outputs) == 1,
-                "outputs": len(gesture.outputs),
+            events[event_name(f"{tab.name}.{name}")] = {
+                "tab": tab.name,
+                "reads": tab.reads(change.view, change.on),
+                "view": change.view,
+                "rest": change.rest,
+                "single": len(change.outputs) == 1,
+                "outputs": len(change.outputs),
                 "record": found,
             }
     for model in models:
         entry = catalog.entry(model)
-        models[model] = {"url": _place(entry), "graphs": catalog.read_json(entry.folder / MANIFEST)}
+        models[model] = {"url": _place(entry), "graphs": entry.graphs}
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
+    specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
     return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime}
+
+
+def _record(change: Listener, tab: TabBuilder) -> dict:
+    if not change.in_browser:
+        return {"not": "The server does it."}
+    cls = (tab.views[change.view].cls if change.view else None) or tab.cls
+    try:
+        return record(change.call, cls, state.options, len(change.extra))
+    except NotRecordable as error:
+        return {"not": str(error)}
 
 
 def _field(spec) -> dict:
     said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length")}
     options = {"options": state.options(spec)} if spec.metadata["kind"] in ("choice", "several") else {}
     return said | options | {"default": state.said(spec, spec.default)}
-
-
-def _record(gesture, cls: type) -> dict:
-    if not gesture.in_browser:
-        return {"not": "It is the server's."}
-    try:
-        return record(gesture.call, cls, state.options, len(gesture.extra))
-    except NotRecordable as error:
-        return {"not": str(error)}
 
 
 def _possible(found: dict) -> bool:
@@ -114,10 +121,10 @@ def _place(entry: catalog.Entry) -> str:
 
 
 class Browser:
-    """ASGI app of the addresses under `browser/`.  frames: the built tabs."""
+    """ASGI app of the addresses under `browser/`.  builders: the tabs."""
 
-    def __init__(self, frames: Sequence):
-        self._frames = frames
+    def __init__(self, builders: Sequence[TabBuilder]):
+        self._builders = builders
         self._described: tuple[bytes, str] | None = None
 
     async def __call__(self, scope, receive, send):
@@ -133,7 +140,7 @@ class Browser:
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
-                manifest = catalog.read_json(entry.folder / MANIFEST)
+                manifest = entry.graphs
                 known = {file for graph in manifest.values() for file in graph["reads"]}
                 known |= {f"{name}.onnx" for name, graph in manifest.items() if "steps" not in graph}
                 if file in known and revision == entry.revision:
@@ -142,7 +149,7 @@ class Browser:
 
     def _gestures(self, request: Request) -> Response:
         if self._described is None:
-            said = json.dumps(describe(self._frames), separators=(",", ":")).encode()
+            said = json.dumps(describe(self._builders), separators=(",", ":")).encode()
             self._described = gzip.compress(said, mtime=0), hashlib.sha256(said).hexdigest()[:16]
         body, tag = self._described
         headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"'}

@@ -11,11 +11,13 @@ import re
 import orjson
 from starlette.responses import PlainTextResponse
 
+from playground.ui.gradio_server import VISITOR
+
 log = logging.getLogger(__name__)
 
 # What the page, `gradio_client`, plain HTTP programs and MCP clients ask for.
 _READ = r"""
-    /(config/?|theme\.css|favicon\.ico|robots\.txt|manifest\.json|(assets|static|svelte)/.+)?
+    /(config/?|theme\.css|favicon\.ico|robots\.txt|manifest\.json|(assets|static|svelte|kept)/.+)?
     | /gradio_api/(info/?|theme\.css|startup-events|login_check/?|app_id/?|queue/(data|status)|upload_progress|heartbeat/[\w-]{1,64})
     | /gradio_api/call/(v2/)?\w+/\w+
     | /gradio_api/file=(?!.*://).+
@@ -90,6 +92,7 @@ class Doors:
 
         if allowed is None or not allowed.fullmatch(scope["path"]):
             return await PlainTextResponse("There is nothing here.", 404)(scope, receive, protected)
+        VISITOR.set((scope.get("client") or ("",))[0])
         try:
             await self.app(self._own_name(scope), receive, protected)
         except Exception as error:  # Gradio reads the body's indices and names without checking them

@@ -1,6 +1,6 @@
-"""The one door to the models: a bounded executor that every model call of the page, the API and the MCP tools passes.
+"""The bounded executor that every model call of the page, the API and the MCP tools passes.
 
-Two cores serve everybody, so at most `WORKERS` calls run at once and `WAITING` more may wait.  While a visitor drags, only the
+Two cores serve everybody, so at most `WORKERS` calls run at once and `WAITING` more may wait, in turns.  While a visitor drags, only the
 newest request of that gesture is worth its time: an older one with the same key that still waits is dropped.
 """
 
@@ -10,21 +10,20 @@ import html
 import inspect
 import logging
 import re
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import gradio as gr
-from gradio.data_classes import FileData
-from gradio.processing_utils import save_pil_to_cache
-from gradio.utils import get_upload_folder
 from PIL.Image import Image
 
 from playground.errors import UserError
+from playground.ui.gradio_compat import picture_file
+from playground.ui.gradio_server import visitor
 
 WORKERS = 2
-WAITING = 32
-
-FILES: set[str] = set()  # pictures that programs asked for; `delete_cache` of the page's Blocks clears them away
+WAITING = 512
+FULL = "Many visitors are here at the moment; try again in a few seconds."
 
 log = logging.getLogger(__name__)
 
@@ -33,42 +32,98 @@ class Superseded(Exception):
     """A newer request with the same key has come; nobody wants this answer."""
 
 
-class Gate:
-    """At most `workers` calls run, at most `waiting` wait; the newest call of a key wins over those that still wait."""
+Visitor = tuple[str, str]  # the address that a request comes from, and its session
+
+
+class _Call:
+    """A call that waits or runs."""
+
+    def __init__(self, key: Hashable, who: Visitor, call: Callable, args: tuple):
+        self.key, self.who, self.call, self.args = key, who, call, args
+        self.answer = asyncio.get_running_loop().create_future()
+
+
+class Executor:
+    """At most `workers` calls run, at most `waiting` wait; the newest call of a key wins over those that still wait.
+
+    Addresses take turns, and so do the sessions of an address: who asks for much waits longer, and nobody else does.  All but the calls
+    themselves runs in one event loop.
+    """
 
     def __init__(self, workers: int = WORKERS, waiting: int = WAITING):
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="model")
-        self._places = workers + waiting
-        self._newest: dict[Hashable, Future] = {}
-        self._taken: set[Future] = set()
+        self._free, self._most, self._waiting = workers, waiting, 0
+        self._lines: OrderedDict[str, OrderedDict[str, deque[_Call]]] = OrderedDict()  # address -> session -> its calls, in their turn
+        self._newest: dict[Hashable, _Call] = {}  # of each key, the newest that waits
         self._streams: dict[Hashable, object] = {}  # the newest stream of each key
 
-    async def run(self, key: Hashable, call: Callable, *args):
-        """`call(*args)` on one of the workers; `key` None never supersedes.  To be called from one event loop.
+    async def run(self, key: Hashable, call: Callable, *args, who: Visitor = ("", "")):
+        """`call(*args)` on one of the workers; `key` None never supersedes.
 
-        Raises Superseded if a newer call of the same key came while this one waited, UserError if the line is full.
+        Raises Superseded if a newer call of the same key came while this one waited, UserError if too many wait and this visitor has
+        most of them.
         """
-        older = self._newest.get(key)
-        if older is not None and older.cancel():  # only a call that has not begun can be dropped
-            self._taken.discard(older)  # and its place is free at once
-        if len(self._taken) >= self._places:
-            raise UserError("Many visitors are here at the moment; try again in a few seconds.")
-        future = self._pool.submit(call, *args)
-        self._taken.add(future)
+        mine = _Call(key, who, call, args)
         if key is not None:
-            self._newest[key] = future
+            if older := self._newest.get(key):
+                self._drop(older, Superseded())
+            self._newest[key] = mine
+        self._lines.setdefault(who[0], OrderedDict()).setdefault(who[1], deque()).append(mine)
+        self._waiting += 1
+        self._begin()
+        if self._waiting > self._most:
+            longest = max(self._lines.values(), key=lambda sessions: sum(map(len, sessions.values())))
+            self._drop(max(longest.values(), key=len)[-1], UserError(FULL))
         try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError as error:
-            if self._newest.get(key) is future:  # the visitor has gone; the request was not replaced
-                raise
-            raise Superseded from error
-        finally:
-            self._taken.discard(future)
-            if self._newest.get(key) is future:
-                del self._newest[key]
+            return await mine.answer
+        except asyncio.CancelledError:  # the visitor has gone
+            self._drop(mine, None)
+            raise
 
-    async def steps(self, key: Hashable, call: Callable[..., Iterator], *args) -> AsyncIterator:
+    def _drop(self, call: _Call, error: Exception | None) -> None:
+        """A call that still waits waits no longer."""
+        address, session = call.who
+        line = self._lines.get(address, {}).get(session, ())
+        if call in line:
+            line.remove(call)
+            self._left(call)
+            if error is not None:
+                call.answer.set_exception(error)
+
+    def _left(self, call: _Call) -> None:
+        """Keeps account of a call that no longer waits."""
+        self._waiting -= 1
+        if self._newest.get(call.key) is call:
+            del self._newest[call.key]
+        address, session = call.who
+        if not self._lines[address][session]:
+            del self._lines[address][session]
+        if not self._lines[address]:
+            del self._lines[address]
+
+    def _begin(self) -> None:
+        """Begins the calls whose turn it is, as many as there are free workers."""
+        while self._free and self._lines:
+            address = next(iter(self._lines))
+            session = next(iter(self._lines[address]))
+            call = self._lines[address][session].popleft()
+            self._lines.move_to_end(address)
+            self._lines[address].move_to_end(session)
+            self._left(call)
+            self._free -= 1
+            running, loop = self._pool.submit(call.call, *call.args), call.answer.get_loop()
+            running.add_done_callback(lambda done, call=call, loop=loop: loop.call_soon_threadsafe(self._ended, call, done))
+
+    def _ended(self, call: _Call, done: Future) -> None:
+        self._free += 1
+        if not call.answer.done():  # it is where the visitor has gone
+            if (error := done.exception()) is not None:
+                call.answer.set_exception(error)
+            else:
+                call.answer.set_result(done.result())
+        self._begin()
+
+    async def stream(self, key: Hashable, call: Callable[..., Iterator], *args, who: Visitor = ("", "")) -> AsyncIterator:
         """The items of the generator `call(*args)`, each step a call of its own, so that a long one lets others in between.
 
         Raises Superseded at the first step after a newer generator of the same key has begun.
@@ -77,7 +132,7 @@ class Gate:
         self._streams[key] = mine
         items = call(*args)
         try:
-            while (item := await self.run(None, next, items, end)) is not end:
+            while (item := await self.run(None, next, items, end, who=who)) is not end:
                 if self._streams.get(key) is not mine:
                     raise Superseded
                 yield item
@@ -86,7 +141,7 @@ class Gate:
                 del self._streams[key]
 
 
-GATE = Gate()
+EXECUTOR = Executor()
 
 
 def _message(error: Exception, name: str) -> gr.Error:
@@ -98,13 +153,9 @@ def _message(error: Exception, name: str) -> gr.Error:
     return gr.Error("Something went wrong on the server and was written to its log; try another setting.", title="", print_exception=False)
 
 
-def _file(value):
+def _served(value):
     """A picture as a file that Gradio serves; anything else as it is."""
-    if not isinstance(value, Image):
-        return value
-    path = save_pil_to_cache(value, get_upload_folder(), name="picture", format="png")
-    FILES.add(path)
-    return FileData(path=path, mime_type="image/png").model_dump()
+    return picture_file(value) if isinstance(value, Image) else value
 
 
 def _with(answer, notice):
@@ -114,8 +165,8 @@ def _with(answer, notice):
     return (*answer, "") if isinstance(answer, tuple) else (answer, "")
 
 
-def guarded(fn: Callable) -> Callable:
-    """The public function `fn` behind the gate, with the same signature and docstring, for `gr.api`.
+def endpoint(fn: Callable) -> Callable:
+    """The public function `fn` through the executor, with the same signature and docstring, for `gr.api`.
 
     Errors become one sentence, and pictures become files, which programs fetch and MCP clients see.
     """
@@ -123,10 +174,10 @@ def guarded(fn: Callable) -> Callable:
     @functools.wraps(fn)
     async def call(*args, **kwargs):
         try:
-            answer = await GATE.run(None, functools.partial(fn, *args, **kwargs))
+            answer = await EXECUTOR.run(None, functools.partial(fn, *args, **kwargs), who=visitor())
         except Exception as error:
             raise _message(error, fn.__name__) from None
-        return tuple(map(_file, answer)) if isinstance(answer, tuple) else _file(answer)
+        return tuple(map(_served, answer)) if isinstance(answer, tuple) else _served(answer)
 
     return call
 
@@ -137,16 +188,16 @@ def event_name(name: str) -> str:
 
 
 def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
-    """`fn` behind the gate as an event listener of the page: the newest call of (visitor, `fn`) wins, `nothing` answers the others.
+    """`fn` through the executor as an event listener of the page: the newest call of (visitor, `fn`) wins, `nothing` answers the others.
 
     Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
-    answer comes.  A generator function becomes a stream whose steps pass the gate one by one; `nothing` stands for one without any, for
+    answer comes.  A generator function becomes a stream whose steps pass the executor one by one; `nothing` stands for one without any, for
     which Gradio would empty its outputs.
     """
 
     async def once(request: gr.Request, *args):
         try:
-            answer = await GATE.run((request.session_hash, fn), fn, *args)
+            answer = await EXECUTOR.run((request.session_hash, fn), fn, *args, who=visitor(request))
         except Superseded:
             return nothing
         except Exception as error:
@@ -159,7 +210,7 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     async def stream(request: gr.Request, *args):
         silent = True
         try:
-            async for item in GATE.steps((request.session_hash, fn), fn, *args):
+            async for item in EXECUTOR.stream((request.session_hash, fn), fn, *args, who=visitor(request)):
                 silent = False
                 yield item
         except Superseded:

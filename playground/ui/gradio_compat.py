@@ -1,7 +1,23 @@
-"""Every touch of what Gradio does not document, each with its reason; a test in test_gradio_compat.py fails where one changes."""
+"""What the page needs of Gradio and Gradio does not document: every such touch, each with its reason.
+
+`tests/playground/ui/test_gradio_compat.py` has a test of each, which fails where a new Gradio changes it.
+"""
+
+from collections.abc import Callable, Sequence
+
+import gradio as gr
+from gradio.data_classes import FileData
+from gradio.processing_utils import save_pil_to_cache
+from gradio.utils import get_upload_folder
+from PIL.Image import Image
+
+PICTURES: set[str] = set()  # files of pictures that programs asked for
 
 
-def with_preprocess(component, preprocess):
+# --- components ---
+
+
+def with_preprocess(component: gr.components.Component, preprocess: Callable):
     """The same component, with `preprocess(payload)` instead of Gradio's own, which refuses some values before we could say why.
 
     Gradio makes a component anew, of its class, whenever it is an output that is updated or skipped: so the class must know.  It is made
@@ -11,3 +27,65 @@ def with_preprocess(component, preprocess):
     members = {"preprocess": lambda self, payload: preprocess(payload), "__module__": kind.__module__}
     component.__class__ = type.__new__(type(kind), kind.__name__, (kind,), members)
     return component
+
+
+def set_choices(component: gr.components.Component, choices: list[tuple[str, str]]) -> None:
+    """Gives a component its choices after it was made.  Gradio makes it anew from its arguments where it is an output that is skipped."""
+    component.choices = component.constructor_args["choices"] = choices
+
+
+# --- events ---
+
+
+def moved(control: gr.components.Component):
+    """The event by which a control says that the visitor moved it, once.
+
+    Of a `gr.Textbox`, `input` comes with keys that write only; of a `gr.Dropdown` it comes with the choice and again when the list
+    closes, so its end stands for both.
+    """
+    if isinstance(control, gr.Dropdown):
+        return control.blur
+    return control.change if isinstance(control, gr.Textbox) else control.input
+
+
+def changed(component: gr.components.Component):
+    """The event by which a component that is no control says that it changed."""
+    return component.input if hasattr(component, "input") else component.change
+
+
+def after(triggers: Sequence):
+    """Something whose `then` listens to these events, so that each listener is repeated alone.
+
+    With `trigger_mode="always_last"` Gradio's page repeats an event for *all* its listeners when one of them had put it off; two such
+    listeners of one event would keep each other going.  So the event itself only begins a chain, and does nothing.
+    """
+    return gr.on(list(triggers), None, js="() => []", api_visibility="private")
+
+
+def hidden_progress(notice: gr.HTML) -> dict:
+    """Arguments of a listener without a sign of progress on its outputs.
+
+    Gradio's page keeps account of them all the same, and at each event goes over every component that ever was an output: with all of
+    this page's, that took 80 ms a frame of what is streamed.  So it is told of `notice` alone.
+    """
+    return {"show_progress": "hidden", "show_progress_on": notice}
+
+
+# --- the server ---
+
+
+def picture_file(picture: Image) -> dict:
+    """A picture as a file that Gradio serves and MCP clients see.  Gradio does this for components alone, and an endpoint has none."""
+    path = save_pil_to_cache(picture, get_upload_folder(), name="picture", format="png")
+    PICTURES.add(path)
+    return FileData(path=path, mime_type="image/png").model_dump()
+
+
+def clear_pictures_with_cache(blocks: gr.Blocks) -> None:
+    """Lets `delete_cache` of these Blocks clear away the files of `picture_file`, too; it knows those of components alone."""
+    blocks.temp_file_sets.append(PICTURES)
+
+
+def forget_session(blocks: gr.Blocks, session_hash: str) -> None:
+    """Drops what was kept for a visitor now: Gradio by itself keeps it for an hour after the page was closed."""
+    blocks.app.state_holder.forget(session_hash)  # of `gradio_server.Sessions`

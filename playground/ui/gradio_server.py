@@ -1,22 +1,43 @@
 """What this page changes inside Gradio's server, which has no setting for it; each with its reason, and a test on the real server.
 
-`apply()` is called once, before the page is launched.  It raises RuntimeError where the installed Gradio has not what is changed here.
+`apply()` is called before the page is launched.  It raises RuntimeError where the installed Gradio has not what is changed here.
 """
 
+import functools
 import logging
+import time
+from collections import ChainMap, OrderedDict
+from contextvars import ContextVar
 from types import SimpleNamespace
 
 import gradio as gr
-from gradio import processing_utils, queueing, routes, utils
+from gradio import processing_utils, queueing, routes, state_holder, utils
+from gradio.blocks import BlocksConfig
+from gradio.context import LocalContext
 
 log = logging.getLogger(__name__)
+
+SESSIONS = 2000  # that are kept; of more, the one goes that is unused longest among those of the address that has most
+SESSION_AGE = 7200.0  # seconds without a request, after which a session is forgotten
+
+VISITOR: ContextVar[str] = ContextVar("visitor", default="")  # the address that the present request comes from
 
 NOT_READ = "This call could not be read; `/gradio_api/info` says what can be asked."
 
 
+@functools.cache
 def apply() -> None:
     _errors_are_sentences()
     _nothing_is_fetched()
+    _sessions_share_the_page()
+    _no_script_of_another_host()
+
+
+def visitor(request: gr.Request | None = None) -> tuple[str, str]:
+    """The address that the request comes from, by default the present one, and its session; "" where there is none."""
+    request = request or LocalContext.request.get(None)
+    client = getattr(request, "request", None) and request.request.client
+    return (client.host if client else "", getattr(request, "session_hash", None) or "")
 
 
 def _errors_are_sentences() -> None:
@@ -52,8 +73,92 @@ def _nothing_is_fetched() -> None:
     processing_utils.ssrf_protected_download = processing_utils.save_url_to_cache = refuse_now
 
 
+def _no_script_of_another_host() -> None:
+    """Under `--share` Gradio's page takes its script from a server of Gradio's, which the content policy forbids: ours has its own."""
+    theirs = _of(routes.templates, "TemplateResponse")
+    routes.templates.TemplateResponse = lambda *, name, **said: theirs(name=name.replace("share.html", "index.html"), **said)
+
+
+def _sessions_share_the_page() -> None:
+    """Gradio copies the configuration of all components for each session, and for each call without one: 60 ms and 1.4 MB of ours.  It
+    does so for deep links, which are shut here (`doors.py`).  Ours keep what a session changed beside the components that all share."""
+    for name in ("__init__", "__setitem__", "_update_config", "_update_value_in_config"):
+        _of(state_holder.SessionState, name)
+    _of(routes, "StateHolder")
+
+    def begin(self, blocks) -> None:
+        shared = blocks.default_config
+        self.blocks_config = BlocksConfig(shared.root_block)
+        self.blocks_config.blocks = ChainMap({}, shared.blocks)
+        self.blocks_config.fns, self.blocks_config.fn_id = shared.fns, shared.fn_id
+        self.blocks_config.renderables = shared.renderables
+        self.config_values, self.state_data, self._state_ttl, self.is_closed = {}, {}, {}, False
+        self.STATE_TTL_WHEN_CLOSED = SESSION_AGE
+
+    def put(self, key: int, value) -> None:
+        block = self.blocks_config.blocks.get(key)
+        if isinstance(block, gr.State):
+            self.state_data[key] = value
+        elif value is not block:
+            self.blocks_config.blocks[key] = value
+
+    state_holder.SessionState.__init__ = begin
+    state_holder.SessionState.__setitem__ = put
+    state_holder.SessionState._update_config = state_holder.SessionState._update_value_in_config = lambda *of_deep_links: None
+    routes.StateHolder = Sessions
+
+
+class Sessions(state_holder.StateHolder):
+    """Gradio's sessions, bounded in number and in age.  All of it runs in the server's one event loop."""
+
+    def __init__(self):
+        super().__init__()
+        self.session_data: OrderedDict[str, state_holder.SessionState] = OrderedDict()  # the one unused longest first
+        self.time_last_used: dict[str, float] = {}
+        self._addresses: dict[str, str] = {}  # session -> whose it is
+        self._of: dict[str, OrderedDict[str, None]] = {}  # address -> its sessions, the one unused longest first
+
+    def __getitem__(self, session_id: str) -> state_holder.SessionState:
+        if session_id not in self.session_data:
+            self.session_data[session_id] = state_holder.SessionState(self.blocks)
+            address = self._addresses[session_id] = VISITOR.get()
+            self._of.setdefault(address, OrderedDict())[session_id] = None
+            if len(self.session_data) > self.capacity:
+                self.forget(next(iter(max(self._of.values(), key=len))))
+        self.update(session_id)
+        return self.session_data[session_id]
+
+    def update(self, session_id: str) -> None:
+        if session_id in self.session_data:
+            self.session_data.move_to_end(session_id)
+            self._of[self._addresses[session_id]].move_to_end(session_id)
+            self.time_last_used[session_id] = time.monotonic()
+
+    def forget(self, session_id: str) -> None:
+        """The session and all that is kept for it go."""
+        session = self.session_data.pop(session_id, None)
+        if session is None:
+            return
+        for key in list(session.state_data):
+            session.blocks_config.blocks[key].delete_callback(session.state_data.pop(key))
+        self.time_last_used.pop(session_id, None)
+        address = self._addresses.pop(session_id)
+        self._of[address].pop(session_id)
+        if not self._of[address]:
+            del self._of[address]
+        queue = self.blocks._queue
+        if not queue.pending_event_ids_session.get(session_id):
+            queue.pending_event_ids_session.pop(session_id, None)
+
+    def delete_all_expired_state(self) -> None:
+        """Gradio calls it every second."""
+        now = time.monotonic()
+        while self.session_data and now - self.time_last_used[oldest := next(iter(self.session_data))] > SESSION_AGE:
+            self.forget(oldest)
+
+
 def _of(owner, name: str):
     """The member of Gradio's that is to be replaced.  Raises RuntimeError where this Gradio has none."""
     if not hasattr(owner, name):
-        raise RuntimeError(f"This version of Gradio has no {owner.__name__}.{name}; see playground/ui/gradio_server.py.")
+        raise RuntimeError(f"This version of Gradio has no {name} in {owner}; see playground/ui/gradio_server.py.")
     return getattr(owner, name)

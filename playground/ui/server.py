@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 
+from gradio.brotli_middleware import BrotliMiddleware
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 
+from playground.ui import gradio_server
 from playground.ui.doors import Calls, Doors
+from playground.ui.kept import Kept
 
 LARGEST_BODY = 8 * 2**20  # bytes; a photograph of a phone passes
 TOO_LARGE = "This is more than 8 MB; send a smaller picture."
@@ -64,8 +67,17 @@ SETTINGS = {
     "footer_links": ["api"],
     "run_history": False,
     "enable_monitoring": False,
+    "state_session_capacity": gradio_server.SESSIONS,
     "max_file_size": LARGEST_BODY,
     "allowed_paths": [],
     "blocked_paths": [str(Path(__file__).resolve().parents[2])],
-    "app_kwargs": {"openapi_url": None, "middleware": [Middleware(Doors), Middleware(BodyLimit), Middleware(Calls)]},
+    "app_kwargs": {"openapi_url": None, "middleware": [Middleware(Doors), Middleware(Kept), Middleware(BodyLimit), Middleware(Calls)]},
 }
+
+
+def outermost(app) -> None:
+    """Puts the middleware of ours around Gradio's, which would stand outside; without its compression, as `Kept` has compressed already."""
+    ours = [middleware for middleware in app.user_middleware if middleware.cls in (Doors, Kept, BodyLimit, Calls)]
+    theirs = [middleware for middleware in app.user_middleware if middleware not in ours and middleware.cls is not BrotliMiddleware]
+    app.user_middleware = [*ours, *theirs]
+    app.middleware_stack = app.build_middleware_stack()

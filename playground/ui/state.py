@@ -156,6 +156,11 @@ def _same(kind: str, given, kept) -> bool:
     return True
 
 
+def part(state, cls):
+    """The fields of the dataclass `cls`, as the larger `state` has them."""
+    return cls(**{spec.name: getattr(state, spec.name) for spec in fields(cls)})
+
+
 def query(state) -> dict[str, str]:
     """What an address must say for `parse` to give this state again; defaults are left out.  The page's script does the same."""
     answer = {}

@@ -10,14 +10,17 @@ A tab has it with a field, an option of its field `view`, and a call:
 """
 
 import html
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import lru_cache
+from pathlib import Path
 
 import gradio as gr
+from PIL import Image
 
 from playground import catalog, snapshots
 from playground.errors import UserError
-from playground.ui.builder import Frame
-from playground.ui.state import whole
+from playground.ui.builder import TabBuilder, choose_other
+from playground.ui.state import options, whole
 from playground.ui.values import figures, shown
 
 LAST = snapshots.FRAMES - 1
@@ -28,21 +31,21 @@ def frame() -> int:
     return whole(LAST, 0, LAST)
 
 
-def view(tab: Frame, model: str, *, aspect: float = 1.0, pixelated: bool = True, own_control: bool = False) -> None:
+def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = True, own_control: bool = False) -> None:
     """The view "film" of the model that the field `model` names, with the field's control in it where it is the view's `own_control`.
 
     aspect: width over height of the place for the frames.  pixelated: squares for pixels, for digits.
     """
     default = next(field.default for field in fields(tab.cls) if field.name == model)
     with tab.view("film", "Watch it learn"):
-        with tab.do():
+        with tab.controls():
             info = "Early frames lie a step apart, late ones thousands."
             tab.control("frame", gr.Slider(0, LAST, step=1, label="Frame of the film", info=info, elem_id=f"{tab.name}-frame"))
             if own_control:
                 tab.control(model, gr.Dropdown(label="Model", elem_id=f"{tab.name}-film-of"))
             numbers = tab.numbers(("after", "", "steps"))
             words = gr.HTML(apply_default_css=False, elem_classes="hint")
-        with tab.see():
+        with tab.outputs():
             picture = tab.picture(
                 "generated",
                 aspect=aspect,
@@ -52,7 +55,13 @@ def view(tab: Frame, model: str, *, aspect: float = 1.0, pixelated: bool = True,
                 elem_id=f"{tab.name}-film",
             )
 
-    @tab.shows(picture, numbers, words, on=("frame", model))
+        if "seed" not in tab.spec:  # the dice have nothing else to draw here
+
+            @tab.randomize
+            def roll(state, chance):
+                return replace(state, **{model: choose_other(chance, options(tab.spec[model]), getattr(state, model))})
+
+    @tab.on_change(picture, numbers, words, on=("frame", model))
     def watch(state):
         return seen(getattr(state, model), state.frame)
 
@@ -60,7 +69,7 @@ def view(tab: Frame, model: str, *, aspect: float = 1.0, pixelated: bool = True,
 def seen(model: str, frame: int) -> tuple[dict, str, str]:
     """A frame, the steps before it, and what there is to know of the training; `frame` is 0 to 23, whatever the film's length."""
     entry = catalog.entry(model)
-    frames = snapshots.load(entry.folder / "film.webp")
+    frames = _frames(entry.folder, entry.files)
     try:
         record = entry.training["started_from"] if "film" in entry.training else entry.training  # see `export` in training/engine.py
         total, batch = int(record["steps"]), int(record["settings"]["batch_size"])
@@ -78,6 +87,12 @@ def seen(model: str, frame: int) -> tuple[dict, str, str]:
         else "Frame 0 is the network as it was drawn at random, before its first step."
     )
     return shown(frames[place], f"What {model} made after {about}{step:,} steps.", photo=True), rows, f"<p>{html.escape(words)}</p>"
+
+
+@lru_cache(maxsize=16)  # some 7 MB each
+def _frames(folder: Path, files: tuple) -> tuple[Image.Image, ...]:
+    """The frames of a model's film; `files` tells a film that was made anew."""
+    return snapshots.load(folder / "film.webp")
 
 
 def _first(model: str) -> dict | None:

@@ -12,6 +12,22 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs.recording import Named
 
+# What the page calls a metric whose name in `metrics.json` does not say what was measured
+CALLED = {
+    "nats": "\u2212log p(x)",
+    "elbo": "\u2212log p(x) by the ELBO",
+    "iw_bound": "\u2212log p(x) by importance-weighted samples",
+    "kl": "KL(q(z|x) || p(z))",
+    "mse": "squared error",
+    "nn_error": "nearest-neighbour error",
+    "two_sample_nn": "told from real ones by the nearest neighbour",
+}
+
+
+def called(metric: str) -> str:
+    """The name of a metric in words."""
+    return CALLED.get(metric, metric.replace("_", " "))
+
 
 def shown(image: Image.Image | np.ndarray | Named, alt: str, photo: bool = False) -> dict:
     """The value of a picture: a PIL image, or levels as a graph gives them, and what is in it, in words.  `photo` sends it as WebP instead
@@ -74,7 +90,7 @@ def measure(name: str, metric: str) -> str:
     try:
         found = catalog.entry(name).metrics[metric]
     except KeyError as error:
-        raise UserError(f"{name} has no {metric.replace('_', ' ')} yet; python training/evaluate.py {name} measures it.") from error
+        raise UserError(f"{name} has no {called(metric)} yet; python training/evaluate.py {name} measures it.") from error
     return said_figure(found)
 
 
@@ -105,8 +121,9 @@ def measured(name: str) -> str:
         under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            what = html.escape(str(metric["name"]).replace("_", " "))
-            figure = f"{what} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
+            figure = (
+                f"{html.escape(called(str(metric['name'])))} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
+            )
             under.setdefault(_measured_on(metric), []).append(figure)
         said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else

@@ -5,7 +5,6 @@ import io
 import json
 import random
 import re
-from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -16,8 +15,8 @@ from playground.ui import browser, state
 from tests.browser.conftest import PATIENCE, changed, opened, settled
 
 STATES = 20
-FRAMES = app.demo.frames
-DESCRIBED = browser.describe(FRAMES)
+BUILDERS = app.demo.builders
+DESCRIBED = browser.describe(BUILDERS)
 NUMBER = re.compile(r"[-\u2212]?\d+(?:\.\d+)?(?:e[-+]\d+)?")
 SOURCE = re.compile(r"data:image/\w+;base64,[\w+/=]+")
 
@@ -32,6 +31,11 @@ BOTH = """async ([name, data]) => {
     const headers = { "Content-Type": "application/json" };
     const there = await (await server("gradio_api/run/predict", { method: "POST", headers, body })).json();
     return [here, there.data];
+}"""
+
+LOADED = """async (graphs) => {
+    const computer = await window.playground_computes.start();
+    while (computer.ready.size < graphs) await new Promise((go) => setTimeout(go, 50));
 }"""
 
 
@@ -93,8 +97,7 @@ def open_page(browser, address):
 @pytest.mark.parametrize("name", DESCRIBED["events"])
 def test_the_browser_says_what_the_server_says(open_page, name):
     event, chance = DESCRIBED["events"][name], random.Random(name)
-    frame = next(frame for frame in FRAMES if frame.name == event["tab"])
-    specs = {spec.name: spec for spec in fields(frame.cls)}
+    specs = next(tab.spec for tab in BUILDERS if tab.name == event["tab"])
     for _ in range(STATES):
         said = {field: random_value(specs[field], chance) for field in event["reads"]}
         if event["view"]:
@@ -125,7 +128,7 @@ def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
 
     move(0.2, 0.2)  # loads what computes; until then the server answers
     before = changed(page, "#latent-digit", before)
-    page.wait_for_function("() => playground_computes.start().then((computer) => computer.ready.size >= 3)")
+    page.evaluate(LOADED, 3)
     page.wait_for_timeout(1000)
     asked = predictions(page)
     for i in range(30):

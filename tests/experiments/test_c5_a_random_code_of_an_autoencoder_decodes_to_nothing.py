@@ -6,7 +6,7 @@ import pytest
 
 from playground import api, catalog
 from playground.models.base import parameter_count
-from playground.ui.tabs.latent import claims
+from playground.ui.tabs.latent import random_codes
 from tests.experiments.shipped import measured
 
 
@@ -23,7 +23,7 @@ def test_c5_random_codes_of_a_vae_are_nearer_to_real_digits_and_far_nearer_where
 
 def test_c5_the_page_gives_the_distances_at_all_sizes_and_says_where_the_claim_fails():
     """With few dimensions it does; with some, the VAE's lead is less than twofold."""
-    answer, found = claims._c5(), {size: distances(size) for size in api.SIZES}
+    answer, found = random_codes.c5(), {size: distances(size) for size in api.SIZES}
     listed = {int(size): (ae, vae) for size, ae, vae in re.findall(r"(\d+): ([\d.]+) and ([\d.]+)(?=[;.])", answer)}
     assert listed == {size: (f"{ae:.4g}", f"{vae:.4g}") for size, (ae, vae) in found.items()}
     groups = r"than half of the AE's with (.*); smaller, but by less, with (.*); and the claim fails with (.*?)\."

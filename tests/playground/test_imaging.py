@@ -270,3 +270,37 @@ def test_more_smoothing_gives_fewer_lines():
     grain = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(0)) * 2 - 1
     counts = [(imaging.lines(grain, sigma) < 0).sum().item() for sigma in imaging.LINE_SIGMAS]
     assert counts[0] > counts[1] > counts[2]
+
+
+# --- drawings in ink with dabs of colour ---
+
+
+def doodle(*strokes: Stroke):
+    return imaging.doodle_from_canvas(canvas_value(strokes), 128)
+
+
+def test_ink_and_dabs_of_colour_are_told_apart():
+    line, dab = Stroke(((100, 256), (400, 256)), 1, 16), Stroke(((256, 100),), 2, 40)
+    ink, hints = doodle(line, dab)
+    assert ink.shape == (1, 1, 128, 128) and hints.shape == (1, 4, 128, 128)
+    assert ink[0, 0, 64, 60] == -1 and ink[0, 0, 25, 64] == 1 and -1 <= ink.min() and ink.max() == 1
+    red = torch.tensor([0xEA, 0x5A, 0x47]) / 127.5 - 1
+    assert torch.allclose(hints[0, :3, 25, 64], red) and hints[0, 3, 25, 64] == 1
+    assert 70 < hints[0, 3].sum() < 90  # a disc of 10 pixels across
+    assert hints[0, :, hints[0, 3] == 0].abs().sum() == 0
+    assert torch.equal(ink, doodle(line)[0])
+
+
+def test_a_dab_never_covers_ink_and_an_edge_of_ink_is_no_dab():
+    line, dab = Stroke(((100, 256), (400, 256)), 1, 16), Stroke(((256, 256),), 5, 60)
+    for strokes in ((line, dab), (dab, line)):
+        ink, hints = doodle(*strokes)
+        assert (ink - doodle(line)[0]).abs().max() < 0.5  # of 2, at the ink's edges
+        assert ink[0, 0, 64, 64] == -1 and hints[0, 3, 64, 64] == 0 and hints[0, 3, 69, 64] == 1
+    slanted = Stroke(((60, 80), (430, 471)), 1, 14)
+    assert doodle(slanted)[1].abs().sum() == 0
+
+
+def test_dabs_without_ink_are_an_empty_canvas():
+    with pytest.raises(EmptyCanvas, match="in ink"):
+        doodle(Stroke(((256, 256),), 5, 60))

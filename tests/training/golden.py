@@ -34,7 +34,7 @@ TINY = {
     "row-lstm": ({"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "diagonal-bilstm": ({"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
     "pix2pix": (
-        {"batch_size": 2, "size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16]},
+        {"batch_size": 2, "size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16], "label_maps": "none"},
         synthetic.pair_folder,
     ),
     "cyclegan": (

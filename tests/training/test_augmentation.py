@@ -4,8 +4,11 @@ import pytest
 import torch
 
 from playground.errors import UserError
-from training.augmentation import POLICIES, Augmentation, check, r1_penalty
+from tests.training.golden import tiny_settings
+from training import engine
+from training.augmentation import POLICIES, Augmentation, r1_penalty
 from training.draws import Draws
+from training.recipes import AdversarialSettings, recipe_class
 
 
 def augmentation(policy: str, n: int = 64, step: int = 0) -> Augmentation:
@@ -18,9 +21,9 @@ def test_no_policy_changes_and_draws_nothing():
 
 
 def test_an_unknown_policy_is_refused():
-    check("colour,cutout")
+    AdversarialSettings(augment="colour,cutout")
     with pytest.raises(UserError, match="colour, translation, cutout; 'color' is none"):
-        check("cutout,color")
+        AdversarialSettings(augment="cutout,color")
 
 
 def test_true_and_made_pictures_are_changed_alike():
@@ -63,4 +66,20 @@ def test_r1_is_half_the_mean_squared_gradient():
     weights = torch.randn(3, 4, 4)
     scores = (x * weights).sum((1, 2, 3)) ** 2
     expected = ((2 * (x * weights).sum((1, 2, 3))[:, None, None, None] * weights) ** 2).sum((1, 2, 3)).mean() / 2
-    assert torch.allclose(r1_penalty(scores, x), expected)
+    assert torch.allclose(r1_penalty(3.0, scores, x), 3 * expected)
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan", "cgan", "pix2pix", "cyclegan"])
+def test_every_gan_takes_both(name, tmp_path):
+    """D sees other pictures, so its loss is another; and with the penalty it is larger by what the gradient adds."""
+
+    def losses(**changes) -> dict[str, float]:
+        recipe = recipe_class(name)(tiny_settings(name, tmp_path / "data", **changes))
+        torch.manual_seed(0)
+        moves = engine.moves(recipe, recipe.model(), torch.arange(2), Draws(0, 0, 2))
+        made = {player.removesuffix("s"): loss.item() for player, loss, _ in moves}
+        return made
+
+    plain = losses()
+    assert losses()["discriminator"] == plain["discriminator"] != losses(augment="translation,cutout")["discriminator"]
+    assert losses(r1_weight=10.0)["discriminator"] > plain["discriminator"]

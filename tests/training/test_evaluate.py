@@ -24,6 +24,7 @@ def test_what_was_trained_on_ones_own_images_is_measured_on_those_left_out(recip
     trainer.export(tmp_path / "model")
     found = evaluate.evaluate(tmp_path / "model", tmp_path / "data", device)
     assert found and all(math.isfinite(metric["value"]) and metric["n"] and metric["data"] for metric in found)
+    assert not any(metric["published"] for metric in found), "what was published is of other images"
     assert "| `" in (tmp_path / "model" / "README.md").read_text()
 
 

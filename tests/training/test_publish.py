@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -12,9 +13,10 @@ import torch
 import yaml
 from packaging.requirements import Requirement
 
+from playground import catalog
 from playground.models.digit_classifier import DigitClassifier
 from tests.hub_server import READ_TOKEN, Hub, Repository
-from training import cards, export, publish
+from training import cards, export, publish, run
 from training.files import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +87,8 @@ def test_the_card_reports_what_was_measured_and_how_it_was_trained(folder):
     assert "99.51 ± 0.07 %" in text and "99.8 \\| a paper" in text and "n = 10,000" in text
     assert "`python training/run.py digit-classifier --epochs 3`" in text and "7.5 minutes" in text and "abc1234" in text
     assert "2,345 steps" in text and "stages 2,468" in text and "Wider was slower." in text
-    assert 'catalog.load("my-judge")' in text and f'catalog.load("{ID}", revision="v1")' in cards.card(folder, ID)
+    assert 'catalog.load("my-judge")' in text and f'catalog.load("{ID}")' in cards.card(folder, ID)
+    assert front_matter(text)["model-index"][0]["results"][0]["metrics"][0]["value"] == 99.512
     assert "statistics per process" in text, "the judge has batch normalisation"
     fields = front_matter(text)
     assert fields["license"] == "apache-2.0" and fields["library_name"] == "pytorch" and fields["datasets"] == ["ylecun/mnist"]
@@ -116,6 +119,37 @@ def test_a_card_that_a_person_edited_is_left_alone(folder):
     assert not cards.write_card(folder) and path.read_text() == edited
     for text in ("", "# only a title\n", path.read_text() + "more\n"):
         assert not cards.is_generated(text)
+
+
+def test_cards_of_shipped_models_have_commands_that_work():
+    for name in catalog.names():
+        text, made = (catalog.ROOT / name / "README.md").read_text(), set(catalog.names())
+        trained = re.findall(r"`python training/run.py ([^`]+)`", text)
+        assert trained and f"`python training/evaluate.py {name}`" in text, name
+        for command in trained:
+            _, settings = run.parse(shlex.split(command))
+            assert settings.start is None or settings.start.name in made, f"{name}: {command}"
+            made |= {settings.output.name} if settings.output else set()
+
+
+def test_a_run_that_started_from_others_is_made_anew_by_its_cards_commands():
+    first = {"command": "python training/run.py cgan --output pretrained/x", "started_from": None}
+    second = {"command": "python training/run.py cgan --from .runs/x --seed 1", "started_from": first | {"name": "x"}}
+    assert cards.commands(second, "my-cgan") == [
+        "python training/run.py cgan --output pretrained/my-cgan-part1",
+        "python training/run.py cgan --seed 1 --from my-cgan-part1 --output pretrained/my-cgan",
+    ]
+    hub = {"command": "python training/run.py vae --from ann/vae", "started_from": {"name": "ann/vae", "command": "x"}}
+    assert cards.commands(hub, "mine") == [hub["command"]]
+    own = {"command": "python training/run.py vae --dataset folder", "settings": {"dataset": "folder"}, "started_from": None}
+    assert cards.commands(own, "mine") == ["python training/run.py vae --dataset folder --data-dir FOLDER"]
+
+
+def test_published_figures_stand_beside_the_same_data_alone():
+    for name in catalog.names():
+        entry = catalog.entry(name)
+        for metric in entry.metrics.values():
+            assert not metric["published"] or entry.training["settings"]["dataset"].startswith("mnist"), f"{name}: {metric['published']}"
 
 
 # --- push and pull ---
@@ -162,7 +196,7 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
     files = repository.head[1]
     assert files.keys() == {".gitattributes", "README.md", "config.json", "model.safetensors", "metrics.json", "training.json"}
     assert files["model.safetensors"] == (folder / "model.safetensors").read_bytes()
-    assert f'catalog.load("{ID}", revision="v1")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
+    assert f'catalog.load("{ID}")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
 
     edited = files["README.md"] + b"\nA sentence of a person's own.\n"
     repository.commit(files | {"README.md": edited})
@@ -328,6 +362,26 @@ def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
     assert not [
         name for name in names if "__pycache__" in name or "/." in name or name.startswith(("training/", "tests/", "data/", ".runs"))
     ]
+
+
+def test_a_dry_run_lists_what_would_go_up_and_a_space_has_no_model_of_ones_own(tmp_path, monkeypatch, capsys):
+    for name in ("shipped", "private-experiment"):
+        (tmp_path / "pretrained" / name).mkdir(parents=True)
+        trained(tmp_path / "pretrained" / name, seed=1)
+    (tmp_path / "training").mkdir()
+    for name in ("app.py", "training/run.py"):
+        (tmp_path / name).write_text("x")
+    for words in ("init -q", "add pretrained/shipped"):
+        subprocess.run(["git", "-C", str(tmp_path), *words.split()], check=True)
+    monkeypatch.setattr(publish, "ROOT", tmp_path)
+    monkeypatch.setattr(catalog, "ROOT", tmp_path / "pretrained")
+    assert publish.main(["shipped", ID, "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "model.safetensors" in told and "in 5 files; nothing was sent" in told
+    for more, sent, kept in (((), "shipped", "private-experiment"), (("--models", "private-experiment"), "private-experiment", "shipped")):
+        assert publish.main(["--space", "ann/playground", "--dry-run", *more]) == 0
+        told = capsys.readouterr().out
+        assert f"pretrained/{sent}/model.safetensors" in told and kept not in told and "app.py" in told and "training/" not in told
 
 
 @pytest.mark.parametrize("arguments", [[], ["only-a-name"], ["a", "ann/b", "--space", "ann/c"], ["a", "--space", "ann/c"]])

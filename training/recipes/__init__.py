@@ -1,8 +1,9 @@
 """One file a system, each the same shape: read two side by side and see what differs between two papers."""
 
+import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -13,6 +14,7 @@ from torch.optim import Optimizer
 
 from playground.errors import UserError
 from playground.models.base import Model
+from training import augmentation
 from training.draws import Draws
 from training.metrics import Metric
 
@@ -50,6 +52,40 @@ class Settings:
     push_to_hub: str | None = None  # user/name
     private: bool = False
     dry_run: bool = False  # say what would be done, and do nothing
+
+
+@dataclass(frozen=True)
+class AdversarialSettings(Settings):
+    """The settings that the recipes of all GANs have.  Raises UserError for an unknown `augment`."""
+
+    augment: str = ""  # how what D sees is augmented (arXiv 2006.10738): of colour, translation and cutout, with commas
+    r1_weight: float = 0.0  # of the R1 penalty on D, gamma (arXiv 1801.04406)
+
+    def __post_init__(self) -> None:
+        augmentation.check(self.augment)
+
+
+# Bounds of numbers: (the least, whether it may be reached itself, the largest, which may not).  Other whole numbers, and those in lists,
+# are 1 or more; others with a point 0 or more.
+BOUNDS = {
+    "seed": (0, True, 2**31),
+    **dict.fromkeys(("history", "jitter", "border"), (0, True, math.inf)),
+    **dict.fromkeys(("epochs", "learning_rate", "checkpoint_minutes"), (0, False, math.inf)),
+    **dict.fromkeys(("ema", "dropout"), (0, True, 1)),
+}
+
+
+def check_numbers(settings: Settings) -> None:
+    """Raises UserError for a number with which no run makes sense."""
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        numbers = [v for v in (value if isinstance(value, list | tuple) else [value]) if isinstance(v, int | float) and type(v) is not bool]
+        low, reached, high = BOUNDS.get(field.name, (1 if all(isinstance(v, int) for v in numbers) else 0, True, math.inf))
+        for number in numbers:
+            if not (low <= number if reached else low < number) or not number < high:
+                least = f"at least {low}" if reached else f"above {low}"
+                most = f" and below {high}" if high < math.inf else "" if math.isfinite(number) else " and finite"
+                raise UserError(f"--{field.name.replace('_', '-')} {number} can't be: it must be {least}{most}.")
 
 
 class Recipe:

@@ -55,9 +55,11 @@ class AutoregressiveRecipe(Recipe):
 
     def __init__(self, settings: AutoregressiveSettings):
         self.settings = settings
+        if getattr(settings, "kernel", 1) % 2 == 0:
+            raise UserError(f"--kernel {settings.kernel} has no middle pixel: choose an odd one.")
         self.images, self.labels, self.names = self.load("train")
         self.planes, self.size = self.images.shape[1], self.images.shape[2]
-        self.classes = int(self.labels.max()) + 1
+        self.classes = len(self.names) if self.names else int(self.labels.max()) + 1
         if settings.binarise_once:
             if self.photos:
                 raise UserError("--binarise-once is for digits: photos aren't binarised.")
@@ -72,7 +74,11 @@ class AutoregressiveRecipe(Recipe):
     def load(self, split: str) -> tuple[Tensor, Tensor, list[str] | None]:
         """uint8 images (N, planes, size, size), labels (N,), and the names of classes that are no numbers."""
         s = self.settings
-        return data.images(s.dataset, split, s.data_dir, s.size) if self.photos else (*data.digits(s.dataset, split, s.data_dir), None)
+        return (
+            data.images(s.dataset, split, s.data_dir, s.size)
+            if self.photos
+            else (*data.digits(s.dataset, split, s.data_dir), data.class_names(s.dataset, s.data_dir))
+        )
 
     def of_images(self) -> dict:
         """The settings of a model that follow from the images."""
@@ -161,7 +167,7 @@ class AutoregressiveRecipe(Recipe):
             nats.mean().item(),
             stderr=nats.std().item() / len(x) ** 0.5,
             estimator="minus the mean log p(x) = logsumexp over the labels y of log p(x|y), minus log(number of labels)",
-            published=None if self.photos else self.published,
+            published=self.published if self.settings.dataset.startswith("mnist") else None,
             extra={"histogram": {"edges": [round(e, 3) for e in edges.tolist()], "counts": [int(c) for c in counts]}},
             **common,
         )

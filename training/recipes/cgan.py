@@ -13,15 +13,16 @@ from playground.models.base import normals
 from playground.models.cgan import CGAN
 from playground.models.gan import discriminator_loss, generator_loss
 from training import data
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
 
 
 @dataclass(frozen=True)
-class CGANSettings(Settings):
+class CGANSettings(AdversarialSettings):
     latent: int = 64
     networks: Literal["convolutional", "mlp"] = "convolutional"
     channels: int = 32
@@ -53,14 +54,16 @@ class CGANRecipe(Recipe):
     def __init__(self, settings: CGANSettings):
         self.settings = settings
         self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
-        self.classes = int(self.labels.max()) + 1
+        self.classes, self.names = data.classes(settings.dataset, self.labels, settings.data_dir, "cgan")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> CGAN:
         s = self.settings
-        return CGAN(latent=s.latent, classes=self.classes, networks=s.networks, channels=s.channels, dataset=s.dataset)
+        return CGAN(
+            latent=s.latent, classes=self.classes, networks=s.networks, channels=s.channels, dataset=s.dataset, class_names=self.names
+        )
 
     def optimizers(self, model: CGAN) -> dict[str, Optimizer]:
         def optimizer(network):
@@ -77,13 +80,15 @@ class CGANRecipe(Recipe):
         return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, "y": self.labels[indices]}
 
     def losses(self, model: CGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
-        x, y = batch["x"], batch["y"]
+        T, y = Augmentation(self.settings.augment, draws, "images"), batch["y"]
         made = model.generator(draws.normal("z", model.latent), y)
-        real, fake = model.discriminator(torch.cat([x, made.detach()]), torch.cat([y, y])).chunk(2)
-        yield "discriminator", discriminator_loss(real, fake), {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
+        x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
+        real, fake = model.discriminator(torch.cat([x, T(made.detach())]), torch.cat([y, y])).chunk(2)
+        loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)
+        yield "discriminator", loss, {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
 
         model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed
-        loss = generator_loss(model.discriminator(made, y))
+        loss = generator_loss(model.discriminator(T(made), y))
         model.discriminator.requires_grad_(True)
         yield "generator", loss, {}
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Literal
 
 import torch
@@ -16,16 +15,17 @@ from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
-from training import data
+from training import data, folders
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
 
 
 @dataclass(frozen=True)
-class CycleGANSettings(Settings):
+class CycleGANSettings(AdversarialSettings):
     dataset: str = "facades"
     size: int = 128  # side of the pictures
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
@@ -79,8 +79,10 @@ class CycleGANRecipe(Recipe):
         self.settings = settings
         if settings.identity_weight and settings.one_hot and settings.dataset == "facades":
             raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
+        if settings.fold & (settings.fold - 1) or settings.size % (4 * settings.fold):
+            raise UserError(f"--fold is 1, 2, 4 or 8, and --size a multiple of 4 times it; they are {settings.fold} and {settings.size}.")
         self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
-        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders(settings.data_dir)
+        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders.world_names(settings.data_dir)
         self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
 
     def __len__(self) -> int:
@@ -131,7 +133,9 @@ class CycleGANRecipe(Recipe):
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(False)  # they only pass gradients on
         fake_y, fake_x = model.G(x), model.F(y)
-        gan = generator_gan_loss(model.D_Y(noisy(fake_y, label_noise, draws, "made"))) + generator_gan_loss(model.D_X(fake_x))
+        of_x, of_y = (Augmentation(self.settings.augment, draws, world) for world in "xy")
+        of_y = of_y.placed if model.palette else of_y  # labels have no brightness
+        gan = generator_gan_loss(model.D_Y(of_y(noisy(fake_y, label_noise, draws, "made")))) + generator_gan_loss(model.D_X(of_x(fake_x)))
         hidden = noisy(fake_x, self.settings.cycle_noise, draws, "cycle")
         cycle_x, cycle_y = cycle_loss(x, model.F(fake_y)), cycle_loss(y, model.G(hidden))
         loss = gan + self.settings.cycle_weight_x * cycle_x + self.settings.cycle_weight_y * cycle_y
@@ -142,9 +146,13 @@ class CycleGANRecipe(Recipe):
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(True)
         old_x, old_y = self.remembered("x", fake_x, draws), self.remembered("y", fake_y, draws)
-        d_x = discriminator_gan_loss(model.D_X(x), model.D_X(old_x))
         y, old_y = noisy(y, label_noise, draws, "real"), noisy(old_y, label_noise, draws, "remembered")
-        d_y = discriminator_gan_loss(model.D_Y(y), model.D_Y(old_y))
+        losses = []
+        for judge, T, true, old in ((model.D_X, of_x, x, old_x), (model.D_Y, of_y, y, old_y)):
+            true = T(true).detach().requires_grad_(bool(self.settings.r1_weight))
+            real = judge(true)
+            losses.append(discriminator_gan_loss(real, judge(T(old))) + r1_penalty(self.settings.r1_weight, real, true))
+        d_x, d_y = losses
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
 
     def remembered(self, world: str, made: Tensor, draws: Draws) -> Tensor:
@@ -208,7 +216,6 @@ class CycleGANRecipe(Recipe):
             "cycle_l1_x": "mean |F(G(x)) - x|, pixels in [-1, 1]",
             "cycle_l1_y": "mean |G(F(y)) - y|, pixels in [-1, 1]",
         }
-        published = {"pixel_accuracy": "0.58 (Cityscapes, CycleGAN paper)", "class_iou": "0.16 (Cityscapes, CycleGAN paper)"}
         s = self.settings
         counts = [len(world) for world in data.worlds(s.dataset, "test", s.data_dir, s.size)]
         for name, (value, each, extra) in self.figures(model, "test").items():
@@ -221,7 +228,6 @@ class CycleGANRecipe(Recipe):
                 n=n,
                 estimator=estimators[name],
                 stderr=None if each is None or len(each) < 2 else each.std().item() / len(each) ** 0.5,
-                published=published.get(name),
                 extra=extra,
             )
 
@@ -229,12 +235,6 @@ class CycleGANRecipe(Recipe):
 def noisy(pictures: Tensor, deviation: float, draws: Draws, name: str) -> Tensor:
     """(N, C, H, W) with normal noise of this standard deviation."""
     return pictures + deviation * draws.normal(name, *pictures.shape[1:]).to(pictures) if deviation else pictures
-
-
-def folders(data_dir: Path) -> tuple[str, ...]:
-    """The names of a person's own two worlds: those of their folders."""
-    root = data_dir / "train" if (data_dir / "train").is_dir() else data_dir
-    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")))
 
 
 def both(model: CycleGAN, pictures: Tensor, forward: bool) -> tuple[Tensor, Tensor]:

@@ -9,12 +9,12 @@ from torch.optim import Adam, Optimizer
 
 from playground.models.dcgan import DCGAN
 from training.draws import Draws
-from training.recipes import Settings
+from training.recipes import AdversarialSettings
 from training.recipes.gan import GANRecipe
 
 
 @dataclass(frozen=True)
-class DCGANSettings(Settings):
+class DCGANSettings(AdversarialSettings):
     latent: int = 64
     widths: list[int] = field(default_factory=lambda: [128, 64, 32])
     smallest: int = 4

@@ -42,12 +42,13 @@ class DigitClassifierRecipe(Recipe):
     def __init__(self, settings: DigitClassifierSettings):
         self.settings = settings
         self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+        self.classes, self.names = data.classes(settings.dataset, self.labels, settings.data_dir, "digit-classifier")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> DigitClassifier:
-        return DigitClassifier(channels=self.settings.channels, classes=int(self.labels.max()) + 1)
+        return DigitClassifier(channels=self.settings.channels, classes=self.classes, class_names=self.names)
 
     def optimizers(self, model: DigitClassifier) -> dict[str, Optimizer]:
         return {"classifier": AdamW(model.parameters(), self.settings.learning_rate, weight_decay=self.settings.weight_decay)}

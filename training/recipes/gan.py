@@ -12,13 +12,14 @@ from torchvision.utils import make_grid
 from playground.models.base import normals
 from playground.models.gan import GAN, discriminator_loss, generator_loss
 from training import data
+from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import sample_metrics
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 
 @dataclass(frozen=True)
-class GANSettings(Settings):
+class GANSettings(AdversarialSettings):
     latent: int = 64
     generator_widths: list[int] = field(default_factory=lambda: [256, 512, 1024])
     batch_norm: bool = True  # in the generator
@@ -76,13 +77,15 @@ class GANRecipe(Recipe):
 
     def losses(self, model: GAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         """Algorithm 1 with k = 1."""
-        made = model.generator(draws.normal("z", model.latent))
+        made, T = model.generator(draws.normal("z", model.latent)), Augmentation(self.settings.augment, draws, "images")
+        x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
         # each in a pass of its own: where D has batch normalisation, its statistics are those of real or of made images
-        real, fake = model.discriminator(batch["x"]), model.discriminator(made.detach())
-        yield "discriminator", discriminator_loss(real, fake), {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
+        real, fake = model.discriminator(x), model.discriminator(T(made.detach()))
+        loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)
+        yield "discriminator", loss, {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
 
         model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed
-        loss = generator_loss(model.discriminator(made))
+        loss = generator_loss(model.discriminator(T(made)))
         model.discriminator.requires_grad_(True)
         yield "generator", loss, {}
 

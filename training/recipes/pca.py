@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from torchvision.utils import make_grid
 
+from playground.errors import UserError
 from playground.imaging.examples import drawn_digits
 from playground.models.autoencoder import squared_error
 from playground.models.pca import PCA, mean_and_covariance
@@ -31,6 +32,8 @@ class PCARecipe(Recipe):
 
     def __init__(self, settings: PCASettings):
         self.settings = settings
+        if settings.components > 784:
+            raise UserError(f"Images of 28x28 pixels have 784 components at most; --components is {settings.components}.")
         self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
 
     def __len__(self) -> int:

@@ -28,10 +28,9 @@ from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_match
 from training import data
 from training import hints as dabs
 from training.augmentation import Augmentation, r1_penalty
-from training.augmentation import check as check_augmentation
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import AdversarialSettings, Metric, Recipe
 
 # What the visitor chooses, and what stands where nothing is chosen
 FLOWER_COLOURS = {"petals": [236, 178, 24], "background": [58, 82, 38]}
@@ -41,8 +40,9 @@ FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 
 
 @dataclass(frozen=True)
-class Pix2PixSettings(Settings):
+class Pix2PixSettings(AdversarialSettings):
     dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, openmoji, or folder (pairs side by side, or two folders a/ and b/)
+    label_maps: Literal["auto", "left", "right", "both", "none"] = "auto"  # halves of a folder's pairs that are never smoothed
     target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo, of openmoji the drawing
     size: int = 128  # side of the pictures
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
@@ -58,8 +58,6 @@ class Pix2PixSettings(Settings):
     l1_weight: float = 30.0  # lambda of equation 4
     gan_weight: float = 1.0
     matching_weight: float = 3.0  # of the feature matching loss
-    augment: str = ""  # what D sees is augmented (arXiv 2006.10738): of colour, translation, cutout, with commas
-    r1_weight: float = 0.0  # of the R1 penalty on D (arXiv 1801.04406)
     mismatched: bool = False  # a true picture beside another one's source is a fake for D, too (GAN-CLS, arXiv 1605.05396)
     batch_size: int = 4
     learning_rate: float = 3e-4
@@ -100,15 +98,21 @@ class Pix2PixRecipe(Recipe):
 
     def __init__(self, settings: Pix2PixSettings):
         self.settings = s = settings
-        check_augmentation(s.augment)
         if s.mismatched and s.batch_size == 1:
             raise UserError("--mismatched takes the source of another picture of the batch; use a --batch-size of 2 or more.")
+        if s.size % (least := 2 ** len(s.widths)):
+            raise UserError(
+                f"--size {s.size} can't be halved {len(s.widths)} times, once by each of --widths: choose a multiple of {least}, such as "
+                f"{max(least, s.size // least * least)} or {s.size // least * least + least}."
+            )
         self.sketches: dict[tuple[int, float], Tensor] = {}  # lines of training photos, found when first asked for
         if s.dataset == "flowers17":
             self.targets, _, _ = data.images(s.dataset, "train", s.data_dir, s.size + s.jitter)
             self.chosen = flower_colours(self.targets)  # (N, 2, 3)
         else:
-            self.sources, self.targets = data.with_margin(lambda size: data.pairs(s.dataset, "train", s.data_dir, size, s.target), s)
+            self.sources, self.targets = data.with_margin(
+                lambda size: data.pairs(s.dataset, "train", s.data_dir, size, s.target, s.label_maps), s
+            )
             if self.drawn:
                 self.sources = self.sources[:, :1]
 
@@ -195,7 +199,7 @@ class Pix2PixRecipe(Recipe):
         x, y = model.source(batch["source"], *asked), model.target(batch["y"])
         made = model.generator(x)
         T = Augmentation(s.augment, draws, "pairs")
-        tx, ty = T.placed(x), T(y).requires_grad_(bool(s.r1_weight))
+        tx, ty = T.placed(x), T(y).detach().requires_grad_(bool(s.r1_weight))
 
         D.requires_grad_(True)
         real, fake = D.features(tx, ty), D.features(tx, T(made.detach()))
@@ -203,8 +207,7 @@ class Pix2PixRecipe(Recipe):
         if s.mismatched:
             fakes = torch.cat([fakes, D(T.placed(model.source(batch["source"].roll(1, 0), *asked)), ty)])
         scalars = {"D_real": real[-1].detach().sigmoid().mean(), "D_fake": fake[-1].detach().sigmoid().mean()}
-        loss = discriminator_loss(real[-1], fakes)
-        yield "discriminator", loss + s.r1_weight * r1_penalty(real[-1], ty) if s.r1_weight else loss, scalars
+        yield "discriminator", discriminator_loss(real[-1], fakes) + r1_penalty(s.r1_weight, real[-1], ty), scalars
 
         D.requires_grad_(False)  # it only passes gradients on
         fake = D.features(tx, T(made))
@@ -241,7 +244,7 @@ class Pix2PixRecipe(Recipe):
         """(source, chosen colours, true pictures) of a split, in [-1, 1]; flowers have lines of the middle detail."""
         s = self.settings
         if s.dataset != "flowers17":
-            source, target = data.pairs(s.dataset, split, s.data_dir, s.size, s.target)
+            source, target = data.pairs(s.dataset, split, s.data_dir, s.size, s.target, s.label_maps)
             source = source[:, :1] if self.drawn else source
             return source / 127.5 - 1, None, target / 127.5 - 1
         photos, _, _ = data.images(s.dataset, split, s.data_dir, s.size)
@@ -287,7 +290,6 @@ class Pix2PixRecipe(Recipe):
                 unit="",
                 stderr=accuracy.std().item() / n**0.5,
                 estimator="share of pixels whose nearest of the twelve label colours is the true one's, mean over images",
-                published="0.85 (pix2pix paper, on Cityscapes; none on facades)",
                 **what,
             )
             yield Metric(
@@ -295,7 +297,6 @@ class Pix2PixRecipe(Recipe):
                 iou.nanmean().item(),
                 unit="",
                 estimator="intersection over union of each class over all test pixels, mean over the twelve classes",
-                published="0.32 (pix2pix paper, on Cityscapes; none on facades)",
                 extra={"iou": {name: round(float(value), 3) for name, value in zip(model.palette, iou)}},
                 **what,
             )
@@ -313,7 +314,7 @@ class Pix2PixRecipe(Recipe):
                     {"real": of_true},
                 ),
             ):
-                stderr = values.std().item() / n**0.5
+                stderr = values.std().item() / n**0.5  # NaN of one picture, and then left out
                 yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
         if model.hints:
             hinted, _ = self.made(model, sources, colours, true, dabs.of_largest_regions(true))
@@ -332,6 +333,8 @@ class Pix2PixRecipe(Recipe):
                     f"error of a channel is at most 32 levels, mean over pictures; {how}",
                     **what,
                 )
+        if n < 2:
+            return  # there is no other source to prefer
         preferred = pair_preference(model, sources, colours, true)
         yield Metric(
             "pair_preference",

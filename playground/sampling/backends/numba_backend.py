@@ -4,11 +4,12 @@ All runs without Python's lock, so that several threads write several images.
 """
 
 import math
+import os
 
 import numpy as np
 import torch
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic, overload
@@ -16,11 +17,14 @@ from torch import Tensor
 
 from playground.models.autoregressive.pixelcnnpp import NARROWEST
 from playground.program import builder as op
+from playground.scratch import use_writable_caches
 
 OUT, A, B, C = (op.VALUES + k * op.VALUE for k in range(4))
 
 # `_nrt=False`: no memory is allotted here, so that parts of arrays need no counting of references, which took half of the time
 options = {"nogil": True, "cache": True, "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+use_writable_caches()
+config.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR", "")  # where numba looks for it when a function is decorated
 compiled, inlined = njit(**options), njit(forceinline=True, **options)
 
 

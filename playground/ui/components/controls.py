@@ -23,7 +23,7 @@ def plane_map(*, label: str, reach: float, picture: str, dots: str, colours: lis
     return gr.HTML(
         html_template=f"""<div class="map" tabindex="0" role="application" aria-roledescription="map" aria-label="{label}">
             <img alt=""><canvas></canvas><div class="place"></div></div><ul class="key">{key}</ul>""",
-        js_on_load=f"playground.map(element, {constants}, props, watch, trigger); 'input change'",
+        js_on_load=f"playground.map(element, {constants}, props, watch, trigger)",
         apply_default_css=False,
         picture=picture,
         dots=dots,
@@ -36,7 +36,7 @@ def strip(*, label: str, tiles: int, **kwargs) -> gr.HTML:
     return gr.HTML(
         html_template=f"""<div class="strip"><img alt=""><div class="place"></div>
             <input type="range" min="0" max="1" step="0.01" aria-label="{html.escape(label)}"></div>""",
-        js_on_load=f"playground.strip(element, {tiles}, props, watch, trigger); 'input change'",
+        js_on_load=f"playground.strip(element, {tiles}, props, watch, trigger)",
         apply_default_css=False,
         picture="",
         **kwargs,
@@ -54,7 +54,7 @@ def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
     )
     return gr.HTML(
         html_template=f'<div class="dials">{inputs}</div>',
-        js_on_load="playground.dials(element, props, watch, trigger); 'input change'",
+        js_on_load="playground.dials(element, props, watch, trigger)",
         apply_default_css=False,
         active=count,
         **kwargs,
@@ -78,7 +78,7 @@ def board(*, label: str, **kwargs) -> gr.HTML:
             <figure class="curves"><canvas role="img" aria-label="The course of the losses and of the divergence"></canvas>
             <figcaption>Left: <b class="discriminator">D's loss</b> and <b class="generator">G's loss</b>, nats. Right: Jensen-Shannon
             divergence, 0 to log 2. Across: moves of D.</figcaption></figure>""",
-        js_on_load="playground.board(element, props, watch, trigger); 'input'",
+        js_on_load="playground.board(element, props, watch, trigger)",
         apply_default_css=False,
         **kwargs,
     )
@@ -93,7 +93,7 @@ def subpixels(*, label: str, **kwargs) -> gr.HTML:
     pixels = "".join(f"<div>{''.join(buttons[i : i + 3])}</div>" for i in range(0, 12, 3))
     return gr.HTML(
         html_template=f'<div class="subpixels" role="group" aria-label="{html.escape(label)}">{pixels}</div>',
-        js_on_load="playground.subpixels(element, props, watch, trigger); 'input change'",
+        js_on_load="playground.subpixels(element, props, watch, trigger)",
         apply_default_css=False,
         odds="[]",
         **kwargs,
@@ -108,7 +108,7 @@ def sheets(*, start: str, **kwargs) -> gr.HTML:
     """
     return gr.HTML(
         html_template='<div class="sheets"></div>',
-        js_on_load=f"playground.sheets(element, {json.dumps(start)}, props, watch, trigger); 'input change'",
+        js_on_load=f"playground.sheets(element, {json.dumps(start)}, props, watch, trigger)",
         apply_default_css=False,
         **kwargs,
     )

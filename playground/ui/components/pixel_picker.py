@@ -36,7 +36,7 @@ def pixel_picker(picture: str | None, *, size: int, label: str, **kwargs) -> gr.
             .picker img:not([src]) { visibility: hidden; }
             .picker .mark { position: absolute; pointer-events: none;
                 outline: 3px solid var(--visitor); box-shadow: 0 0 0 5px #000; }""",
-        js_on_load="playground.picker(element, props, watch, trigger); 'input change'",
+        js_on_load="playground.picker(element, props, watch, trigger)",
         apply_default_css=False,
         picture=picture or "",
         **kwargs,

@@ -9,7 +9,6 @@ import torch
 from playground import catalog
 from playground.errors import UserError
 from playground.graphs import export, graphs_of, load
-from playground.graphs.recording import MANIFEST
 from playground.sampling.backends.wasm_backend import describe
 
 ALL = [(name, graph, cls) for name in catalog.names() for graph, cls in graphs_of(catalog.entry(name)).items()]
@@ -21,20 +20,20 @@ BY_STEPS = sorted({name for name, _, cls in ALL if cls.by_steps})
 def test_every_graph_of_a_shipped_model_lies_beside_it_and_no_other(name):
     entry = catalog.entry(name)
     written = {path.stem for path in entry.folder.glob("*.onnx")}
-    graphs, manifest, anew = graphs_of(entry), catalog.read_json(entry.folder / MANIFEST), f"python training/extras.py --graphs {name}"
-    assert set(graphs) == set(manifest), anew
+    graphs, anew = graphs_of(entry), f"python training/extras.py --graphs {name}"
+    assert set(graphs) == set(entry.graphs), anew
     assert written == {graph for graph, cls in graphs.items() if not cls.by_steps}, anew
 
 
 @pytest.mark.parametrize("name", BY_STEPS)
 def test_the_steps_of_a_shipped_model_are_those_of_the_code(name):
-    folder, model = catalog.entry(name).folder, catalog.load(name)
-    assert catalog.read_json(folder / export.STEPS) == json.loads(json.dumps(describe(model))), f"python training/extras.py --graphs {name}"
-    for graph, described in catalog.read_json(folder / MANIFEST).items():
+    entry, model = catalog.entry(name), catalog.load(name)
+    steps = json.loads((entry.folder / export.STEPS).read_text())
+    assert steps == json.loads(json.dumps(describe(model))), f"python training/extras.py --graphs {name}"
+    for graph, described in entry.graphs.items():
         if "steps" in described:
-            module = load(graph, name)
-            assert {"steps": True, **export.inputs_and_outputs(module)} == {key: described[key] for key in ("steps", "inputs", "outputs")}
-            assert described["reads"] == {file: [0, (folder / file).stat().st_size] for file in (export.STEPS, export.WEIGHTS)}
+            assert described["reads"] == {file: [0, (entry.folder / file).stat().st_size] for file in (export.STEPS, export.WEIGHTS)}
+            assert {"steps": True, **export.inputs_and_outputs(load(graph, name)), "reads": described["reads"]} == described
 
 
 @pytest.mark.parametrize("name, graph", SHIPPED)
@@ -43,7 +42,7 @@ def test_an_exported_graph_gives_what_its_module_gives(name, graph):
 
     module, folder = load(graph, name), catalog.entry(name).folder
     session = onnxruntime.InferenceSession(folder / f"{graph}.onnx")
-    described = catalog.read_json(folder / MANIFEST)[graph]
+    described = catalog.entry(name).graphs[graph]
     generator = torch.Generator().manual_seed(1)
     for _ in range(4):
         inputs = module.random(generator)

@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 
 from playground.errors import UserError
-from playground.ui.executor import Gate, Superseded, guarded, listener
+from playground.ui.executor import Executor, Superseded, endpoint, listener
 
 
 def run(coroutine):
@@ -19,7 +19,7 @@ def run(coroutine):
 
 
 def test_no_more_than_its_workers_run_at_once():
-    gate, lock, now, most = Gate(workers=2, waiting=20), threading.Lock(), 0, 0
+    executor, lock, now, most = Executor(workers=2, waiting=20), threading.Lock(), 0, 0
 
     def call(i):
         nonlocal now, most
@@ -32,14 +32,14 @@ def test_no_more_than_its_workers_run_at_once():
         return i
 
     async def several():
-        return await asyncio.gather(*(gate.run(None, call, i) for i in range(12)))
+        return await asyncio.gather(*(executor.run(None, call, i) for i in range(12)))
 
     assert run(several()) == list(range(12))
     assert most == 2
 
 
 def test_the_newest_call_of_a_key_wins_and_others_are_left_alone():
-    gate, begin, done = Gate(workers=1, waiting=10), threading.Event(), []
+    executor, begin, done = Executor(workers=1, waiting=10), threading.Event(), []
 
     def call(name):
         begin.wait(10)
@@ -50,7 +50,7 @@ def test_the_newest_call_of_a_key_wins_and_others_are_left_alone():
         calls = [("drag", "first"), ("drag", "second"), ("other", "theirs"), ("drag", "third")]
         tasks = []
         for key, name in calls:
-            tasks.append(asyncio.ensure_future(gate.run(key, call, name)))
+            tasks.append(asyncio.ensure_future(executor.run(key, call, name)))
             await asyncio.sleep(0.02)
         begin.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
@@ -63,27 +63,27 @@ def test_the_newest_call_of_a_key_wins_and_others_are_left_alone():
 
 
 def test_a_full_line_turns_away_with_a_sentence_and_opens_again():
-    gate, begin = Gate(workers=1, waiting=1), threading.Event()
+    executor, begin = Executor(workers=1, waiting=1), threading.Event()
 
     async def several():
-        tasks = [asyncio.ensure_future(gate.run(None, begin.wait, 10)) for _ in range(2)]
+        tasks = [asyncio.ensure_future(executor.run(None, begin.wait, 10)) for _ in range(2)]
         await asyncio.sleep(0.02)
         with pytest.raises(UserError, match="try again"):
-            await gate.run(None, int)
+            await executor.run(None, int)
         begin.set()
         await asyncio.gather(*tasks)
-        return await gate.run(None, int)
+        return await executor.run(None, int)
 
     assert run(several()) == 0
 
 
 def test_a_replaced_call_gives_its_place_to_the_new_one():
-    gate, begin = Gate(workers=1, waiting=1), threading.Event()
+    executor, begin = Executor(workers=1, waiting=1), threading.Event()
 
     async def several():
-        tasks = [asyncio.ensure_future(gate.run(key, begin.wait, 10)) for key in ("a", "b")]
+        tasks = [asyncio.ensure_future(executor.run(key, begin.wait, 10)) for key in ("a", "b")]
         await asyncio.sleep(0.02)
-        tasks.append(asyncio.ensure_future(gate.run("b", lambda: "newest")))
+        tasks.append(asyncio.ensure_future(executor.run("b", lambda: "newest")))
         await asyncio.sleep(0.02)
         begin.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
@@ -92,8 +92,60 @@ def test_a_replaced_call_gives_its_place_to_the_new_one():
     assert isinstance(answers[1], Superseded) and answers[2] == "newest"
 
 
+def test_sessions_take_turns_and_so_do_addresses():
+    executor, begin, done = Executor(workers=1, waiting=50), threading.Event(), []
+
+    async def several():
+        calls = [asyncio.ensure_future(executor.run(None, begin.wait, 10))]
+        await asyncio.sleep(0.02)
+        who = [("flood", f"session {i}") for i in range(8)] + [("a", "1")] * 3 + [("a", "2"), ("b", "1")]
+        calls += [asyncio.ensure_future(executor.run(None, done.append, visitor, who=visitor)) for visitor in who]
+        await asyncio.sleep(0.02)
+        begin.set()
+        await asyncio.gather(*calls)
+
+    run(several())
+    assert done[:6] == [("flood", "session 0"), ("a", "1"), ("b", "1"), ("flood", "session 1"), ("a", "2"), ("flood", "session 2")]
+
+
+def test_who_asks_for_most_is_refused_first():
+    executor, begin = Executor(workers=1, waiting=10), threading.Event()
+
+    async def several():
+        calls = [asyncio.ensure_future(executor.run(None, begin.wait, 10))]
+        await asyncio.sleep(0.02)
+        flood = [asyncio.ensure_future(executor.run(None, int, who=("flood", str(i)))) for i in range(30)]
+        await asyncio.sleep(0.02)
+        others = [asyncio.ensure_future(executor.run(None, int, who=("others", str(i)))) for i in range(4)]
+        await asyncio.sleep(0.02)
+        begin.set()
+        return await asyncio.gather(*flood, return_exceptions=True), await asyncio.gather(*others, *calls)
+
+    flood, others = run(several())
+    assert sum(isinstance(answer, UserError) for answer in flood) == 24
+    assert others[:4] == [0, 0, 0, 0]
+
+
+def test_a_visitor_who_has_gone_leaves_the_line():
+    executor, begin = Executor(workers=1, waiting=10), threading.Event()
+
+    async def several():
+        running = asyncio.ensure_future(executor.run(None, begin.wait, 10))
+        await asyncio.sleep(0.02)
+        gone = asyncio.ensure_future(executor.run("drag", int, who=("a", "1")))
+        await asyncio.sleep(0.02)
+        gone.cancel()
+        await asyncio.sleep(0.02)
+        left = executor._waiting, dict(executor._lines), dict(executor._newest)
+        begin.set()
+        await running
+        return left, executor._free
+
+    assert run(several()) == ((0, {}, {}), 1)
+
+
 def test_a_stream_lets_others_in_between_its_steps():
-    gate, order = Gate(workers=1, waiting=10), []
+    executor, order = Executor(workers=1, waiting=10), []
 
     def slow():
         for i in range(3):
@@ -103,11 +155,11 @@ def test_a_stream_lets_others_in_between_its_steps():
 
     async def several():
         async def stream():
-            return [item async for item in gate.steps("stream", slow)]
+            return [item async for item in executor.stream("stream", slow)]
 
         streaming = asyncio.ensure_future(stream())
         await asyncio.sleep(0.01)
-        await gate.run(None, order.append, "other")
+        await executor.run(None, order.append, "other")
         return await streaming
 
     assert run(several()) == [0, 1, 2]
@@ -126,7 +178,7 @@ def test_a_stream_without_a_step_answers_that_there_is_nothing():
 
 
 def test_a_newer_stream_of_a_key_ends_the_older():
-    gate = Gate(workers=2, waiting=10)
+    executor = Executor(workers=2, waiting=10)
 
     def count(name, steps):
         for i in range(steps):
@@ -135,7 +187,7 @@ def test_a_newer_stream_of_a_key_ends_the_older():
 
     async def several():
         async def stream(name, steps):
-            return [item async for item in gate.steps("play", count, name, steps)]
+            return [item async for item in executor.stream("play", count, name, steps)]
 
         older = asyncio.ensure_future(stream("older", 1000))
         await asyncio.sleep(0.05)
@@ -148,7 +200,7 @@ def test_a_newer_stream_of_a_key_ends_the_older():
 
 
 def test_the_newest_call_of_a_listener_wins_and_another_of_its_name_is_left_alone(monkeypatch):
-    monkeypatch.setattr("playground.ui.executor.GATE", Gate(workers=1, waiting=10))
+    monkeypatch.setattr("playground.ui.executor.EXECUTOR", Executor(workers=1, waiting=10))
     begin = threading.Event()
     left, right = (listener(call, "side", "nothing") for call in (lambda x: ("left", x), lambda x: begin.wait(10) and ("right", x)))
 
@@ -171,9 +223,9 @@ def test_errors_are_one_sentence(caplog):
         raise ZeroDivisionError("secret detail")
 
     with pytest.raises(gr.Error, match="A class is 0 to 9"):
-        run(guarded(wrong)())
+        run(endpoint(wrong)())
     with pytest.raises(gr.Error) as error:
-        run(guarded(broken)())
+        run(endpoint(broken)())
     assert "secret" not in str(error.value)
     assert "secret detail" in caplog.text
 
@@ -185,5 +237,5 @@ def test_a_guarded_function_keeps_its_signature():
         """Asks."""
         return digit
 
-    assert inspect.signature(guarded(ask)) == inspect.signature(ask)
-    assert guarded(ask).__doc__ == "Asks."
+    assert inspect.signature(endpoint(ask)) == inspect.signature(ask)
+    assert endpoint(ask).__doc__ == "Asks."

@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground import api, catalog
 from playground.ui import nearest_neighbours, plots
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components import controls
 from playground.ui.state import choice, several, text, whole
 from playground.ui.values import said_figure, shown, sign
@@ -50,21 +50,26 @@ class Compare:
     seed: int = whole(1, 0, api.SEEDS)
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = "Every model that makes digits: sixteen each, from one seed. Roll the dice, then click a digit: was it learnt by heart?"
-    with Frame("compare", "Compare", sentence, Compare) as tab:
+    with TabBuilder("compare", "Compare", sentence, Compare) as tab:
         with gr.Row(elem_classes="form"):
             tab.control("models", gr.CheckboxGroup(label="Models", elem_id="compare-models"))
         _samples(tab)
         _figures(tab)
         _cost(tab)
         tab.seed()
-        why = "A pixel model draws from p(x), strokes astray and all; what is shown of a VAE is the mean of p(x|z), with nothing drawn."
+        why = (
+            "A pixel model draws each pixel, black or white, strokes astray and all. What is shown of a VAE is the mean of p(x|z), in "
+            "greys, with nothing drawn."
+        )
         tab.preset("Another sixteen", why, seed=7)
-        why = "This fails: two latent dimensions hold ten classes badly, and between them the decoder blurs one digit into the next."
-        tab.preset("Too small a code", why, models=tuple(n for n in ("vae-mnist", "vae-mnist-2d") if n in api.compare_models()))
-        question = "Which of these models can say how probable an image is: exactly, as a bound, or not at all?"
-        tab.claim("C21", question, _densities, view="figures")
+        why = (
+            "With a code of two numbers the strokes are blurred, and yet nearly all are digits. With many numbers they are sharp, and more "
+            "of what is drawn from the prior is no digit: between the codes of training digits there is more room."
+        )
+        tab.preset("A small code blurs", why, models=tuple(n for n in ("vae-mnist", "vae-mnist-2d") if n in api.compare_models()))
+        tab.preset("Which can say p(x)?", _densities, view="figures")
         question = (
             "A PixelCNN's training waits for one step where a recurrent one waits for 28 or 55. Is it faster here by as much, and is it "
             "a little worse?"
@@ -76,7 +81,7 @@ def build() -> Frame:
 # --- the three views ---
 
 
-def _samples(tab: Frame) -> None:
+def _samples(tab: TabBuilder) -> None:
     with tab.view("samples", "Side by side"):
         with tab.wide():
             with gr.Row(elem_classes="drawing"):
@@ -85,12 +90,12 @@ def _samples(tab: Frame) -> None:
             sheets = tab.control("chosen", controls.sheets(start="compare-start", sheets=_sheets(Compare()), elem_id="compare-sheets"))
             near = nearest_neighbours.panel(elem_id="compare-memory")
 
-    @tab.shows(sheets, on=("models", "seed"))
+    @tab.on_change(sheets, on=("models", "seed"))
     def sheets_of(state: Compare):
         """What was made before; what was not, the page then asks for by itself."""
         return gr.update(sheets=_sheets(state, ask=True))
 
-    @tab.shows(near, on=("chosen", "models", "seed"))
+    @tab.on_change(near, on=("chosen", "models", "seed"))
     def nearest(state: Compare):
         name, _, index = state.chosen.rpartition(",")
         if name not in state.models or not index.isdigit() or int(index) >= api.SIXTEEN:
@@ -100,7 +105,7 @@ def _samples(tab: Frame) -> None:
             return '<p class="empty">This digit is not drawn yet.</p>'
         return nearest_neighbours.of(api.digit_of(sheet, int(index)), name)
 
-    @tab.plays(start, stop, sheets, near)
+    @tab.stream(start, stop, sheets, near)
     def draw(state: Compare):
         """Model by model; at the end the chosen digit's neighbours, too."""
         told = 0.0
@@ -113,7 +118,7 @@ def _samples(tab: Frame) -> None:
         yield gr.update(sheets=_sheets(state)), nearest(state)
 
 
-def _figures(tab: Frame) -> None:
+def _figures(tab: TabBuilder) -> None:
     with tab.view("figures", "Figures"):
         with gr.Row(elem_classes="form"):
             choices = [(title, key) for key, title in RANKED.items()]
@@ -123,11 +128,11 @@ def _figures(tab: Frame) -> None:
             said = gr.HTML(elem_classes="hint", elem_id="compare-ranked-said", apply_default_css=False)
             place = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-table", apply_default_css=False)
 
-    @tab.shows(place, on=("models",))
+    @tab.on_change(place, on=("models",))
     def table_of(state: Compare):
         return table([(name, api.compare_figures(name)) for name in state.models])
 
-    @tab.shows(chart, said, on=("models", "figure"))
+    @tab.on_change(chart, said, on=("models", "figure"))
     def ranked(state: Compare):
         rows = ranking(state.models, state.figure)
         unit = rows[0][1]["unit"] if rows else ""
@@ -135,7 +140,7 @@ def _figures(tab: Frame) -> None:
         return plots.ladder(rows, title, IDEAL.get(state.figure)), f"<p>{_under(state, rows)}</p>"
 
 
-def _cost(tab: Frame) -> None:
+def _cost(tab: TabBuilder) -> None:
     with tab.view("cost", "What they cost"):
         with tab.wide():
             with gr.Row(elem_classes="charts"):
@@ -151,7 +156,7 @@ def _cost(tab: Frame) -> None:
             gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
             steps = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-steps", apply_default_css=False)
 
-    @tab.shows(trained, made, steps, on=("models",))
+    @tab.on_change(trained, made, steps, on=("models",))
     def costs(state: Compare):
         rows = [(name, api.compare_figures(name)) for name in state.models]
         nats = [(name, row["minutes"], row["nats"]) for name, row in rows if row["nats"] and row["minutes"]]

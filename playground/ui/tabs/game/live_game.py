@@ -14,7 +14,7 @@ from playground import api
 from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
 from playground.ui import executor
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.components.controls import board
 from playground.ui.tabs.game.state import ARROWS, DENSITIES, FIELDS, LOSSES, SPEEDS, Game
@@ -44,9 +44,9 @@ class Live:
     number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
-def view(tab: Frame) -> None:
+def view(tab: TabBuilder) -> None:
     with tab.view("live", "Play the game"):
-        with tab.do():
+        with tab.controls():
             tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
             with gr.Column(elem_classes=_paper("ring")) as paper:
                 tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
@@ -68,12 +68,12 @@ def view(tab: Frame) -> None:
                 tab.control("arrows", _radio(ARROWS, label="Arrows", elem_id="game-arrows"))
                 tab.control("lead", gr.Slider(0, 500, step=10, label="D's lead: moves of D before the first round"))
                 rounds = tab.control("rounds", gr.Number(label="Rounds played", precision=0, minimum=0, elem_id="game-rounds"))
-        with tab.see():
+        with tab.outputs():
             opening = OPENING.read_text(encoding="utf-8") if OPENING.exists() else ""
             plane = board(label="The game", value=opening, elem_id="game-board")
     live = gr.State()
 
-    @tab.shows(plane, live, on=("density",), extra=[live])
+    @tab.on_change(plane, live, on=("density",), extra=[live])
     def other_points(state, live: Live | None):
         """Other real points begin another match, and it plays."""
         if live is None:  # a link: `come` answers
@@ -81,7 +81,7 @@ def view(tab: Frame) -> None:
         live = Live(replace(state, rounds=0))
         return _frame(live, play=True), live
 
-    @tab.shows(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
+    @tab.on_change(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
     def change(state, live: Live | None):
         """A rule changes, while the game plays or rests."""
         if live is None:
@@ -89,13 +89,13 @@ def view(tab: Frame) -> None:
         live.state = state
         return _frame(live)
 
-    @tab.shows(plane, live, on=("rounds", "lead", "seed"), extra=[live])
+    @tab.on_change(plane, live, on=("rounds", "lead", "seed"), extra=[live])
     def come(state, live: Live | None):
         """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
         live = Live(state)
         return _frame(live, play=False), live
 
-    @tab.shows(paper, on=("density",))
+    @tab.on_change(paper, on=("density",))
     def offer_paper(state):
         """The canvas is there while its density is played."""
         return gr.update(elem_classes=_paper(state.density))
@@ -112,16 +112,19 @@ def view(tab: Frame) -> None:
     on(pause.click, rounds_played, rounds, js="(live) => (playground.pause('#game-board'), [live])")
 
 
-def exhibits(tab: Frame) -> None:
+def exhibits(tab: TabBuilder) -> None:
     """The presets and the claims of the live game."""
-    why = "D and G learn alike fast; all eight places are found, and the divergence falls. Press From the start to watch it."
+    why = "D and G learn alike fast; made points come to all eight places, and the divergence falls. Press From the start to watch it."
     tab.preset("A game that works", why, rounds=1500)
-    why = "This fails: G learns ten times as fast as D, heaps all its points where D believes most, and moves on when D has caught up."
+    why = (
+        "This fails: G learns ten times as fast as D, heaps all its points in one place where D believes them, and moves on when D has "
+        "caught up. Press Play to watch."
+    )
     tab.preset("Mode collapse", why, **COLLAPSED)
     why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
     tab.preset("G starves", why, **STARVED)
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
-    tab.claim("C9", question, _c9, painted=canvas_value(BAND), field="best", **FROZEN)
+    tab.claim("C9", question, _c9, painted=canvas_value(BAND), **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
     tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
@@ -131,8 +134,9 @@ def exhibits(tab: Frame) -> None:
 def _c9() -> str:
     _, said = api.game_train(drawing=BAND, **FROZEN)
     return (
-        f"One half. The best D is p/(p+q), drawn now from counted points; switch the green field to D(x) to see what D came to. On average "
-        f"over real and made points, it is {said['off']:.2f} away from it."
+        f"About one half: {said['even']:.3g} on average, where counted points say that the best D, p/(p+q), is near 0.5. There the green "
+        f"is half as strong as where real points are alone; among made ones it fades. On average over all points D is {said['off']:.2g} "
+        "away from the best one."
     )
 
 
@@ -272,6 +276,7 @@ def _figures(said: dict) -> str:
         ("V(D, G)", said["value"], "nats"),
         ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
         ("D is off p/(p+q) by", said["off"], "on average"),
+        ("D where real and made points are equally many", "none" if said["even"] is None else said["even"], "(the best D: 0.5)"),
         ("length of G's gradient", said["gradient"], ""),
     )
 

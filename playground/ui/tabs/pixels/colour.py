@@ -11,7 +11,7 @@ from PIL import Image
 from playground import api, catalog, graphs
 from playground.errors import UserError
 from playground.graphs.recording import choose, known
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.charts import curves, in_a_row
 from playground.ui.components.controls import subpixels
 from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated, pixel_picker, written
@@ -42,17 +42,17 @@ def kinds() -> list[str]:
     return list(dict.fromkeys(named)) or list(KINDS)
 
 
-def view(tab: Frame) -> None:
+def view(tab: TabBuilder) -> None:
     with tab.view("colour", "Write in colour"):
-        with tab.do():
+        with tab.controls():
             tab.control("kind", gr.Radio(label="What to write", elem_id="pixels-kind"))
             with gr.Row():
                 start = gr.Button("Write", variant="primary", elem_id="pixels-colour-start")
                 pause = gr.Button("Pause", elem_id="pixels-colour-pause")
-            tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
+            told = tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
             said = gr.HTML(written(SIZE**2, SIZE**2), elem_id="pixels-colour-progress", apply_default_css=False)
             tab.control("against", gr.Dropdown(label="Odds beside it, by", elem_id="pixels-against"))
-        with tab.see():
+        with tab.outputs():
             first = opening_picture(USUAL)
             value = first and shown(first.crop((0, 0, SIZE, SIZE)), "")["src"]
             photo = tab.control("dot", pixel_picker(value, size=SIZE, label="A photo; arrow keys choose a pixel", elem_id="pixels-colour"))
@@ -66,17 +66,17 @@ def view(tab: Frame) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
-    tab.advances("told", start, pause, step=AT_ONCE, on=("kind", "model", "temperature", "seed"))
+    tab.advance("told", start, pause, step=AT_ONCE, on=("kind", "model", "temperature", "seed"))
 
-    @tab.shows(photo, said, on=("told",), in_browser=True)
+    @tab.on_change(photo, said, told, on=("told",), in_browser=True)
     def look_at_photo(state):
-        size = _size(state)
+        end = _size(state) ** 2
         x = graphs.run("write", state.model, label=_label(state), seed=state.seed, temperature=state.temperature).x
         page = graphs.run("page", state.model, x=x, done=state.told, waiting=WAITING, next=NEXT).page
-        end = size**2
-        return gr.update(picture=shown(page, "")["src"], size=size), written(choose(state.told < end, (end, state.told)), end)
+        done = choose(state.told < end, (end, state.told))
+        return gr.update(picture=shown(page, "")["src"], size=_size(state)), written(done, end), _slider(state.told, end)
 
-    @tab.shows(stages, numbers, odds, on=("told", "dot", "against"), rest=True)
+    @tab.on_change(stages, numbers, odds, on=("told", "dot", "against"), rest=True)
     def explain_photo(state):
         asked = _asked(state)
         row, column, *_ = asked
@@ -103,7 +103,7 @@ def view(tab: Frame) -> None:
             charts + words + why,
         )
 
-    @tab.shows(fields, order, on=("told", "dot"), rest=True)
+    @tab.on_change(fields, order, on=("told", "dot"), rest=True)
     def look_back_from_photo(state):
         asked = _asked(state)
         row, column, *_ = asked
@@ -119,18 +119,18 @@ def view(tab: Frame) -> None:
         return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
 
-def whole(tab: Frame) -> None:
+def whole(tab: TabBuilder) -> None:
     with tab.view("whole", "All images of 2 \u00d7 2"):
-        with tab.do():
+        with tab.controls():
             given = tab.control("given", subpixels(label="Sub-pixels, in the order they are drawn", elem_id="pixels-given"))
             gr.HTML(f"<p>{FITTED}</p>", elem_classes="hint", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             likeliest = gr.HTML(elem_id="pixels-likeliest", apply_default_css=False)
             numbers = tab.numbers(("sum of all 4,096", "", ""), ("half of it is held by", "", ""), ("p(what you gave)", "", ""))
             held = gr.HTML(elem_id="pixels-held", apply_default_css=False)
             factors = gr.HTML(elem_id="pixels-factors", apply_default_css=False)
 
-    @tab.shows(given, likeliest, numbers, held, factors, on=("given", "model"))
+    @tab.on_change(given, likeliest, numbers, held, factors, on=("given", "model"))
     def all_of_them(state):
         said = api.pixels_whole(state.given.ljust(len(GIVEN), "."), state.model)
         mass = np.cumsum(sorted(said["probabilities"], reverse=True))
@@ -162,6 +162,11 @@ def _tile(digits: str, p: float) -> str:
     squares = "".join(f'<rect x="{i % 2}" y="{i // 2}" width="1.02" height="1.02" fill="#{colour}"/>' for i, colour in enumerate(pixels))
     said = ", ".join(COLOURS[colour] for colour in pixels)
     return f'<li><svg viewBox="0 0 2 2" role="img" aria-label="{said}">{squares}</svg>{p:.1%}</li>'
+
+
+def _slider(told: int, end: int) -> dict:
+    """The slider of the pixels written, as long as the photo has pixels; its value only where it stood beyond: a hand may be moving it."""
+    return choose(told > end, (gr.update(maximum=end), gr.update(maximum=end, value=end)))
 
 
 def _size(state) -> int:

@@ -10,14 +10,13 @@ import numpy as np
 from PIL import Image
 
 from playground import api, catalog, graphs
-from playground.drawing.digit_strokes import DIGITS, WIDTH
-from playground.drawing.strokes import Stroke, canvas_value
+from playground.drawing.digit_strokes import DIGITS, SPIRAL
 from playground.errors import UserError
 from playground.graphs.recording import choose, known
 from playground.ui import nearest_neighbours, training_snapshots
-from playground.ui.builder import Frame
+from playground.ui.builder import TabBuilder
 from playground.ui.components.pixel_picker import HEAT, MOVING, NEXT, SPOT, WAITING, heated, pixel_picker, written
-from playground.ui.digit_picker import digit_canvas, shows_digit
+from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, flag, number, strokes, text, vector, whole
 from playground.ui.tabs.pixels import colour
 from playground.ui.values import bar, figures, measure, opening_picture, shown
@@ -28,7 +27,9 @@ CLASSES = [str(digit) for digit in range(10)]
 DIGIT_VIEWS = ("write", "complete", "surprise", "field", "film")  # what a model of digits can do,
 COLOUR_VIEWS = ("colour", "whole", "film")  # and one in colour
 ACROSS = 4  # completions in a row
-CROSS = canvas_value([Stroke(line, width=WIDTH) for line in (((110, 110), (400, 400)), ((400, 110), (110, 400)), ((90, 256), (420, 256)))])
+SIX_FROM_BELOW = {"begun": DIGITS["6"], "first": 16, "last": 28}  # its lower part, which fits tops of other classes badly
+BLIND_SPOT = {"model": "pixelcnn-mnist", "beside": "gated-pixelcnn-mnist", "spot": (12.0, 13.0)}
+SUNFLOWER = 33  # the seed of a photo with much yellow
 
 # What is computed in which order, in training: the systems of playground/analysis/receptive_field.py
 ORDERS = {
@@ -42,7 +43,7 @@ BLIND = (38, 66, 120)  # and of those of a receptive field that a pixel can't se
 SEEN = {
     SPOT: "the pixel that is predicted",
     MOVING: "moves it: the brighter, the more",
-    BLIND: "earlier, but out of its sight",
+    BLIND: "earlier, but never seen: in a blind spot, or too far away",
     WAITING: "later",
 }
 
@@ -97,12 +98,12 @@ class Pixels:
         return query
 
 
-def build() -> Frame:
+def build() -> TabBuilder:
     sentence = (
         "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel. "
-        "Models in colour write flowers."
+        "Models in colour draw three numbers a pixel: red, then green, then blue."
     )
-    with Frame("pixels", "Pixel by pixel", sentence, Pixels) as tab:
+    with TabBuilder("pixels", "Pixel by pixel", sentence, Pixels) as tab:
         offered = [(f"{name} ({_kind(name)})", name) for name in _models()]
         tab.control("model", gr.Dropdown(offered, label="Model", elem_id="pixels-model"))
         _write(tab)
@@ -115,25 +116,37 @@ def build() -> Frame:
         tab.control("temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful."))
         tab.seed()
         tab.models("model")
-        why = "Every coin falls on its likelier side almost always: plain strokes, and all seeds alike."
-        tab.preset("A careful hand", why, digit="3", temperature=0.3)
+        why = "At temperature 0.7 each coin falls on its likelier side more often: the strokes have fewer ragged edges."
+        tab.preset("A careful hand", why, digit="3", temperature=0.7)
+        why = (
+            "This fails: at 0.3 each coin falls on its likelier side. Until a stroke has begun that side is black, so none begins, and the "
+            "canvas stays empty. Each choice is the likeliest one, and the digit is lost."
+        )
+        tab.preset("Too careful", why, digit="3", temperature=0.3)
         why = "This fails: above 1 the odds are flattened, a stray pixel falls, and all later ones believe it."
         tab.preset("Too hot", why, digit="3", temperature=1.6)
-        why = "The top of a 7 may become a 7, a 2, a 3 or a 9: each completion draws its class from p(y | the rows given)."
-        tab.preset("Eight ways on", why, view="complete", last=13)
-        why = "This fails: the model looks back only. Rows above the ones you give are written as if yours were not there."
-        tab.preset("It can't look ahead", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8")
-        why = "The same rows, but of 64 tries those are kept whose end your rows continue: the halves meet."
-        tab.preset("Look ahead by trying", why, view="complete", begun=DIGITS["8"], first=15, last=28, wanted="8", ahead=True)
-        why = "Dark blue: pixels above that PixelCNN can never see, however many layers it has. The two stacks of the gated one see them."
-        tab.preset("The blind spot", why, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
-        why = "What is no digit costs many nats more than any test digit; the bright pixels are those it did not expect."
-        tab.preset("No digit at all", why, view="surprise", mine=CROSS)
-        why = "Careful colours: each plane takes its likelier values, and petals stand before a plain ground."
-        tab.preset("A careful flower", why, model=colour.USUAL, kind="sunflower", temperature=0.8)
+        why = "The arch that begins a 0 also begins a 2, a 3 and an 8: each completion draws its class from p(y | the rows given)."
+        tab.preset("Eight ways on", why, view="complete", begun=DIGITS["0"], last=10)
+        why = "This fails: the model looks back only. Rows above yours are written as if yours were not there: hardly any of these is a 6."
+        tab.preset("It can't look ahead", why, view="complete", **SIX_FROM_BELOW)
+        why = f"The same rows, but of {api.TRIES} tries those are kept that your rows continue best: now each is a 6."
+        tab.preset("Look ahead by trying", why, view="complete", **SIX_FROM_BELOW, ahead=True)
+        why = (
+            "Dark blue in the first picture: PixelCNN never sees these pixels, above and to the right, however many layers it has. The two "
+            "stacks of the gated one see all of them but the last column, which is too far away for the layers that it has."
+        )
+        tab.preset("The blind spot", why, view="field", **BLIND_SPOT)
+        why = "A spiral is no digit, and costs many nats more than any test digit. The model did not expect the bright pixels."
+        tab.preset("No digit at all", why, view="surprise", mine=SPIRAL)
+        why = (
+            "More of it is yellow than under any other class: the class shows in the colours. This fails, too: nothing here has petals. "
+            "So small a model knows what is near, and loses the whole."
+        )
+        tab.preset("The colours of a sunflower", why, model=colour.USUAL, kind="sunflower", seed=SUNFLOWER)
         why = "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by its making."
         twin = {"model": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE], "dot": (8.0, 8.0)}
         tab.preset("A comb of 256 teeth", why, **twin)
+        tab.preset("All 4,096 images", colour.summed, view="whole", model=colour.USUAL)
         why = "B of the first pixel is drawn after its R and G; yet to know that it is lit moves both: all images are summed."
         tab.preset("From blue back to red", why, view="whole", model=colour.USUAL, given="..1".ljust(len(colour.GIVEN), "."))
         question = (
@@ -141,24 +154,22 @@ def build() -> Frame:
         )
         tab.claim("C16", question, _waits, view="field", model="row-lstm-mnist", beside="diagonal-bilstm-mnist", tick=28)
         question = "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?"
-        tab.claim("C17", question, _blind_spot, view="field", model="pixelcnn-mnist", beside="gated-pixelcnn-mnist", spot=(12.0, 9.0))
+        tab.claim("C17", question, _blind_spot, view="field", **BLIND_SPOT)
         question = "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?"
         twin = {"model": api.CHANGES[api.BASE], "against": api.CHANGES["256-way softmax"], "dot": (8.0, 8.0)}
         tab.claim("C19", question, colour.changes, **twin)
         question = "R is drawn first, then G, then B. Which of the three is hardest to guess?"
         tab.claim("C20", question, colour.planes, model=colour.USUAL)
-        question = "Four pixels, R, G and B each lit or dark: 4,096 images. What do their odds sum to, and how few hold half of it?"
-        tab.claim("C20b", question, colour.summed, view="whole", model=colour.USUAL)
     return tab
 
 
 # --- the three things to do ---
 
 
-def _write(tab: Frame) -> None:
+def _write(tab: TabBuilder) -> None:
     opening = _opening()
     with tab.view("write", "Write a digit"):
-        with tab.do():
+        with tab.controls():
             tab.control("digit", gr.Radio(label="Digit", elem_classes="digits", elem_id="pixels-digit"))
             with gr.Row():
                 start = gr.Button("Write", variant="primary", elem_id="pixels-start")
@@ -166,19 +177,19 @@ def _write(tab: Frame) -> None:
             tab.control("done", gr.Slider(0, PIXELS, step=1, label="Pixels written", elem_id="pixels-done"))
             tab.control("speed", gr.Slider(1, 56, step=1, label="Speed: pixels at a time"))
             progress = gr.HTML(written(PIXELS, PIXELS), elem_id="pixels-progress", apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             first = opening and _grey(opening.crop((0, 0, SIZE, SIZE)))
             picker = tab.control("at", pixel_picker(first, size=SIZE, label="A digit; arrow keys choose a pixel", elem_id="pixels-written"))
             odds = gr.HTML(elem_id="pixels-odds", apply_default_css=False)
             near = nearest_neighbours.panel(elem_id="pixels-memory")
 
-    tab.advances("done", start, pause, step="speed", on=("digit", "temperature", "seed", "model"))
+    tab.advance("done", start, pause, step="speed", on=("digit", "temperature", "seed", "model"))
 
-    @tab.shows(picker, progress, on=("done",), in_browser=True)
+    @tab.on_change(picker, progress, on=("done",), in_browser=True)
     def look(state: Pixels):
         return gr.update(picture=shown(_page(state).page, "")["src"]), written(state.done, PIXELS)
 
-    @tab.shows(odds, on=("done", "at"), in_browser=True)
+    @tab.on_change(odds, on=("done", "at"), in_browser=True)
     def explain(state: Pixels):
         """What the model thought of the chosen pixel before it drew it."""
         row, column = state.at
@@ -191,15 +202,15 @@ def _write(tab: Frame) -> None:
         figure = f'<figure class="picture">{bars}<figcaption>p(pixel | all before it) in {where}; {noise}</figcaption></figure>'
         return choose(pixel < state.done, (f'<p class="empty">The pixel in {where} is not written yet.</p>', figure))
 
-    @tab.shows(near, on=("done",), rest=True, in_browser=True)
+    @tab.on_change(near, on=("done",), rest=True, in_browser=True)
     def remember(state: Pixels):
         kin = nearest_neighbours.of(_page(state).image, state.model)
         return choose(state.done < PIXELS, (kin, '<p class="empty">This digit is not finished.</p>'))
 
 
-def _complete(tab: Frame) -> None:
+def _complete(tab: TabBuilder) -> None:
     with tab.view("complete", "Finish what you begin"):
-        with tab.do():
+        with tab.controls():
             begun, hands = digit_canvas(tab, "begun", elem_id="pixels-canvas", hands_id="pixels-hands")
             with gr.Row():
                 tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
@@ -207,7 +218,7 @@ def _complete(tab: Frame) -> None:
             tab.control("wanted", gr.Radio(label="Class", elem_id="pixels-wanted"))
             info = f"{api.TRIES} tries are written, and eight drawn from them as well as the given rows fit what stands above."
             tab.control("ahead", gr.Checkbox(label="Rows above the given ones respect them", info=info, elem_id="pixels-ahead"))
-        with tab.see():
+        with tab.outputs():
             opening = _opening()
             value = opening and shown(_sheet(_tiles(opening)[1:], *_rows(Pixels())), "Eight completions of a drawn 7.")
             sheet = tab.picture(
@@ -220,7 +231,7 @@ def _complete(tab: Frame) -> None:
             )
             said = gr.HTML(elem_id="pixels-complete-said", elem_classes="hint", apply_default_css=False)
 
-    @shows_digit(tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
+    @on_digit_change(tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"))
     def complete(state: Pixels):
         """While one draws: the model's completions of what there is."""
         try:
@@ -239,18 +250,18 @@ def _complete(tab: Frame) -> None:
         return shown(sheet, words), f"<p>{html.escape(words)}</p>"
 
 
-def _surprise(tab: Frame) -> None:
+def _surprise(tab: TabBuilder) -> None:
     with tab.view("surprise", "Surprise it"):
-        with tab.do():
+        with tab.controls():
             mine, hands = digit_canvas(tab, "mine", elem_id="pixels-mine", hands_id="pixels-mine-hands")
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="x, as the model sees it", elem_id="pixels-seen")
                 heat = tab.picture("generated", pixelated=True, caption="surprise, black 0 bits, white 8 or more", elem_id="pixels-heat")
             numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
             beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
 
-    @shows_digit(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"))
+    @on_digit_change(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"))
     def surprise(state: Pixels):
         try:
             digit = api.digit_tensor(state.mine)[0, 0]
@@ -271,14 +282,14 @@ def _surprise(tab: Frame) -> None:
         )
 
 
-def _field(tab: Frame) -> None:
+def _field(tab: TabBuilder) -> None:
     with tab.view("field", "What it sees"):
-        with tab.do():
+        with tab.controls():
             spot = tab.control("spot", pixel_picker(None, size=SIZE, label="A drawn 5; arrow keys choose a pixel", elem_id="pixels-spot"))
             tab.control("beside", gr.Dropdown(label="Model beside"))
             key = "".join(f'<li><i style="background: rgb{colour}"></i>{what}</li>' for colour, what in SEEN.items())
             gr.HTML(f'<ul class="key">{key}</ul>', apply_default_css=False)
-        with tab.see():
+        with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 mine = tab.picture("generated", pixelated=True, caption="the model", elem_id="pixels-field")
                 other = tab.picture("generated", pixelated=True, caption="the one beside it", elem_id="pixels-field-beside")
@@ -291,7 +302,7 @@ def _field(tab: Frame) -> None:
                 ),
             )
 
-    @tab.shows(spot, mine, other, numbers, on=("spot", "model", "beside"))
+    @tab.on_change(spot, mine, other, numbers, on=("spot", "model", "beside"))
     def look_back(state: Pixels):
         row, column = (int(v) for v in state.spot)
         said, maps = [], []
@@ -301,7 +312,7 @@ def _field(tab: Frame) -> None:
             said += [(name, f"{figure['reached']} of {figure['earlier']}", f"earlier pixels (by its kernels {figure['possible']})")]
         return gr.update(picture=_grey(_five())), *maps, figures(*said)
 
-    @tab.shows(waits, on=("tick",))
+    @tab.on_change(waits, on=("tick",))
     def wait(state: Pixels):
         from playground.analysis.receptive_field import order
 
@@ -401,13 +412,15 @@ def _waits() -> str:
 
 def _blind_spot() -> str:
     names = ("pixelcnn-mnist", "gated-pixelcnn-mnist")
-    plain, gated = (api.pixels_field(12, 9, name)[1] for name in names)
+    row, column = map(int, BLIND_SPOT["spot"])
+    plain, gated = (api.pixels_field(row, column, name)[1] for name in names)
     nats, seen = [measure(name, "nats") for name in names], [catalog.entry(name).training for name in names]
     images = [record["images"] + (record["started_from"] or {}).get("images", 0) for record in seen]
     fewer = catalog.entry(names[1]).metrics["nats"]["value"] < catalog.entry(names[0]).metrics["nats"]["value"]
     return (
-        f"Those above to the right, beyond a slanted line (dark blue): {plain['earlier'] - plain['possible']} of {plain['earlier']} here, "
-        f"against {gated['earlier'] - gated['possible']} for Gated PixelCNN. That it has fewer nats for it {'holds' if fewer else 'fails'} "
+        f"Those above and to the right of a slanted line (dark blue): {plain['earlier'] - plain['possible']} of {plain['earlier']} here. "
+        f"Gated PixelCNN misses {gated['earlier'] - gated['possible']}, the last column: too far to the right for the layers that it has, "
+        f"and more layers would reach it. That it has fewer nats for it {'holds' if fewer else 'fails'} "
         f"here: {nats[1]} after {images[1]:,} images, against {nats[0]} after {images[0]:,}."
     )
 

@@ -164,6 +164,7 @@ def test_the_whole_distribution_of_two_by_two_pixels(models):
         api.pixels_whole()
     chance = np.random.default_rng(0)
     Image.fromarray(chance.integers(0, 256, (8, 40, 3), dtype=np.uint8)).save(models / "pixelcnnpp-flowers" / "opening.webp", lossless=True)
+    catalog.refresh()
     free, given = api.pixels_whole(), api.pixels_whole("..1......0..")
     bits = np.array([[int(digit) for digit in f"{i:012b}"] for i in range(4096)])
     for said in (free, given):

@@ -3,11 +3,11 @@
 import base64
 import io
 import json
-import random
 import shutil
 from dataclasses import replace
 from inspect import signature
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -16,19 +16,21 @@ from safetensors.torch import save_file
 
 from playground import api, catalog
 from playground.analysis.spectrum import high_frequency_energy
+from playground.drawing.doodles import DABBED, DOODLES
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
-from playground.drawing.palettes import FACADE_COLOURS, INK
+from playground.drawing.palettes import DABS, FACADE_COLOURS, INK
 from playground.drawing.strokes import Stroke, canvas_value, render
 from playground.errors import EmptyCanvas, UserError
 from playground.models.pix2pix import Pix2Pix
 from playground.ui.state import parse, query
-from playground.ui.tabs.sketch.tab import VIEWS, Sketch, roll
+from playground.ui.tabs.sketch.tab import VIEWS, Sketch, build
 
 PALETTE = {name: list(colour) for name, colour in FACADE_COLOURS.items()}
 FLOWER = {"source": "lines", "colours": {"petals": [236, 178, 24], "background": [58, 82, 38]}}
 MODELS = {
     **dict.fromkeys(["pix2pix-flowers", *api.TERMS.values()], FLOWER),
+    "pix2pix-openmoji": {"source": "drawing", "hints": True},
     "pix2pix-facades": {"source": "labels", "palette": PALETTE, "one_hot": True},
     "pix2pix-facades-labels": {"source": "photo", "target": "labels", "palette": PALETTE, "one_hot": True},
 }
@@ -96,6 +98,16 @@ def test_lines_of_a_photo_and_the_strokes_that_draw_them():
     assert api.sketch_photograph(canvas_value(strokes))[0].size == (64, 64)
 
 
+def test_an_emoji_by_name_by_strokes_and_as_a_picture_and_a_dab_of_colour_counts():
+    by_name, said = api.sketch_emoji("a mug")
+    by_strokes, _ = api.sketch_emoji(canvas_value(DOODLES["a mug"]))
+    by_picture, _ = api.sketch_emoji(url(render(DOODLES["a mug"], 256, DABS)))
+    dabbed, _ = api.sketch_emoji(canvas_value(DABBED["a mug"]))
+    assert by_name.size == (64, 64) and by_name.tobytes() == by_strokes.tobytes() != dabbed.tobytes()
+    assert abs(np.asarray(by_name, dtype=float) - np.asarray(by_picture, dtype=float)).mean() < 1
+    assert 0 < said["real"] < 1
+
+
 def test_three_generators_draw_the_same_sketch_each_in_its_way():
     *photos, l1, gan, both = api.sketch_terms("daisy", petals="#8c5abe", patches=True)
     for photo, said, model in zip(photos, (l1, gan, both), api.TERMS.values()):
@@ -115,6 +127,7 @@ def test_the_fine_detail_that_is_told_is_the_pictures():
 def test_a_picture_is_judged_beside_its_own_source_and_beside_anothers():
     for own, other, model in (
         ("daisy", "tulip", "pix2pix-flowers"),
+        ("a cat", "a mug", "pix2pix-openmoji"),
         ("ten rectangles", "a long facade", "pix2pix-facades"),
         ("a town house", "ten rectangles", "pix2pix-facades-labels"),
     ):
@@ -128,7 +141,7 @@ def test_a_picture_is_judged_beside_its_own_source_and_beside_anothers():
 
 def test_twins_are_not_offered_where_a_visitor_draws_and_a_model_of_ones_own_is(models):
     shutil.copytree(catalog.ROOT / "pix2pix-flowers", catalog.ROOT / "my-model")
-    assert catalog.offered("pix2pix") == ["my-model", "pix2pix-facades", "pix2pix-facades-labels", "pix2pix-flowers"]
+    assert catalog.offered("pix2pix") == ["my-model", "pix2pix-facades", "pix2pix-facades-labels", "pix2pix-flowers", "pix2pix-openmoji"]
     assert set(api.TERMS.values()) < set(catalog.names("pix2pix"))
 
 
@@ -172,20 +185,31 @@ def test_an_empty_canvas_is_told_apart():
 
 def test_defaults_are_what_the_docstrings_name():
     assert signature(api.sketch_photograph).parameters["petals"].default == api.FLOWER_PETALS
-    for names, function in ((FLOWERS, api.sketch_photograph), (FACADES, api.sketch_facade), (FACADES, api.sketch_labels)):
+    for names, function in (
+        (FLOWERS, api.sketch_photograph),
+        (DOODLES, api.sketch_emoji),
+        (FACADES, api.sketch_facade),
+        (FACADES, api.sketch_labels),
+    ):
         assert all(f'"{name}"' in function.__doc__ for name in names)
 
 
+@pytest.fixture(scope="module")
+def tab():
+    with gr.Blocks():
+        return build()
+
+
 @pytest.mark.parametrize("view", VIEWS)
-def test_the_dice_choose_another_example_of_the_open_view_that_a_link_carries(view):
+def test_the_dice_choose_another_example_of_the_open_view_that_a_link_carries(tab, view):
     now = Sketch(view=view)
     for seed in range(20):
-        rolled = roll(now, random.Random(seed))
+        rolled = tab.roll(now, seed)
         assert replace(rolled, petals=now.petals, background=now.background) != now
         assert parse(Sketch, query(rolled)) == (rolled, None)
         now = rolled
 
 
-def test_the_dice_choose_houses_for_a_judge_of_houses():
-    rolled = roll(Sketch(view="pairs", judge="pix2pix-facades"), random.Random(0))
+def test_the_dice_choose_houses_for_a_judge_of_houses(tab):
+    rolled = tab.roll(Sketch(view="pairs", judge="pix2pix-facades"), 0)
     assert {rolled.own, rolled.other} < set(FACADES)

@@ -14,8 +14,9 @@ from playground.models.autoencoder import Autoencoder
 from playground.models.pca import PCA
 from playground.models.vae import VAE
 from playground.ui import charts
-from playground.ui.tabs.latent import claims
 from playground.ui.tabs.latent import tab as latent
+from playground.ui.tabs.latent.ladders import ladder
+from playground.ui.tabs.latent.state import vaes
 from playground.ui.values import shown
 from training.export import save_model
 
@@ -141,7 +142,7 @@ def test_a_wrong_argument_ends_in_one_sentence(call):
 
 
 def test_models_that_are_there_for_comparison_are_not_offered_where_sixteen_pictures_are():
-    assert latent._models(flat=True) == sorted(map(api.beta_model, api.BETAS)) and latent._models(flat=False) == ["vae-mnist"]
+    assert vaes(flat=True) == sorted(map(api.beta_model, api.BETAS)) and vaes(flat=False) == ["vae-mnist"]
 
 
 def test_a_chart_draws_what_is_known_and_says_where_it_stands():
@@ -153,10 +154,10 @@ def test_a_chart_draws_what_is_known_and_says_where_it_stands():
 
 
 def test_the_ladder_is_read_from_what_was_measured(models, monkeypatch):
-    assert claims._ladder("AE", "mse") == [None] * 7
+    assert ladder("AE", "mse") == [None] * 7
     entry = '{"metrics": [{"name": "mse", "value": 1, "by_dimensions": {"2": 0.25}}]}'
     (models / "pca-mnist/metrics.json").write_text(entry)
-    assert claims._ladder("PCA", "mse") == [None, 0.25, *[None] * 5]
+    assert ladder("PCA", "mse") == [None, 0.25, *[None] * 5]
 
 
 def test_a_model_of_three_dimensions_has_three_dials():
@@ -165,5 +166,5 @@ def test_a_model_of_three_dimensions_has_three_dials():
     values = tab.pictures(latent.Latent(view="dials", dials=(3.0,) + (1.0,) * 11))
     picture = shown(api.latent_vary("7", [3.0, 1.0, 1.0])[0], "")["src"]
     assert picture in [value["src"] for value in values.values() if isinstance(value, dict) and "src" in value]
-    assert values[tab.controls["dials"]]["active"] == 3
+    assert values[tab.control_of["dials"]]["active"] == 3
     assert any("3.32" in str(value) for value in values.values())  # moved by the root of 11

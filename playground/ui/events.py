@@ -1,0 +1,171 @@
+"""From the events of a tab's components to its answers: which event calls what, with which controls' values, for which outputs."""
+
+import html
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from playground.errors import EmptyCanvas
+from playground.ui import executor, state
+from playground.ui.gradio_compat import after, changed, hidden_progress, moved
+
+if TYPE_CHECKING:
+    from playground.ui.builder import TabBuilder
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What is called when one of some controls moves (`tab.on_change`), or from a button on (`tab.stream`)."""
+
+    call: Callable  # (state of the view, *extra) -> values of the outputs, or an iterator of such
+    outputs: Sequence
+    on: Sequence[str]  # the fields whose controls call it
+    extra: Sequence
+    view: str | None
+    hint: gr.HTML | None  # the output that says so where nothing is drawn yet
+    start: gr.Button | None = None
+    stop: gr.Button | None = None
+    rest: bool = False  # while a hand moves, it is not wanted before the hand rests
+    in_browser: bool = False  # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`)
+
+
+@dataclass(frozen=True)
+class Advance:
+    """A slider that moves by itself (`tab.advance`)."""
+
+    field: str
+    start: gr.Button
+    stop: gr.Button
+    step: str | int
+    on: Sequence[str]
+
+
+def connect(tab: "TabBuilder") -> None:
+    """Lets everything in a tab listen: its changes, streams, buttons, and the address."""
+    if tab.model_fields:
+        views = [tab.control_of["view"], *(view.column for view in tab.views.values())] if hasattr(tab.cls, "views") else []
+        _listen(tab, [moved(tab.control_of[name]) for name in tab.model_fields], tab.model_moved, "models", [tab.card, *views])
+    for change in tab.changes:
+        _connect_change(tab, change)
+    for stream in tab.streams:
+        _connect_stream(tab, stream)
+    for advance in tab.advances:
+        _connect_advance(tab, advance)
+    if tab.views:
+        _listen(tab, [tab.control_of["view"].input], lambda *values: tab.pictures(tab.parse(values)), "view", tab.shown_by_link)
+    if "seed" in tab.spec or tab.randomizers:
+        tab.dice.visible = True
+        _listen(tab, [tab.dice.click], _rolls(tab), "dice", tab.shown_by_link)
+    for (button, place), (label, why, values) in zip(tab.preset_buttons, tab.presets):
+        _listen(tab, [button.click], _sets(tab, values, place, why), f"preset {label}", [*tab.shown_by_link, place], reads=[])
+    for (button, place), (name, _, answer, values) in zip(tab.claim_buttons, tab.claims):
+        _listen(tab, [button.click], _sets(tab, values, place, answer), f"claim {name}", [*tab.shown_by_link, place], reads=[])
+    _connect_address(tab)
+
+
+def _connect_change(tab: "TabBuilder", change: Listener) -> None:
+    triggers = [moved(tab.control_of[name]) for name in change.on]
+    triggers += [changed(component) for component in change.extra if not isinstance(component, gr.State)]
+    reads = tab.reads(change.view, change.on)
+
+    def call(*values) -> tuple:
+        return tab.answer(change, tab.parse(values, reads), *values[len(reads) :])
+
+    _listen(tab, triggers, call, change.call.__name__, change.outputs, change.extra, reads)
+
+
+def _connect_stream(tab: "TabBuilder", stream: Listener) -> None:
+    reads = tab.reads(stream.view, stream.on)
+
+    def call(*values) -> Iterator[tuple]:
+        now = tab.parse(values, reads)
+        if not tab.is_open(stream.view, now):
+            return
+        try:
+            yield from stream.call(tab.part(now, stream.view), *values[len(reads) :])
+        except EmptyCanvas as error:
+            answer = hinted(stream, error)
+            yield answer if len(answer) > 1 else answer[0]
+
+    event = gr.on(
+        [stream.start.click, *(moved(tab.control_of[name]) for name in stream.on)],
+        executor.listener(call, f"{tab.name}.{stream.call.__name__}", _nothing(stream.outputs)),
+        [*(tab.control_of[name] for name in reads), *stream.extra],
+        list(stream.outputs),
+        **hidden_progress(tab.notice),
+        trigger_mode="multiple",  # the newest stream ends the older one, in the executor
+        concurrency_limit=8,
+        concurrency_id="streams",
+        api_visibility="private",
+    )
+    stream.stop.click(None, cancels=[event], api_visibility="private")
+
+
+def _connect_advance(tab: "TabBuilder", advance: Advance) -> None:
+    slider = json.dumps(f"#{tab.control_of[advance.field].elem_id}")
+    steps = [tab.control_of[advance.step]] if isinstance(advance.step, str) else []
+    by = "step" if steps else advance.step
+    moves = [moved(tab.control_of[name]) for name in advance.on]
+    for triggers, anew in ([advance.start.click], "false"), (moves, "true"):
+        gr.on(triggers, None, steps, js=f"(step) => playground.advance({slider}, {by}, {anew})", api_visibility="private")
+    advance.stop.click(None, js=f"() => playground.halt({slider})", api_visibility="private")
+
+
+def _listen(tab: "TabBuilder", triggers: Sequence, call: Callable, name: str, outputs: Sequence, extra=(), reads=None) -> None:
+    """Calls `call` on each of the events, with one request at a time; the newest value is never left out.  It gets the values of the
+    controls of the fields `reads`, of all by default."""
+    outputs = [*outputs, tab.notice]
+    after(triggers).then(
+        executor.listener(call, f"{tab.name}.{name}", _nothing(outputs), tab.notice),
+        [*(tab.control_of[name] for name in (tab.spec if reads is None else reads)), *extra],
+        outputs,
+        queue=False,
+        trigger_mode="always_last",
+        **hidden_progress(tab.notice),
+        api_visibility="private",
+    )
+
+
+def _rolls(tab: "TabBuilder") -> Callable:
+    """A function that rolls the dice."""
+    return lambda *values: tab.everything(tab.roll(tab.parse(values), random.randrange(1000)))
+
+
+def _sets(tab: "TabBuilder", values: dict, place: gr.HTML, words: str | Callable[[], str]) -> Callable:
+    """A function that sets these fields, all others to their defaults, and puts these words into `place`."""
+
+    def call() -> dict:
+        text = words() if callable(words) else words
+        return tab.everything(replace(tab.cls(), **values)) | {place: f"<p>{html.escape(text)}</p>"}
+
+    return call
+
+
+def _connect_address(tab: "TabBuilder") -> None:
+    """Whatever moves goes into the address; and *Copy link*."""
+    script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.said(s, s.default)} for n, s in tab.spec.items()])
+    gr.on(
+        [control.change for control in tab.inputs] + [tab.tab.select],
+        None,
+        tab.inputs,
+        js=f"(...values) => playground.address('{tab.name}', {script}, values)",
+        api_visibility="private",
+    )
+    tab.share.click(None, tab.inputs, js=f"(...values) => playground.share('{tab.name}', {script}, values)", api_visibility="private")
+
+
+def hinted(listener: Listener, error: EmptyCanvas) -> tuple:
+    """The values of a listener's outputs where nothing is drawn yet: its hint says so.  Raises the error again where it has none."""
+    if listener.hint is None:
+        raise error
+    words = f'<p class="empty">{html.escape(str(error))}</p>'
+    return tuple(words if output is listener.hint else gr.skip() for output in listener.outputs)
+
+
+def _nothing(outputs: Sequence):
+    """What leaves these outputs as they are, in the shape that Gradio wants."""
+    return gr.skip() if len(outputs) == 1 else (gr.skip(),) * len(outputs)

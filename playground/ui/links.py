@@ -1,0 +1,52 @@
+"""Links: on load, the page opens what its address says; and a tab that is opened later shows what its controls say."""
+
+import html
+from collections.abc import Sequence
+
+import gradio as gr
+
+from playground.errors import UserError
+from playground.ui import executor, state
+from playground.ui.builder import TabBuilder
+from playground.ui.gradio_compat import hidden_progress
+
+
+def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, builders: Sequence[TabBuilder]) -> None:
+    """On load, opens what the address says: the tab, its controls, its pictures; `notice` says what of it was unusable."""
+    outputs = [tabs, notice, *dict.fromkeys(component for tab in builders for component in tab.shown_by_link)]
+    quietly = {"queue": False, **hidden_progress(notice), "api_visibility": "private"}
+
+    load = executor.listener(lambda query: _opened(query, notice, tabs, builders), "load", (gr.skip(),) * len(outputs))
+
+    async def open_link(request: gr.Request):
+        return await load(request, dict(request.query_params))
+
+    opened = demo.load(open_link, None, outputs, **quietly)
+    opened.then(None, js="() => playground.ready()", api_visibility="private")
+
+    def read_tab(index: int, *values) -> dict:
+        before = sum(len(tab.inputs) for tab in builders[:index])
+        return builders[index].pictures(builders[index].parse(values[before:]))
+
+    switch = executor.listener(read_tab, "switch", (gr.skip(),) * len(outputs[2:]))
+
+    async def switch_tab(request: gr.Request, event: gr.SelectData, *values):
+        return await switch(request, event.index, *values)
+
+    inputs = [control for tab in builders for control in tab.inputs]
+    tabs.select(switch_tab, inputs, outputs[2:], trigger_mode="always_last", **quietly)
+
+
+def _opened(query: dict, notice: gr.HTML, tabs: gr.Tabs, builders: Sequence[TabBuilder]) -> dict:
+    """Component -> value of all that an address says."""
+    by_name = {tab.name: tab for tab in builders}
+    tab, warning = by_name.get(query.get("tab", builders[0].name)), None
+    if tab is None:
+        tab, query, warning = builders[0], {}, f"There is no tab {query['tab'][:40]!r} in this page; this is the first one."
+    now, unusable = state.parse(tab.cls, getattr(tab.cls, "renewed", dict)(query))
+    try:
+        values = tab.everything(now)
+    except UserError as error:  # a damaged drawing, missing weights: the page stays as it opens
+        values, unusable = {}, str(error)
+    warning = warning or unusable
+    return {tabs: gr.Tabs(selected=tab.name), notice: f"<p>{html.escape(warning)}</p>" if warning else ""} | values

@@ -1,0 +1,47 @@
+"""View: the way from the code of one digit to that of another."""
+
+from dataclasses import dataclass, replace
+
+import gradio as gr
+
+from playground import api
+from playground.ui.builder import TabBuilder
+from playground.ui.components.controls import strip
+from playground.ui.state import choice, number
+from playground.ui.tabs.latent.state import DIGIT_NAMES, WithModel
+from playground.ui.values import figures, shown
+
+
+@dataclass(frozen=True)
+class Between(WithModel):
+    a: str = choice("4", DIGIT_NAMES)
+    b: str = choice("9", DIGIT_NAMES)
+    path: str = choice("linear", ("linear", "spherical"))
+    t: float = number(0.5, 0, 1)
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("between", "From A to B", Between):
+        with tab.controls():
+            tab.control("a", gr.Radio(label="A", elem_classes="digits"))
+            tab.control("b", gr.Radio(label="B", elem_classes="digits"))
+            tab.control(
+                "path", gr.Radio(label="Way", info="Straight through the middle, or along the great circle, where the prior has its mass.")
+            )
+        with tab.outputs():
+            picture = tab.picture("generated", pixelated=True, caption="decoded on the way", elem_id="latent-way")
+            numbers = tab.numbers(("length of z here", "", ""))
+            whole_way = tab.control("t", strip(label="Place between A and B", tiles=api.STRIP, elem_id="latent-strip"))
+
+        @tab.randomize
+        def roll(state: Between, chance) -> Between:
+            a, b = chance.sample(DIGIT_NAMES, 2)
+            return replace(state, a=a, b=b)
+
+    @tab.on_change(picture, numbers, whole_way, on=("a", "b", "path", "t", "model"))
+    def way(state: Between):
+        at, all_of_it = api.latent_between(state.a, state.b, state.t, state.path, state.model)
+        alt = f"A picture {state.t:.0%} of the way from {state.a} to {state.b}."
+        here, a, b = (api.length_between(state.a, state.b, t, state.path, state.model) for t in (state.t, 0.0, 1.0))
+        rows = (("length of z here", here, ""), (f"of the code of {state.a}", a, ""), (f"of the code of {state.b}", b, ""))
+        return shown(at, alt), figures(*rows), gr.update(picture=shown(all_of_it, "")["src"])

@@ -1,0 +1,34 @@
+"""The fields that several views of the tab have, and what they choose among."""
+
+import json
+from dataclasses import dataclass
+
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.ui.state import choice, strokes, whole
+
+DIGIT_NAMES = list(DIGITS)
+SIZES = [str(size) for size in api.SIZES]
+
+
+@dataclass(frozen=True)
+class WithModel:
+    model: str = choice("vae-mnist", lambda: vaes(flat=False))
+
+
+@dataclass(frozen=True)
+class WithSeed:
+    seed: int = whole(1, 0, api.SEEDS)
+
+
+@dataclass(frozen=True)
+class WithMine:
+    mine: str = strokes(json.loads(DIGITS["3"])["strokes"])
+
+
+def vaes(flat: bool) -> list[str]:
+    """VAEs with two latent dimensions; or with more, but for those that are there to be compared with autoencoders."""
+    kinds = {name: catalog.entry(name).config for name in catalog.names("vae")}
+    if flat:
+        return [name for name, config in kinds.items() if config.get("latent") == 2]
+    return [name for name, config in kinds.items() if config.get("latent") != 2 and config.get("network") != "deep"]
