@@ -4,8 +4,10 @@ import numpy as np
 
 from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS
+from playground.ui.components.pixel_picker import NEXT, WAITING
 from playground.ui.tabs.pixels import colour as colours
-from playground.ui.tabs.pixels import tab as pixels
+from playground.ui.tabs.pixels import exhaustive
+from playground.ui.tabs.pixels.field import BLIND
 from tests.words.page import CHECKS, coloured, ink, numbers, ragged, read, says
 
 
@@ -32,7 +34,7 @@ def written_by_others(seen, **changes):
 def field(seen, elem_id: str) -> dict[str, np.ndarray]:
     """Which pixels of a map of a receptive field are never seen, and which come later."""
     picture = np.asarray(seen.picture(elem_id))
-    return {name: (picture == colour).all(-1) for name, colour in (("never", pixels.BLIND), ("later", pixels.WAITING))}
+    return {name: (picture == colour).all(-1) for name, colour in (("never", BLIND), ("later", WAITING))}
 
 
 @says(
@@ -172,9 +174,9 @@ def _(seen):
         assert up_and_down[0] > 60 > 30 > up_and_down[1]
 
 
-@says("pixels", "All 4,096 images", "playground.ui.tabs.pixels.colour.summed")
+@says("pixels", "All 4,096 images", "playground.ui.tabs.pixels.exhaustive.summed")
 def _(seen):
-    assert f"{seen.figure('half of it is held by'):.0f} images hold half of it" in colours.summed()
+    assert f"{seen.figure('half of it is held by'):.0f} images hold half of it" in exhaustive.summed()
     assert seen.figure("sum of all 4,096") == 1
 
 
@@ -195,7 +197,7 @@ def _(seen):
 )
 def _(seen):
     done = np.asarray(seen.picture("pixels-order"))
-    panels = [(done[:, 29 * i : 29 * i + 28] == pixels.NEXT).all(-1).mean() for i in range(4)]
+    panels = [(done[:, 29 * i : 29 * i + 28] == NEXT).all(-1).mean() for i in range(4)]
     assert panels[1] == panels[3] == 1 and panels[0] < 0.05 and 0.4 < panels[2] < 0.6  # after 28 of 784, 28, 55 and 1 steps
     assert "28 rows, and 55 diagonals" in seen.answer
     never = {elem_id: field(seen, elem_id)["never"].sum() for elem_id in ("pixels-field", "pixels-field-beside")}

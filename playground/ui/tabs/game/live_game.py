@@ -11,15 +11,29 @@ from pathlib import Path
 import gradio as gr
 
 from playground import api
+from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
 from playground.ui import executor
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.components.controls import board
-from playground.ui.tabs.game.state import ARROWS, DENSITIES, FIELDS, LOSSES, SPEEDS, Game
+from playground.ui.state import choice, flag, number, strokes, whole
+from playground.ui.tabs.game.shared import WithSeed
 from playground.ui.values import figures
 
+DENSITIES = {
+    "ring": "Ring of 8",
+    "grid": "Grid of 25",
+    "moons": "Two moons",
+    "spiral": "Spiral",
+    "gaussian": "One bell",
+    "painted": "Paint your own",
+}
+LOSSES = {"non-saturating": "non-saturating, -log D(G(z))", "saturating": "saturating, log(1 - D(G(z)))"}
+FIELDS = {"d": "D(x)", "best": "p/(p+q), the best D"}
+ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
+SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
 ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
@@ -29,6 +43,21 @@ STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate"
 BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
 FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
 OPENING = Path(__file__).with_name("opening.json")  # python -m playground.ui.tabs.game.live_game
+
+
+@dataclass(frozen=True)
+class LiveGame(WithSeed):
+    density: str = choice("ring", list(DENSITIES))
+    painted: str = strokes(json.loads(DIGITS["2"])["strokes"])
+    loss: str = choice("non-saturating", list(LOSSES))
+    d_rate: float = number(0.003, 0, api.FASTEST)
+    g_rate: float = number(0.003, 0, api.FASTEST)
+    lead: int = whole(0, 0, 500)
+    wired: bool = flag(True)
+    field: str = choice("d", list(FIELDS))
+    arrows: str = choice("used", list(ARROWS))
+    speed: str = choice("normal", list(SPEEDS))
+    rounds: int = whole(1000, 0, api.ROUNDS)
 
 
 @dataclass
@@ -44,8 +73,8 @@ class Live:
     number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
-def view(tab: TabBuilder) -> None:
-    with tab.view("live", "Play the game"):
+def build(tab: TabBuilder) -> None:
+    with tab.view("live", "Play the game", LiveGame):
         with tab.controls():
             tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
             with gr.Column(elem_classes=_paper("ring")) as paper:
@@ -291,7 +320,7 @@ def _paper(density: str) -> list[str]:
 
 def main() -> None:
     """Writes what the tab shows until the server has played the match itself."""
-    OPENING.write_text(_frame(Live(Game(), number=0), play=False) + "\n", encoding="utf-8")
+    OPENING.write_text(_frame(Live(LiveGame(), number=0), play=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
