@@ -11,6 +11,7 @@ export class Computer {
     this.waiting = new Map(); // id -> what becomes of a message to the worker
     this.loads = new Map(); // key of a graph -> the promise that it is loaded
     this.ready = new Set(); // keys of loaded graphs
+    this.answered = {}; // graph of steps -> what it was asked last, and the promise of what it gave
     this.last = 0; // when an event came
     this.count = 0;
     worker.onmessage = ({ data }) => this.heard(data);
@@ -141,17 +142,17 @@ export class Computer {
     return { key: this.key(call), inputs };
   }
 
-  // What a call of steps gives, as the worker has it; an image that was just written is not written again.
+  // What a call of steps gives, as the worker has it.  What was just asked is not asked again: while a slider shows more of an image, the
+  // image is the same, and so are the odds of its pixel.
   async write({ graph, model }, feeds) {
     const inputs = Object.fromEntries(Object.entries(feeds).map(([name, { shape, data }]) => [name, shape.length ? data : Number(data)]));
-    const asked = { run: { key: model, graph, inputs } };
-    if (graph !== "write") return this.ask(asked, null, this.writer);
-    const name = JSON.stringify(asked);
-    if (this.lastWritten?.name !== name) {
-      this.lastWritten = { name, found: this.ask(asked, null, this.writer) };
-      this.lastWritten.found.catch(() => (this.lastWritten = undefined));
+    const asked = { run: { key: model, graph, inputs } }, name = JSON.stringify(asked);
+    if (this.answered[graph]?.name !== name) {
+      const found = this.ask(asked, null, this.writer);
+      this.answered[graph] = { name, found };
+      found.catch(() => delete this.answered[graph]);
     }
-    return this.lastWritten.found;
+    return this.answered[graph].found;
   }
 
   written(call, found) {

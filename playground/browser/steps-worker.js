@@ -53,25 +53,6 @@ async function run(id, { key, graph, inputs, every = Infinity }) {
   return found;
 }
 
-onmessage = () => go(port1.close());
-    port2.postMessage(null);
-  });
-
-async function run(id, { key, every = Infinity, ...asked }) {
-  const steps = await models.get(key), run = steps.begin(asked), { size } = steps.program;
-  const end = Math.max(run.end, asked.scored ? steps.pixels : 0, 1 + (asked.asked ?? -1));
-  for (let next = every; run.done < end && !stopped.has(id); ) {
-    run.until(Math.min(end, next, run.done + size)); // a row at most, so that it can be stopped soon
-    if (run.done >= next) {
-      postMessage({ id, pixels: run.done, images: run.images });
-      next = run.done + every;
-    }
-    await breath();
-  }
-  stopped.delete(id);
-  return { images: run.images, nats: run.nats, odds: run.odds, pixels: run.done };
-}
-
 onmessage = async ({ data: { id, open: files, run: asked, stop } }) => {
   if (stop !== undefined) return stopped.add(stop);
   try {

@@ -13,6 +13,7 @@ WORKER = """([key, name, program]) => {
             "error" in data ? reject(new Error(data.error)) : resolve(data.done);
         };
         worker.addEventListener("message", hear);
+        worker.onerror = (event) => reject(new Error(event.message || "the worker did not start"));
         worker.postMessage({ id, ...message });
     });
     const files = {
