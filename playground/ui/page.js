@@ -106,7 +106,8 @@ window.playground = (() => {
 
   const advancing = {}; // slider -> what moves it next
 
-  // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end.
+  // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end; until something
+  // else moves it.
   function advance(slider, step, anew) {
     const input = document.querySelector(`${slider} input[type=range]`);
     if (!input?.offsetParent) return; // another view is open
@@ -115,7 +116,10 @@ window.playground = (() => {
     const go = (to) => {
       input.value = to;
       input.dispatchEvent(new Event("input", { bubbles: true }));
-      if (to < end) advancing[slider] = setTimeout(() => input.offsetParent && go(Math.min(end, (Math.floor(to / step) + 1) * step)), 30);
+      advancing[slider] = setTimeout(() => {
+        const alone = input.offsetParent && Number(input.value) === to;
+        if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
+      }, 30);
     };
     go(anew || Number(input.value) >= end ? 0 : Number(input.value));
   }
