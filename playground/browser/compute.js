@@ -6,8 +6,9 @@ const REST = 250; // ms without a new event after which the hand rests
 
 export class Computer {
   // at: the address of the folder `browser/`, with a slash at its end.  description: what `describe` in browser/__init__.py says.
-  constructor(at, description, worker) {
-    Object.assign(this, { at, description, worker });
+  // fetch: the browser's own.
+  constructor(at, description, worker, fetch) {
+    Object.assign(this, { at, description, worker, fetch });
     this.waiting = new Map(); // id -> what becomes of a message to the worker
     this.loads = new Map(); // key of a graph -> the promise that it is loaded
     this.ready = new Set(); // keys of loaded graphs
@@ -167,12 +168,15 @@ export class Computer {
     return this.turns[name] === mine;
   }
 
-  // The values of an event's outputs, or null where the server has to give them.
-  async answer(name, data) {
+  // Gradio's description of the event of this name.
+  dependency = (name) => window.gradio_config.dependencies.find((dependency) => dependency.api_name === name);
+
+  // The values of an event's outputs, or null where the server has to give them.  now: also what waits for the hand's rest.
+  async answer(name, data, now = false) {
     const event = this.description.events[name];
     if (!event) return null;
     const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
-    if (event.rest) {
+    if (event.rest && !now) {
       if (!(await this.rests(name))) return nothing;
     } else this.last = performance.now();
     const fields = this.fields(event, data), record = this.record(event, fields);

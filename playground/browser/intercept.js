@@ -1,12 +1,13 @@
 // The one script that knows how Gradio's page talks to its server: it hands the events of the page, by the names of their functions, to
 // compute.js, and lets pass what that does not answer.  It stands in the page's head, before Gradio's own scripts, in a function of
-// `at`: {code: address of the folder with compute.js, data: that of `browser/`}.  `?compute=server` leaves all to the server.
+// `at`: {code: address of the folder with compute.js, data: that of `browser/`, alone: in the static edition, which has no server, what is
+// said of that}.  `?compute=server` leaves all to the server.
 //
 // What Gradio does not document, and tests/browser/test_intercept.py watches: an event outside the queue is a POST to gradio_api/run/predict,
 // {fn_index, data, ...}; its answer is {data, ...} as below; window.gradio_config.dependencies has {id, api_name} of every event, where
 // api_name is the function's name.
 window.playground_computes = (at) => {
-  if (new URLSearchParams(location.search).get("compute") === "server") return;
+  if (new URLSearchParams(location.search).get("compute") === "server" && !at.alone) return;
   const server = window.fetch;
   const here = (path) => new URL(path, document.baseURI).href;
   let computer;
@@ -16,10 +17,14 @@ window.playground_computes = (at) => {
         import(here(`${at.code}compute.js`)),
         server(here(`${at.data}gestures.json`)).then((answer) => answer.json()),
       ]);
-      return new Computer(here(at.data), description, new Worker(here(`${at.code}worker.js`), { type: "module" }));
+      const worker = new Worker(here(`${at.code}worker.js`), { type: "module" });
+      const made = new Computer(here(at.data), description, worker, server.bind(window));
+      if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data));
+      return made;
     })());
 
-  const named = (index) => window.gradio_config?.dependencies.find(({ id }) => id === index)?.api_name;
+  const event = (index) => window.gradio_config?.dependencies.find(({ id }) => id === index);
+  const named = (index) => event(index)?.api_name;
 
   const answered = (data) =>
     new Response(
@@ -27,8 +32,18 @@ window.playground_computes = (at) => {
       { headers: { "Content-Type": "application/json" } },
     );
 
+  // Without a server: events are answered here, and what else is asked of it is refused with a sentence.
+  const alone = async (pathname, options) => {
+    if (pathname.endsWith("/gradio_api/run/predict")) {
+      const said = JSON.parse(options.body);
+      return answered(await (await start()).alone.answer(event(said.fn_index), said));
+    }
+    return new Response(JSON.stringify({ detail: at.alone, error: at.alone }), { status: 503, headers: { "Content-Type": "application/json" } });
+  };
+
   window.fetch = async (resource, options) => {
     const { pathname } = new URL(resource?.url ?? resource, document.baseURI);
+    if (at.alone && /\/gradio_api\/(?!info)/.test(pathname)) return alone(pathname, options);
     if (options?.method === "POST" && pathname.endsWith("/gradio_api/run/predict")) {
       try {
         const { fn_index, data } = JSON.parse(options.body);

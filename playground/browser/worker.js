@@ -6,6 +6,10 @@
 let runtime;
 const sessions = new Map(); // key -> a promise of a session
 
+// The runtime does one thing at a time: two runs at once, or a run while a session is made, would disturb each other's memory.
+let last = Promise.resolve();
+const inTurn = (work) => (last = last.then(work, work));
+
 async function start({ module, binary }, progress) {
   const { default: ort, ...named } = await import(module);
   const api = ort ?? named;
@@ -47,7 +51,7 @@ async function open({ graph, weights }, progress) {
       return { path, data };
     }),
   ]);
-  return ort.InferenceSession.create(program, { executionProviders: ["wasm"], externalData: external });
+  return inTurn(() => ort.InferenceSession.create(program, { executionProviders: ["wasm"], externalData: external }));
 }
 
 async function run(calls) {
@@ -57,7 +61,8 @@ async function run(calls) {
     for (const [name, feed] of Object.entries(inputs)) {
       feeds[name] = "call" in feed ? found[feed.call][feed.name] : new ort.Tensor(feed.dtype, typed(feed), feed.shape);
     }
-    found.push(await (await sessions.get(key)).run(feeds));
+    const session = await sessions.get(key);
+    found.push(await inTurn(() => session.run(feeds)));
   }
   return found.map((outputs) =>
     Object.fromEntries(Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: plain(data), shape: [...dims] }])),

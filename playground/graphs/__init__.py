@@ -50,6 +50,12 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
     return SimpleNamespace(**{name: _plain(value) for name, value in found.items()})
 
 
+def files_of(manifest: dict[str, dict]) -> set[str]:
+    """The files in a model's folder that the browser reads for the graphs of its manifest."""
+    own = {f"{graph}.onnx" for graph, described in manifest.items() if "steps" not in described}
+    return own | {file for described in manifest.values() for file in described["reads"]}
+
+
 def load(graph: str, model: str):
     """The module of a model's graph."""
     entry = catalog.entry(model)

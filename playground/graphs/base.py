@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -50,7 +51,10 @@ class Graph(nn.Module):
     def tensor(self, name: str, value) -> Tensor:
         """The input `name` from a number, which may be written as text, a list, an array or a tensor."""
         example = self.examples()[name]
-        value = float(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            value = float(value)
+        elif isinstance(value, np.ndarray):
+            value = value.copy()  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
 
 

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground import catalog
+from playground.graphs import files_of
 from playground.graphs.recording import NotRecordable, record
 from playground.ui import state
 from playground.ui.builder import TabBuilder
@@ -30,7 +31,7 @@ from playground.ui.executor import event_name
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
-SCRIPTS = ("compute.js", "answers.js", "worker.js", "steps-worker.js", "pixels.js", "steps.js", "noise.js", WASM)
+SCRIPTS = ("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "steps-worker.js", "pixels.js", "steps.js", WASM)
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".wasm": "application/wasm"}
@@ -46,10 +47,16 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
-def head() -> str:
-    """What stands in the page's head, before Gradio's scripts."""
-    at = json.dumps({"code": f"browser/{version()}/", "data": "browser/"})
+def head(alone: str = "") -> str:
+    """What stands in the page's head, before Gradio's scripts.  alone: what is said, in the static edition, of what needs a server."""
+    at = json.dumps({"code": f"browser/{version()}/", "data": "browser/", "alone": alone})
     return f"<script>{(HERE / 'intercept.js').read_text(encoding='utf-8')}window.playground_computes({at});</script>"
+
+
+def scripts() -> dict[str, Path]:
+    """Name -> file of the scripts and the runtime, as they lie in the static edition."""
+    places = {name: HERE / name for name in SCRIPTS} | {name: RUNTIME / name for name in (MODULE, BINARY)}
+    return {f"browser/{version()}/{name}": path for name, path in places.items()}
 
 
 def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
@@ -140,10 +147,7 @@ class Browser:
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
-                manifest = entry.graphs
-                known = {file for graph in manifest.values() for file in graph["reads"]}
-                known |= {f"{name}.onnx" for name, graph in manifest.items() if "steps" not in graph}
-                if file in known and revision == entry.revision:
+                if file in files_of(entry.graphs) and revision == entry.revision:
                     return _file(entry.folder / file, request)
         return Response("There is nothing here.", 404)
 

@@ -51,11 +51,11 @@ def _(seen):
     assert certain[1] >= 14 and certain[0] < certain[1]
 
 
-@says("compare", "Which can say p(x)?", "playground.ui.tabs.compare.tab._densities")
+@says("compare", "Which can say p(x)?", "playground.ui.tabs.compare.figures.densities")
 def _(seen):
-    from playground.ui.tabs.compare.tab import _densities
+    from playground.ui.tabs.compare.figures import densities
 
-    said, table = _densities(), seen.text("compare-table")
+    said, table = densities(), seen.text("compare-table")
     for name in seen.state.models:
         row = table.partition(f" {name} ")[2]
         word = {"exactly": "Exactly", "a": "As a bound", "no": "Not at all"}[row.split()[0]]
