@@ -149,11 +149,9 @@ export function readWeights(file, tensors) {
 // Does what wasm_backend.py calls copies.
 function copied(copies, source, out) {
   const loop = (to, from, loops, depth) => {
-    if (depth === loops.length) out[to] = source[from];
-    else {
-      const [times, stepTo, stepFrom] = loops[depth];
-      for (let k = 0; k < times; k++) loop(to + k * stepTo, from + k * stepFrom, loops, depth + 1);
-    }
+    const [times, stepTo, stepFrom] = loops[depth] ?? [1, 0, 0];
+    if (depth < loops.length - 1) for (let k = 0; k < times; k++) loop(to + k * stepTo, from + k * stepFrom, loops, depth + 1);
+    else for (let k = 0; k < times; k++) out[to + k * stepTo] = source[from + k * stepFrom];
   };
   for (const [to, from, loops] of copies) loop(to, from, loops, 0);
   return out;
