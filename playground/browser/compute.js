@@ -1,5 +1,6 @@
 // What a hand does, computed in the page: Gradio's events, known by the names of their functions, answered by graphs in a worker.
 import { evaluate, read, tensor } from "./answers.js";
+import { Live } from "./live.js";
 
 const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
 const REST = 250; // ms without a new event after which the hand rests
@@ -15,6 +16,7 @@ export class Computer {
     this.answered = {}; // graph of steps -> what it was asked last, and the promise of what it gave
     this.last = 0; // when an event came
     this.count = 0;
+    this.live = description.scripts.live && new Live(this, description.scripts.live);
     worker.onmessage = ({ data }) => this.heard(data);
     worker.onerror = (event) => this.fail(event.message || "the worker did not start");
   }
@@ -68,8 +70,11 @@ export class Computer {
   key = ({ graph, model }) => `${model}/${graph}`;
 
   // Loads the graphs of a record; `progress(share)` is told how much of them is there.
-  load(record, progress) {
-    const missing = record.calls.filter((call) => !this.loads.has(this.key(call)));
+  load = (record, progress) => this.open(record.calls.map((call) => this.place(call)), progress);
+
+  // Loads graphs, each {key, graph, weights} as the worker wants it, or {key, steps}.
+  open(places, progress) {
+    const missing = places.filter(({ key }) => !this.loads.has(key));
     if (missing.length) {
       let [there, all] = [0, 0];
       const told = (loaded, of) => {
@@ -77,19 +82,17 @@ export class Computer {
         all += of;
         progress?.(all ? there / all : 0);
       };
-      const graphs = missing.filter((call) => !this.graph(call).steps);
-      const models = new Set(missing.filter((call) => this.graph(call).steps).map(({ model }) => model));
+      const graphs = missing.filter(({ steps }) => !steps), steps = missing.filter(({ steps }) => steps).map(({ steps }) => steps);
       const loading = Promise.all([
-        graphs.length && this.ask({ ort: this.runtime(), load: graphs.map((call) => this.place(call)) }, told),
-        ...Array.from(models, (model) => this.ask({ open: this.steps(model) }, told, this.writer)),
+        graphs.length && this.ask({ ort: this.runtime(), load: graphs }, told),
+        ...steps.map((open) => this.ask({ open }, told, this.writer)),
       ]);
-      for (const call of missing) {
-        const key = this.key(call);
+      for (const { key } of missing) {
         this.loads.set(key, loading.then(() => this.ready.add(key)));
         this.loads.get(key).catch(() => this.loads.delete(key));
       }
     }
-    return Promise.all(record.calls.map((call) => this.loads.get(this.key(call))));
+    return Promise.all(places.map(({ key }) => this.loads.get(key)));
   }
 
   runtime() {
@@ -98,7 +101,8 @@ export class Computer {
   }
 
   place(call) {
-    const { url, graphs } = this.description.models[call.model], { reads } = graphs[call.graph];
+    const { url, graphs } = this.description.models[call.model], { reads, steps } = graphs[call.graph];
+    if (steps) return { key: this.key(call), steps: this.steps(call.model) };
     const weights = Object.entries(reads).map(([path, [from, to]]) => ({ path, url: `${this.at}${url}${path}`, from, to }));
     return { key: this.key(call), graph: `${this.at}${url}${call.graph}.onnx`, weights };
   }
@@ -174,7 +178,7 @@ export class Computer {
   // The values of an event's outputs, or null where the server has to give them.  now: also what waits for the hand's rest.
   async answer(name, data, now = false) {
     const event = this.description.events[name];
-    if (!event) return null;
+    if (!event) return this.live?.answer(name, data) ?? null;
     const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
     if (event.rest && !now) {
       if (!(await this.rests(name))) return nothing;

@@ -5,6 +5,7 @@
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
     steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
+    live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     onnxruntime/   that library, as published
 
 The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
@@ -31,7 +32,11 @@ from playground.ui.executor import event_name
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
-SCRIPTS = ("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "steps-worker.js", "pixels.js", "steps.js", WASM)
+SCRIPTS = (
+    *("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js"),
+    *("steps-worker.js", "pixels.js", "steps.js", WASM),
+)
+GAME = HERE / "game"  # graphs that belong to no model
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".wasm": "application/wasm"}
@@ -47,6 +52,12 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
+@lru_cache
+def game_version() -> str:
+    """Changes when the live game's graphs do."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(GAME.glob("*.onnx")))).hexdigest()[:12]
+
+
 def head(alone: str = "") -> str:
     """What stands in the page's head, before Gradio's scripts.  alone: what is said, in the static edition, of what needs a server."""
     at = json.dumps({"code": f"browser/{version()}/", "data": "browser/", "alone": alone})
@@ -54,9 +65,10 @@ def head(alone: str = "") -> str:
 
 
 def scripts() -> dict[str, Path]:
-    """Name -> file of the scripts and the runtime, as they lie in the static edition."""
+    """Name -> file of the scripts, the runtime and the live game's graphs, as they lie in the static edition."""
     places = {name: HERE / name for name in SCRIPTS} | {name: RUNTIME / name for name in (MODULE, BINARY)}
-    return {f"browser/{version()}/{name}": path for name, path in places.items()}
+    found = {f"browser/{version()}/{name}": path for name, path in places.items()}
+    return found | {f"browser/game/{game_version()}/{path.name}": path for path in GAME.glob("*.onnx")}
 
 
 def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
@@ -67,7 +79,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     events, models = {}, {}
     for tab in builders:
         named = [change.call.__name__ for change in tab.changes]
-        for change in filter(lambda change: change.in_browser or change.rest, tab.changes):
+        for change in filter(lambda change: change.in_browser is True or change.rest, tab.changes):
             name = change.call.__name__
             if named.count(name) > 1:
                 raise ValueError(f"The tab {tab.name} has two functions named {name}: the browser could not tell them apart.")
@@ -88,12 +100,14 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
         entry = catalog.entry(model)
         models[model] = {"url": _place(entry), "graphs": entry.graphs}
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
+    runtime["game"] = f"game/{game_version()}/"
+    told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
-    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime}
+    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told}
 
 
 def _record(change: Listener, tab: TabBuilder) -> dict:
-    if not change.in_browser:
+    if change.in_browser is not True:
         return {"not": "The server does it."}
     cls = (tab.views[change.view].cls if change.view else None) or tab.cls
     try:
@@ -145,6 +159,8 @@ class Browser:
                 return self._gestures(request)
             case [code, name] if code == version() and name in (*SCRIPTS, MODULE, BINARY):
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
+            case ["game", revision, file] if revision == game_version() and file in {path.name for path in GAME.glob("*.onnx")}:
+                return _file(GAME / file, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
                 if file in files_of(entry.graphs) and revision == entry.revision:

@@ -58,10 +58,9 @@ from pathlib import Path
 
 import gradio as gr
 
-from playground.errors import EmptyCanvas
 from playground.ui import state
 from playground.ui.components.picture import picture
-from playground.ui.events import Advance, Listener, connect, hinted
+from playground.ui.events import Advance, Listener, connect
 from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
@@ -95,6 +94,7 @@ class TabBuilder:
         self.control_of: dict[str, gr.components.Component] = {}  # field -> its control
         self.views: dict[str, View] = {}
         self.changes: list[Listener] = []
+        self.scripts: dict[str, Callable[[], dict]] = {}  # a script that answers some of them in the browser -> what it is told
         self.streams: list[Listener] = []
         self.advances: list[Advance] = []
         self.presets: list[tuple[str, str | Callable, dict]] = []
@@ -177,7 +177,7 @@ class TabBuilder:
         return call
 
     def on_change(
-        self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None, **how: bool
+        self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None, **how: bool | str
     ) -> Callable:
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any field of
         this view, or one outside all views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice and on
@@ -186,7 +186,7 @@ class TabBuilder:
         def register(call: Callable) -> Callable:
             view = self.view_with(outputs[0])
             listened = self.reads(view) if on is None else on
-            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, hint, **how))
+            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, self._class_of(view), hint, **how))
             return call
 
         return register
@@ -198,7 +198,8 @@ class TabBuilder:
         It starts anew, too, when a control of a field in `on` moves while its view is open."""
 
         def register(call: Callable) -> Callable:
-            self.streams.append(Listener(call, outputs, tuple(on), tuple(extra), self.view_with(outputs[0]), hint, start, stop))
+            view = self.view_with(outputs[0])
+            self.streams.append(Listener(call, outputs, tuple(on), tuple(extra), view, self._class_of(view), hint, start, stop))
             return call
 
         return register
@@ -268,9 +269,13 @@ class TabBuilder:
             component = component.parent
         return columns.get(component)
 
+    def _class_of(self, view: str | None) -> type | None:
+        """The dataclass of a view's fields; None where its functions get the whole state."""
+        return self.views[view].cls if view else None
+
     def reads(self, view: str | None, on: Iterable[str] = ()) -> list[str]:
         """The fields that a function of a view may read: at each event, Gradio's page searches all its components for each input of it."""
-        cls = self.views[view].cls if view else None
+        cls = self._class_of(view)
         own = {spec.name for spec in fields(cls)} if cls else {name for name, where in self._view_of.items() if where == view}
         shared = {name for name, where in self._view_of.items() if where is None}
         return [name for name in self.spec if view is None or name in own or name in shared or name in on]
@@ -281,31 +286,12 @@ class TabBuilder:
         """The state that the values of the controls of these fields say (of all by default); the other fields have their defaults."""
         return state.parse(self.cls, dict(zip(self.spec if names is None else names, values)))[0]
 
-    def is_open(self, view: str | None, now) -> bool:
-        """Whether a view is the one that is seen: a seed moves all views, but only one of them need answer."""
-        return view in (None, getattr(now, "view", None))
-
-    def part(self, now, view: str | None):
-        """What a view's functions get of the tab's state: its own fields."""
-        cls = self.views[view].cls if view else None
-        return state.part(now, cls) if cls else now
-
-    def answer(self, listener: Listener, now, *extra) -> tuple:
-        """The values of a listener's outputs for a state; none while another view is open, and a hint where nothing is drawn yet."""
-        if not self.is_open(listener.view, now):
-            return (gr.skip(),) * len(listener.outputs)
-        try:
-            answer = listener.call(self.part(now, listener.view), *extra)
-        except EmptyCanvas as error:
-            return hinted(listener, error)
-        return answer if len(listener.outputs) > 1 else (answer,)
-
     def pictures(self, now) -> dict:
         """Component -> value of what this state's view shows: pictures, figures, the models' card."""
         values = self.columns(now)
         for change in self.changes:
-            if self.is_open(change.view, now):
-                values |= dict(zip(change.outputs, self.answer(change, now, *[None] * len(change.extra))))
+            if change.is_open(now):
+                values |= dict(zip(change.outputs, change.answer(now, *[None] * len(change.extra))))
         for name, control in self.control_of.items():
             if control in values:  # a control may be an output, too (a strip gets its picture): it has the state's value unless it is set
                 values[control] = {"value": self._said(name, now)} | values[control]
@@ -321,7 +307,7 @@ class TabBuilder:
             now = replace(now, seed=seed)
         for view in (None, getattr(now, "view", None)):
             if call := self.randomizers.get(view):
-                part = call(self.part(now, view), random.Random(seed))
+                part = call(state.part(now, self._class_of(view)), random.Random(seed))
                 now = replace(now, **{spec.name: getattr(part, spec.name) for spec in fields(part)})
         return now
 
@@ -337,7 +323,7 @@ class TabBuilder:
 
     def columns(self, now) -> dict:
         """Component -> value that opens the column of the state's view and closes the others."""
-        return {view.column: gr.update(elem_classes=_view_classes(self.is_open(name, now))) for name, view in self.views.items()}
+        return {view.column: gr.update(elem_classes=_view_classes(name == now.view)) for name, view in self.views.items()}
 
     def _said(self, name: str, now):
         said = state.said(self.spec[name], getattr(now, name))
