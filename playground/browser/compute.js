@@ -150,7 +150,8 @@ export class Computer {
   // What a call of steps gives, as the worker has it.  What was just asked is not asked again: while a slider shows more of an image, the
   // image is the same, and so are the odds of its pixel.
   async write({ graph, model }, feeds) {
-    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, { shape, data }]) => [name, shape.length ? data : Number(data)]));
+    const number = ({ dtype, data }) => (dtype === "int64" ? Math.trunc(Number(data)) : Number(data));
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.shape.length ? feed.data : number(feed)]));
     const asked = { run: { key: model, graph, inputs } }, name = JSON.stringify(asked);
     if (this.answered[graph]?.name !== name) {
       const found = this.ask(asked, null, this.writer);

@@ -29,6 +29,7 @@ from playground.ui import state
 from playground.ui.builder import TabBuilder
 from playground.ui.events import Listener
 from playground.ui.executor import event_name
+from playground.ui.gradio_compat import as_sent
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
@@ -111,9 +112,20 @@ def _record(change: Listener, tab: TabBuilder) -> dict:
         return {"not": "The server does it."}
     cls = (tab.views[change.view].cls if change.view else None) or tab.cls
     try:
-        return record(change.call, cls, state.options, len(change.extra))
+        return _as_sent(record(change.call, cls, state.options, len(change.extra)), change.outputs)
     except NotRecordable as error:
         return {"not": str(error)}
+
+
+def _as_sent(found: dict, outputs: Sequence) -> dict:
+    """A record whose answers are as Gradio's server would send them."""
+    if "options" in found:
+        return {**found, "options": {option: _as_sent(part, outputs) for option, part in found["options"].items()}}
+    if "answer" not in found:
+        return found
+    if len(outputs) == 1:
+        return {**found, "answer": as_sent(outputs[0], found["answer"])}
+    return {**found, "answer": [as_sent(*pair) for pair in zip(outputs, found["answer"], strict=True)]}
 
 
 def _field(spec) -> dict:

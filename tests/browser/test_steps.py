@@ -126,7 +126,7 @@ def test_a_written_image_is_scored_and_its_odds_told(name, blank, opened):
     asked = {"x": x, "label": 2, "seed": 9, "temperature": 0.8, "pixel": pixel}
     odds = blank.evaluate(ASK, [name, "odds", plain(asked)])
     expected = (model.value_logits(x, torch.tensor([2]))[0].flatten(2)[:, :, pixel].T / 0.8).softmax(1)
-    torch.testing.assert_close(torch.tensor(odds["probabilities"]).view_as(expected), expected, rtol=1e-3, atol=1e-5)
+    torch.testing.assert_close(torch.tensor(odds["probabilities"], dtype=torch.float32).view_as(expected), expected, rtol=1e-3, atol=1e-5)
     assert odds["noise"] == noise.flatten(2)[0, :, pixel].tolist()
     assert odds["drawn"] == (x.flatten(2)[0, :, pixel] * (model.levels - 1)).round().tolist()
 
