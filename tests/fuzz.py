@@ -118,11 +118,11 @@ def body(calls: list[dict], chance: random.Random) -> bytes:
     return mutated(text, chance) if chance.random() < 0.3 else text
 
 
-async def bodies(address: str, count: int, seed: int) -> Found:
+async def bodies(address: str, count: int, seed: int, source: str = "127.0.0.1") -> Found:
     """Sends mutated calls to a server.  Raises AssertionError for a traceback, or an answer that is neither one nor a sentence."""
     from benchmarks.visitors import JSON, Visitor
 
-    visitor = Visitor(address, "fuzz")
+    visitor = Visitor(address, "fuzz", source)
     config = json.loads((await visitor.ask("GET", "/config", headers={"Accept-Encoding": "identity"}))[1])
     props = {component["id"]: component["props"] for component in config["components"]}
     listed = [d for d in config["dependencies"] if d["backend_fn"] and not d["queue"] and len(d["inputs"]) < 30]

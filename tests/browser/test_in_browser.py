@@ -147,4 +147,3 @@ def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
     page.wait_for_timeout(1000)
     assert asked == []
     assert page.locator("#latent-memory img").count() > 0
-
