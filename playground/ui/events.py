@@ -31,7 +31,9 @@ class Listener:
     start: gr.Button | None = None
     stop: gr.Button | None = None
     rest: bool = False  # while a hand moves, it is not wanted before the hand rests
-    in_browser: bool = False  # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`)
+    # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`); or the name of a script
+    # of playground/browser that answers it, and is told what `tab.scripts[name]()` says
+    in_browser: bool | str = False
 
     def is_open(self, now) -> bool:
         """Whether its view is the one that is seen: a seed moves all views, but only one of them need answer."""
