@@ -42,7 +42,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         import onnx_ir as ir
     except ImportError as error:
         raise UserError("Writing graphs for the browser needs onnx and onnxscript: pip install -r requirements.txt.") from error
-    examples = graph.examples()
+    examples = {name: value.clone() for name, value in graph.examples().items()}  # the exporter takes one tensor twice for one input
     with torch.inference_mode():
         outputs = graph(**examples)
     with warnings.catch_warnings():
