@@ -70,7 +70,9 @@ async function run(calls) {
 }
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
-const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from([data].flat(), (v) => BigInt(Number(v))) : TYPES[dtype].from([data].flat()));
+const listed = (data) => (Array.isArray(data) || ArrayBuffer.isView(data) ? data : [data]);
+const typed = ({ dtype, data }) =>
+  dtype === "int64" ? BigInt64Array.from(listed(data), (value) => BigInt(Number(value))) : TYPES[dtype].from(listed(data));
 const plain = (data) => (data instanceof BigInt64Array ? Float64Array.from(data, Number) : data.slice());
 
 onmessage = async ({ data: { id, ort, load, run: calls } }) => {

@@ -36,17 +36,28 @@ def observed(model, x: Tensor) -> Tensor:
 
 
 def interpolate(a: Tensor, b: Tensor, t: Tensor, path: Tensor) -> Tensor:
-    """Codes (N, latent) between a and b (1, latent) at places t (N, 1) in [0, 1].
+    """Vectors (N, latent) between a and b, one or N of them (1 or N, latent), at places t in [0, 1], one or N of them: (), or (N, 1).
 
     path: 0 for the straight line, 1 for the great circle, on which the length goes from one to the other; where there is no great circle,
     or none in particular, it is the straight line, too.
     """
-    lengths = a.norm(), b.norm()
-    angle = ((a * b).sum() / (lengths[0] * lengths[1]).clamp(min=1e-12)).clamp(-1, 1).acos()
+    lengths = [end.norm(dim=1, keepdim=True) for end in (a, b)]
+    angle = ((a * b).sum(1, keepdim=True) / (lengths[0] * lengths[1]).clamp(min=1e-12)).clamp(-1, 1).acos()
     straight = (path == 0) | (angle < 1e-3) | (angle > math.pi - 1e-3)
     turned = torch.where(straight, torch.ones_like(angle), angle)  # no sine of 0 below
     direction = (((1 - t) * turned).sin() * a / lengths[0] + (t * turned).sin() * b / lengths[1]) / turned.sin()
     return torch.where(straight, (1 - t) * a + t * b, direction * ((1 - t) * lengths[0] + t * lengths[1]))
+
+
+def appearances(model, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """p(x|z) of z (N, latent) as pictures in [-1, 1], (N, 1, 28, 28) each: its mean, a sample of it, and its standard deviation.
+
+    noise (N, 1, 28, 28) is uniform in [0, 1) where pixels are black or white, and standard normal where they are grey.
+    """
+    p = model.likelihood(z)
+    if model.likelihood_kind == "bernoulli":  # white is the most that a pixel in this range can spread: 1/2 of 1, or 1 of 2
+        return p.mean * 2 - 1, (noise < p.mean).float() * 2 - 1, p.stddev * 4 - 1
+    return p.mean.clamp(-1, 1), (p.mean + p.stddev * noise).clamp(-1, 1), (p.stddev * 2 - 1).clamp(-1, 1)
 
 
 class Decode(Graph):
@@ -145,11 +156,7 @@ class Samples(Graph):
         return super().random(generator) | {"show": torch.randint(3, (), generator=generator)}
 
     def forward(self, z: Tensor, noise: Tensor, show: Tensor) -> dict[str, Tensor]:
-        p, noise = self.model.likelihood(z), noise.view(SHEET, 1, 28, 28)
-        if self.model.likelihood_kind == "bernoulli":
-            shown = p.mean * 2 - 1, (noise < p.mean).float() * 2 - 1, p.stddev * 4 - 1  # white is the most that a pixel can spread
-        else:
-            shown = p.mean, p.mean + p.stddev * noise, p.stddev * 2 - 1
+        shown = appearances(self.model, z, noise.view(SHEET, 1, 28, 28))
         x = torch.where(show == 0, shown[0], torch.where(show == 1, shown[1], shown[2]))
         return {"sheet": pictures(x).view(4, 4, 28, 28).permute(0, 2, 1, 3).reshape(112, 112)}
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+import gradio as gr
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -78,7 +79,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
                 "rest": change.rest,
                 "single": len(change.outputs) == 1,
                 "outputs": len(change.outputs),
-                "record": found,
+                "record": _as_sent(found, change.outputs),
             }
     for model in models:
         entry = catalog.entry(model)
@@ -92,6 +93,25 @@ def _field(spec) -> dict:
     said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length")}
     options = {"options": state.options(spec)} if spec.metadata["kind"] in ("choice", "several") else {}
     return said | options | {"default": state.said(spec, spec.default)}
+
+
+def _as_sent(found: dict, outputs: Sequence) -> dict:
+    """A record whose answers are what the server would send: of a `gr.HTML`, Gradio sends changed properties under "props"."""
+    if "options" in found:
+        return {**found, "options": {option: _as_sent(way, outputs) for option, way in found["options"].items()}}
+    if "answer" not in found:
+        return found
+    answers = found["answer"] if len(outputs) > 1 else [found["answer"]]
+    sent = [_properties(value) if isinstance(output, gr.HTML) else value for value, output in zip(answers, outputs)]
+    return {**found, "answer": sent if len(outputs) > 1 else sent[0]}
+
+
+def _properties(value):
+    if not isinstance(value, dict) or value.get("__type__") != "update":
+        return value
+    own = {name: part for name, part in value.items() if name in ("value", "visible", "__type__")}
+    props = {name: part for name, part in value.items() if name not in own}
+    return {**own, "props": {**props, "__type__": "update"}}
 
 
 def _possible(found: dict) -> bool:
