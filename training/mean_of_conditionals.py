@@ -13,10 +13,10 @@ sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 
 import torch  # noqa: E402
 import tyro  # noqa: E402
-from playground.models.autoregressive.base.mean import MeanOfConditionals  # noqa: E402
 
 from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
+from playground.models.autoregressive.mean import MeanOfConditionals  # noqa: E402
 from playground.models.base import uniforms  # noqa: E402
 from training import data  # noqa: E402
 from training.recipes.autoregressive import binarised  # noqa: E402

@@ -1,6 +1,6 @@
 import torch
-from playground.models.autoregressive.base.mean import MeanOfConditionals
 
+from playground.models.autoregressive.mean import MeanOfConditionals
 from tests.playground.models.autoregressive.test_families import FAMILIES, tiny
 from training import mean_of_conditionals
 

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 import torch
-from playground.models.autoregressive.base.mean import MeanOfConditionals
 
 from playground.errors import UserError
+from playground.models.autoregressive.mean import MeanOfConditionals
 from playground.models.base import uniforms
 from playground.sampling import reference
 from tests.playground.models.autoregressive.test_families import FAMILIES, tiny
