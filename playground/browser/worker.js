@@ -72,9 +72,8 @@ async function run(calls) {
 }
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
-const listed = (data) => (Array.isArray(data) || ArrayBuffer.isView(data) ? data : [data]);
-const typed = ({ dtype, data }) =>
-  dtype === "int64" ? BigInt64Array.from(listed(data), (value) => BigInt(Number(value))) : TYPES[dtype].from(listed(data));
+const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat());
+const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from(Array.from(list(data), (v) => BigInt(Number(v)))) : TYPES[dtype].from(list(data)));
 const plain = (data) => (data instanceof BigInt64Array ? Float64Array.from(data, Number) : data.slice());
 
 onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
