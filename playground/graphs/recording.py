@@ -150,11 +150,6 @@ def choose(index, options: Sequence):
     return options[int(index)]
 
 
-def known(value):
-    """The value; while a function is recorded, that of a field with few options is asked for."""
-    return value.known() if isinstance(value, Named) else value
-
-
 def position(value, options: Sequence) -> "int | Named":
     """The place of a choice among its options, for a graph."""
     if isinstance(value, Named):
