@@ -2,23 +2,23 @@
 
 import functools
 import math
-from collections import OrderedDict
 from collections.abc import Iterator
 
 from PIL.Image import Image
 
 from playground import catalog
+from playground.api.recent import Recent
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, digit_tensor, tiles, whole
 from playground.errors import UserError
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
 MOST_IMAGES = 8  # that one call writes
-WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
 TRIES = 64  # completions of which some are drawn where later rows count
+WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
 PAGES = 256  # images, whole or begun, that are kept for the page
 
 # (model, revision, label, seed, temperature) -> what is written so far of that image (1, planes, H, W), and how many pixels
-_pages: OrderedDict[tuple, tuple] = OrderedDict()
+_pages = Recent(PAGES)
 
 
 def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "gated-pixelcnn-mnist") -> Image:
@@ -211,25 +211,19 @@ def pages(model: str, label: int, seed: int, temperature: float, pixels: int, be
 
     net = catalog.load(model)
     key = (model, catalog.entry(model).revision, label, seed, temperature)
-    x, done = _pages.pop(key, (torch.zeros(1, net.planes, net.size, net.size), 0))
+    x, done = _pages.take(key, (torch.zeros(1, net.planes, net.size, net.size), 0))
     if begin is not None:
         done = begin if begin <= done else 0
     if done >= pixels:
-        _keep(key, x, done)
+        _pages.keep(key, (x, done))
         yield x, done
     else:
         known = (torch.arange(net.size**2) < done).view(1, 1, net.size, net.size)
         for now, done in write(net, torch.tensor([label]), uniforms(seed, 1, *x.shape[1:]), temperature, x, known):
-            _keep(key, now.clone(), done)
+            _pages.keep(key, (now.clone(), done))
             yield now, done
             if done >= pixels:
                 break
-
-
-def _keep(key: tuple, x, done: int) -> None:
-    _pages[key] = x, done
-    while len(_pages) > PAGES:
-        _pages.popitem(last=False)
 
 
 def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int, ahead: bool = False) -> tuple:
@@ -238,35 +232,19 @@ def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, te
     With `ahead` and rows to write above the kept ones, they are drawn from TRIES proposals, and the last is how many equally good
     proposals these were worth.
     """
-    import torch
-
-    from playground.models.base import uniforms
-    from playground.sampling.cached import sample
-    from playground.sampling.inpainting import effective, log_weights, resample
-    from playground.sampling.reference import draw
+    from playground.graphs.pixels import complete
 
     first = whole("`first_row`", first_row, 0, net.size)
     last = whole("`last_row`", last_row, first, net.size)
-    tries = TRIES if ahead and 0 < first < last else count
-    noise = uniforms(checked_seed(seed), tries, 2, net.size, net.size)  # the second plane's first number chooses the class
     if digit == "any":
-        rows = last if first == 0 else 0
-        with torch.inference_mode():
-            labels = torch.arange(net.classes)
-            evidence = net.pixel_log_prob(x.expand(net.classes, -1, -1, -1), labels)[:, :rows].sum((1, 2))  # log p(rows|y)
-        y = draw(evidence.expand(tries, -1), noise[:, 1, 0, 0])
+        label = -1
     elif isinstance(digit, str) and digit.isdigit() and len(digit) < 4:
-        y = torch.full((tries,), checked_class("`digit`", int(digit), net.classes))
+        label = checked_class("`digit`", int(digit), net.classes)
     else:
         raise UserError(f'`digit` is "any", or a class from "0" to "{net.classes - 1}".')
-    known = torch.zeros(tries, 1, net.size, net.size, dtype=torch.bool)
-    known[:, :, first:last] = True
-    images = sample(net, y, noise[:, :1], checked_temperature(temperature), x.expand(tries, -1, -1, -1), known)
-    if tries == count:
-        return images, y.tolist(), None
-    weights = log_weights(net, images, y, known)
-    chosen = resample(weights, uniforms(seed, count, 1, first=tries)[:, 0])
-    return images[chosen], y[chosen].tolist(), effective(weights)
+    tries = TRIES if ahead else 0
+    images, labels, worth = complete(net, x, first, last, label, checked_seed(seed), checked_temperature(temperature), count, tries)
+    return images, labels.tolist(), worth
 
 
 def binarised(picture: str, seed: int):
