@@ -16,7 +16,14 @@ from training.cards import write_card
 from training.files import json_bytes, write_files
 from training.recipes import Recipe
 
-DERIVED = ("metrics.json", "film.webp", "opening.webp", "samples.webp", "codes.safetensors")  # they speak of the weights beside them
+DERIVED = (
+    "metrics.json",
+    "film.webp",
+    "opening.webp",
+    "samples.webp",
+    "test.webp",
+    "codes.safetensors",
+)  # they speak of the weights beside them
 
 
 def model_files(model: Model, dtype: torch.dtype = torch.float32) -> dict[str, bytes]:

@@ -276,6 +276,14 @@ class Pix2PixRecipe(Recipe):
             made.append(model(sources[rows].to(like), *asked).float().cpu())
         return torch.cat(made), true
 
+    def sheet(self, model: Pix2Pix) -> Tensor | None:
+        """Of each of sixteen emoji: the drawing, what is made of it, what with five dabs of the true colours, and the designer's own."""
+        if not model.hints or self.settings.dataset != "openmoji":
+            return None
+        sources, _, true = (part if part is None else part[:: len(part) // 16][:16] for part in self.examples("test"))
+        made = [self.made(model, sources, None, true, hints)[0] for hints in (None, dabs.of_largest_regions(true))]
+        return make_grid(torch.stack([sources.expand_as(true), *made, true], 1).flatten(0, 1), nrow=8, padding=2, pad_value=0.7)
+
     def metrics(self, model: Pix2Pix) -> Iterator[Metric]:
         sources, colours, true = self.examples("test")
         made, _ = self.made(model, sources, colours, true)
