@@ -22,7 +22,12 @@ from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import AdversarialSettings, Metric, Recipe
 
-WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
+WORLDS = {
+    "facades": ("photos", "labels"),
+    "flowers-yellow-violet": ("yellow flowers", "violet flowers"),
+    "emoji3d": EMOJI_DOMAINS,
+    "horses": ("horses", "zebras"),
+}
 
 
 @dataclass(frozen=True)

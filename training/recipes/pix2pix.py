@@ -35,13 +35,14 @@ from training.recipes import AdversarialSettings, Metric, Recipe
 # What the visitor chooses, and what stands where nothing is chosen
 FLOWER_COLOURS = {"petals": [236, 178, 24], "background": [58, 82, 38]}
 FILM_COLOURS = [[[236, 178, 24], [58, 82, 38]], [[140, 90, 190], [70, 90, 50]], [[240, 236, 235], [40, 60, 40]]]
+DRAWN = ("openmoji", "shoes", "handbags")  # pairs whose left half is a drawing in black
 WRONG = 10  # wrong sources that `pair_preference` lays beside each picture
 FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 
 
 @dataclass(frozen=True)
 class Pix2PixSettings(AdversarialSettings):
-    dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, openmoji, or folder (pairs side by side, or two folders a/ and b/)
+    dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, openmoji, shoes, handbags, or folder (see `data.pairs`)
     label_maps: Literal["auto", "left", "right", "both", "none"] = "auto"  # halves of a folder's pairs that are never smoothed
     target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo, of openmoji the drawing
     size: int = 128  # side of the pictures
@@ -122,7 +123,7 @@ class Pix2PixRecipe(Recipe):
     @property
     def drawn(self) -> bool:
         """Whether the sources are drawings in black ink."""
-        return self.settings.dataset == "openmoji" and self.settings.target == "right"
+        return self.settings.dataset in DRAWN and self.settings.target == "right"
 
     def model(self) -> Pix2Pix:
         s = self.settings
