@@ -19,10 +19,11 @@ from playground.scratch import use_writable_caches  # noqa: E402
 use_writable_caches()
 
 import gradio as gr  # noqa: E402
+from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import gradio_compat, gradio_server, server, theme  # noqa: E402
+from playground.ui import browser, gradio_compat, gradio_server, server, theme  # noqa: E402
 from playground.ui.executor import endpoint  # noqa: E402
 from playground.ui.links import open_links  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
@@ -42,9 +43,10 @@ class Page(gr.Blocks):
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
         gradio_server.apply()
-        answer = super().launch(
-            **{**server.SETTINGS, "theme": theme.THEME, "css": theme.CSS, "head": theme.HEAD, **settings}, prevent_thread_lock=True
-        )
+        look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
+        routes = [Mount("/browser", browser.Browser(self.builders))]
+        app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
+        answer = super().launch(**{**server.SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
         server.outermost(self.app)
         threading.Thread(target=warm, daemon=True).start()
         if not prevent_thread_lock:
@@ -67,7 +69,7 @@ def build() -> Page:
         gr.HTML('<h1 class="title">Generative playground</h1>', apply_default_css=False)
         notice = gr.HTML(elem_classes="notice", apply_default_css=False)
         with gr.Tabs() as tabs:
-            builders = [module.build() for module in TABS]
+            demo.builders = builders = [module.build() for module in TABS]
         open_links(demo, notice, tabs, builders)
 
         def forget(request: gr.Request) -> None:

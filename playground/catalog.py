@@ -57,6 +57,11 @@ class Entry:
         return {metric["name"]: metric for metric in read_json(self.folder / "metrics.json").get("metrics", [])}
 
     @cached_property
+    def graphs(self) -> dict[str, dict]:
+        """Name -> what it takes, gives and reads, of the graphs that were exported for the browser (`graphs/export.py`)."""
+        return read_json(self.folder / "graphs.json")
+
+    @cached_property
     def codes(self) -> dict:
         """What is kept of the codes of training images, by name, as tensors; empty where there is nothing."""
         from safetensors.torch import load_file

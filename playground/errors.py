@@ -1,5 +1,6 @@
 """What a person outside got wrong: one exception, and how a command line tells it."""
 
+import contextlib
 import sys
 from collections.abc import Callable
 
@@ -17,9 +18,18 @@ class EmptyCanvas(UserError):
 
 
 def run_command(main: Callable[[list[str]], int], arguments: list[str]) -> int:
-    """`main(arguments)`, and its exit code; 2 after a UserError, whose sentence goes to stderr."""
+    """`main(arguments)`, and its exit code: 2 after a UserError or what the disk refuses, told in a sentence, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):  # a stream of somebody else's
+            stream.reconfigure(errors="backslashreplace")  # names of files may be no text
     try:
         return main(arguments)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"error: {error.filename or 'A file'} can't be read or written: {error.strerror or error}.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130

@@ -7,7 +7,17 @@ from pathlib import Path
 from playground.errors import UserError
 
 HUB_ID = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
-FILES = ["config.json", "model.safetensors", "README.md", "metrics.json", "training.json", "*.webp", "codes.safetensors"]
+FILES = [
+    "config.json",
+    "model.safetensors",
+    "README.md",
+    "metrics.json",
+    "training.json",
+    "*.webp",
+    "codes.safetensors",
+    "graphs.json",
+    "*.onnx",
+]
 
 
 @lru_cache(maxsize=64)

@@ -31,6 +31,8 @@ def _writable(folder: Path) -> bool:
 
 def _own_folder(name: str) -> Path:
     """A folder that this user alone can write to: what another one put there could be run."""
+    if not hasattr(os, "getuid"):  # Windows, whose temporary folder is the user's own
+        return Path(tempfile.mkdtemp(prefix=f"playground-{name}-"))
     folder = Path(tempfile.gettempdir(), f"playground-{os.getuid()}-{name}")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

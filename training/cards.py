@@ -18,6 +18,7 @@ from safetensors import safe_open
 from playground import catalog
 from playground.hub import HUB_ID
 from playground.models import model_class
+from playground.models.base import Model
 
 MARK = "<!-- made by training/cards.py, sha256 {} of the text above; a card that a person changes is never overwritten -->\n"
 
@@ -100,7 +101,7 @@ def card(folder: Path, name: str) -> str:
         f"# {name}",
         _about(entry, source),
         *[f"![{what}]({file})" for file, what in _PICTURES.items() if (folder / file).exists()],
-        _usage(name),
+        _usage(entry),
         _figures(entry),
         _training(entry),
         (folder / "notes.md").read_text(encoding="utf-8").strip() if (folder / "notes.md").exists() else "",
@@ -165,20 +166,24 @@ def _about(entry: catalog.Entry, source: Source | None) -> str:
     return "  \n".join(lines)
 
 
-def _usage(name: str) -> str:
-    load = f'catalog.load("{name}")'
-    versions = '\n\nEach version has a tag: `revision="v1"` loads the first, and so on.' if "/" in name else ""
+def _usage(entry: catalog.Entry) -> str:
+    cls, name = model_class(entry.system), entry.name
+    of_hub = "/" in name
+    made = "\nx = model.sample(16, seed=1)  # (16, C, H, W) in [-1, 1]" if cls.sample is not Model.sample else ""
+    versions = '\n\nEach version has a tag: `revision="v1"` loads the first, and so on.' if of_hub else ""
     return f"""## Use
 
-In a checkout of the playground:
+In a checkout of the playground, or after `pip install .` in one:
 
 ```python
-from playground import catalog
+from playground import load
 
-model = {load}  # torch.nn.Module, in eval mode
+model = load("{name}")  # torch.nn.Module, in eval mode{made}
 ```
 
-`python app.py{f" --model {name}" if "/" in name else ""}` shows it in its tab.{versions}"""
+`python app.py{f" --model {name}" if of_hub else ""}` shows it in its tab. Without the playground:
+`safetensors.torch.load_file("model.safetensors")` is the `state_dict` of `{cls.__name__}` in `{cls.__module__.replace(".", "/")}.py`,
+whose arguments are those in `config.json` but `system`.{versions}"""
 
 
 def _figures(entry: catalog.Entry) -> str:

@@ -33,7 +33,7 @@ def load_checkpoint(path: Path) -> dict:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        raise UserError(f"{path.name} in {path.parent} is damaged or no checkpoint; delete it, or start without --resume.") from error
+        raise UserError(f"{path.name} in {path.parent} is damaged or no checkpoint; start anew with --overwrite.") from error
 
 
 def all_finite(*states: dict | None) -> bool:

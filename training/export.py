@@ -11,6 +11,7 @@ from torchvision.transforms.functional import to_pil_image
 
 from playground import catalog, snapshots
 from playground.errors import UserError
+from playground.graphs.export import graph_files
 from playground.models.base import Model
 from training.cards import write_card
 from training.files import json_bytes, write_files
@@ -23,6 +24,7 @@ DERIVED = (
     "samples.webp",
     "test.webp",
     "codes.safetensors",
+    "graphs.json",
 )  # they speak of the weights beside them
 
 
@@ -94,7 +96,8 @@ def export(recipe: Recipe, model: Model, frames: list[torch.Tensor], record: dic
 
 
 def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
-    """Writes what the page needs beside the weights: the recipe's own files, the tab's opening picture, a sheet of made digits.
+    """Writes what the page needs beside the weights: the recipe's own files, the tab's opening picture, a sheet of made digits,
+    and graphs for the browser.
 
     Returns a sentence for each that could not be made, and why.
     """
@@ -116,7 +119,13 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
         parts["opening.webp"] = lambda: picture("opening.webp", OPENINGS[model.system])
     if api.makes_digits(model.settings):
         parts[api.SHEET] = lambda: picture(api.SHEET, api.draw_sheet)
+    parts["graphs.json"] = lambda: write_graphs(folder)
     return attempt(parts)
+
+
+def write_graphs(folder: Path) -> None:
+    """Writes the graphs that the visitor's browser computes with the model in `folder`."""
+    write_files(folder, graph_files(catalog.Entry(folder.name, folder)))
 
 
 def attempt(parts: dict[str, Callable[[], object]]) -> list[str]:

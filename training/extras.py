@@ -1,7 +1,7 @@
 """Makes what stands beside finished weights anew, without training: `python training/extras.py NAME ... [--data-dir DIR]`.
 
-That is what the page needs of them: the opening picture, a sheet of samples, the codes of training digits.  The engine makes the same at
-export.
+That is what the page needs of them: the opening picture, a sheet of samples, the codes of training digits, and the graphs that the
+visitor's browser computes.  The engine makes the same at export.  `--graphs` makes the graphs only, which needs no data.
 """
 
 import sys
@@ -15,18 +15,22 @@ import tyro  # noqa: E402
 
 from playground.errors import UserError, run_command  # noqa: E402
 from training.evaluate import finished, folders  # noqa: E402
-from training.export import write_extras  # noqa: E402
+from training.export import write_extras, write_graphs  # noqa: E402
 
 
 @dataclass(frozen=True)
 class Arguments:
     names: tyro.conf.Positional[tuple[str, ...]]  # models of pretrained/, or folders
     data_dir: Path | None = None  # where the data sets are
+    graphs: bool = False  # the graphs only
 
 
 def main(arguments: list[str]) -> int:
     options = tyro.cli(Arguments, args=arguments, prog="extras.py", description=__doc__)
     for folder in folders(options.names):
+        if options.graphs:
+            write_graphs(folder)
+            continue
         with torch.inference_mode():
             failed = write_extras(*finished(folder, options.data_dir), folder)
         if failed:

@@ -56,7 +56,7 @@ def images(root: Path | None, split: Split, size: int, grey: bool = False) -> tu
 
 def class_names(root: Path | None) -> list[str]:
     """The classes of a folder, in the order of their numbers.  Raises UserError where there is no image."""
-    return _classes(_folder(root))[1]
+    return [os.fsencode(name).decode("utf-8", "replace") for name in _classes(_folder(root))[1]]
 
 
 def _classes(root: Path, told: bool = False) -> tuple[dict[Split, list[tuple[Path, int]]], list[str]]:
@@ -205,8 +205,10 @@ def _folder(root: Path | None) -> Path:
 
 
 def _children(folder: Path) -> list[Path]:
-    """The folders in a folder but hidden ones and what a Mac's archives hold besides."""
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name != "__MACOSX")
+    """The folders in a folder but hidden ones, what a Mac's archives hold besides, and links to where one comes from."""
+    around = {folder.resolve(), *folder.resolve().parents}
+    found = (path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__MACOSX" and path.is_dir())
+    return sorted(path for path in found if not path.is_symlink() or path.resolve() not in around)
 
 
 def files(folder: Path, deep: bool = True) -> list[Path]:

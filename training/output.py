@@ -76,8 +76,11 @@ def has_checkpoint(output: Path) -> bool:
 
 def is_of_run(output: Path) -> bool:
     """Whether the model in `output` came of the run whose checkpoint is there, so that going on replaces nobody else's."""
-    record = catalog.read_json(output / "training.json")
-    return "run" in record and record["run"] == load_checkpoint(work_folder(output) / CHECKPOINT).get("run")
+    try:
+        record, state = catalog.read_json(output / "training.json"), load_checkpoint(work_folder(output) / CHECKPOINT)
+    except UserError:  # damaged: it is of no run
+        return False
+    return "run" in record and record["run"] == state.get("run")
 
 
 def is_model(folder: Path) -> bool:

@@ -1,10 +1,13 @@
 """Sends a trained model, or the whole playground, to the Hugging Face Hub.
 
 python training/publish.py NAME user/name [--private]      a model of pretrained/, as a new version
-python training/publish.py --space user/name [--private]   app.py and the pretrained models, as a Space
+python training/publish.py --space user/name [--private]   app.py and the models that came with it, as a Space
+
+--dry-run lists the files and their sizes, and sends nothing.  A Space gets models of your own only where --models names them.
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelInfo, constants, get_token, set_client_factory  # noqa: E402
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RemoteEntryNotFoundError, RevisionNotFoundError  # noqa: E402
-from huggingface_hub.utils import httpx, validate_repo_id  # noqa: E402
+from huggingface_hub.utils import filter_repo_objects, httpx, validate_repo_id  # noqa: E402
 from huggingface_hub.utils._http import default_client_factory  # noqa: E402
 
 from playground import catalog, hub  # noqa: E402
@@ -26,7 +29,7 @@ from training import cards  # noqa: E402
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
-SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground/*", "pretrained/*", "docs/*"]
+SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground/*", "docs/*", "pretrained/speeds.json"]
 NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
 
 
@@ -115,7 +118,7 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     Raises:
         UserError: no such model, no token, or the Hub refuses or can't be reached.
     """
-    entry = catalog.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else catalog.entry(str(model))
+    entry = found(model)
     check_token(repo_id)
     catalog.load_entry(entry)  # raises where the files are damaged
     api = HfApi()
@@ -128,7 +131,7 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
 def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> str:
     """One commit with everything; its id."""
     there = _repository(api, repo_id, private)
-    files = {path.name: path for pattern in hub.FILES for path in sorted(entry.folder.glob(pattern))}
+    files = {path.name: path for path in model_files(entry.folder)}
     operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
     if (text := _card(api, entry, there.sha, repo_id)) is not None:
         operations.append(CommitOperationAdd("README.md", text.encode()))
@@ -139,12 +142,48 @@ def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> st
     return api.create_commit(repo_id, operations, commit_message=f"{entry.name}: weights, card and figures", parent_commit=there.sha).oid
 
 
-def publish_space(repo_id: str, private: bool = False) -> str:
+def found(model: str | Path) -> catalog.Entry:
+    """A model by its folder, or by its name in pretrained/.  Raises UserError where there is none."""
+    return catalog.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else catalog.entry(str(model))
+
+
+def model_files(folder: Path) -> list[Path]:
+    """What of a model's folder goes up."""
+    return [path for pattern in hub.FILES for path in sorted(folder.glob(pattern))]
+
+
+def shipped() -> list[str]:
+    """The models that came with this checkout, and are not somebody's own.  Raises UserError where that can't be told."""
+    try:
+        listed = subprocess.run(
+            ["git", "-C", str(ROOT), "ls-files", "pretrained/*/config.json"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise UserError("This is no git checkout, which would tell what models came with it: name those to send with --models.") from error
+    return [Path(line).parent.name for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def space_patterns(models: list[str]) -> list[str]:
+    """Which files make a Space with these models.  Raises UserError for a name that is none."""
+    return SPACE_FILES + [f"pretrained/{catalog.entry(name).folder.name}/*" for name in models]
+
+
+def listing(files: list[Path], root: Path) -> str:
+    """Each file with its size, and all of them."""
+    sizes = [path.stat().st_size for path in files]
+    lines = [f"{size / 2**20:8.2f} MB  {path.relative_to(root)}" for path, size in zip(files, sizes)]
+    return "\n".join([*lines, f"{sum(sizes) / 2**20:8.2f} MB  in {len(files)} files; nothing was sent"])
+
+
+def publish_space(repo_id: str, private: bool = False, models: list[str] | None = None) -> str:
     """Uploads the playground as a Gradio Space, and says so in a sentence.
 
+    models: those of pretrained/ that go with it; by default the ones that came with this checkout.
+
     Raises:
-        UserError: no token, or the Hub refuses or can't be reached.
+        UserError: no token, no such model, or the Hub refuses or can't be reached.
     """
+    allowed = space_patterns(shipped() if models is None else models)
     check_token(repo_id)
     api = HfApi()
     with _told(f"publish the Space {repo_id}"):
@@ -154,7 +193,7 @@ def publish_space(repo_id: str, private: bool = False) -> str:
                 repo_id=repo_id,
                 repo_type="space",
                 folder_path=ROOT,
-                allow_patterns=SPACE_FILES,
+                allow_patterns=allowed,
                 ignore_patterns=NOT_IN_A_SPACE,
                 delete_patterns=["playground/*", "pretrained/*"],  # what is no longer here
                 commit_message="The playground",
@@ -212,12 +251,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("model", nargs="?", help="a model of pretrained/, or a folder", metavar="NAME")
     parser.add_argument("repo_id", nargs="?", metavar="user/name")
     parser.add_argument("--space", metavar="user/name", help="send the whole playground, as a Space")
+    parser.add_argument("--models", nargs="*", metavar="NAME", help="the models in the Space; by default those that came with the checkout")
     parser.add_argument("--private", action="store_true", help="make the repository private")
+    parser.add_argument("--dry-run", action="store_true", help="list the files and their sizes, and send nothing")
     options = parser.parse_args(arguments)
     if (options.repo_id is None) == (options.space is None) or (options.space and options.model):
         parser.error("give NAME and user/name, or --space user/name")
-    if options.space:
-        print(publish_space(options.space, options.private))
+    if options.dry_run and options.space:
+        allowed = space_patterns(shipped() if options.models is None else options.models)
+        everything = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
+        sent = filter_repo_objects(everything, allow_patterns=allowed, ignore_patterns=NOT_IN_A_SPACE)
+        print(listing([ROOT / name for name in sent], ROOT))
+    elif options.dry_run:
+        folder = found(options.model).folder
+        print(listing(model_files(folder), folder))
+    elif options.space:
+        print(publish_space(options.space, options.private, options.models))
     else:
         print(publish(options.model, options.repo_id, options.private))
     return 0

@@ -147,7 +147,11 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
             where = f" --data-dir {shlex.quote(str(settings.data_dir))}" if settings.data_dir else ""
             print(f"To measure it: python training/evaluate.py {shlex.quote(output.called(folder))}{where}")
         else:
-            push(folder, settings, trainer.device.type)
+            try:
+                push(folder, settings, trainer.device.type)
+            except KeyboardInterrupt:
+                print(f"\nStopped before it was published; the trained model is in {folder}.", file=sys.stderr)
+                return 130
     return 0
 
 

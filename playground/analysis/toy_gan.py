@@ -21,6 +21,7 @@ MANY = 16_384  # points of a density for its histogram
 SHOWN = 256  # points of either kind that are drawn
 EVERY = 25  # rounds between two records of a match that is played at once
 LONGEST = 400  # records
+EVEN = 0.1  # so near to 1/2 the best D is where real and made points are about equally many
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,8 @@ class Look:
 
 def look(match: Match, rules: Rules) -> Look:
     """figures: rounds; d_loss, g_loss: of the last record; value: V(D, G), divergence: JSD, both in nats; off: how far D is from its
-    optimum on average over real and made points; gradient: length of that of G's weights; covered: share of real points in cells where
+    optimum on average over real and made points; even: D's mean over the points where it should say about 1/2, None where there are none;
+    gradient: length of that of G's weights; covered: share of real points in cells where
     G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
     both None for a line."""
     chosen, points, p = real(rules.density, rules.drawing)
@@ -194,7 +196,8 @@ def look(match: Match, rules: Rules) -> Look:
         near = torch.bincount(nearest[distance < 3 * chosen.spread], minlength=modes)
         hit = int((near * modes * 10 >= len(fake)).sum())
     of_real, of_made = discriminate(d, points[: len(fake)]), discriminate(d, fake)
-    off = (torch.cat([of_real, of_made]).sigmoid() - optimum[torch.cat([cell(points[: len(fake)]), cell(fake)])]).abs().mean()
+    said_of, should = torch.cat([of_real, of_made]).sigmoid(), optimum[torch.cat([cell(points[: len(fake)]), cell(fake)])]
+    even = said_of[(should - 0.5).abs() < EVEN]
     last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
     said = {
         "rounds": match.rounds,
@@ -202,7 +205,8 @@ def look(match: Match, rules: Rules) -> Look:
         "g_loss": last[2],
         "value": value(of_real, of_made).item(),
         "divergence": jensen_shannon(p, q),
-        "off": float(off),
+        "off": float((said_of - should).abs().mean()),
+        "even": float(even.mean()) if len(even) else None,
         "gradient": gradient,
         "covered": float(p[q > 0].sum()),
         "modes": modes,

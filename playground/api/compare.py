@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
-from playground import catalog
+from playground import catalog, graphs
 from playground.api.pixels import FAMILIES
 from playground.api.validation import checked_seed, tiles, whole
 from playground.errors import UserError
@@ -58,9 +58,9 @@ def _written(net, seed: int, count: int) -> Iterator[tuple]:
 
 def _classes(seed: int, count: int, classes: int):
     """A label an image, (count,), each as likely: of one seed the same in every conditional model."""
-    from playground.models.base import uniforms
+    from playground.models.base import asked_classes
 
-    return (uniforms(seed, count, 2, 28, 28)[:, 1, 0, 0] * classes).long()  # of the second plane: the first one's are the pixels'
+    return asked_classes(count, None, classes, seed)
 
 
 class Maker(NamedTuple):
@@ -229,20 +229,18 @@ def digit_of(sheet: Image.Image, index: int):
 
 def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
     """What `compare_neighbours` returns, of a digit (1, 1, 28, 28) in [-1, 1]."""
-    import torch
+    import numpy as np
 
-    from playground.analysis import nearest_neighbours
+    from playground.imaging import to_image
 
-    vae, kept = catalog.load(MEMORY), nearest_neighbours.load(catalog.entry(MEMORY))
-    z = nearest_neighbours.encode(vae, x)  # (1, latent)
-    places, distances = nearest_neighbours.nearest(kept, z[0], count)
-    rebuilt = vae.grey(torch.cat([z, kept.codes[places]]))  # (1 + count, 1, 28, 28)
+    digit = np.asarray(to_image(x))
+    found = graphs.run("neighbours", MEMORY, digit=digit)
     said = {
-        "distances": [round(value, 3) for value in distances.tolist()],
-        "classes": kept.labels[places].tolist(),
-        "nearer": round(nearest_neighbours.share_nearer(kept, distances[0].item(), x), 2),
+        "distances": [round(value, 3) for value in found.distances[:count]],
+        "classes": found.classes[:count],
+        "nearer": round(found.nearer, 2),
     }
-    return tiles(torch.cat([x, rebuilt]), 2 + count), said
+    return Image.fromarray(np.concatenate([digit, *found.tiles[: 1 + count]], 1)), said
 
 
 def makes_digits(config: dict) -> bool:

@@ -7,6 +7,7 @@ from playground.api.validation import STRIP, between, checked_class, checked_see
 from playground.errors import UserError
 
 ROWS = 6  # of the grid with which the tab opens
+HAND = 78  # the seed with which it opens: all digits of its grid are read as what was asked for
 LONGEST_NUMBER = 24
 
 

@@ -41,8 +41,9 @@ def game_train(
 
     Returns a picture of the square from -1.5 to 1.5, 480 x 480 pixels: real points blue, made ones vermilion, green where D says real; and
     figures: "value", V(D, G), and "divergence", an estimate of the Jensen-Shannon divergence by counting points in cells, both in nats;
-    "off", how far D is from its optimum p / (p + q) on average; "gradient", the length of that of G's weights; "covered", the share of
-    real points in cells where G makes any; "modes" and "modes_hit" where there are modes to count; and "rounds", "d_loss", "g_loss".
+    "off", how far D is from its optimum p / (p + q) on average; "even", what D says on average where that optimum is about 1/2;
+    "gradient", the length of that of G's weights; "covered", the share of real points in cells where G makes any; "modes" and "modes_hit"
+    where there are modes to count; and "rounds", "d_loss", "g_loss".
     """
     from playground.analysis import toy_gan
     from playground.analysis.densities import DENSITIES, PAINTED

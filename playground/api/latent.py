@@ -88,12 +88,21 @@ def latent_between(
     Returns the mean of p(x|z) at t, 28 x 28 pixels, and the strip, 308 x 28.
     """
     vae = named_model(model, "vae")
-    start, end = (vae.encode(observed(vae, digit, 1))[0] for digit in (a, b))  # (1, latent) each
-    places = [between("t", t, 0, 1), *(i / (STRIP - 1) for i in range(STRIP))]
+    codes = _way(vae, a, b, [between("t", t, 0, 1), *(i / (STRIP - 1) for i in range(STRIP))], path)  # (12, latent)
+    return _pictures(vae, codes[:1], "mean", 1), _pictures(vae, codes[1:], "mean", 1)
+
+
+def length_between(a: str, b: str, t: float, path: str, model: str) -> float:
+    """The length of the z that `latent_between` decodes at t."""
+    return _way(named_model(model, "vae"), a, b, [t], path).norm().item()
+
+
+def _way(vae, a: str, b: str, places: list[float], path: str):
+    """Codes (len(places), latent) on the way from one digit's to another's."""
     import torch
 
-    codes = torch.cat([interpolate(start, end, place, path) for place in places])  # (12, latent)
-    return _pictures(vae, codes[:1], "mean", 1), _pictures(vae, codes[1:], "mean", 1)
+    start, end = (vae.encode(observed(vae, digit, 1))[0] for digit in (a, b))  # (1, latent) each
+    return torch.cat([interpolate(start, end, place, path) for place in places])
 
 
 def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> tuple[Image, list[float]]:

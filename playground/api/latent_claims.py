@@ -46,6 +46,35 @@ def latent_squeeze(digit: str, size: int = 8) -> tuple[Image, Image, Image, Imag
     return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
 
 
+def latent_linear(digit: str, size: int = 8) -> tuple[Image, Image, Image, Image, dict]:
+    """A digit squeezed through a few numbers by straight lines only: by PCA, by a linear autoencoder, and by directions drawn at random.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black.
+        size: dimensions of the code, 2 or 8.
+
+    Returns the digit and what the three rebuild, 28 x 28 each, and figures: the squared error of "pca", "linear autoencoder" and "random
+    directions" (orthonormal ones around PCA's mean), mean over pixels, which are in [-1, 1].
+    """
+    import torch
+
+    from playground.imaging import to_image
+    from playground.models.autoencoder import squared_error
+    from playground.models.base import normals
+
+    x = digit_tensor(digit)
+    size = one_of("`size`", size, LINEAR)
+    pca, ae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-linear-{size}")
+    basis = torch.linalg.qr(normals(1, size, pca.axes.shape[1]).T)[0]  # (784, size)
+    rebuilt = {
+        "pca": pca.decode(pca.encode(x, size)),
+        "linear autoencoder": ae.decode(ae.encode(x)),
+        "random directions": (pca.mean + (x.flatten(1) - pca.mean) @ basis @ basis.T).view_as(x),
+    }
+    errors = {name: round(squared_error(y, x).item(), 5) for name, y in rebuilt.items()}
+    return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
+
+
 def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     """The axes of PCA, and those of a linear autoencoder trained on the same digits: the columns of its decoder.
 
@@ -103,13 +132,16 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
 
     Returns sixteen pictures of each, four of 28 x 28 pixels a row: the autoencoder's, and the means of the VAE's p(x|z).
     """
+    return tuple(tiles(x, 4) for x in random_codes(one_of("`size`", size, SIZES), checked_seed(seed)))
+
+
+def random_codes(size: int, seed: int) -> tuple:
+    """What `latent_random` shows, as images (16, 1, 28, 28) in [-1, 1] each."""
     from playground.models.base import normals
 
-    size = one_of("`size`", size, SIZES)
-    z = normals(checked_seed(seed), RANDOM, size)
+    z = normals(seed, RANDOM, size)
     mean, spread = _spread(f"ae-mnist-{size}")
-    ae, vae = catalog.load(f"ae-mnist-{size}"), catalog.load(f"vae-mnist-deep-{size}")
-    return tiles(ae.decode(mean + spread * z), 4), tiles(vae.grey(z), 4)
+    return catalog.load(f"ae-mnist-{size}").decode(mean + spread * z), catalog.load(f"vae-mnist-deep-{size}").grey(z)
 
 
 def latent_betas(digit: str, seed: int = 1) -> tuple[Image, Image, Image, Image, Image, dict]:

@@ -1,5 +1,7 @@
 """Ten digits in our own hand, as strokes of the canvas: what a visitor may start from.  No picture of a data set is shipped."""
 
+from math import cos, pi, sin
+
 from playground.drawing.strokes import Stroke, canvas_value, catmull_rom
 
 WIDTH = 40  # of the pen, in grid units of 1/512
@@ -38,6 +40,11 @@ def _smooth(points: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """A smooth line through the points."""
     return tuple((round(x), round(y)) for x, y in catmull_rom(points, 6))
 
+
+# Three turns from the middle outwards: what no digit looks like
+_TURNS = 60
+_SPIRAL = [(256 + (20 + 2.5 * k) * cos(pi * k / 10), 256 + (20 + 2.5 * k) * sin(pi * k / 10)) for k in range(_TURNS + 1)]
+SPIRAL = canvas_value([Stroke(tuple((round(x), round(y)) for x, y in _SPIRAL), width=WIDTH // 2)])
 
 # "3" -> the canvas's value
 DIGITS = {digit: canvas_value([Stroke(_smooth(path), width=WIDTH) for path in paths]) for digit, paths in _PATHS.items()}

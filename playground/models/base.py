@@ -1,10 +1,15 @@
 """What every model shares: its settings travel with its weights, and its noise is numbered."""
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
+
+from playground.errors import UserError
 
 
 class Model(nn.Module, PyTorchModelHubMixin):
@@ -15,6 +20,21 @@ class Model(nn.Module, PyTorchModelHubMixin):
     """
 
     system: ClassVar[str]
+
+    def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:
+        """New images on the CPU, (n, C, H, W) in [-1, 1]; image i of a seed is the same however many are asked for.
+
+        Args:
+            y: of a conditional model the class of all, or of each; by default classes are drawn by the seed, each as likely.
+
+        Raises UserError where the system makes no images from noise, and for a class that there is not.
+        """
+        raise UserError(f"A {self.system} model makes no images from noise alone; it can encode and decode, or translate a picture.")
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Files as `playground.load` takes them (called by `save_pretrained` and `push_to_hub`)."""
+        super()._save_pretrained(save_directory)
+        (save_directory / "config.json").write_text(json.dumps(self.settings, indent=2))
 
     @property
     def settings(self) -> dict:
@@ -44,3 +64,13 @@ def uniforms(seed: int, count: int, *shape: int, first: int = 0) -> Tensor:
 def normals(seed: int, count: int, *shape: int, first: int = 0) -> Tensor:
     """Standard normal noise of shape (count, *shape); row i depends on (seed, first + i) alone."""
     return torch.stack([torch.randn(shape, generator=_generator(seed, first + i)) for i in range(count)])
+
+
+def asked_classes(n: int, y: int | Sequence[int] | Tensor | None, classes: int, seed: int) -> Tensor:
+    """The classes of n images, int64 (n,), as `Model.sample` takes them.  Raises UserError for one that there is not."""
+    if y is None:  # of the second plane of noise: the first one's are the pixels'
+        return (uniforms(seed, n, 2, 28, 28)[:, 1, 0, 0] * classes).long()
+    asked = torch.as_tensor(y).long().expand(n) if torch.as_tensor(y).ndim == 0 else torch.as_tensor(y).long()
+    if asked.shape != (n,) or not ((asked >= 0) & (asked < classes)).all():
+        raise UserError(f"y is a class from 0 to {classes - 1}, or one for each of the {n} images.")
+    return asked

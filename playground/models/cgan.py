@@ -6,6 +6,7 @@ The game is the GAN's (`playground/models/gan.py`), with D(x|y) and G(z|y) in th
 Over several processes, the statistics of the generator's batch normalisation are each process's own.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -13,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import register_parametrization
 
-from playground.models.base import Model
+from playground.models.base import Model, asked_classes, normals
 from playground.models.gan import Maxout
 
 
@@ -164,3 +165,10 @@ class CGAN(Model):
             )
         else:
             self.generator, self.discriminator = MLPGenerator(latent, classes), MLPDiscriminator(classes)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:
+        """G(z|y): see `Model.sample`."""
+        parameter = next(self.parameters())
+        asked = asked_classes(n, y, self.classes, seed).to(parameter.device)
+        return self.generator(normals(seed, n, self.latent).to(parameter), asked).cpu()

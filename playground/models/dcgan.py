@@ -8,9 +8,10 @@ The losses are the GAN's (`playground/models/gan.py`).
 
 from collections.abc import Sequence
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from playground.models.base import Model
+from playground.models.base import Model, normals
 
 
 class Generator(nn.Sequential):
@@ -74,6 +75,11 @@ class DCGAN(Model):
         self.generator = Generator(latent, widths, smallest, kernel, border)
         self.discriminator = Discriminator(widths, smallest, kernel, border)
         self.apply(_initialise)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: None = None, seed: int = 0) -> Tensor:
+        """G(z): see `Model.sample`."""
+        return self.generator(normals(seed, n, self.latent).to(next(self.parameters()))).cpu()
 
 
 def _initialise(module: nn.Module) -> None:

@@ -5,10 +5,11 @@ The losses below are the game of every GAN here, the conditional and the convolu
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from playground.models.base import Model, at_least_float32
+from playground.models.base import Model, at_least_float32, normals
 
 
 class Maxout(nn.Module):
@@ -81,6 +82,11 @@ class GAN(Model):
         self.latent, self.dataset, self.size = latent, dataset, 28
         self.generator = Generator(latent, generator_widths, batch_norm)
         self.discriminator = Discriminator(discriminator_widths, pieces, dropout)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: None = None, seed: int = 0) -> Tensor:
+        """G(z): see `Model.sample`."""
+        return self.generator(normals(seed, n, self.latent).to(next(self.parameters()))).cpu()
 
 
 def value(real: Tensor, fake: Tensor) -> Tensor:

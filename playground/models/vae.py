@@ -3,12 +3,13 @@
 import math
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Normal
 from torch.nn import functional as F
 
 from playground.models.autoencoder import WIDTHS, layers
-from playground.models.base import Model, at_least_float32
+from playground.models.base import Model, at_least_float32, normals
 
 MIN_LOG_SIGMA = math.log(0.02)  # a pixel that is always black would otherwise be worth infinitely many nats
 
@@ -101,6 +102,11 @@ class VAE(Model):
         """E[x|z] as grey images in [-1, 1], whatever the likelihood: (N, 1, 28, 28)."""
         mean = self.decode(z)
         return mean * 2 - 1 if self.likelihood_kind == "bernoulli" else mean.clamp(-1, 1)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: None = None, seed: int = 0) -> Tensor:
+        """The means of p(x|z), z from the prior: see `Model.sample`."""
+        return self.grey(normals(seed, n, self.latent).to(next(self.parameters()))).cpu()
 
     def elbo_terms(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """The two terms of the ELBO in nats, each (N,): log p(x|z) at one z, and KL(q(z|x) || p(z)).

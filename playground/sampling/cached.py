@@ -91,6 +91,9 @@ def sample(
     return x
 
 
+Autoregressive.sampler = staticmethod(sample)  # so that a model has `sample`, and models/ does without sampling/
+
+
 def _begin(model: Autoregressive, y: Tensor, noise: Tensor, temperature: float, given: Tensor | None, known: Tensor | None) -> tuple:
     """The images, (N, planes, H, W); what writes some of them each; and which of the H W pixels some image lacks, in order."""
     x, known = begun(noise, given, known)

@@ -96,7 +96,7 @@ class TabBuilder:
         self.views: dict[str, View] = {}
         self.changes: list[Listener] = []
         self.streams: list[Listener] = []
-        self.presets: list[tuple[str, str, dict]] = []
+        self.presets: list[tuple[str, str | Callable, dict]] = []
         self.claims: list[tuple[str, str, str | Callable, dict]] = []
         self.model_fields: Sequence[str] = ()
         self.randomizers: dict[str | None, Callable] = {}  # view, or None for all -> what the dice do there
@@ -175,15 +175,17 @@ class TabBuilder:
         self.randomizers[self._view] = call
         return call
 
-    def on_change(self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None) -> Callable:
+    def on_change(
+        self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None, **how: bool
+    ) -> Callable:
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any field of
         this view, or one outside all views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice and on
-        opening.  hint: the output that says so where nothing is drawn yet."""
+        opening.  hint: the output that says so where nothing is drawn yet.  how: `rest` and `in_browser`, see `Listener`."""
 
         def register(call: Callable) -> Callable:
             view = self.view_with(outputs[0])
             listened = self.reads(view) if on is None else on
-            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, hint))
+            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, hint, **how))
             return call
 
         return register
@@ -200,8 +202,9 @@ class TabBuilder:
 
         return register
 
-    def preset(self, label: str, why: str, **values) -> None:
-        """A button that sets these fields (all others to their defaults), and the sentence that says what to look at."""
+    def preset(self, label: str, why: str | Callable[[], str], **values) -> None:
+        """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; a function that gives
+        the sentence reads its figures where the panel does, when asked."""
         self.presets.append((label, why, values))
 
     def claim(self, name: str, question: str, answer: str | Callable[[], str], **values) -> None:
@@ -306,16 +309,15 @@ class TabBuilder:
         """Component -> value of all that this state shows: the controls and `pictures`."""
         return {control: self._said(name, now) for name, control in self.control_of.items()} | self.pictures(now)
 
-    def rolled(self, now) -> dict:
-        """Component -> value after the dice were rolled."""
-        seed = random.randrange(1000)
+    def roll(self, now, seed: int):
+        """The state after the dice were rolled: with this seed, and what the open view draws at random."""
         if "seed" in self.spec:
             now = replace(now, seed=seed)
         for view in (None, getattr(now, "view", None)):
             if call := self.randomizers.get(view):
                 part = call(self.part(now, view), random.Random(seed))
                 now = replace(now, **{spec.name: getattr(part, spec.name) for spec in fields(part)})
-        return self.everything(now)
+        return now
 
     def model_moved(self, *values) -> dict:
         """Component -> value of what changes when another model is chosen, beside its pictures: the card, and perhaps the view."""

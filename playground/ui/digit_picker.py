@@ -30,6 +30,7 @@ def on_digit_change(
                 return (gr.skip(),) * (1 + len(outputs))
             return DIGITS[digit], *call(replace(state, **{field: DIGITS[digit]}))
 
+        take.__name__ = f"take_for_{call.__name__}"
         tab.on_change(drawn, *outputs, on=(), extra=[picker], hint=hint)(take)
         return tab.on_change(*outputs, on=(field, *on), hint=hint)(call)
 

@@ -22,6 +22,7 @@ _READ = r"""
     | /gradio_api/call/(v2/)?\w+/\w+
     | /gradio_api/file=(?!.*://).+
     | /gradio_api/mcp(/.*)?
+    | /browser/.+
 """
 _WRITE = r"""
     /gradio_api/(queue/join|upload|cancel|reset/?|(run|api|call|call/v2)/\w+/?)

@@ -2,6 +2,7 @@
 
 import html
 import json
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ class Listener:
     hint: gr.HTML | None  # the output that says so where nothing is drawn yet
     start: gr.Button | None = None
     stop: gr.Button | None = None
+    rest: bool = False  # while a hand moves, it is not wanted before the hand rests
+    in_browser: bool = False  # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`)
 
 
 def connect(tab: "TabBuilder") -> None:
@@ -43,7 +46,7 @@ def connect(tab: "TabBuilder") -> None:
         _listen(tab, [tab.control_of["view"].input], lambda *values: tab.pictures(tab.parse(values)), "view", tab.shown_by_link)
     if "seed" in tab.spec or tab.randomizers:
         tab.dice.visible = True
-        _listen(tab, [tab.dice.click], lambda *values: tab.rolled(tab.parse(values)), "dice", tab.shown_by_link)
+        _listen(tab, [tab.dice.click], _rolls(tab), "dice", tab.shown_by_link)
     for (button, place), (label, why, values) in zip(tab.preset_buttons, tab.presets):
         _listen(tab, [button.click], _sets(tab, values, place, why), f"preset {label}", [*tab.shown_by_link, place], reads=[])
     for (button, place), (name, _, answer, values) in zip(tab.claim_buttons, tab.claims):
@@ -102,6 +105,11 @@ def _listen(tab: "TabBuilder", triggers: Sequence, call: Callable, name: str, ou
         **hidden_progress(tab.notice),
         api_visibility="private",
     )
+
+
+def _rolls(tab: "TabBuilder") -> Callable:
+    """A function that rolls the dice."""
+    return lambda *values: tab.everything(tab.roll(tab.parse(values), random.randrange(1000)))
 
 
 def _sets(tab: "TabBuilder", values: dict, place: gr.HTML, words: str | Callable[[], str]) -> Callable:

@@ -9,6 +9,7 @@ import functools
 import html
 import inspect
 import logging
+import re
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -181,6 +182,11 @@ def endpoint(fn: Callable) -> Callable:
     return call
 
 
+def event_name(name: str) -> str:
+    """The name by which the page's scripts know the event of a `listener`: "latent.walk" -> "latent-walk"."""
+    return re.sub(r"[^a-z0-9_]+", "-", name.lower())  # Gradio leaves out what else is in a function's name
+
+
 def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
     """`fn` through the executor as an event listener of the page: the newest call of (visitor, `fn`) wins, `nothing` answers the others.
 
@@ -214,4 +220,6 @@ def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
         if silent:
             yield nothing
 
-    return stream if inspect.isgeneratorfunction(fn) else once
+    listening = stream if inspect.isgeneratorfunction(fn) else once
+    listening.__name__ = event_name(name)
+    return listening

@@ -3,13 +3,12 @@
 import html
 
 import gradio as gr
-from PIL import Image
+import numpy as np
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.errors import UserError
+from playground.graphs.recording import Named
 from playground.ui.values import shown
-
-SIZE = 28
 
 
 def panel(digit: str = "this one", **kwargs) -> gr.HTML:
@@ -24,33 +23,33 @@ def panel(digit: str = "this one", **kwargs) -> gr.HTML:
 
 
 def of(x, model: str) -> str:
-    """What stands in the panel for a digit (1, 1, 28, 28) in [-1, 1] that `model` made; nothing for a model of other things."""
+    """What stands in the panel for a digit that `model` made, (28, 28) uint8 or a tensor (1, 1, 28, 28) in [-1, 1]; nothing for a model of
+    other things."""
     if not api.makes_digits(catalog.entry(model).config):
         return ""
+    if not isinstance(x, np.ndarray | Named):
+        from playground.imaging import to_image
+
+        x = np.asarray(to_image(x))
     try:
-        return told(*api.neighbours(x))
+        return told(x, graphs.run("neighbours", api.MEMORY, digit=x))
     except UserError as error:  # no codes of training digits: the digit is seen all the same
         return f'<p class="empty">{html.escape(str(error))}</p>'
 
 
-def told(strip: Image.Image, figures: dict) -> str:
-    """What `api.compare_neighbours` gives, as HTML: the digit, its reconstruction, its neighbours' and how far they are."""
-    tiles = [strip.crop((SIZE * i, 0, SIZE * (i + 1), SIZE)) for i in range(strip.width // SIZE)]
-    captions = [
-        ("generated", "the digit", "The made digit."),
-        ("generated", "rebuilt by the VAE", "The made digit as the VAE rebuilds it."),
-        *(
-            ("real", f"{distance:.2f}, a {digit}", f"A training digit, a {digit}, as the VAE rebuilds it; {distance:.2f} away.")
-            for distance, digit in zip(figures["distances"], figures["classes"])
-        ),
-    ]
-    cells = "".join(
-        f'<li class="picture {actor} pixelated"><div class="frame"><img src="{shown(tile, "")["src"]}" alt="{alt}"></div>{caption}</li>'
-        for tile, (actor, caption, alt) in zip(tiles, captions)
-    )
-    near, nearer = figures["distances"][0], figures["nearer"]
+def told(digit: np.ndarray | Named, found) -> str:
+    """What the graph "neighbours" gives of a digit, as HTML: the digit, its reconstruction, its neighbours' and how far they are."""
+    cells = _cell("generated", "the digit", "The made digit.", digit)
+    cells += _cell("generated", "rebuilt by the VAE", "The made digit as the VAE rebuilds it.", found.tiles[0])
+    for i in range(api.NEIGHBOURS):
+        far, kind = f"{found.distances[i]:.2f}", f"{found.classes[i]}"
+        cells += _cell("real", f"{far}, a {kind}", f"A training digit, a {kind}, as the VAE rebuilds it; {far} away.", found.tiles[1 + i])
     said = (
-        f"Its nearest training digit is <b>{near:.2f}</b> away in the latent space of {api.MEMORY}, where a digit learnt by heart would be "
-        f"near 0. Of real digits that the VAE never saw, <b>{nearer:.0%}</b> are nearer to theirs."
+        f"Its nearest training digit is <b>{found.distances[0]:.2f}</b> away in the latent space of {api.MEMORY}, where a digit learnt by "
+        f"heart would be near 0. Of real digits that the VAE never saw, <b>{found.nearer:.0%}</b> are nearer to theirs."
     )
     return f'<ol class="neighbours">{cells}</ol><p class="said">{said}</p>'
+
+
+def _cell(actor: str, caption: str, alt: str, tile: np.ndarray | Named) -> str:
+    return f'<li class="picture {actor} pixelated"><div class="frame"><img src="{shown(tile, "")["src"]}" alt="{alt}"></div>{caption}</li>'

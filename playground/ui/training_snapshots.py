@@ -10,7 +10,7 @@ A tab has it with a field, an option of its field `view`, and a call:
 """
 
 import html
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from PIL import Image
 
 from playground import catalog, snapshots
 from playground.errors import UserError
-from playground.ui.builder import TabBuilder
-from playground.ui.state import whole
+from playground.ui.builder import TabBuilder, choose_other
+from playground.ui.state import options, whole
 from playground.ui.values import figures, shown
 
 LAST = snapshots.FRAMES - 1
@@ -54,6 +54,12 @@ def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = 
                 caption="the same input all along",
                 elem_id=f"{tab.name}-film",
             )
+
+        if "seed" not in tab.spec:  # the dice have nothing else to draw here
+
+            @tab.randomize
+            def roll(state, chance):
+                return replace(state, **{model: choose_other(chance, options(tab.spec[model]), getattr(state, model))})
 
     @tab.on_change(picture, numbers, words, on=("frame", model))
     def watch(state):

@@ -5,14 +5,37 @@ import html
 import io
 from collections.abc import Sequence
 
+import numpy as np
 from PIL import Image
 
 from playground import catalog
 from playground.errors import UserError
+from playground.graphs.recording import Named
+
+# What the page calls a metric whose name in `metrics.json` does not say what was measured
+CALLED = {
+    "nats": "\u2212log p(x)",
+    "elbo": "\u2212log p(x) by the ELBO",
+    "iw_bound": "\u2212log p(x) by importance-weighted samples",
+    "kl": "KL(q(z|x) || p(z))",
+    "mse": "squared error",
+    "nn_error": "nearest-neighbour error",
+    "two_sample_nn": "told from real ones by the nearest neighbour",
+}
 
 
-def shown(image: Image.Image, alt: str, photo: bool = False) -> dict:
-    """The value of a picture: a PIL image and what is in it, in words.  `photo` sends it as WebP instead of PNG."""
+def called(metric: str) -> str:
+    """The name of a metric in words."""
+    return CALLED.get(metric, metric.replace("_", " "))
+
+
+def shown(image: Image.Image | np.ndarray | Named, alt: str, photo: bool = False) -> dict:
+    """The value of a picture: a PIL image, or levels as a graph gives them, and what is in it, in words.  `photo` sends it as WebP instead
+    of PNG."""
+    if isinstance(image, Named):
+        return {"src": str(image), "alt": alt}
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(image)
     buffer = io.BytesIO()
     if photo:
         image.save(buffer, "webp", quality=90, method=2)
@@ -31,11 +54,16 @@ def opening_picture(model: str, mode: str = "RGB") -> Image.Image | None:
     return picture and picture.convert(mode)
 
 
+def signed(value: float | Named, spec: str) -> str:
+    """`format(value, spec)` with a true minus sign."""
+    return format(value, f"\u2212{spec}") if isinstance(value, Named) else format(value, spec).replace("-", "\u2212")
+
+
 def figures(*rows: tuple[str, float | str, str]) -> str:
     """The value of `tab.numbers()`: (what, value, unit) each; a float is shown with three digits."""
     cells = []
     for what, value, unit in rows:
-        said = f"{value:#.3g}".rstrip(".").replace("-", "\u2212") if isinstance(value, float) else str(value)
+        said = signed(value, "#.3g").rstrip(".") if isinstance(value, float | Named) else str(value)
         cells.append(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(said)} <span>{html.escape(unit)}</span></dd></div>")
     return f'<dl class="figures">{"".join(cells)}</dl>'
 
@@ -62,7 +90,7 @@ def measure(name: str, metric: str) -> str:
     try:
         found = catalog.entry(name).metrics[metric]
     except KeyError as error:
-        raise UserError(f"{name} has no {metric.replace('_', ' ')} yet; python training/evaluate.py {name} measures it.") from error
+        raise UserError(f"{name} has no {called(metric)} yet; python training/evaluate.py {name} measures it.") from error
     return said_figure(found)
 
 
@@ -93,8 +121,9 @@ def measured(name: str) -> str:
         under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            what = html.escape(str(metric["name"]).replace("_", " "))
-            figure = f"{what} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
+            figure = (
+                f"{html.escape(called(str(metric['name'])))} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
+            )
             under.setdefault(_measured_on(metric), []).append(figure)
         said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from playground import api, catalog, imaging
+from playground.ui.tabs.compare import figures, shared
 from playground.ui.tabs.compare import tab as compare
 from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, opened, said_by, shows
@@ -24,7 +25,7 @@ def neighbours(page) -> list[np.ndarray]:
 
 def test_opens_with_finished_sheets_and_a_click_tells_a_digits_neighbours(page):
     opened(page, "/?tab=compare")
-    for name in compare.plain_models():
+    for name in shared.plain_models():
         shows(page, card(name), api.drawn(name, 1))
     box = page.locator(f"{card('cgan-mnist')} .frame").bounding_box()
     page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])  # the third digit of the second row
@@ -52,18 +53,18 @@ def test_a_link_with_another_seed_is_drawn_model_by_model(page):
 
 def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
     opened(page, "/?tab=compare&view=figures")
-    names = list(compare.plain_models())
+    names = list(shared.plain_models())
     row = page.locator("#compare-table tbody tr")
     row.nth(len(names) - 1).wait_for()
     for i, name in enumerate(names):
         text = " ".join(row.nth(i).inner_text().split())
         assert text.startswith(name)
-        for key, _, _ in compare.COLUMNS:
+        for key, _, _ in figures.COLUMNS:
             metric = api.compare_figures(name)[key]
             if metric:
                 assert f"{catalog.entry(name).metrics[metric['name']]['value']:.4g}" in text
         assert f"{catalog.entry(name).training['total_minutes']:.0f} min" in text
-    column = [key for key, _, _ in compare.COLUMNS].index("nats") + 2
+    column = [key for key, _, _ in figures.COLUMNS].index("nats") + 2
     for way in (1, -1):
         page.locator("#compare-table thead th").nth(column).get_by_role("button").click()
         values = page.locator(f"#compare-table tbody td:nth-child({column + 1})").evaluate_all(
@@ -84,10 +85,10 @@ def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
 
     def ranked(figure: str, value) -> list[float]:
         """Waits until the chart has what the files say (`value` of an entry of the catalog, None where there is none); the axis's range."""
-        known = {name: found for name in compare.plain_models() if (found := value(catalog.entry(name))) is not None}
-        order = sorted(known, key=lambda name: abs(known[name] - compare.IDEAL[figure]) if figure in compare.IDEAL else known[name])
+        known = {name: found for name in shared.plain_models() if (found := value(catalog.entry(name))) is not None}
+        order = sorted(known, key=lambda name: abs(known[name] - figures.IDEAL[figure]) if figure in figures.IDEAL else known[name])
         seen = page.wait_for_function(drawn, arg=[order, [known[name] for name in order]], timeout=PATIENCE).json_value()
-        missing = [name for name in compare.plain_models() if name not in known]
+        missing = [name for name in shared.plain_models() if name not in known]
         if missing:
             page.locator("#compare-ranked-said").get_by_text(f"Without this figure: {', '.join(missing)}.").wait_for()
         assert said_by(page, compare.Compare).figure == figure
@@ -98,7 +99,7 @@ def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
 
     low, high = ranked("two_sample_nn", metric("two_sample_nn"))
     assert low < 50 < high  # the ideal is in sight
-    for figure, title in compare.RANKED.items():
+    for figure, title in figures.RANKED.items():
         page.locator("#compare-figure").get_by_text(title, exact=True).click()
         if figure == "nats":
             ranked(figure, metric("nats", "iw_bound", "elbo"))

@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from playground import api, catalog, snapshots
-from playground.ui.tabs.digits import tab as digits
+from playground.ui.tabs.digits import judges
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
 
 
@@ -31,17 +31,17 @@ def counts(page, seed: int) -> None:
 
 def test_opens_with_a_finished_digit_and_each_asked_for_is_recognised_as_that(page):
     opened(page, "/?tab=digits")
-    shows(page, "#digits-asked", api.digits_ask(3, 1)[0])
-    shows(page, "#digits-grid", api.digits_grid(1))
-    counts(page, 1)
+    shows(page, "#digits-asked", api.digits_ask(3, api.HAND)[0])
+    shows(page, "#digits-grid", api.digits_grid(api.HAND))
+    counts(page, api.HAND)
     assert "reads it as 3" in page.locator("#digits-asked img").get_attribute("alt")
     for digit in (7, 0, 4):
         page.locator("#digits-digit").get_by_text(str(digit), exact=True).click()
         said(page, "#digits-asked", f"A made {digit}.")
         assert read(pixels(page, "#digits-asked")) == [digit]
-        probability = api.digits_ask(digit, 1)[1]["classifier"][digit]
+        probability = api.digits_ask(digit, api.HAND)[1]["classifier"][digit]
         assert page.locator(f"#digits-opinion li[aria-label='{digit}'] b").first.inner_text() == f"{probability:.0%}"
-    shows(page, "#digits-grid", api.digits_grid(1))  # the hand is the same
+    shows(page, "#digits-grid", api.digits_grid(api.HAND))  # the hand is the same
 
 
 def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
@@ -54,7 +54,7 @@ def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
     rolled = int(seed.input_value())
     shows(page, "#digits-asked", api.digits_ask(5, rolled)[0])
     shows(page, "#digits-grid", api.digits_grid(rolled))
-    page.locator("#digits-grid-opinion").get_by_text(digits.grid_in_words(api.digits_grid_judged(rolled))).wait_for()
+    page.locator("#digits-grid-opinion").get_by_text(judges.grid_in_words(api.digits_grid_judged(rolled))).wait_for()
     seed.fill("99999999999")  # more than there are
     shows(page, "#digits-asked", api.digits_ask(5, api.SEEDS)[0])
 
@@ -73,7 +73,7 @@ def test_the_blend_follows_the_slider_while_it_is_dragged(page):
     said(page, "#digits-blended", "A digit that is 0% 3, 100% 8.")
     page.mouse.up()
     assert len(set(seen)) == 5
-    picture, way, _ = api.digits_blend(3, 8, 1.0)
+    picture, way, _ = api.digits_blend(3, 8, 1.0, api.HAND)
     shows(page, "#digits-blended", picture)
     shows(page, "#digits-strip", way)
     assert read(picture) == [8]
@@ -93,7 +93,7 @@ def test_a_typed_number_is_read_digit_by_digit_and_downloads_as_one_picture(page
         page.locator("#digits-written .download").click()
     saved = Image.open(download.value.path()).convert("L")
     assert saved.size == (5 * 28 * 4, 28 * 4)
-    assert np.array_equal(np.asarray(saved)[2::4, 2::4], np.asarray(api.digits_write("31415", 1)[0]))
+    assert np.array_equal(np.asarray(saved)[2::4, 2::4], np.asarray(api.digits_write("31415", api.HAND)[0]))
 
 
 def test_another_hand_writes_the_same_digits_otherwise(page):
@@ -101,8 +101,8 @@ def test_another_hand_writes_the_same_digits_otherwise(page):
     grid = pixels(page, "#digits-grid").astype(int)
     page.get_by_role("button", name="Another hand").click()
     page.get_by_text("the hand is not").wait_for()
-    shows(page, "#digits-asked", api.digits_ask(3, 12)[0])
-    shows(page, "#digits-grid", api.digits_grid(12))
+    shows(page, "#digits-asked", api.digits_ask(3, 19)[0])
+    shows(page, "#digits-grid", api.digits_grid(19))
     assert read(pixels(page, "#digits-asked")) == [3] and read(pixels(page, "#digits-grid")[:28]) == list(range(10))
     assert abs(pixels(page, "#digits-grid") - grid).mean() > 10
 

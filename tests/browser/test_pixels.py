@@ -10,7 +10,8 @@ from PIL import Image
 from playground import api, imaging
 from playground.drawing.digit_strokes import DIGITS
 from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated
-from playground.ui.tabs.pixels.tab import BLIND, GIVEN_INK, GIVEN_PAPER, _field_map
+from playground.ui.tabs.pixels.digit import GIVEN_INK, GIVEN_PAPER
+from playground.ui.tabs.pixels.field import BLIND, _field_map
 from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read

@@ -12,7 +12,8 @@ from playground.drawing import pictures
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_PALETTE, INK
 from playground.drawing.strokes import canvas_value, pack, render, unpack
-from playground.ui.tabs.sketch.tab import GROUNDS, PETALS, Sketch
+from playground.ui.tabs.sketch.state import GROUNDS, PETALS
+from playground.ui.tabs.sketch.tab import Sketch
 from tests.browser.conftest import changed, drawings, opened, pixels, said_by, settled, shows, source
 from tests.browser.test_canvas import draw, on_screen
 
@@ -139,7 +140,7 @@ def test_an_empty_canvas_is_told_what_to_do(page):
     opened(page, "/?tab=sketch")
     photo = source(page, "#sketch-photo")
     page.locator("#sketch-canvas [data-do=clear]").click()
-    page.get_by_text("Draw a few lines: a ring, and petals around it.").wait_for()
+    page.get_by_text("Draw a few lines first: the canvas is empty.").wait_for()
     assert source(page, "#sketch-photo") == photo
     draw(page, "sketch-canvas", (150, 150), (350, 350))
     changed(page, "#sketch-photo", photo)

@@ -8,7 +8,8 @@ from PIL import Image
 
 from playground import api, catalog, imaging
 from playground.drawing import pictures
-from playground.ui.tabs.worlds.tab import Worlds, _carried, _strip
+from playground.ui.tabs.worlds.cycle import _carried, _strip
+from playground.ui.tabs.worlds.tab import Worlds
 from tests.browser.conftest import changed, opened, pixels, said_by, shows, source
 
 PLACES = ("x", "made", "again", "difference")

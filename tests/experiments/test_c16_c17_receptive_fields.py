@@ -11,7 +11,7 @@ from playground.analysis.receptive_field import earlier, gradient_field, steps, 
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.autoregressive.pixelcnn import PixelCNN
 from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM, RowLSTM
-from playground.ui.tabs.pixels import tab as pixels
+from playground.ui.tabs.pixels import field
 from tests.experiments.shipped import measured
 
 SIZE = 15
@@ -97,6 +97,6 @@ def test_c17_pixelcnn_has_a_blind_spot(device):
 def test_c17_the_page_says_whether_gated_pixelcnn_has_fewer_nats_than_pixelcnn():
     """On the weights shipped so far the claim may fail, since they saw unlike numbers of images; then the page must say so."""
     plain, gated = (measured(name, "nats")["value"] for name in ("pixelcnn-mnist", "gated-pixelcnn-mnist"))
-    answer = pixels._blind_spot()
+    answer = field.blind_spot()
     assert f"fewer nats for it {'holds' if gated < plain else 'fails'} here" in answer
     assert f"{plain:.4g}" in answer and f"{gated:.4g}" in answer

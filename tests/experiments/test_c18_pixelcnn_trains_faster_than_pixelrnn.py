@@ -6,7 +6,7 @@ import pytest
 
 from playground import api, catalog
 from playground.analysis.receptive_field import steps
-from playground.ui.tabs.compare import tab as compare
+from playground.ui.tabs.compare import cost
 from tests.experiments.shipped import measured
 
 RECURRENT = {"row-lstm-mnist": 28, "diagonal-bilstm-mnist": 55}
@@ -33,7 +33,7 @@ def test_c18_the_rows_say_what_was_measured():
 def test_c18_the_page_names_every_pair_in_which_fewer_steps_are_not_faster():
     rows = [row for row in api.compare_steps() if row["images_per_second"]]
     pairs = [(few, many) for few in rows for many in rows if few["steps"] < many["steps"]]
-    said = compare._disagreement()
+    said = cost.disagreement()
     for few, many in pairs:
         slow, fast = few["images_per_second"], many["images_per_second"]
         words = f"{many['model']} waits for {many['steps']} steps and learns from {fast:.3g} images a second, {few['model']} for"
@@ -43,7 +43,7 @@ def test_c18_the_page_names_every_pair_in_which_fewer_steps_are_not_faster():
 @pytest.mark.parametrize("recurrent", RECURRENT)
 def test_c18_the_page_says_whether_pixelcnn_is_a_little_worse(recurrent):
     """On the weights shipped so far it is not worse; then the page must say so, with both figures."""
-    said = compare._disagreement()
+    said = cost.disagreement()
     if "nats" not in catalog.entry(recurrent).metrics:
         assert f"against {recurrent}" not in said  # nothing is made up
         return
@@ -54,7 +54,7 @@ def test_c18_the_page_says_whether_pixelcnn_is_a_little_worse(recurrent):
 
 
 def test_c18_the_answer_follows_the_figures(monkeypatch):
-    said = lambda *rows: monkeypatch.setattr(api, "compare_steps", lambda: list(rows)) or compare._disagreement()  # noqa: E731
+    said = lambda *rows: monkeypatch.setattr(api, "compare_steps", lambda: list(rows)) or cost.disagreement()  # noqa: E731
     plain, *rows = api.compare_steps()
     cnn, row = ({r["model"]: r for r in rows}[name] | {"images_per_second": 50.0} for name in ("pixelcnn-mnist", "row-lstm-mnist"))
     assert "no recurrent model" in said(plain, cnn)

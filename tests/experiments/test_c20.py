@@ -11,6 +11,7 @@ from playground.analysis import exhaustive
 from playground.analysis.receptive_field import plane_fields
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.ui.tabs.pixels import colour
+from playground.ui.tabs.pixels import exhaustive as view
 from tests.playground.models.autoregressive.test_pixelcnnpp import photos, tiny
 
 R, G, B = range(3)
@@ -66,7 +67,7 @@ def test_c20_the_factors_of_the_pages_2x2_model_are_the_networks_own_odds():
 def test_c20_the_page_says_what_all_images_sum_to_and_how_few_hold_half():
     said = api.pixels_whole()
     assert said["sum"] == pytest.approx(1, abs=1e-12) and said["half"] < said["apart"] / 100
-    assert "All 4,096 sum to 1: " in colour.summed() and f"{said['half']} images hold half of it" in colour.summed()
+    assert "All 4,096 sum to 1: " in view.summed() and f"{said['half']} images hold half of it" in view.summed()
 
 
 def test_c20_the_page_says_how_much_the_order_gives_away():

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from playground import api
-from playground.ui.tabs.game import tab as game
+from playground.ui.tabs.game import search
 from playground.ui.values import said_figure
 from tests.experiments.shipped import measured
 
@@ -32,9 +32,9 @@ def test_c21_the_images_of_the_gan_are_sharper():
 def test_c21_the_page_says_by_which_figure_the_claim_holds(metric, words, if_higher, monkeypatch):
     """Sharper images need not be nearer to real digits; the page gives both figures of both models, and a verdict by each."""
     vae, gan = (measured(name, metric) for name in ("vae-mnist", "dcgan-mnist"))
-    answer = game._c21()
+    answer = search.c21()
     found = re.search(rf"(holds|fails) by their {words}(?:[^.]|\.\d)*", answer)
     assert (found[1] == if_higher) == (gan["value"] > vae["value"])
     assert said_figure(vae) in found[0] and said_figure(gan) in found[0]
-    monkeypatch.setattr(game, "_rises", lambda *_: gan["value"] <= vae["value"])  # other figures, another verdict
-    assert f"{found[1]} by their {words}" not in game._c21()
+    monkeypatch.setattr(search, "rises", lambda *_: gan["value"] <= vae["value"])  # other figures, another verdict
+    assert f"{found[1]} by their {words}" not in search.c21()

@@ -87,7 +87,7 @@ def test_the_card_reports_what_was_measured_and_how_it_was_trained(folder):
     assert "99.51 ± 0.07 %" in text and "99.8 \\| a paper" in text and "n = 10,000" in text
     assert "`python training/run.py digit-classifier --epochs 3`" in text and "7.5 minutes" in text and "abc1234" in text
     assert "2,345 steps" in text and "stages 2,468" in text and "Wider was slower." in text
-    assert 'catalog.load("my-judge")' in text and f'catalog.load("{ID}")' in cards.card(folder, ID)
+    assert 'load("my-judge")' in text and f'load("{ID}")' in cards.card(folder, ID)
     assert front_matter(text)["model-index"][0]["results"][0]["metrics"][0]["value"] == 99.512
     assert "statistics per process" in text, "the judge has batch normalisation"
     fields = front_matter(text)
@@ -196,7 +196,7 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
     files = repository.head[1]
     assert files.keys() == {".gitattributes", "README.md", "config.json", "model.safetensors", "metrics.json", "training.json"}
     assert files["model.safetensors"] == (folder / "model.safetensors").read_bytes()
-    assert f'catalog.load("{ID}")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
+    assert f'load("{ID}")' in files["README.md"].decode() and cards.is_generated(files["README.md"].decode())
 
     edited = files["README.md"] + b"\nA sentence of a person's own.\n"
     repository.commit(files | {"README.md": edited})
@@ -362,6 +362,26 @@ def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
     assert not [
         name for name in names if "__pycache__" in name or "/." in name or name.startswith(("training/", "tests/", "data/", ".runs"))
     ]
+
+
+def test_a_dry_run_lists_what_would_go_up_and_a_space_has_no_model_of_ones_own(tmp_path, monkeypatch, capsys):
+    for name in ("shipped", "private-experiment"):
+        (tmp_path / "pretrained" / name).mkdir(parents=True)
+        trained(tmp_path / "pretrained" / name, seed=1)
+    (tmp_path / "training").mkdir()
+    for name in ("app.py", "training/run.py"):
+        (tmp_path / name).write_text("x")
+    for words in ("init -q", "add pretrained/shipped"):
+        subprocess.run(["git", "-C", str(tmp_path), *words.split()], check=True)
+    monkeypatch.setattr(publish, "ROOT", tmp_path)
+    monkeypatch.setattr(catalog, "ROOT", tmp_path / "pretrained")
+    assert publish.main(["shipped", ID, "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "model.safetensors" in told and "in 5 files; nothing was sent" in told
+    for more, sent, kept in (((), "shipped", "private-experiment"), (("--models", "private-experiment"), "private-experiment", "shipped")):
+        assert publish.main(["--space", "ann/playground", "--dry-run", *more]) == 0
+        told = capsys.readouterr().out
+        assert f"pretrained/{sent}/model.safetensors" in told and kept not in told and "app.py" in told and "training/" not in told
 
 
 @pytest.mark.parametrize("arguments", [[], ["only-a-name"], ["a", "ann/b", "--space", "ann/c"], ["a", "--space", "ann/c"]])

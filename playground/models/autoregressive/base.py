@@ -1,12 +1,14 @@
 """What all autoregressive models share: exact densities."""
 
 import math
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from playground.models.base import Model, at_least_float32
+from playground.models.base import Model, asked_classes, at_least_float32, uniforms
 from playground.program.builder import Program, Steps
 
 
@@ -40,6 +42,15 @@ class Autoregressive(Model):
     def steps(self, steps: Steps) -> Program:
         """Records how `forward` is computed one row and one pixel at a time."""
         raise NotImplementedError
+
+    sampler: ClassVar[Callable[..., Tensor]]  # what `playground.sampling` puts here: (model, y, noise) to images in [0, 1]
+
+    @torch.no_grad()
+    def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:
+        """Pixel by pixel: see `Model.sample`."""
+        parameter = next(self.parameters())
+        noise = uniforms(seed, n, self.planes, self.size, self.size).to(parameter)
+        return type(self).sampler(self, asked_classes(n, y, self.classes, seed).to(parameter.device), noise).float().cpu() * 2 - 1
 
     # --- densities ---
 

@@ -11,15 +11,29 @@ from pathlib import Path
 import gradio as gr
 
 from playground import api
+from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
 from playground.ui import executor
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.components.controls import board
-from playground.ui.tabs.game.state import ARROWS, DENSITIES, FIELDS, LOSSES, SPEEDS, Game
+from playground.ui.state import choice, flag, number, strokes, whole
+from playground.ui.tabs.game.shared import WithSeed
 from playground.ui.values import figures
 
+DENSITIES = {
+    "ring": "Ring of 8",
+    "grid": "Grid of 25",
+    "moons": "Two moons",
+    "spiral": "Spiral",
+    "gaussian": "One bell",
+    "painted": "Paint your own",
+}
+LOSSES = {"non-saturating": "non-saturating, -log D(G(z))", "saturating": "saturating, log(1 - D(G(z)))"}
+FIELDS = {"d": "D(x)", "best": "p/(p+q), the best D"}
+ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
+SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
 ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
@@ -29,6 +43,21 @@ STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate"
 BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
 FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
 OPENING = Path(__file__).with_name("opening.json")  # python -m playground.ui.tabs.game.live_game
+
+
+@dataclass(frozen=True)
+class LiveGame(WithSeed):
+    density: str = choice("ring", list(DENSITIES))
+    painted: str = strokes(json.loads(DIGITS["2"])["strokes"])
+    loss: str = choice("non-saturating", list(LOSSES))
+    d_rate: float = number(0.003, 0, api.FASTEST)
+    g_rate: float = number(0.003, 0, api.FASTEST)
+    lead: int = whole(0, 0, 500)
+    wired: bool = flag(True)
+    field: str = choice("d", list(FIELDS))
+    arrows: str = choice("used", list(ARROWS))
+    speed: str = choice("normal", list(SPEEDS))
+    rounds: int = whole(1000, 0, api.ROUNDS)
 
 
 @dataclass
@@ -44,8 +73,8 @@ class Live:
     number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
-def view(tab: TabBuilder) -> None:
-    with tab.view("live", "Play the game"):
+def build(tab: TabBuilder) -> None:
+    with tab.view("live", "Play the game", LiveGame):
         with tab.controls():
             tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
             with gr.Column(elem_classes=_paper("ring")) as paper:
@@ -114,14 +143,17 @@ def view(tab: TabBuilder) -> None:
 
 def exhibits(tab: TabBuilder) -> None:
     """The presets and the claims of the live game."""
-    why = "D and G learn alike fast; all eight places are found, and the divergence falls. Press From the start to watch it."
+    why = "D and G learn alike fast; made points come to all eight places, and the divergence falls. Press From the start to watch it."
     tab.preset("A game that works", why, rounds=1500)
-    why = "This fails: G learns ten times as fast as D, heaps all its points where D believes most, and moves on when D has caught up."
+    why = (
+        "This fails: G learns ten times as fast as D, heaps all its points in one place where D believes them, and moves on when D has "
+        "caught up. Press Play to watch."
+    )
     tab.preset("Mode collapse", why, **COLLAPSED)
     why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
     tab.preset("G starves", why, **STARVED)
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
-    tab.claim("C9", question, _c9, painted=canvas_value(BAND), field="best", **FROZEN)
+    tab.claim("C9", question, _c9, painted=canvas_value(BAND), **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
     tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
@@ -131,8 +163,9 @@ def exhibits(tab: TabBuilder) -> None:
 def _c9() -> str:
     _, said = api.game_train(drawing=BAND, **FROZEN)
     return (
-        f"One half. The best D is p/(p+q), drawn now from counted points; switch the green field to D(x) to see what D came to. On average "
-        f"over real and made points, it is {said['off']:.2f} away from it."
+        f"About one half: {said['even']:.3g} on average, where counted points say that the best D, p/(p+q), is near 0.5. There the green "
+        f"is half as strong as where real points are alone; among made ones it fades. On average over all points D is {said['off']:.2g} "
+        "away from the best one."
     )
 
 
@@ -272,6 +305,7 @@ def _figures(said: dict) -> str:
         ("V(D, G)", said["value"], "nats"),
         ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
         ("D is off p/(p+q) by", said["off"], "on average"),
+        ("D where real and made points are equally many", "none" if said["even"] is None else said["even"], "(the best D: 0.5)"),
         ("length of G's gradient", said["gradient"], ""),
     )
 
@@ -286,7 +320,7 @@ def _paper(density: str) -> list[str]:
 
 def main() -> None:
     """Writes what the tab shows until the server has played the match itself."""
-    OPENING.write_text(_frame(Live(Game(), number=0), play=False) + "\n", encoding="utf-8")
+    OPENING.write_text(_frame(Live(LiveGame(), number=0), play=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

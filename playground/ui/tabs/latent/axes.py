@@ -4,14 +4,19 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api
+from playground import api, catalog
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
-from playground.ui.values import figures, shown
+from playground.ui.tabs.latent.ladders import at_size
+from playground.ui.tabs.latent.state import WithMine
+from playground.ui.values import figures, measure, shown
+
+STRAIGHT = "3"  # the digit of claim C1
+WAYS = {"your digit": "visitor", "PCA": "generated", "a linear autoencoder": "generated", "directions drawn at random": "generated"}
 
 
 @dataclass(frozen=True)
-class Axes:
+class Axes(WithMine):
     axes: str = choice("8", [str(size) for size in api.LINEAR])
 
 
@@ -36,6 +41,18 @@ def build(tab: TabBuilder) -> None:
                 elem_id="latent-axes-ae",
             )
             numbers = tab.numbers(("largest angle between the two spaces", "", "degrees"))
+            with gr.Row(elem_classes="pair"):
+                pictures = [
+                    tab.picture(actor, pixelated=True, caption=caption, elem_id=f"latent-linear-{place}")
+                    for place, (caption, actor) in enumerate(WAYS.items())
+                ]
+            errors = tab.numbers(("squared error, PCA", "", ""))
+
+    @tab.on_change(*pictures, errors, on=("axes", "mine"), hint=errors)
+    def rebuild_straight(state: Axes):
+        *images, found = api.latent_linear(state.mine, int(state.axes))
+        alts = (f"{caption[0].upper()}{caption[1:]}, {state.axes} numbers." for caption in WAYS)
+        return *map(shown, images, alts), figures(*((f"squared error, {what}", value, "") for what, value in found.items()))
 
     @tab.on_change(pca, ae, numbers, matrices, on=("axes",))
     def draw_axes(state: Axes):
@@ -65,6 +82,17 @@ def _matrix(name: str, values: list[list[float]]) -> str:
     frames = "".join(f'<rect class="cell" x="{j}" y="{i}" width="1" height="1"/>' for i in range(n) for j in range(i))
     return f"""<figure class="chart matrix"><svg viewBox="0 0 {n} {n}" role="img" aria-label="Correlations of the codes of {name}">
         {frames}{cells}</svg><figcaption>{name}</figcaption></figure>"""
+
+
+def c1() -> str:
+    *_, here = api.latent_linear(STRAIGHT, 8)
+    pca, linear = at_size("pca-mnist", "mse", 8), catalog.entry("ae-mnist-linear-8").metrics["mse"]["value"]
+    return (
+        f"None. The squared error of this {STRAIGHT} is {here['pca']:.3g} by PCA, {here['linear autoencoder']:.3g} by the linear "
+        f"autoencoder, which was trained until it found the same space, and {here['random directions']:.3g} by directions drawn at random. "
+        f"On test digits it is {pca:.4f} and {linear:.4f} for the first two: no linear way has less than PCA on the digits it was fitted "
+        f"to. The deep autoencoder of the view Squeeze has {measure('ae-mnist-8', 'mse')}, and is not linear."
+    )
 
 
 def c2() -> str:

@@ -9,7 +9,7 @@ from playground.ui.builder import TabBuilder
 from playground.ui.components.controls import strip
 from playground.ui.state import choice, number
 from playground.ui.tabs.latent.state import DIGIT_NAMES, WithModel
-from playground.ui.values import shown
+from playground.ui.values import figures, shown
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def build(tab: TabBuilder) -> None:
             )
         with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="decoded on the way", elem_id="latent-way")
+            numbers = tab.numbers(("length of z here", "", ""))
             whole_way = tab.control("t", strip(label="Place between A and B", tiles=api.STRIP, elem_id="latent-strip"))
 
         @tab.randomize
@@ -37,8 +38,10 @@ def build(tab: TabBuilder) -> None:
             a, b = chance.sample(DIGIT_NAMES, 2)
             return replace(state, a=a, b=b)
 
-    @tab.on_change(picture, whole_way, on=("a", "b", "path", "t", "model"))
+    @tab.on_change(picture, numbers, whole_way, on=("a", "b", "path", "t", "model"))
     def way(state: Between):
         at, all_of_it = api.latent_between(state.a, state.b, state.t, state.path, state.model)
         alt = f"A picture {state.t:.0%} of the way from {state.a} to {state.b}."
-        return shown(at, alt), gr.update(picture=shown(all_of_it, "")["src"])
+        here, a, b = (api.length_between(state.a, state.b, t, state.path, state.model) for t in (state.t, 0.0, 1.0))
+        rows = (("length of z here", here, ""), (f"of the code of {state.a}", a, ""), (f"of the code of {state.b}", b, ""))
+        return shown(at, alt), figures(*rows), gr.update(picture=shown(all_of_it, "")["src"])

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from PIL import Image
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.drawing.palettes import CLASSES
 from playground.errors import UserError
+from playground.graphs.recording import choose
 from playground.ui import nearest_neighbours
 from playground.ui.builder import TabBuilder
 from playground.ui.components.controls import plane_map
 from playground.ui.state import choice, vector
 from playground.ui.tabs.latent.codes import codes_of
 from playground.ui.tabs.latent.state import vaes
-from playground.ui.values import figures, opening_picture, shown
+from playground.ui.values import figures, opening_picture, shown, signed
 
 NAMES = {
     "mnist": [str(digit) for digit in range(10)],
@@ -57,19 +58,22 @@ def build(tab: TabBuilder) -> None:
                 caption="E[x|z], what the decoder makes of this place",
                 elem_id="latent-digit",
             )
-            numbers = tab.numbers(*_place(Map()))
+            numbers = tab.numbers(*_place(Map(), "\u2026"))
 
         @tab.randomize
         def roll(state: Map, chance) -> Map:
             return replace(state, z=tuple(round(min(max(chance.gauss(0, 1), -api.MAP_REACH), api.MAP_REACH), 3) for _ in range(2)))
 
-    @tab.on_change(digit, numbers, near, on=("z", "plane"))
+    @tab.on_change(digit, numbers, on=("z", "plane"), in_browser=True)
     def walk(state: Map):
-        from playground.imaging import to_tensor
+        image = graphs.run("decode", state.plane, z=state.z).digit
+        kinds = _near(state.plane, state.z)
+        alt = f"What the decoder makes of this place; the training images nearest to it: {kinds}."
+        return shown(image, alt), figures(*_place(state, kinds))
 
-        image = api.latent_decode(list(state.z), state.plane)
-        alt = f"What the decoder makes of this place; the training images nearest to it: {_near(state.plane, state.z)}."
-        return shown(image, alt), figures(*_place(state)), nearest_neighbours.of(to_tensor(image), state.plane)
+    @tab.on_change(near, on=("z", "plane"), rest=True, in_browser=True)
+    def remember(state: Map):
+        return nearest_neighbours.of(graphs.run("decode", state.plane, z=state.z).digit, state.plane)
 
     @tab.on_change(place, on=("plane",))
     def survey(state: Map):
@@ -91,24 +95,23 @@ def _classes(model: str) -> list[str]:
         return NAMES["mnist"]
 
 
-def _place(state: Map) -> list[tuple]:
-    """The figures under the map's digit."""
+def _place(state: Map, kinds: str) -> list[tuple]:
+    """The figures under the map's digit; kinds: what `_near` says."""
     log_prior = -math.log(2 * math.pi) - sum(value * value for value in state.z) / 2
     return [
-        ("z", ", ".join(f"{value:.2f}" for value in state.z).replace("-", "\u2212"), ""),
+        ("z", ", ".join(signed(value, ".2f") for value in state.z), ""),
         ("log p(z)", log_prior, "nats"),
-        ("the ten nearest training images", _near(state.plane, state.z), ""),
+        ("the ten nearest training images", kinds, ""),
     ]
 
 
 def _near(model: str, z: tuple[float, ...]) -> str:
-    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"."""
-    from collections import Counter
-
-    codes, labels = codes_of(model)
-    nearest = labels[((codes - z) ** 2).sum(axis=1).argsort()[:10]]
-    names = _classes(model)
-    return ", ".join(f"{names[label]} ({count})" for label, count in Counter(nearest.tolist()).most_common(3))
+    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"; nothing where the model has no codes."""
+    if not len(codes_of(model)[1]):
+        return ""
+    found, names = graphs.run("near", model, z=z), _classes(model)
+    said = [f"{choose(label, names)} ({count})" for label, count in zip(found.classes, found.counts)]
+    return said[0] + "".join(choose(count > 0, ("", f", {kind}")) for kind, count in zip(said[1:], found.counts[1:]))
 
 
 def _tile(map_picture: Image.Image | None, z: tuple[float, float]) -> dict | None:

@@ -10,7 +10,8 @@ from playground.ui.state import number
 from playground.ui.tabs.latent.state import WithSeed
 from playground.ui.values import figures
 
-SAMPLES = 64  # behind the arrows of the two gradient estimators
+SAMPLES = 4096  # behind the two gradient estimators, in the panel and in the claim
+BELL = {"mu": 1.0, "sigma": 0.5}  # the distribution of claim C8
 _GRAPH = """<figure class="chart graph"><svg viewBox="0 0 120 56" role="img"
     aria-label="mu and sigma lead to z; the noise z0 comes from outside; z leads to z squared">
     <defs><marker id="latent-tip" viewBox="0 0 6 6" refX="5.5" refY="3" markerWidth="5" markerHeight="5" orient="auto">
@@ -45,17 +46,22 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(arrows, numbers, on=("mu", "sigma", "seed"))
     def estimate(state: Noise):
         said = api.latent_gradients(state.mu, state.sigma, SAMPLES, state.seed)
-        ratio = [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
+        ratio = _scatter(said)
         return _arrows(said), figures(
             ("gradient of E[z\u00b2] by mu", said["exact"][0], "exactly"),
-            ("by sigma", said["exact"][1], "exactly"),
+            ("gradient of E[z\u00b2] by sigma", said["exact"][1], "exactly"),
             ("spread, score function over pathwise, by mu", ratio[0], "times"),
-            ("by sigma", ratio[1], "times"),
+            ("spread, score function over pathwise, by sigma", ratio[1], "times"),
         )
 
 
+def _scatter(said: dict) -> list[float]:
+    """How many times as far as the pathwise estimates those of the score function scatter, by mu and by sigma."""
+    return [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
+
+
 def _arrows(said: dict) -> str:
-    """Both estimators' mean and spread of 64 samples on one axis for mu and one for sigma, and the exact value; SVG."""
+    """Both estimators' mean and spread on one axis for mu and one for sigma, and the exact value; SVG."""
     reach = 12.0
     x = lambda value: 50 + 46 * max(-1, min(1, value / reach))  # noqa: E731
     rows = []
@@ -72,13 +78,13 @@ def _arrows(said: dict) -> str:
         rows += [f'<text x="{x(tick):.2f}" y="{top + 27}">{tick}</text>'.replace("-", "\u2212") for tick in (-10, -5, 0, 5, 10)]
     return f"""<figure class="chart"><svg viewBox="0 0 100 72" role="img" aria-label="Two estimators of the gradient and their spread">
         {"".join(rows)}</svg><figcaption><b class="real">line</b>: the exact gradient; <b class="visitor">pathwise</b> and
-        <b class="generator">score function</b>: mean of {SAMPLES} samples, and the spread of one</figcaption></figure>"""
+        <b class="generator">score function</b>: mean of {SAMPLES:,} samples, and the spread of one</figcaption></figure>"""
 
 
 def c8() -> str:
-    said = api.latent_gradients(1.0, 0.5, 4096)
-    ratios = [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
+    ratios = _scatter(api.latent_gradients(**BELL, count=SAMPLES))
     return (
-        f"Both are right on average. With mu 1 and sigma 0.5 a sample of the score function's scatters {ratios[0]:.1f} times as much "
-        f"by mu and {ratios[1]:.1f} times by sigma; with more dimensions it gets worse, and an encoder is trained on one sample an image."
+        f"Both are right on average. With mu {BELL['mu']:g} and sigma {BELL['sigma']:g} a sample of the score function's scatters "
+        f"{ratios[0]:.3g} times as much by mu and {ratios[1]:.3g} times by sigma; with more dimensions it gets worse, and an encoder is "
+        f"trained on one sample an image."
     )

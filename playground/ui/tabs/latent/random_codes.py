@@ -11,6 +11,7 @@ from playground.ui.tabs.latent.ladders import ladder
 from playground.ui.tabs.latent.state import SIZES, WithSeed
 from playground.ui.values import figures, shown
 
+CODES = {"codes": "32", "seed": 12}  # the random codes of claim C5
 FAR = 2  # an autoencoder's random codes are far from real digits where they are so many times as far as the VAE's
 
 
@@ -38,13 +39,19 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(ae, vae, numbers, on=("codes", "seed"))
     def decode_random(state: RandomCodes):
         left, right = api.latent_random(int(state.codes), state.seed)
+        sure = [api.sure(x) for x in api.random_codes(int(state.codes), state.seed)]
         place = api.SIZES.index(int(state.codes))
         distances = {name: ladder(name, "feature_distance")[place] for name in ("AE", "VAE")}
         said = {name: "not measured" if value is None else float(value) for name, value in distances.items()}
         return (
             shown(left, f"Sixteen random codes of {state.codes} numbers, decoded by an autoencoder."),
             shown(right, f"The same sixteen, decoded by a VAE: {state.codes} numbers from its prior."),
-            figures(("feature distance to real digits, autoencoder", said["AE"], ""), ("VAE", said["VAE"], "(0 is ideal)")),
+            figures(
+                ("the digit classifier is sure of, autoencoder", str(sure[0]), f"of {api.RANDOM}"),
+                ("VAE", str(sure[1]), f"of {api.RANDOM}"),
+                ("feature distance to real digits, autoencoder", said["AE"], ""),
+                ("VAE", said["VAE"], "(0 is ideal)"),
+            ),
         )
 
 
@@ -52,7 +59,9 @@ def c5() -> str:
     distances = zip(api.SIZES, ladder("AE", "feature_distance"), ladder("VAE", "feature_distance"))
     known = [(size, ae, vae) for size, ae, vae in distances if None not in (ae, vae)]
     sizes = lambda holds: ", ".join(str(size) for size, ae, vae in known if holds(ae, vae)) or "none"  # noqa: E731
+    ae, vae = (api.sure(x) for x in api.random_codes(int(CODES["codes"]), CODES["seed"]))
     return (
+        f"The digit classifier is sure what {vae} of the VAE's sixteen are, and {ae} of the autoencoder's. "
         f"The distance to real digits, in the digit classifier's features, of the AE and of the VAE with so many dimensions: "
         f"{'; '.join(f'{size}: {ae:.4g} and {vae:.4g}' for size, ae, vae in known)}. The VAE's is less than half of the AE's with "
         f"{sizes(lambda ae, vae: vae < ae / FAR)}; smaller, but by less, with {sizes(lambda ae, vae: ae / FAR <= vae < ae)}; and the claim "

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 import gradio as gr
 
 from playground import api
-from playground.drawing.digit_strokes import DIGITS, WIDTH
-from playground.drawing.strokes import Stroke, canvas_value
+from playground.drawing.digit_strokes import DIGITS
 from playground.ui.builder import TabBuilder
 from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import strokes
 from playground.ui.tabs.latent.state import WithModel, WithSeed
 from playground.ui.values import figures, shown
-
-STAR = canvas_value([Stroke(line, width=WIDTH) for line in (((256, 96), (256, 416)), ((110, 176), (402, 336)), ((110, 336), (402, 176)))])
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The fields that several views of the tab have, and what they choose among."""
 
+import json
 from dataclasses import dataclass
 
 from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS
-from playground.ui.state import choice, whole
+from playground.ui.state import choice, strokes, whole
 
 DIGIT_NAMES = list(DIGITS)
 SIZES = [str(size) for size in api.SIZES]
@@ -18,6 +19,11 @@ class WithModel:
 @dataclass(frozen=True)
 class WithSeed:
     seed: int = whole(1, 0, api.SEEDS)
+
+
+@dataclass(frozen=True)
+class WithMine:
+    mine: str = strokes(json.loads(DIGITS["3"])["strokes"])
 
 
 def vaes(flat: bool) -> list[str]:

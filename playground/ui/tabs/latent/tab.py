@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playground.drawing.digit_strokes import DIGITS
+from playground.drawing.digit_strokes import DIGITS, SPIRAL
 from playground.ui import training_snapshots
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
@@ -47,44 +47,45 @@ class Latent(
 PRESETS = (  # label, what to look at, the fields that it sets
     (
         "Where 4 turns into 9",
-        "One stroke closes at the top, and on the way the decoder draws digits that are both.",
-        {"view": "between", "a": "4", "b": "9", "t": 0.55},
+        "One stroke closes at the top, and here the digit is both: the digit classifier gives a 4 and a 9 about half each.",
+        {"view": "between", "a": "4", "b": "9", "t": 0.46},
     ),
     (
         "From 0 to 1, straight",
-        "The straight line passes near the middle of the prior; the great circle keeps to the shell where the prior has its mass.",
+        "Half way along the straight line z is shorter than at either end, and a stroke fades into grey. Along the great circle z keeps "
+        "its length.",
         {"view": "between", "a": "0", "b": "1"},
     ),
     (
         "Pull one dial",
-        "The first dial is the dimension that carries most: one number changes slant, width or even the digit.",
+        "The first dial is the dimension that carries most: turn this one number, and the 7 becomes a 9.",
         {"view": "dials", "hand": "7", "dials": (3.0,) + (0.0,) * (dials.DIALS - 1)},
     ),
     (
         "What is no digit",
-        "This fails: the model has seen digits only, so it answers with one, and the reconstruction term falls by many nats.",
-        {"view": "rebuild", "digit": rebuild.STAR},
+        "This fails: the model has seen digits only, so it answers a spiral with a 0, and the reconstruction term falls by many nats.",
+        {"view": "rebuild", "digit": SPIRAL},
     ),
     (
         "One number for all digits",
-        "This fails: squeezed into one number, most digits come back as a blur, or as another digit.",
-        {"view": "squeeze", "size": "1", "mine": DIGITS["5"]},
+        "This fails: squeezed into one number, most digits come back as another one. This 4 is a blur to PCA, and a 9 to the other two.",
+        {"view": "squeeze", "size": "1", "mine": DIGITS["4"]},
     ),
     (
         "An autoencoder has no prior",
-        "This fails: between the codes that it was trained on, an autoencoder's decoder makes strokes that are no digit.",
-        {"view": "random", "codes": "32", "seed": 4},
+        "This fails: between the codes that it was trained on, an autoencoder's decoder makes strokes, few of which are a digit.",
+        {"view": "random", "codes": "32", "seed": 30},
     ),
     (
         "A sample is noisy",
-        "Each pixel is drawn from p(x|z) on its own, with the decoder's own sigma: the mean is smooth, the sample is what the model says.",
+        "Each pixel is drawn from p(x|z) on its own, and knows nothing of the next. The mean is smooth; a sample is what the model says.",
         {"view": "fashion", "show": "sample"},
     ),
 )
 
 
 def build() -> TabBuilder:
-    sentence = "Every point of this map is a digit that nobody wrote. Move over it, and watch one digit become another."
+    sentence = "Every point of this map is a picture that nobody wrote, most of them a digit. Move over it, and watch one become another."
     with TabBuilder("latent", "Latent space", sentence, Latent) as tab:
         tab.seed()
         for view in (map_view, rebuild, between, dials, fashion, squeeze, axes, line, random_codes, beta, bounds, noise):

@@ -1,10 +1,9 @@
-"""The view of the pixel tab in which photos are written in colour: plane after plane, and what PixelCNN++ changed."""
+"""View: photos are written in colour, plane after plane; and what PixelCNN++ changed."""
 
 import contextlib
 import html
-import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import gradio as gr
 import numpy as np
@@ -13,9 +12,10 @@ from PIL import Image
 from playground import api, catalog
 from playground.errors import UserError
 from playground.ui.builder import TabBuilder
-from playground.ui.charts import curves, in_a_row
-from playground.ui.components.controls import subpixels
+from playground.ui.charts import in_a_row
 from playground.ui.components.pixel_picker import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
+from playground.ui.state import choice, vector, whole
+from playground.ui.tabs.pixels.state import GIVEN_BEFORE, Shared
 from playground.ui.values import figures, opening_picture, shown, side_by_side
 
 USUAL = "pixelcnnpp-flowers"  # with which the view opens
@@ -24,17 +24,15 @@ SIZE = 32  # of the photos that it opens with
 DOT = (12, 20)  # the pixel that it opens with: row, column
 AT_ONCE = 4  # pixels from one picture of a photo being written to the next
 NEAR = 9  # pixels along each side of what is shown around the chosen one
-GIVEN = "." * 12  # sub-pixels of four pixels, none of them fixed
-RANKS = [2**i for i in range(13)]
-NAMES = ("black", "blue", "green", "cyan", "red", "magenta", "yellow", "white")
-COLOURS = {f"{i:03b}".replace("1", "f"): name for i, name in enumerate(NAMES)}
-FITTED = (
-    "A tiny model, trained a moment ago on all 2 \u00d7 2 pixels that can be cut out of five photos by the model above. Lit is what is "
-    "brighter than the mean of its plane; the percentages are p(lit). Fix a sub-pixel with a click, lit or dark, and the others follow: "
-    "those drawn before it, too, for all 4,096 images are there to be summed."
-)
-GIVEN_BEFORE = ("R", "G, given R", "B, given R and G")
 STAGES = ("before it", "R", "R, then G", "then B")
+
+
+@dataclass(frozen=True)
+class Colour(Shared):
+    kind: str = choice(KINDS[0], lambda: kinds())
+    against: str = choice("gated-pixelcnn-flowers", api.colour_models)
+    dot: tuple[float, ...] = vector(tuple(map(float, DOT)), 0, SIZE - 1)
+    told: int = whole(SIZE**2, 0, SIZE**2)
 
 
 def kinds() -> list[str]:
@@ -43,8 +41,8 @@ def kinds() -> list[str]:
     return list(dict.fromkeys(named)) or list(KINDS)
 
 
-def view(tab: TabBuilder) -> None:
-    with tab.view("colour", "Write in colour"):
+def build(tab: TabBuilder) -> None:
+    with tab.view("colour", "Write in colour", Colour):
         with tab.controls():
             tab.control("kind", gr.Radio(label="What to write", elem_id="pixels-kind"))
             with gr.Row():
@@ -67,14 +65,15 @@ def view(tab: TabBuilder) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
-    @tab.on_change(photo, said, on=("told",))
-    def look(state):
+    @tab.on_change(photo, said, told, on=("told",))
+    def look(state: Colour):
         size = _size(state)
-        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, min(state.told, size**2))
-        return gr.update(picture=_page(x, state.told), size=size), written(min(state.told, size**2), size**2)
+        done = min(state.told, size**2)
+        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, done)
+        return gr.update(picture=_page(x, done), size=size), written(done, size**2), _slider(state.told, size**2)
 
     @tab.on_change(stages, numbers, odds, on=("told", "dot", "against"))
-    def ask(state):
+    def ask(state: Colour):
         asked = _asked(state)
         row, column, *_ = asked
         where = f"row {row + 1}, column {column + 1}"
@@ -101,7 +100,7 @@ def view(tab: TabBuilder) -> None:
         )
 
     @tab.on_change(fields, order, on=("told", "dot"))
-    def look_back(state):
+    def look_back(state: Colour):
         asked = _asked(state)
         row, column, *_ = asked
         if not _is_written(state, row, column):
@@ -116,10 +115,8 @@ def view(tab: TabBuilder) -> None:
         return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
     @tab.stream(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
-    def write_photo(state):
+    def write_photo(state: Colour):
         """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
-        if state.view != "colour":
-            return
         size, label = _size(state), _label(state)
         end = size**2
         begin = 0 if state.told >= end else state.told
@@ -130,63 +127,21 @@ def view(tab: TabBuilder) -> None:
                 time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
                 drawn = time.monotonic()
                 rate = (now - first) / max(drawn - clock, 1e-3)
-                # a photo of fewer pixels than the slider has is finished, too, when all are written
-                told_now = SIZE**2 if now == end else now
-                yield gr.update(picture=_page(x, now), size=size), told_now, written(now, end, rate), *later
+                yield gr.update(picture=_page(x, now), size=size), gr.update(value=now, maximum=end), written(now, end, rate), *later
         finished = replace(state, told=SIZE**2)
         yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
 
 
-def whole(tab: TabBuilder) -> None:
-    with tab.view("whole", "All images of 2 \u00d7 2"):
-        with tab.controls():
-            given = tab.control("given", subpixels(label="Sub-pixels, in the order they are drawn", elem_id="pixels-given"))
-            gr.HTML(f"<p>{FITTED}</p>", elem_classes="hint", apply_default_css=False)
-        with tab.outputs():
-            likeliest = gr.HTML(elem_id="pixels-likeliest", apply_default_css=False)
-            numbers = tab.numbers(("sum of all 4,096", "", ""), ("half of it is held by", "", ""), ("p(what you gave)", "", ""))
-            held = gr.HTML(elem_id="pixels-held", apply_default_css=False)
-            factors = gr.HTML(elem_id="pixels-factors", apply_default_css=False)
-
-    @tab.on_change(given, likeliest, numbers, held, factors, on=("given", "model"))
-    def all_of_them(state):
-        said = api.pixels_whole(state.given.ljust(len(GIVEN), "."), state.model)
-        mass = np.cumsum(sorted(said["probabilities"], reverse=True))
-        rows = {what: [f"{p:.3f}" for p in said["factors"][plane::3]] for plane, what in enumerate(GIVEN_BEFORE)}
-        note = "p of each sub-pixel of the first image, given all before it, and yours: their product is the image's."
-        return (
-            gr.update(odds=json.dumps(said["lit"])),
-            f'<ul class="likeliest">{"".join(_tile(*tile) for tile in said["likeliest"])}</ul>',
-            figures(
-                ("sum of all 4,096", f"{said['sum']:.12g}", ""),
-                ("half of it is held by", str(said["half"]), "image" + "s" * (said["half"] > 1)),
-                ("p(what you gave)", said["given"], ""),
-            ),
-            curves(
-                "probability of the likeliest together",
-                "how many they are",
-                ["" if i % 4 else rank for i, rank in enumerate(RANKS)],
-                -1,
-                {"held": [mass[rank - 1] for rank in RANKS]},
-                {"held": "generated"},
-            ),
-            side_by_side([f"pixel {i}" for i in range(1, 5)], rows, note),
-        )
+def _slider(told: int, end: int) -> dict:
+    """The slider of the pixels written, as long as the photo has pixels; its value only where it stood beyond: a hand may be moving it."""
+    return gr.update(maximum=end, **({"value": end} if told > end else {}))
 
 
-def _tile(digits: str, p: float) -> str:
-    """An image of 2 x 2 pixels, from its twelve digits, and its probability."""
-    pixels = ["".join("0f"[int(digit)] for digit in digits[i : i + 3]) for i in range(0, 12, 3)]
-    squares = "".join(f'<rect x="{i % 2}" y="{i // 2}" width="1.02" height="1.02" fill="#{colour}"/>' for i, colour in enumerate(pixels))
-    said = ", ".join(COLOURS[colour] for colour in pixels)
-    return f'<li><svg viewBox="0 0 2 2" role="img" aria-label="{said}">{squares}</svg>{p:.1%}</li>'
-
-
-def _size(state) -> int:
+def _size(state: Colour) -> int:
     return catalog.load(state.model).size
 
 
-def _asked(state) -> tuple[int, int, int, int, float]:
+def _asked(state: Colour) -> tuple[int, int, int, int, float]:
     """Row, column, class, seed and temperature, as the API wants them."""
     row, column = (min(int(v), _size(state) - 1) for v in state.dot)
     return row, column, _label(state), state.seed, state.temperature
@@ -196,7 +151,7 @@ def _is_written(state, row: int, column: int) -> bool:
     return row * _size(state) + column < state.told
 
 
-def _label(state) -> int:
+def _label(state: Colour) -> int:
     """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
     names = catalog.load(state.model).class_names
     if state.kind not in names:
@@ -293,14 +248,4 @@ def planes() -> str:
         f"R is drawn from what stands above and to the left alone, and takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is "
         f"told both: {blue:.1f}. When R grows by a level, what is expected of G moves by {moves['G']['R']:.2g}; when G does, what is "
         f"expected of R moves by {moves['R']['G']:g}, exactly."
-    )
-
-
-def summed() -> str:
-    """What the whole distribution of a model of 2 x 2 pixels sums to, and how few images hold half of it."""
-    said = api.pixels_whole()
-    return (
-        f"All 4,096 sum to {said['sum']:.12g}: the odds of each sub-pixel given those before it sum to 1, and so do the products. "
-        f"{said['half']} images hold half of it, the likeliest {said['likeliest'][0][1]:.0%}; twelve sub-pixels that fell each for itself, "
-        f"as often lit as here, would need {said['apart']:,} for that."
     )

@@ -16,6 +16,7 @@ from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.cgan import CGAN
 from playground.models.vae import VAE
 from playground.ui import plots
+from playground.ui.tabs.compare import figures, samples, shared
 from playground.ui.tabs.compare import tab as compare
 from training.export import save_model, write_extras
 
@@ -77,8 +78,8 @@ def at_home(models, monkeypatch):
 
 def test_models_of_digits_are_listed_and_a_visitors_own_is_shown(models):
     assert api.compare_models() == ["gated-pixelcnn-mnist", "my-model", "vae-mnist", "vae-mnist-3"]
-    assert compare.plain_models() == ("gated-pixelcnn-mnist", "my-model", "vae-mnist")  # variants only when asked for
-    assert '<th scope="row" data-value="my-model">' in compare.table([(name, api.compare_figures(name)) for name in compare.plain_models()])
+    assert shared.plain_models() == ("gated-pixelcnn-mnist", "my-model", "vae-mnist")  # variants only when asked for
+    assert '<th scope="row" data-value="my-model">' in figures.table([(name, api.compare_figures(name)) for name in shared.plain_models()])
 
 
 @pytest.mark.parametrize("name", ["gated-pixelcnn-mnist", "my-model", "vae-mnist"])
@@ -114,10 +115,10 @@ def test_sheets_are_kept_up_to_a_bound(monkeypatch):
 
 def test_the_tab_opens_with_the_sheet_that_the_export_drew():
     assert np.array_equal(np.asarray(api.drawn("my-model", 1)), np.asarray(api.compare_samples("my-model", 1)))
-    said = json.loads(compare._sheets(compare.Compare(models=("my-model",)), ask=True))
-    assert said["drawn"][0]["src"] == compare.shown(api.compare_samples("my-model", 1), "")["src"]
+    said = json.loads(samples._sheets(compare.Compare(models=("my-model",)), ask=True))
+    assert said["drawn"][0]["src"] == samples.shown(api.compare_samples("my-model", 1), "")["src"]
     assert said["drawn"][0]["done"] == 1 and not said["wanted"]
-    assert json.loads(compare._sheets(compare.Compare(models=("my-model",), seed=8), ask=True))["wanted"]
+    assert json.loads(samples._sheets(compare.Compare(models=("my-model",), seed=8), ask=True))["wanted"]
 
 
 def test_neighbours_are_the_vaes_reconstructions():
@@ -139,7 +140,7 @@ def test_nats_are_exact_or_a_bound_and_never_made_up():
     assert (exact["density"], exact["nats"]["value"], exact["parameters"]) == ("exact", 82.5, 2_000_000)
     assert (bound["density"], bound["nats"]["name"], bound["nats"]["value"]) == ("bound", "iw_bound", 85.0)  # the tighter one
     assert none["density"] == "none" and none["nats"] is none["minutes"] is none["agreement"] is None
-    text = compare.table([("gated-pixelcnn-mnist", exact), ("vae-mnist", bound), ("my-model", none)])
+    text = figures.table([("gated-pixelcnn-mnist", exact), ("vae-mnist", bound), ("my-model", none)])
     assert "82.5 \u00b1 0.25 nats" in text and "\u2264 85 \u00b1 0.25 nats" in text and "published 81.5, 81.3" in text
     cells = re.findall(r"<td.*?</td>", text.split("my-model</th>")[1])
     assert cells == ['<td data-value="2">no</td>', *["<td>&ndash;</td>"] * 9]
@@ -181,15 +182,15 @@ def test_names_in_a_chart_hide_neither_each_other_nor_a_point():
 def test_the_chart_ranks_by_each_figure_of_the_table(monkeypatch):
     """By the least first; where there is an ideal, by what is nearest to it.  A model without the figure is named."""
     known = {"a": 3.0, "b": 1.0, "c": None, "d": 49.0, "e": 99.0}
-    rows = {n: {key: value and METRIC | {"value": value} for key, _, _ in compare.COLUMNS} for n, value in known.items()}
+    rows = {n: {key: value and METRIC | {"value": value} for key, _, _ in figures.COLUMNS} for n, value in known.items()}
     rows = {n: row | {"parameters": known[n] and known[n] * 1e6, "minutes": known[n]} for n, row in rows.items()}
     monkeypatch.setattr(api, "compare_figures", rows.get)
-    for figure in compare.RANKED:
-        found = compare.ranking(tuple(known), figure)
+    for figure in figures.RANKED:
+        found = figures.ranking(tuple(known), figure)
         assert "".join(name for name, _ in found) == {"agreement": "edab", "two_sample_nn": "dabe"}.get(figure, "bade")
         assert [metric["value"] for _, metric in found] == [known[name] for name, _ in found]
-        assert compare._under(compare.Compare(models=tuple(known), figure=figure), found).endswith("Without this figure: c.")
-    assert {key for key, _, _ in compare.COLUMNS} < set(compare.RANKED)  # all of the table's
+        assert figures._under(compare.Compare(models=tuple(known), figure=figure), found).endswith("Without this figure: c.")
+    assert {key for key, _, _ in figures.COLUMNS} < set(figures.RANKED)  # all of the table's
 
 
 def test_the_chart_marks_the_ideal_and_spreads_what_falls_together():

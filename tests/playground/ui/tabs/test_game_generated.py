@@ -11,7 +11,7 @@ from playground.errors import UserError
 from playground.models.dcgan import DCGAN
 from playground.models.gan import GAN
 from playground.models.vae import VAE
-from playground.ui.tabs.game import tab as game
+from playground.ui.tabs.game import pair, search
 from training.export import save_model
 
 
@@ -97,15 +97,15 @@ def test_bad_arguments_are_refused_in_a_sentence(call, says):
 
 def test_the_searching_side_counts_its_steps_and_the_other_has_none():
     *_, said = api.game_search("7", steps=3)
-    assert [what for what, _, _ in game._error("VAE", said)][:2] == ["VAE: squared error", "VAE: time"]
-    rows = game._error("GAN", said)
+    assert [what for what, _, _ in search._error("VAE", said)][:2] == ["VAE: squared error", "VAE: time"]
+    rows = search._error("GAN", said)
     assert rows[0] == ("GAN: squared error", said["gan_error"], "a pixel")
     assert rows[2] == ("steps", "3", f"of {api.STEPS}")
-    assert all(value == "" for _, value, _ in game._error("GAN", {}))  # before anything is said
+    assert all(value == "" for _, value, _ in search._error("GAN", {}))  # before anything is said
 
 
 def test_the_scores_are_those_that_were_measured(models):
     figure = {"name": "feature_distance", "value": 3.25, "unit": "", "stderr": None}
     (models / "gan-mnist" / "metrics.json").write_text(json.dumps({"metrics": [figure, {**figure, "name": "parameters"}]}))
-    assert game._scores("gan-mnist") == [("feature distance to real digits", 3.25, "(0 is ideal)")]
-    assert game._scores("dcgan-mnist") == [] and game._scores("not-there") == []
+    assert pair._scores("gan-mnist") == [("feature distance to real digits", 3.25, "(0 is ideal)")]
+    assert pair._scores("dcgan-mnist") == [] and pair._scores("not-there") == []

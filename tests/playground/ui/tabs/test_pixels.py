@@ -7,6 +7,7 @@ import torch
 from playground import api, catalog, previews
 from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
+from playground.ui.tabs.pixels import digit, surprise
 from playground.ui.tabs.pixels import tab as pixels
 from training.export import save_model
 
@@ -148,18 +149,18 @@ def test_pixels_that_wait_or_were_given_are_told_apart():
     x = np.ones((28, 28))
     given = np.zeros((28, 28), bool)
     given[20:] = True
-    colours = pixels._coloured(x, given, done=30)
+    colours = digit.coloured(x, given, done=30)
     assert (colours.reshape(-1, 3)[:30] == 255).all()
-    assert tuple(colours.reshape(-1, 3)[30]) == pixels.NEXT and tuple(colours[19, 27]) == pixels.WAITING
-    assert (colours[20:] == pixels.GIVEN_INK).all()
+    assert tuple(colours.reshape(-1, 3)[30]) == digit.NEXT and tuple(colours[19, 27]) == digit.WAITING
+    assert (colours[20:] == digit.GIVEN_INK).all()
 
 
 def test_the_histogram_counts_the_test_digits_below(models, monkeypatch):
-    assert "not measured" in pixels._histogram("gated-pixelcnn-mnist", 80.0)
+    assert "not measured" in surprise._histogram("gated-pixelcnn-mnist", 80.0)
     metric = {"name": "nats", "histogram": {"edges": [0, 50, 100, 150], "counts": [10, 30, 60]}}
     monkeypatch.setitem(catalog.entry("gated-pixelcnn-mnist").__dict__, "metrics", {"nats": metric})
-    assert "more surprising than 40% of the 100 test digits" in pixels._histogram("gated-pixelcnn-mnist", 120.0)
-    assert "more surprising than 100% of" in pixels._histogram("gated-pixelcnn-mnist", 500.0)
+    assert "more surprising than 40% of the 100 test digits" in surprise._histogram("gated-pixelcnn-mnist", 120.0)
+    assert "more surprising than 100% of" in surprise._histogram("gated-pixelcnn-mnist", 500.0)
 
 
 def test_the_opening_is_what_the_default_state_shows():
@@ -168,4 +169,4 @@ def test_the_opening_is_what_the_default_state_shows():
     assert np.array_equal(np.asarray(strip)[:, :28], np.asarray(api.pixels_write(int(state.digit), state.seed, state.temperature)))
     completed, _ = api.pixels_complete(state.begun, state.first, state.last, state.wanted, state.seed, state.temperature)
     assert np.array_equal(np.asarray(strip)[:, 28:], np.asarray(completed))
-    assert pixels._tiles(strip).shape == (9, 28, 28)
+    assert digit.tiles_of(strip).shape == (9, 28, 28)

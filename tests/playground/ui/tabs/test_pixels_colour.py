@@ -14,7 +14,7 @@ from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
 from playground.ui.components.pixel_picker import WAITING
 from playground.ui.state import parse, query
-from playground.ui.tabs.pixels import colour
+from playground.ui.tabs.pixels import colour, exhaustive
 from playground.ui.tabs.pixels import tab as pixels
 from training.export import save_model
 
@@ -187,7 +187,7 @@ def test_what_is_given_is_twelve_letters(given):
 
 
 def test_two_by_two_pixels_are_drawn_in_their_colours():
-    tile = colour._tile("100110000111", 0.25)
+    tile = exhaustive._tile("100110000111", 0.25)
     assert "red, yellow, black, white" in tile and "25.0%" in tile
     assert re.findall('x="(.)" y="(.)".*?fill="(.*?)"', tile) == [
         ("0", "0", "#f00"),

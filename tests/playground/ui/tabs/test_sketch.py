@@ -3,11 +3,11 @@
 import base64
 import io
 import json
-import random
 import shutil
 from dataclasses import replace
 from inspect import signature
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -24,7 +24,7 @@ from playground.drawing.strokes import Stroke, canvas_value, render
 from playground.errors import EmptyCanvas, UserError
 from playground.models.pix2pix import Pix2Pix
 from playground.ui.state import parse, query
-from playground.ui.tabs.sketch.tab import VIEWS, Sketch, roll
+from playground.ui.tabs.sketch.tab import VIEWS, Sketch, build
 
 PALETTE = {name: list(colour) for name, colour in FACADE_COLOURS.items()}
 FLOWER = {"source": "lines", "colours": {"petals": [236, 178, 24], "background": [58, 82, 38]}}
@@ -194,16 +194,22 @@ def test_defaults_are_what_the_docstrings_name():
         assert all(f'"{name}"' in function.__doc__ for name in names)
 
 
+@pytest.fixture(scope="module")
+def tab():
+    with gr.Blocks():
+        return build()
+
+
 @pytest.mark.parametrize("view", VIEWS)
-def test_the_dice_choose_another_example_of_the_open_view_that_a_link_carries(view):
+def test_the_dice_choose_another_example_of_the_open_view_that_a_link_carries(tab, view):
     now = Sketch(view=view)
     for seed in range(20):
-        rolled = roll(now, random.Random(seed))
+        rolled = tab.roll(now, seed)
         assert replace(rolled, petals=now.petals, background=now.background) != now
         assert parse(Sketch, query(rolled)) == (rolled, None)
         now = rolled
 
 
-def test_the_dice_choose_houses_for_a_judge_of_houses():
-    rolled = roll(Sketch(view="pairs", judge="pix2pix-facades"), random.Random(0))
+def test_the_dice_choose_houses_for_a_judge_of_houses(tab):
+    rolled = tab.roll(Sketch(view="pairs", judge="pix2pix-facades"), 0)
     assert {rolled.own, rolled.other} < set(FACADES)

@@ -1,0 +1,128 @@
+// The static edition, where no server answers: links, tabs, views, presets, claims and dice, from what the builder of the edition wrote.
+// Outputs of an event are told apart by the ids of components; `finished` are answers that the server gave when the edition was written.
+const SKIP = { __type__: "update" };
+const update = (changes) => ({ ...changes, __type__: "update" });
+
+export class Alone {
+  constructor(computer, at) {
+    this.computer = computer;
+    this.at = at;
+    this.described = computer.description.alone;
+    this.told = {};
+  }
+
+  // The values of an event's outputs; `event` is Gradio's description of it.
+  async answer(event, { data, event_data: about }) {
+    const name = event.api_name, { tabs, finished } = this.described;
+    if (name === "open_link") return this.inOrder(event, await this.open(event));
+    if (name === "switch_tab") return this.inOrder(event, await this.switched(data, about.index));
+    if (finished.includes(name)) return this.finished(name);
+    for (const [tab, { order, cards, models, card }] of Object.entries(tabs)) {
+      const values = () => Object.fromEntries(order.map((field, i) => [field, data[i]]));
+      if (name === `${tab}-view`) return this.inOrder(event, await this.pictures(tab, values()));
+      if (name === `${tab}-dice`) return this.inOrder(event, await this.rolled(tab, values()));
+      if (name === `${tab}-models`) return this.inOrder(event, new Map([[card, models.map((field) => cards[values()[field]] ?? "").join("")]]));
+    }
+    const answer = await this.computer.answer(name, data);
+    return answer ?? this.sentence(event, name);
+  }
+
+  async finished(name) {
+    return (this.told[name] ??= await (await this.computer.fetch(`${this.at}finished/${name}.json`)).json());
+  }
+
+  inOrder = (event, values) => event.outputs.map((id) => (values.has(id) ? values.get(id) : SKIP));
+
+  // What stays with a server says so, by name, in the tab's notice, which is the last output.
+  sentence(event, name) {
+    const [tab, ...what] = name.split("-");
+    const label = this.described.labels[name] ?? what.join(" ");
+    const words = `<p role="alert">${label} ${this.described.sentence}</p>`;
+    return event.outputs.map((_, i) => (i === event.outputs.length - 1 && tab in this.described.tabs ? words : SKIP));
+  }
+
+  usual = (tab) => Object.fromEntries(this.described.tabs[tab].order.map((field) => [field, this.computer.description.fields[tab][field].default]));
+
+  // Component -> value of what a state shows.
+  async pictures(tab, values) {
+    const { views, cards, models, card, controls } = this.described.tabs[tab], shown = new Map();
+    for (const [view, column] of Object.entries(views)) shown.set(column, update({ elem_classes: view === values.view ? ["stage"] : ["stage", "closed"] }));
+    const usual = this.usual(tab), asUsual = this.described.tabs[tab].order.every((field) => field === "view" || same(values[field], usual[field]));
+    const whole = `${tab}-view-${values.view ?? ""}`;
+    if (asUsual && this.described.views.includes(whole)) for (const [id, value] of Object.entries(await this.finished(whole))) shown.set(Number(id), value);
+    for (const [name, event] of Object.entries(this.computer.description.events)) {
+      if (event.tab !== tab || (event.view && event.view !== values.view) || event.extra) continue;
+      const answer = await this.computer.answer(name, event.reads.map((field) => values[field]), true);
+      const { outputs } = this.computer.dependency(name);
+      answer?.slice(0, -1).forEach((value, i) => shown.set(outputs[i], value));
+    }
+    for (const [field, id] of Object.entries(controls)) {
+      if (shown.has(id)) shown.set(id, { value: values[field], ...shown.get(id) }); // a control that is an output, too
+    }
+    return shown.set(card, models.map((field) => cards[values[field]] ?? "").join(""));
+  }
+
+  async everything(tab, values) {
+    const shown = await this.pictures(tab, values);
+    for (const [field, id] of Object.entries(this.described.tabs[tab].controls)) if (!shown.has(id)) shown.set(id, values[field]);
+    return shown;
+  }
+
+  async rolled(tab, values) {
+    const { rolls, controls } = this.described.tabs[tab], options = rolls[values.view ?? ""] ?? [];
+    const rolled = { ...values, ...options[Math.floor(Math.random() * options.length)] };
+    return controls ? this.everything(tab, rolled) : new Map();
+  }
+
+  async switched(data, index) {
+    const tabs = Object.keys(this.described.tabs), tab = tabs[index], { order } = this.described.tabs[tab];
+    const before = tabs.slice(0, index).reduce((sum, name) => sum + this.described.tabs[name].order.length, 0);
+    return this.pictures(tab, Object.fromEntries(order.map((field, i) => [field, data[before + i]])));
+  }
+
+  // What the address says; the page as it was written shows the usual state already.
+  async open(event) {
+    const query = new URLSearchParams(location.search), tabs = Object.keys(this.described.tabs);
+    const [selected, notice] = event.outputs, said = query.get("tab") ?? tabs[0], tab = tabs.includes(said) ? said : tabs[0];
+    if (![...query.keys()].length) return new Map();
+    const values = this.usual(tab), specs = this.computer.description.fields[tab], wrong = [];
+    for (const [field, text] of said === tab ? query : []) {
+      if (!(field in specs)) continue;
+      const value = fromAddress(specs[field], text);
+      if (value === undefined) wrong.push(field);
+      else values[field] = value;
+    }
+    const shown = await this.everything(tab, values);
+    const warning =
+      said !== tab
+        ? `There is no tab '${said.slice(0, 40)}' in this page; this is the first one.`
+        : wrong.length && `Part of this link could not be used as written and was set right: ${wrong.join(", ")}.`;
+    const words = document.createElement("p");
+    words.textContent = warning || "";
+    return shown.set(selected, update({ selected: tab })).set(notice, warning ? words.outerHTML : "");
+  }
+}
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+// The value of a field's component for the text of an address; undefined where it can't be used as written.
+function fromAddress(spec, text) {
+  const number = Number(text);
+  switch (spec.kind) {
+    case "choice":
+      return spec.options.includes(text) ? text : undefined;
+    case "several":
+      return text.split(",").every((name) => spec.options.includes(name)) ? text.split(",") : undefined;
+    case "flag":
+      return { 1: true, 0: false }[text];
+    case "whole":
+    case "number":
+      return text !== "" && number >= spec.low && number <= spec.high && (spec.kind === "number" || Number.isInteger(number)) ? number : undefined;
+    case "vector":
+      return text.split(",").length === spec.length && text.split(",").every((v) => v >= spec.low && v <= spec.high) ? text : undefined;
+    case "strokes":
+      return /^[\w-]{0,2000}$/.test(text) ? JSON.stringify({ strokes: text }) : undefined;
+    default:
+      return text;
+  }
+}

@@ -1,0 +1,141 @@
+// What a hand does, computed in the page: Gradio's events, known by the names of their functions, answered by graphs in a worker.
+import { evaluate, read, tensor } from "./answers.js";
+
+const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
+const REST = 250; // ms without a new event after which the hand rests
+
+export class Computer {
+  // at: the address of the folder `browser/`, with a slash at its end.  description: what `describe` in browser/__init__.py says.
+  // fetch: the browser's own.
+  constructor(at, description, worker, fetch) {
+    Object.assign(this, { at, description, worker, fetch });
+    this.waiting = new Map(); // id -> what becomes of a message to the worker
+    this.loads = new Map(); // key of a graph -> the promise that it is loaded
+    this.ready = new Set(); // keys of loaded graphs
+    this.last = 0; // when an event came
+    this.count = 0;
+    worker.onmessage = ({ data }) => this.heard(data);
+    worker.onerror = (event) => this.fail(event.message || "the worker did not start");
+  }
+
+  fail(message) {
+    this.failed = message;
+    for (const { reject } of this.waiting.values()) reject(new Error(message));
+    this.waiting.clear();
+  }
+
+  heard({ id, loaded, of, done, error }) {
+    const waiting = this.waiting.get(id);
+    if (!waiting) return;
+    if (loaded !== undefined) return waiting.progress?.(loaded, of);
+    this.waiting.delete(id);
+    error === undefined ? waiting.resolve(done) : waiting.reject(new Error(error));
+  }
+
+  ask(message, progress) {
+    const id = ++this.count;
+    return new Promise((resolve, reject) => {
+      if (this.failed) return reject(new Error(this.failed));
+      this.waiting.set(id, { resolve, reject, progress });
+      this.worker.postMessage({ id, ...message });
+    });
+  }
+
+  // The fields that an event's values say.
+  fields(event, data) {
+    const specs = this.description.fields[event.tab];
+    return Object.fromEntries(event.reads.map((name, i) => [name, read(specs[name], data[i])]));
+  }
+
+  // The record that answers an event with these fields; undefined where the server has to.
+  record(event, fields) {
+    let record = event.record;
+    while (record?.options) record = record.options[String(fields[record.field])];
+    return record?.calls ? record : undefined;
+  }
+
+  key = ({ graph, model }) => `${model}/${graph}`;
+
+  // Loads the graphs of a record; `progress(share)` is told how much of them is there.
+  load(record, progress) {
+    const missing = record.calls.filter((call) => !this.loads.has(this.key(call)));
+    if (missing.length) {
+      let [there, all] = [0, 0];
+      const loading = this.ask({ ort: this.runtime(), load: missing.map((call) => this.place(call)) }, (loaded, of) => {
+        there += loaded;
+        all += of;
+        progress?.(all ? there / all : 0);
+      });
+      for (const call of missing) {
+        const key = this.key(call);
+        this.loads.set(key, loading.then(() => this.ready.add(key)));
+        this.loads.get(key).catch(() => this.loads.delete(key));
+      }
+    }
+    return Promise.all(record.calls.map((call) => this.loads.get(this.key(call))));
+  }
+
+  runtime() {
+    const { module, binary } = this.description.runtime;
+    return { module: this.at + module, binary: this.at + binary };
+  }
+
+  place(call) {
+    const { url, graphs } = this.description.models[call.model], { reads } = graphs[call.graph];
+    const weights = Object.entries(reads).map(([path, [from, to]]) => ({ path, url: `${this.at}${url}${path}`, from, to }));
+    return { key: this.key(call), graph: `${this.at}${url}${call.graph}.onnx`, weights };
+  }
+
+  isReady = (record) => record.calls.every((call) => this.ready.has(this.key(call)));
+
+  // The outputs of a record's calls, each {name: value}.
+  async run(record, fields) {
+    const run = record.calls.map((call) => {
+      const takes = this.description.models[call.model].graphs[call.graph].inputs, inputs = {};
+      for (const [name, node] of Object.entries(call.inputs)) {
+        const [dtype, shape] = takes[name];
+        if (node?.$ === "output") inputs[name] = { call: node.call, name: node.name };
+        else {
+          const value = evaluate(node, { fields, outputs: [] });
+          inputs[name] = { dtype, shape, data: value?.data ?? value };
+        }
+      }
+      return { key: this.key(call), inputs };
+    });
+    const found = run.length ? await this.ask({ run }) : [];
+    return found.map((outputs) => Object.fromEntries(Object.entries(outputs).map(([name, { data, shape }]) => [name, tensor(data, shape)])));
+  }
+
+  // Waits until the hand rests; false if a newer event of this name has come meanwhile.
+  async rests(name) {
+    const mine = ((this.turns ??= {})[name] = (this.turns[name] ?? 0) + 1);
+    while (performance.now() - this.last < REST) await new Promise((go) => setTimeout(go, REST));
+    return this.turns[name] === mine;
+  }
+
+  // Gradio's description of the event of this name.
+  dependency = (name) => window.gradio_config.dependencies.find((dependency) => dependency.api_name === name);
+
+  // The values of an event's outputs, or null where the server has to give them.  now: also what waits for the hand's rest.
+  async answer(name, data, now = false) {
+    const event = this.description.events[name];
+    if (!event) return null;
+    const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
+    if (event.rest && !now) {
+      if (!(await this.rests(name))) return nothing;
+    } else this.last = performance.now();
+    const fields = this.fields(event, data), record = this.record(event, fields);
+    if (event.view && fields.view !== event.view) return nothing;
+    if (!record) return null;
+    if (!this.isReady(record)) {
+      const loading = this.load(record);
+      if (!this.description.alone) {
+        loading.catch((error) => console.warn(`The server answers: ${error.message}`));
+        return null; // until it is loaded
+      }
+      await loading;
+    }
+    const answer = evaluate(record.answer, { fields, outputs: await this.run(record, fields) });
+    return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
+  }
+}

@@ -1,0 +1,71 @@
+"""What a hand's gesture computes, as torch modules: the page's server, the API and the visitor's browser run the same ones.
+
+A graph belongs to a model.  It has named inputs (float32 or int64 tensors, or uint8 pictures) and named outputs: uint8 pictures, ready to
+be painted, and figures.  `run` calls it here; `export.py` writes it beside the model's weights as `<graph>.onnx`, in which the weights are
+named and not copied, for the browser.  While a tab's function is recorded (`recording.py`), `run` notes the call instead.
+
+    class Decode(Graph):
+        name, systems = "decode", ("vae",)
+
+        def examples(self): return {"z": torch.zeros(self.model.latent)}        # every input, as large as it will be
+        def forward(self, z): return {"digit": picture(self.model.grey(z[None]))}
+
+    run("decode", "vae-mnist-2d", z=(0.6, -0.6)).digit                           # (28, 28) uint8
+
+A new graph is a class in a file of this folder, named in `_FILES`, and exported by `python training/extras.py --graphs NAME ...`.
+"""
+
+import importlib
+from functools import lru_cache
+from types import SimpleNamespace
+
+from playground import catalog
+from playground.errors import UserError
+from playground.graphs import recording
+
+_FILES = ("latent",)  # the modules of this folder that define graphs
+
+
+def graphs_of(entry: catalog.Entry) -> dict[str, type]:
+    """Name -> class of the graphs that a model has."""
+    from playground.graphs.base import Graph
+
+    modules = [importlib.import_module(f"playground.graphs.{file}") for file in _FILES]
+    classes = [value for module in modules for value in vars(module).values() if isinstance(value, type) and issubclass(value, Graph)]
+    return {cls.name: cls for cls in classes if cls is not Graph and entry.system in cls.systems and cls.fits(entry)}
+
+
+def run(graph: str, model: str, **inputs) -> SimpleNamespace:
+    """The outputs of a model's graph, by name: pictures as uint8 arrays, a single figure as a number, several as a list.
+
+    inputs: a number, a list of numbers, or an array or tensor each.  Raises UserError where the model is not there, or has no such graph.
+    """
+    if recording.is_named(model, *inputs.values()):
+        return recording.call(graph, model, inputs)
+    import torch
+
+    module = load(graph, model)
+    with torch.inference_mode():
+        found = module(**{name: module.tensor(name, value) for name, value in inputs.items()})
+    return SimpleNamespace(**{name: _plain(value) for name, value in found.items()})
+
+
+def load(graph: str, model: str):
+    """The module of a model's graph."""
+    entry = catalog.entry(model)
+    return _load(graph, entry, entry.revision)
+
+
+@lru_cache(maxsize=256)
+def _load(graph: str, entry: catalog.Entry, revision: str):
+    found = graphs_of(entry).get(graph)
+    if found is None:
+        raise UserError(f"{entry.name} has no graph {graph!r}.")
+    return found(catalog.load_entry(entry), entry).eval().requires_grad_(False)
+
+
+def _plain(value):
+    """A tensor as what words are made of."""
+    if value.dtype.is_floating_point or value.ndim < 2:
+        return value.item() if value.ndim == 0 else value.tolist()
+    return value.numpy()

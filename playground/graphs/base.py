@@ -1,0 +1,65 @@
+"""What every graph of a gesture has; see the package."""
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from playground import catalog
+from playground.models.base import Model
+
+
+class Graph(nn.Module):
+    """A gesture's computation with a model: named tensors in, named tensors out, without a batch."""
+
+    name: ClassVar[str]  # of its file, `<name>.onnx`
+    systems: ClassVar[tuple[str, ...]]  # whose models have it
+
+    def __init__(self, model: Model, entry: catalog.Entry):
+        """entry: the folder of the model; what else lies there becomes a buffer named as `stored` says."""
+        super().__init__()
+        self.model = model
+
+    @classmethod
+    def fits(cls, entry: catalog.Entry) -> bool:
+        """Whether this model of one of `systems` has the graph."""
+        return True
+
+    def examples(self) -> dict[str, Tensor]:
+        """An example of each input; the export fixes its shape and dtype."""
+        raise NotImplementedError
+
+    def random(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """Inputs such as a visitor's hand may give, for tests: standard normal, any picture; whole numbers as in the example."""
+        found = self.examples()
+        for name, value in found.items():
+            if value.dtype == torch.uint8:
+                found[name] = torch.randint(256, value.shape, generator=generator, dtype=torch.uint8)
+            elif value.is_floating_point():
+                found[name] = torch.randn(value.shape, generator=generator)
+        return found
+
+    def stored(self) -> dict[str, tuple[str, str]]:
+        """Buffer -> (file in the model's folder, tensor in it) of buffers that are read from a safetensors file and not copied.
+
+        The model's own parameters need not be named.
+        """
+        return {}
+
+    def tensor(self, name: str, value) -> Tensor:
+        """The input `name` from a number, a list, an array or a tensor."""
+        example = self.examples()[name]
+        value = value.copy() if isinstance(value, np.ndarray) else value  # a picture's array may be read only
+        return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
+
+
+def pictures(x: Tensor) -> Tensor:
+    """Images (N, C, H, W), in [-1, 1] but for rounding, as levels: (N, H, W) uint8 of grey ones, (N, H, W, 3) of RGB ones."""
+    levels = ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)  # as `imaging.to_image` has it
+    return levels[:, 0] if levels.shape[1] == 1 else levels.permute(0, 2, 3, 1)
+
+
+def picture(x: Tensor) -> Tensor:
+    """One image (1, C, H, W), likewise: (H, W), or (H, W, 3)."""
+    return pictures(x)[0]

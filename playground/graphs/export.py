@@ -1,0 +1,120 @@
+"""Graphs as ONNX files beside a model's weights: the weights are named, not copied.
+
+An initializer of the graph is external data in ONNX's sense: a file (`model.safetensors`), an offset and a length, because a safetensors
+file holds each tensor in one piece.  So any ONNX runtime opens `pretrained/vae-mnist-2d/decode.onnx` in its folder.  Weights that are
+stored as bfloat16 are cast to float32 by the graph.
+"""
+
+import json
+import struct
+import warnings
+from pathlib import Path
+
+import torch
+
+from playground import catalog
+from playground.errors import UserError
+from playground.graphs import graphs_of
+from playground.graphs.base import Graph
+
+OPSET = 18
+LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
+WEIGHTS, MANIFEST = "model.safetensors", "graphs.json"
+
+
+def graph_files(entry: catalog.Entry) -> dict[str, bytes]:
+    """File name -> content of every graph of a model, and of a manifest of them; empty where it has none.
+
+    The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1].
+    Raises UserError where the model can't be loaded, or the packages that write ONNX are missing.
+    """
+    files, manifest = {}, {}
+    for name, cls in graphs_of(entry).items():
+        files[f"{name}.onnx"], manifest[name] = _exported(cls(catalog.load_entry(entry), entry).eval().requires_grad_(False), entry)
+    if manifest:
+        files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
+    return files
+
+
+def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
+    """An ONNX file's bytes, and the graph's line in the manifest."""
+    try:
+        import onnx_ir as ir
+    except ImportError as error:
+        raise UserError("Writing graphs for the browser needs onnx and onnxscript: pip install -r requirements.txt.") from error
+    examples = graph.examples()
+    with torch.inference_mode():
+        outputs = graph(**examples)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
+        program = torch.onnx.export(
+            graph,
+            kwargs=examples,
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(examples),
+            output_names=list(outputs),
+            verbose=False,
+        )
+    model = program.model
+    reads = _name_weights(model, {name: _place(entry.folder, *at) for name, at in _stored(graph, entry).items()}, ir)
+    for node in model.graph:
+        node.metadata_props.clear()  # where in Python it comes from
+    model.metadata_props.clear()
+    model.producer_version = None
+    described = {
+        "inputs": {name: _described(value) for name, value in examples.items()},
+        "outputs": {name: _described(value) for name, value in outputs.items()},
+        "reads": reads,
+    }
+    return ir.to_proto(model).SerializeToString(), described
+
+
+def _described(value: torch.Tensor) -> list:
+    return [str(value.dtype).removeprefix("torch."), list(value.shape)]
+
+
+def _stored(graph: Graph, entry: catalog.Entry) -> dict[str, tuple[str, str]]:
+    """Initializer -> (file, tensor) of all that lies in a safetensors file."""
+    with torch.no_grad():
+        names = [f"model.{name}" for name in graph.model.state_dict()]
+    return {name: (WEIGHTS, name.removeprefix("model.")) for name in names} | graph.stored()
+
+
+def _place(folder: Path, file: str, tensor: str) -> tuple[str, int, int, str]:
+    """Where a tensor lies: file, offset, length, and its dtype as safetensors names it."""
+    with open(folder / file, "rb") as opened:
+        (length,) = struct.unpack("<Q", opened.read(8))
+        header = json.loads(opened.read(length))
+    first, last = header[tensor]["data_offsets"]
+    return file, 8 + length + first, last - first, header[tensor]["dtype"]
+
+
+def _name_weights(model, places: dict, ir) -> dict[str, list[int]]:
+    """Puts external data in place of the initializers that `places` knows; returns file -> [first byte, last byte + 1] of what is read."""
+    reads: dict[str, list[int]] = {}
+    held = 0
+    for name, value in list(model.graph.initializers.items()):
+        if name not in places:
+            held += value.const_value.nbytes
+            continue
+        file, offset, length, dtype = places[name]
+        low, high = reads.get(file, (offset, offset + length))
+        reads[file] = [min(low, offset), max(high, offset + length)]
+        stored = ir.DataType.BFLOAT16 if dtype == "BF16" else value.dtype
+        tensor = ir.ExternalTensor(file, offset, length, stored, name=name, shape=value.shape, base_dir="")
+        if stored == value.dtype:
+            value.const_value = tensor
+            continue
+        rounded = ir.Value(name=f"{name}.stored", type=ir.TensorType(stored), shape=value.shape, const_value=tensor)
+        cast = ir.node("Cast", [rounded], {"to": value.dtype})
+        model.graph.initializers.pop(name)
+        value.const_value = None
+        model.graph.initializers.add(rounded)
+        cast.outputs[0].name = f"{name}.float"
+        cast.outputs[0].type, cast.outputs[0].shape = ir.TensorType(value.dtype), value.shape
+        ir.convenience.replace_all_uses_with(value, cast.outputs[0])
+        model.graph.insert_before(model.graph[0], cast)
+    if held > LARGEST:
+        raise UserError(f"A graph would hold {held} bytes of constants; name them in `Graph.stored`, or make them of less.")
+    return reads

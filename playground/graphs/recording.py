@@ -1,0 +1,219 @@
+"""A tab's function written down once, so that the browser can do the same: what it computes by graphs, and the words around their outputs.
+
+`record` calls the function with values that are only names (`Named`): the fields of the state, and what the graphs it calls will give.
+Names can be put into text (`f"{name:.2f}"`), added, multiplied and compared, indexed, handed to other graphs, and used to `choose` between
+two or more answers.  What is asked of a field with few options (`if state.show == "mean"`, a model's name) is answered for each of them
+in turn, so ordinary Python may go different ways.  Anything else (a branch on a figure) raises NotRecordable.
+
+The record is JSON; `playground/page/browser/answers.js` reads it:
+
+    {"field": "plane", "options": {"vae-mnist-2d": <record>, ...}}                     where a field had to be known, or
+    {"calls": [{"graph": "decode", "model": "vae-mnist-2d", "inputs": {"z": <value>}}, ...], "answer": <value>}
+
+A value is a JSON value in which an object with the key "$" is an expression; see `_Named.said`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import fields
+from types import SimpleNamespace
+
+from playground import catalog
+from playground.errors import UserError
+
+_MARK = "\ue000{}\ue001"  # stands in a text for the name with this number
+_MARKED = re.compile(_MARK.format(r"(\d+)"))
+_recording: ContextVar["_Recording | None"] = ContextVar("recording", default=None)
+
+
+class NotRecordable(Exception):
+    """The function does with a name what can't be written down, or there is no graph for it."""
+
+
+class _AskedFor(Exception):
+    """A field's value has to be known before the function can go on."""
+
+    def __init__(self, field: str):
+        self.field = field
+
+
+class _Recording:
+    def __init__(self):
+        self.calls: list[dict] = []
+        self.texts: list[dict] = []  # what stands for each mark
+
+
+class Named:
+    """A value that is only a name.  shape: of an array; () of a single value.  field: of the state, if it is one with few options."""
+
+    def __init__(self, said: dict, shape: Sequence[int] = (), field: str | None = None, picture: bool = False):
+        self.said, self.shape, self.field, self.picture = said, tuple(shape), field, picture
+
+    def known(self):
+        """Asks for the value itself."""
+        if self.field is None:
+            raise NotRecordable(f"The value of {self.said} is not known before the hand moves; `choose` by it, or let a graph decide.")
+        raise _AskedFor(self.field)
+
+    def __format__(self, spec: str) -> str:
+        if self.shape and not self.picture:
+            raise NotRecordable(f"{self.said} is a list; put its items into the text.")
+        recording = _recording.get()
+        recording.texts.append({"$": "picture", "value": self.said} if self.picture else {"$": "format", "value": self.said, "spec": spec})
+        return _MARK.format(len(recording.texts) - 1)
+
+    def __str__(self) -> str:
+        return format(self, "")
+
+    def __len__(self) -> int:
+        return self.shape[0] if self.shape else self.known()
+
+    def __getitem__(self, i: int | slice):
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        if not isinstance(i, int) or not -len(self) <= i < len(self):
+            raise IndexError(i)
+        return Named({"$": "item", "of": self.said, "at": i % len(self)}, self.shape[1:], picture=self.picture)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def _with(self, other, sign: str, turned: bool = False) -> "Named":
+        a, b = _said(self), _said(other)
+        return Named({"$": sign, "a": b, "b": a} if turned else {"$": sign, "a": a, "b": b})
+
+    def __add__(self, other):
+        return self._with(other, "+")
+
+    def __radd__(self, other):
+        return self._with(other, "+", True)
+
+    def __sub__(self, other):
+        return self._with(other, "-")
+
+    def __rsub__(self, other):
+        return self._with(other, "-", True)
+
+    def __mul__(self, other):
+        return self._with(other, "*")
+
+    def __rmul__(self, other):
+        return self._with(other, "*", True)
+
+    def __truediv__(self, other):
+        return self._with(other, "/")
+
+    def __rtruediv__(self, other):
+        return self._with(other, "/", True)
+
+    def __pow__(self, other):
+        return self._with(other, "**")
+
+    def __lt__(self, other):
+        return self._with(other, "<")
+
+    def __gt__(self, other):
+        return self._with(other, ">")
+
+    def __neg__(self):
+        return 0 - self
+
+    def __eq__(self, other):
+        return self.known()
+
+    def __hash__(self):
+        return self.known()
+
+    def __bool__(self):
+        return self.known()
+
+    __int__ = __float__ = __index__ = __fspath__ = known
+
+
+def is_named(*values) -> bool:
+    """Whether one of the values is, or holds, a name."""
+    return any(isinstance(value, Named) or (isinstance(value, list | tuple) and is_named(*value)) for value in values)
+
+
+def choose(index, options: Sequence):
+    """The option at an index, or of two by whether something holds: `choose(count > 0, ("none", f"{count}"))`."""
+    if isinstance(index, Named):
+        chosen = Named({"$": "choose", "at": _said(index), "of": [_said(option) for option in options]})
+        return str(chosen) if all(isinstance(option, str) for option in options) else chosen
+    return options[int(index)]
+
+
+def call(graph: str, model, inputs: dict) -> SimpleNamespace:
+    """Notes a graph's call; its outputs are names.  Raises NotRecordable where the model has no such graph written for the browser."""
+    recording = _recording.get()
+    if recording is None:
+        raise NotRecordable("A graph was called with names outside a record.")
+    if isinstance(model, Named):
+        model.known()
+    described = catalog.entry(model).graphs.get(graph)
+    if described is None:
+        raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
+    recording.calls.append({"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}})
+    place = len(recording.calls) - 1
+    return SimpleNamespace(
+        **{
+            name: Named({"$": "output", "call": place, "name": name}, shape, picture=dtype == "uint8" and len(shape) > 1)
+            for name, (dtype, shape) in described["outputs"].items()
+        }
+    )
+
+
+def record(function: Callable, cls: type, options: Callable[[object], Sequence[str]], extra: int = 0) -> dict:
+    """What `function(state, *extra)` does, as JSON (see the module).  Raises NotRecordable where it can't be written down.
+
+    cls: the dataclass of the state, with fields as in `ui/state.py`.  options: of a field that is a choice.  extra: how many values
+    follow the state.
+    """
+    return _record(function, cls, options, [Named({"$": "extra", "at": i}) for i in range(extra)], {})
+
+
+def _record(function: Callable, cls: type, options: Callable, extra: list, known: dict) -> dict:
+    state = object.__new__(cls)
+    for spec in fields(cls):
+        object.__setattr__(state, spec.name, known[spec.name] if spec.name in known else _field(spec))
+    recording = _Recording()
+    before = _recording.set(recording)
+    try:
+        answer = function(state, *extra)
+        return {"calls": recording.calls, "answer": _said(answer)}
+    except _AskedFor as asked:
+        spec = next(spec for spec in fields(cls) if spec.name == asked.field)
+        found = {}
+        for option in options(spec):
+            try:
+                found[option] = _record(function, cls, options, extra, {**known, asked.field: option})
+            except NotRecordable as error:
+                found[option] = {"not": str(error)}
+        return {"field": asked.field, "options": found}
+    except (TypeError, ValueError, KeyError, AttributeError, UserError) as error:
+        raise NotRecordable(f"{function.__name__}: {error}") from error  # it wants to know what is not known yet
+    finally:
+        _recording.reset(before)
+
+
+def _field(spec) -> Named:
+    kind = spec.metadata["kind"]
+    shape = (spec.metadata["length"],) if kind == "vector" else ()
+    return Named({"$": "field", "name": spec.name}, shape, field=spec.name if kind in ("choice", "flag") else None)
+
+
+def _said(value):
+    """A value, which may be or hold names and marks, as JSON."""
+    if isinstance(value, Named):
+        return value.said
+    if isinstance(value, str):
+        parts = _MARKED.split(value)
+        texts = _recording.get().texts
+        parts = [texts[int(part)] if i % 2 else part for i, part in enumerate(parts) if i % 2 or part]
+        return parts[0] if len(parts) == 1 and isinstance(parts[0], dict) else {"$": "text", "of": parts} if len(parts) > 1 else value
+    if isinstance(value, dict):
+        return {key: _said(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_said(item) for item in value]
+    return value

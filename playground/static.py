@@ -1,0 +1,211 @@
+"""The static edition: `python -m playground.static OUT` writes the page as a folder that any file server serves, without a server of ours.
+
+    python -m playground.static site
+    python -m http.server --directory site
+
+What a hand does is computed in the visitor's browser, as in the Gradio edition.  What the server would answer besides (presets, claims, and
+views in their usual state) is asked of the real server here, and written.  OUT is new, empty, or an edition that this command wrote.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import re
+import shutil
+import socket
+import sys
+import urllib.request
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from playground import catalog
+from playground.errors import UserError, run_command
+
+RECORD = "edition.json"  # in OUT: the files that this command wrote
+ROLLS = 40  # throws of the dice that are written for each view
+SENTENCE = (
+    "is computed by a server, and this page has none. Two commands open the whole playground on your computer: "
+    "<code>pip install -r requirements.txt</code> and <code>python app.py</code>."
+)
+SKIPS = ({"__type__": "update"}, {"props": {"__type__": "update"}, "__type__": "update"})  # outputs that stay as they are
+PLAIN = "This is computed by a server, and this page has none. On your computer: pip install -r requirements.txt; python app.py"
+
+
+def write(out: Path) -> dict[str, int]:
+    """Writes the edition; returns the size in bytes of each of its files.
+
+    Raises UserError where OUT has files that this command did not write, OSError where it can't be written.
+    """
+    before = _ours(out)
+    files = _files()
+    foreign = [name for name in files if (out / name).exists() and name not in before]
+    if foreign:
+        raise UserError(f"{out / foreign[0]} is there already and none of this command's files; name a new or an empty folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / RECORD).write_text(json.dumps(sorted({*before, *files}), indent=0), encoding="utf-8")  # first: what is written is known
+    for name in before - files.keys():
+        (out / name).unlink(missing_ok=True)
+    sizes = {}
+    for name, content in files.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            shutil.copyfile(content, out / name)
+        else:
+            (out / name).write_bytes(content)
+        sizes[name] = (out / name).stat().st_size
+    (out / RECORD).write_text(json.dumps(sorted(files), indent=0), encoding="utf-8")
+    return sizes
+
+
+def _ours(out: Path) -> set[str]:
+    """The files in OUT that this command wrote.  Raises UserError where there are others and no record."""
+    if not out.exists():
+        return set()
+    if not out.is_dir():
+        raise UserError(f"{out} is no folder; name a new or an empty one.")
+    try:
+        names = json.loads((out / RECORD).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if any(out.iterdir()):
+            raise UserError(f"{out} is not empty and no static edition; name a new or an empty folder.") from None
+        return set()
+    except ValueError:
+        raise UserError(f"{out / RECORD} is damaged; name a new or an empty folder.") from None
+    inside = out.resolve()
+    return {name for name in names if (out / name).resolve().is_relative_to(inside)}
+
+
+def _files() -> dict[str, bytes | Path]:
+    """Name -> content, or the file that has it, of everything in the edition."""
+    from app import build
+    from playground.ui import browser, theme
+
+    page = build()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, head=browser.head(PLAIN) + theme.HEAD)
+    try:
+        server = Server(f"http://127.0.0.1:{port}", page.config["dependencies"])
+        files = {path or "index.html": server.get(f"/{path}") for path in ("", "theme.css", "manifest.json", "gradio_api/info")}
+        files["index.html"] = files["index.html"].replace(b'"connect_heartbeat":true', b'"connect_heartbeat":false')  # nobody listens
+        described = browser.describe(page.builders, alone=True)
+        described["alone"], finished = _alone(page.builders, server, described)
+        files |= {f"browser/finished/{name}.json": json.dumps(answer, separators=(",", ":")).encode() for name, answer in finished.items()}
+        files["browser/gestures.json"] = json.dumps(described, separators=(",", ":")).encode()
+        kept = set(re.findall(rb"kept/[\w.]+", b"".join(content for content in files.values())))
+        files |= {name.decode(): server.get(f"/{name.decode()}") for name in kept}
+    finally:
+        page.close()
+    return files | _frontend() | browser.scripts() | _models(described)
+
+
+class Server:
+    """The page's own server, asked as its page asks."""
+
+    def __init__(self, address: str, dependencies: list[dict]):
+        self.address = address
+        self.events = {event["api_name"]: event for event in dependencies}
+
+    def get(self, path: str) -> bytes:
+        return urllib.request.urlopen(self.address + path, timeout=60).read()
+
+    def ask(self, name: str, data: list, **more) -> dict[int, object]:
+        """Component's id -> value of what an event changes."""
+        event = self.events[name]
+        said = {"data": data, "fn_index": event["id"], "session_hash": "edition", **more}
+        request = urllib.request.Request(
+            f"{self.address}/gradio_api/run/predict", json.dumps(said).encode(), {"Content-Type": "application/json"}
+        )
+        values = json.loads(urllib.request.urlopen(request, timeout=300).read())["data"]
+        return {output: value for output, value in zip(event["outputs"], values) if value not in SKIPS}
+
+
+def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
+    """What the scripts are told that have no server; and the finished answers, by name."""
+    from playground.ui import state
+    from playground.ui.values import measured
+
+    tabs, finished, views, labels = {}, {}, [], {}
+    for tab in builders:
+        usual = tab.cls()
+        values = [state.said(spec, getattr(usual, name)) for name, spec in tab.spec.items()]
+        for name in server.events:
+            if name.startswith((f"{tab.name}-preset-", f"{tab.name}-claim-")):
+                answer = server.ask(name, [])
+                skip = {"__type__": "update"}
+                finished[name] = [answer.get(output, skip) for output in server.events[name]["outputs"]]
+        for view in tab.views:
+            at = list(tab.spec).index("view")
+            finished[f"{tab.name}-view-{view}"] = server.ask(f"{tab.name}-view", [*values[:at], view, *values[at + 1 :]])
+            views.append(f"{tab.name}-view-{view}")
+        for change in tab.changes:
+            if change.view:
+                labels[f"{tab.name}-{change.call.__name__}"] = tab.views[change.view].label
+        models = list(tab.model_fields)
+        names = {model for field in models for model in described["fields"][tab.name][field]["options"]}
+        tabs[tab.name] = {
+            "order": list(tab.spec),
+            "controls": {name: control._id for name, control in tab.control_of.items()},
+            "views": {name: view.column._id for name, view in tab.views.items()},
+            "card": tab.card._id,
+            "models": models,
+            "cards": {model: measured(model) for model in sorted(names)},
+            "rolls": {view: _rolls(tab, view) for view in tab.views or [""]},
+        }
+    presets = [name for name in finished if name not in views]
+    return {"tabs": tabs, "finished": presets, "views": views, "labels": labels, "sentence": SENTENCE}, finished
+
+
+def _rolls(tab, view: str) -> list[dict]:
+    """What the dice may change in a view, field -> its component's value; several throws."""
+    from playground.ui import state
+
+    usual, throws = tab.cls(), []
+    if view:
+        usual = replace(usual, view=view)
+    for seed in random.Random(0).sample(range(1000), ROLLS):
+        rolled = tab.roll(usual, seed)
+        said = {name: getattr(rolled, name) for name in asdict(usual) if getattr(rolled, name) != getattr(usual, name)}
+        throws.append({name: state.said(tab.spec[name], value) for name, value in said.items()})
+    return throws
+
+
+def _frontend() -> dict[str, Path]:
+    """Gradio's own scripts and styles."""
+    import gradio
+
+    folder = Path(gradio.__file__).parent / "templates" / "frontend"
+    names = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
+    return {path.relative_to(folder).as_posix(): path for path in names}
+
+
+_SERVED = {".js", ".css", ".woff2", ".woff", ".ttf", ".svg", ".png", ".webmanifest"}
+
+
+def _models(described: dict) -> dict[str, Path]:
+    """The files that the graphs of the described events read."""
+    found = {}
+    for name, model in described["models"].items():
+        folder = catalog.entry(name).folder
+        for graph, about in model["graphs"].items():
+            for file in (f"{graph}.onnx", *about["reads"]):
+                found[f"browser/{model['url']}{file}"] = folder / file
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m playground.static", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write: new, empty, or an earlier edition")
+    out = parser.parse_args(arguments).out
+    _ours(out)  # before the long work
+    sizes = write(out)
+    first = sum(len(gzip.compress((out / name).read_bytes())) for name in ("index.html",))
+    print(f"{out}: {len(sizes)} files, {sum(sizes.values()) / 1e6:.1f} MB; the page itself {first / 1e6:.2f} MB as a server packs it.")
+    print(f"To look at it: {Path(sys.executable).name} -m http.server --directory {out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main, sys.argv[1:]))

@@ -1,0 +1,159 @@
+"""The part of the page that computes in the visitor's browser: scripts, runtime, and what they are told of the tabs.
+
+    intercept.js   hands Gradio's events to compute.js; in the page's head
+    compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
+    answers.js     puts a record (playground/graphs/recording.py) into effect
+    worker.js      runs the graphs by onnxruntime-web
+    onnxruntime/   that library, as published
+
+The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from playground import catalog
+from playground.graphs.recording import NotRecordable, record
+from playground.ui import state
+from playground.ui.builder import TabBuilder
+from playground.ui.executor import event_name
+
+HERE = Path(__file__).parents[1] / "browser"  # its scripts
+SCRIPTS = ("compute.js", "answers.js", "worker.js", "alone.js", "noise.js")
+RUNTIME = HERE / "onnxruntime"
+MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
+TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".gz": "application/octet-stream"}
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@lru_cache
+def version() -> str:
+    """Changes when the scripts or the runtime do."""
+    digest = hashlib.sha256()
+    for path in (*(HERE / name for name in SCRIPTS), RUNTIME / "SHA256SUMS"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def head(alone: str = "") -> str:
+    """What stands in the page's head, before Gradio's scripts.  alone: what is said, in the static edition, of what needs a server."""
+    at = json.dumps({"code": f"browser/{version()}/", "data": "browser/", "alone": alone})
+    return f"<script>{(HERE / 'intercept.js').read_text(encoding='utf-8')}window.playground_computes({at});</script>"
+
+
+def scripts() -> dict[str, Path]:
+    """Name -> file of the scripts and the runtime, as they lie in the static edition."""
+    places = {name: HERE / name for name in SCRIPTS} | {name: RUNTIME / name for name in (MODULE, BINARY)}
+    return {f"browser/{version()}/{name}": path for name, path in places.items()}
+
+
+def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
+    """What the scripts are told of the tabs: fields, events with their records, and the models whose graphs these call.
+
+    alone: there is no server to answer what the browser can't.
+    """
+    events, models = {}, {}
+    for tab in builders:
+        for change in filter(lambda change: change.in_browser, tab.changes):
+            cls = (tab.views[change.view].cls if change.view else None) or tab.cls
+            try:
+                found = record(change.call, cls, state.options, len(change.extra))
+            except NotRecordable as error:
+                found = {"not": str(error)}
+            if not _possible(found):
+                continue
+            models |= dict.fromkeys(_models(found))
+            events[event_name(f"{tab.name}.{change.call.__name__}")] = {
+                "tab": tab.name,
+                "reads": tab.reads(change.view, change.on),
+                "view": change.view,
+                "rest": change.rest,
+                "single": len(change.outputs) == 1,
+                "outputs": len(change.outputs),
+                "record": found,
+            }
+    for model in models:
+        entry = catalog.entry(model)
+        models[model] = {"url": _place(entry), "graphs": entry.graphs}
+    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}"}
+    specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
+    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime}
+
+
+def _field(spec) -> dict:
+    said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length")}
+    options = {"options": state.options(spec)} if spec.metadata["kind"] in ("choice", "several") else {}
+    return said | options | {"default": state.said(spec, spec.default)}
+
+
+def _possible(found: dict) -> bool:
+    """Whether a record answers anything at all."""
+    return "calls" in found or any(map(_possible, found.get("options", {}).values()))
+
+
+def _models(found: dict) -> list[str]:
+    if "options" in found:
+        return [model for option in found["options"].values() for model in _models(option)]
+    return [call["model"] for call in found.get("calls", [])]
+
+
+def _place(entry: catalog.Entry) -> str:
+    """The address of a model's folder under `browser/`."""
+    return f"models/{quote(entry.name)}/{entry.revision}/"
+
+
+# --- serving ---
+
+
+class Browser:
+    """ASGI app of the addresses under `browser/`.  builders: the tabs."""
+
+    def __init__(self, builders: Sequence[TabBuilder]):
+        self._builders = builders
+        self._described: tuple[bytes, str] | None = None
+
+    async def __call__(self, scope, receive, send):
+        request = Request(scope)
+        answer = self._answer(scope["path"].removeprefix(scope.get("root_path", "")).strip("/").split("/"), request)
+        await answer(scope, receive, send)
+
+    def _answer(self, path: list[str], request: Request) -> Response:
+        match path:
+            case ["gestures.json"]:
+                return self._gestures(request)
+            case [code, name] if code == version() and name in (*SCRIPTS, MODULE, BINARY):
+                return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
+            case ["models", *name, revision, file] if "/".join(name) in catalog.names():
+                entry = catalog.entry("/".join(name))
+                manifest = entry.graphs
+                known = {file for graph in manifest.values() for file in graph["reads"]} | {f"{graph}.onnx" for graph in manifest}
+                if file in known and revision == entry.revision:
+                    return _file(entry.folder / file, request)
+        return Response("There is nothing here.", 404)
+
+    def _gestures(self, request: Request) -> Response:
+        if self._described is None:
+            said = json.dumps(describe(self._builders), separators=(",", ":")).encode()
+            self._described = gzip.compress(said, mtime=0), hashlib.sha256(said).hexdigest()[:16]
+        body, tag = self._described
+        headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(gzip.decompress(body), headers=headers, media_type="application/json")
+        return Response(body, headers={**headers, "Content-Encoding": "gzip"}, media_type="application/json")
+
+
+def _file(path: Path, request: Request) -> Response:
+    """A file that never changes under its address, or the range of it that was asked for."""
+    from starlette.responses import FileResponse
+
+    return FileResponse(path, headers={"Cache-Control": FOREVER}, media_type=TYPES.get(path.suffix, "application/octet-stream"))

@@ -1,0 +1,139 @@
+"""View: the models' figures, as a chart that ranks them and as a table."""
+
+import html
+from dataclasses import dataclass
+
+import gradio as gr
+
+from playground import api
+from playground.ui import plots
+from playground.ui.builder import TabBuilder
+from playground.ui.state import choice
+from playground.ui.tabs.compare.shared import WithModels, html_table, plain_cell, plain_models
+from playground.ui.values import said_figure
+
+# The table's columns: the key in `api.compare_figures`, the heading, and which way is better
+COLUMNS = (
+    ("nats", "\u2212log p(x)", "lower is better"),
+    ("agreement", "agreement", "higher is better; needs classes"),
+    ("class_share_gap", "class share gap", "lower is better"),
+    ("nn_error", "nearest-neighbour error", "lower is better; needs classes"),
+    ("two_sample_nn", "two-sample 1-NN", "50 % is ideal"),
+    ("feature_distance", "feature distance", "lower is better"),
+    ("milliseconds_per_image", "time an image", "on one core; lower is better"),
+)
+# What the chart ranks the models by: all of these, and what is known of their training, which a file of its own holds in a unit of its own
+TRAINING = {"parameters": ("parameters", 1e6, "millions"), "minutes": ("time of training", 1, "minutes")}
+RANKED = {key: title for key, title, _ in COLUMNS} | {key: title for key, (title, _, _) in TRAINING.items()}
+IDEAL = {"agreement": 100.0, "two_sample_nn": 50.0}  # in %; of all other figures less is better
+DENSITY = {"exact": "exactly", "bound": "a bound", "none": "no"}
+
+
+@dataclass(frozen=True)
+class Figures(WithModels):
+    figure: str = choice("nats", RANKED)
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("figures", "Figures", Figures):
+        with gr.Row(elem_classes="form"):
+            choices = [(title, key) for key, title in RANKED.items()]
+            tab.control("figure", gr.Radio(choices, label="Rank the models by", elem_id="compare-figure"))
+        with tab.wide():
+            chart = gr.Plot(show_label=False, container=False, elem_id="compare-ranked")
+            said = gr.HTML(elem_classes="hint", elem_id="compare-ranked-said", apply_default_css=False)
+            place = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-table", apply_default_css=False)
+
+    @tab.on_change(place, on=("models",))
+    def table_of(state: Figures):
+        return table([(name, api.compare_figures(name)) for name in state.models])
+
+    @tab.on_change(chart, said, on=("models", "figure"))
+    def ranked(state: Figures):
+        rows = ranking(state.models, state.figure)
+        unit = rows[0][1]["unit"] if rows else ""
+        title = f"{RANKED[state.figure]}, {unit}" if unit else RANKED[state.figure]
+        return plots.ladder(rows, title, IDEAL.get(state.figure)), f"<p>{_under(state, rows)}</p>"
+
+
+def ranking(models: tuple[str, ...], figure: str) -> list[tuple[str, dict]]:
+    """The models that have this figure (a key of `RANKED`), the best first, each with its entry in `metrics.json` or what is like one."""
+    rows = [(name, _charted(api.compare_figures(name), figure)) for name in models]
+    away = lambda value: abs(value - IDEAL[figure]) if figure in IDEAL else value  # noqa: E731
+    return sorted([(name, metric) for name, metric in rows if metric], key=lambda row: away(row[1]["value"]))
+
+
+def _charted(row: dict, figure: str) -> dict | None:
+    if figure not in TRAINING:
+        return row[figure]
+    _, scale, unit = TRAINING[figure]
+    return row[figure] and {"value": row[figure] / scale, "unit": unit, "stderr": None, "bound": None, "published": None}
+
+
+def _under(state: Figures, rows: list[tuple[str, dict]]) -> str:
+    """How to read the chart of `ranking`, and which models are not in it."""
+    better = {key: text for key, _, text in COLUMNS}.get(state.figure, "the least first")
+    missing = [name for name in state.models if name not in dict(rows)]
+    said = [
+        f"{better[0].upper()}{better[1:]}.",
+        "A triangle is a bound: the value lies where it points." if any(metric["bound"] in plots.ACROSS for _, metric in rows) else "",
+        "Grey diamonds: published, by whom say the table's notes." if any(metric["published"] for _, metric in rows) else "",
+        f"Without this figure: {html.escape(', '.join(missing))}." if missing else "",
+    ]
+    return " ".join(filter(None, said))
+
+
+def note(metric: dict) -> str:
+    """How a figure was measured: data, split, binarisation and estimator, and what was published."""
+    said = [f"{metric['name']}: {metric['estimator']}", f"{metric['data']}, {metric['split']} split"]
+    if metric["binarisation"]:
+        said.append(f"binarisation {metric['binarisation']}")
+    if metric["name"] == "milliseconds_per_image":
+        said.append(metric["hardware"])
+    if metric["published"]:
+        said.append(f"published: {metric['published']}")
+    return "; ".join(said) + "."
+
+
+def table(rows: list[tuple[str, dict]]) -> str:
+    """All figures as HTML, sorted by a click on a heading: rows of (model, its `api.compare_figures`), and how each was measured below."""
+    notes: list[str] = []
+    body = "".join(
+        f'<tr><th scope="row" data-value="{html.escape(name)}">{html.escape(name)}</th>'
+        f'<td data-value="{list(DENSITY).index(row["density"])}">{DENSITY[row["density"]]}</td>'
+        + "".join(_cell(row[key], notes) for key, _, _ in COLUMNS)
+        + plain_cell(row["parameters"], lambda count: f"{count / 1e6:.2f} M")
+        + plain_cell(row["minutes"], lambda minutes: f"{minutes:.0f} min", row["hardware"] or "")
+        + "</tr>"
+        for name, row in rows
+    )
+    heads = [
+        ("model", ""),
+        ("p(x)", "can the model say it?"),
+        *((title, better) for _, title, better in COLUMNS),
+        ("parameters", "in all its networks"),
+        ("training", "a cell's title names the machine"),
+    ]
+    listed = "".join(f"<li>{html.escape(text)}</li>" for text in notes)
+    return f'{html_table("All figures of the models chosen", heads, body)}<ol class="notes">{listed}</ol>'
+
+
+def _cell(metric: dict | None, notes: list[str]) -> str:
+    if not metric:
+        return "<td>&ndash;</td>"
+    said = note(metric)
+    if said not in notes:
+        notes.append(said)
+    theirs = ", ".join(f"{published:g}" for published, _ in plots.published(metric["published"]))
+    theirs = f"<small>published {theirs}</small>" if theirs else ""
+    number = f"<sup>{notes.index(said) + 1}</sup>"
+    return f'<td data-value="{metric["value"]}" title="{html.escape(said)}">{html.escape(said_figure(metric))}{number}{theirs}</td>'
+
+
+def densities() -> str:
+    rows = [(name, api.compare_figures(name)) for name in plain_models()]
+    said = []
+    for density, words in (("exact", "Exactly"), ("bound", "As a bound"), ("none", "Not at all")):
+        names = [f"{name} ({said_figure(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
+        said.append(f"{words}: {', '.join(names) or 'none that is here'}.")
+    return " ".join(said)

@@ -1,0 +1,27 @@
+"""The fields that all views of the tab have, and the classes that a model knows."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from playground import api, catalog
+from playground.ui.state import choice, whole
+
+CLASSES = [str(digit) for digit in range(10)]
+
+
+@dataclass(frozen=True)
+class Shared:
+    model: str = choice("cgan-mnist", lambda: catalog.names("cgan"))
+    seed: int = whole(api.HAND, 0, api.SEEDS)
+
+
+def classes_of(model: str) -> list[str]:
+    """What one can ask this model for: one that was trained on a folder of one's own may have fewer than ten classes."""
+    return CLASSES[: catalog.entry(model).config.get("classes", len(CLASSES))]
+
+
+def offered(field: str, given, state) -> dict:
+    """What a radio's model has, and its value where the view made another of it: one set anew would take back the next click."""
+    pulled = {"value": getattr(state, field)} if getattr(state, field) != getattr(given, field) else {}
+    return gr.update(choices=classes_of(state.model), **pulled)

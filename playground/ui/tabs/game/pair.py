@@ -1,0 +1,92 @@
+"""View: samples of a fully connected and of a convolutional GAN, side by side, from one noise to another."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from playground import api, catalog
+from playground.errors import UserError
+from playground.ui import nearest_neighbours
+from playground.ui.builder import TabBuilder
+from playground.ui.state import choice, number, whole
+from playground.ui.tabs.game.measured import rises
+from playground.ui.tabs.game.shared import WithSeed, gans
+from playground.ui.values import figures, measure, opening_picture, shown
+
+SCORES = {  # metric -> what the page calls it, and the unit
+    "feature_distance": ("feature distance to real digits", "(0 is ideal)"),
+    "two_sample_nn": ("told from real digits", "% (50 is ideal)"),
+    "class_share_gap": ("a class too many or too few by", "points at most"),
+    "milliseconds_per_image": ("time", "ms an image"),
+}
+
+
+@dataclass(frozen=True)
+class Pair(WithSeed):
+    left: str = choice("gan-mnist", gans)
+    right: str = choice("dcgan-mnist", gans)
+    other: int = whole(2, 0, api.SEEDS)
+    t: float = number(0.0, 0, 1)
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("pair", "GAN and DCGAN", Pair):
+        with tab.controls():
+            tab.control("t", gr.Slider(0, 1, step=0.01, label="z: from this seed's noise to the other one's", elem_id="game-t"))
+            tab.control("other", gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other"))
+            tab.control("left", gr.Dropdown(label="Left"))
+            tab.control("right", gr.Dropdown(label="Right"))
+            near = [nearest_neighbours.panel(f"the first one on the {side}", elem_id=f"game-{side}-memory") for side in ("left", "right")]
+        with tab.outputs():
+            with gr.Row(elem_classes="pair"):
+                sides = [_side(tab, "left", "G(z), fully connected"), _side(tab, "right", "G(z), convolutional")]
+
+    for field, side, neighbours in zip(("left", "right"), sides, near):
+        _listen_to_side(tab, field, *side, neighbours)
+
+
+def _side(tab: TabBuilder, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
+    model = getattr(Pair(), field)
+    with gr.Column():
+        value = _opening(model)
+        picture = tab.picture("generated", pixelated=True, value=value, caption=caption, elem_id=f"game-{field}")
+        return picture, tab.numbers(*_scores(model))
+
+
+def _listen_to_side(tab: TabBuilder, field: str, picture: gr.HTML, scores: gr.HTML, near: gr.HTML) -> None:
+    @tab.on_change(picture, scores, near, on=("t", "seed", "other", field))
+    def side(state: Pair):
+        model = getattr(state, field)
+        image = api.game_samples(state.seed, state.other, state.t, model)
+        return shown(image, _alt(model)), figures(*_scores(model)), nearest_neighbours.of(api.digit_of(image, 0), model)
+
+
+def _scores(model: str) -> list[tuple[str, float | str, str]]:
+    """The figures of `SCORES` that were measured of a model."""
+    try:
+        found = catalog.entry(model).metrics
+    except UserError:
+        return []
+    return [(what, float(found[name]["value"]), unit) for name, (what, unit) in SCORES.items() if name in found]
+
+
+def _opening(model: str) -> dict | None:
+    """The samples that the export drew for the default state; None where the model is not there."""
+    samples = opening_picture(model, "L")
+    return samples and shown(samples, _alt(model))
+
+
+def _alt(model: str) -> str:
+    return f"Sixteen samples of {model}."
+
+
+def c11() -> str:
+    left, right = Pair().left, Pair().right
+    gan, dcgan = (measure(name, "feature_distance") for name in (left, right))
+    told = [measure(name, "two_sample_nn") for name in (left, right)]
+    verdict = "It holds here" if rises((right, left), "feature_distance") else "It fails here, on our small networks"
+    return (
+        f"{verdict}: the feature distance to real digits is {gan} for the fully connected pair and {dcgan} for the convolutional one; by "
+        f"its nearest neighbour, a sample is told from a real digit {told[0]} and {told[1]} of the time. Look at the black ground: the "
+        "fully connected G leaves grey specks and clouds on it, the convolutional one hardly any."
+    )

@@ -1,0 +1,110 @@
+"""View: which z makes this digit?  A VAE encodes it, in a GAN it is searched for."""
+
+import functools
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import gradio as gr
+from PIL import Image
+
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.ui.builder import TabBuilder
+from playground.ui.digit_picker import digit_canvas
+from playground.ui.state import choice, strokes
+from playground.ui.tabs.game.measured import rises
+from playground.ui.tabs.game.shared import WithSeed, gans
+from playground.ui.values import figures, measure, shown
+
+ENCODER = "vae-mnist"
+PAUSE = 0.05  # seconds at least from one picture of the search to the next
+SOUGHT = DIGITS["2"]  # by claim C21
+NEAREST = "The nearest image that the search found."
+
+
+@dataclass(frozen=True)
+class Search(WithSeed):
+    sought: str = strokes(json.loads(DIGITS["4"])["strokes"])
+    within: str = choice("dcgan-mnist", gans)
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("search", "Find this digit", Search):
+        with tab.controls():
+            sought, hands = digit_canvas(tab, "sought", elem_id="game-canvas", hands_id="game-hands")
+            tab.control("within", gr.Dropdown(label="Search in"))
+        with tab.outputs():
+            with gr.Row(elem_classes="pair"):
+                seen = tab.picture("visitor", pixelated=True, caption="the digit", elem_id="game-sought")
+                rebuilt = tab.picture("generated", pixelated=True, caption="VAE: encoded at once", elem_id="game-rebuilt")
+                found = tab.picture("generated", pixelated=True, caption="GAN: searched", elem_id="game-found")
+            at_once = tab.numbers(*_error("VAE", {}))
+            numbers = tab.numbers(*_error("GAN", {}))
+            with gr.Row():
+                start = gr.Button("Search", variant="primary", elem_id="game-search")
+                stop = gr.Button("Stop", elem_id="game-stop")
+
+    @tab.on_change(seen, rebuilt, at_once, on=("sought",), hint=at_once)
+    def encode(state: Search):
+        """While one draws: the VAE keeps up with the pen."""
+        seen, rebuilt, said = _encoded(state.sought, catalog.entry(ENCODER).revision)
+        return shown(seen, "The digit, 28 by 28 pixels."), shown(rebuilt, "What the VAE makes of its code."), figures(*_error("VAE", said))
+
+    @tab.on_change(found, numbers, on=(), hint=numbers)
+    def finished(state: Search):
+        """For links, presets and the dice: searched to the end."""
+        image, said = _end_of_search(state.sought, state.within, catalog.entry(state.within).revision, state.seed)
+        return shown(image, NEAREST), figures(*_error("GAN", said))
+
+    @tab.stream(start, stop, seen, rebuilt, at_once, found, numbers, on=("within", "seed"), hint=at_once)
+    def search(state: Search) -> Iterator[tuple]:
+        answer, drawn = encode(state), 0.0
+        for image, said in api.searched(state.sought, state.within, api.STEPS, state.seed):
+            if time.monotonic() - drawn > PAUSE or said["steps"] == api.STEPS:
+                drawn = time.monotonic()
+                yield *answer, shown(image, NEAREST), figures(*_error("GAN", said))
+
+    hands.input(lambda digit: DIGITS[digit], hands, sought, queue=False, show_progress="hidden", api_visibility="private").then(
+        None, js="() => document.querySelector('#game-search').click()", api_visibility="private"
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _encoded(sought: str, revision: str) -> tuple[Image.Image, Image.Image, dict]:
+    """What `api.encoded` says; kept, so that the panel and the claim tell the same time."""
+    return api.encoded(sought, ENCODER)
+
+
+@functools.lru_cache(maxsize=64)
+def _end_of_search(sought: str, model: str, revision: str, seed: int) -> tuple[Image.Image, dict]:
+    """The last that `api.searched` says; `revision` tells new weights from old ones."""
+    *_, end = api.searched(sought, model, api.STEPS, seed)
+    return end
+
+
+def _error(who: str, said: dict) -> list[tuple[str, float | str, str]]:
+    """The figures of one side of the search, blank where nothing is said yet."""
+    side = who.lower()
+    seconds = said.get(f"{side}_seconds")
+    rows = [
+        (f"{who}: squared error", said.get(f"{side}_error", ""), "a pixel"),
+        (f"{who}: time", "" if seconds is None else f"{1000 * seconds:,.0f}", "ms"),
+    ]
+    return rows + [("steps", str(said["steps"]), f"of {api.STEPS}")] if "steps" in said else rows
+
+
+def c21() -> str:
+    names, opened = (ENCODER, Search().within), Search(sought=SOUGHT)
+    said = _encoded(opened.sought, catalog.entry(ENCODER).revision)[2]
+    said = said | _end_of_search(opened.sought, names[1], catalog.entry(names[1]).revision, opened.seed)[1]
+    fine, far = ([measure(name, metric) for name in names] for metric in ("high_frequency_energy", "feature_distance"))
+    finer, farther = (rises(names, metric) for metric in ("high_frequency_energy", "feature_distance"))
+    return (
+        f"The VAE answered in {1000 * said['vae_seconds']:.0f} ms with a squared error of {said['vae_error']:.3g}; the search took "
+        f"{1000 * said['gan_seconds']:.0f} ms and ended at {said['gan_error']:.3g}. That the GAN's images are sharper "
+        f"{'holds' if finer else 'fails'} by their fine detail, {fine[0]} of the energy of the VAE's images and {fine[1]} of the GAN's. "
+        f"That they are better {'fails' if farther else 'holds'} by their feature distance to real digits, {far[0]} for the VAE and "
+        f"{far[1]} for the GAN. And only the VAE can bound the probability of an image: a GAN has no density to ask for."
+    )

@@ -1,0 +1,85 @@
+"""View: a model finishes a digit that one begins, in eight ways."""
+
+import html
+import json
+from dataclasses import dataclass
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.ui.builder import TabBuilder
+from playground.ui.digit_picker import digit_canvas, on_digit_change
+from playground.ui.state import choice, flag, strokes, whole
+from playground.ui.tabs.pixels.digit import CLASSES, PIXELS, SIZE, coloured, opening_strip, tiles_of
+from playground.ui.tabs.pixels.state import Shared
+from playground.ui.values import shown
+
+ACROSS = 4  # completions in a row
+
+
+@dataclass(frozen=True)
+class Complete(Shared):
+    begun: str = strokes(json.loads(DIGITS[api.BEGUN])["strokes"])
+    first: int = whole(api.GIVEN_ROWS[0], 0, SIZE)
+    last: int = whole(api.GIVEN_ROWS[1], 0, SIZE)
+    wanted: str = choice("any", ["any", *CLASSES])
+    ahead: bool = flag(False)
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("complete", "Finish what you begin", Complete):
+        with tab.controls():
+            begun, hands = digit_canvas(tab, "begun", elem_id="pixels-canvas", hands_id="pixels-hands")
+            with gr.Row():
+                tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
+                tab.control("last", gr.Slider(0, SIZE, step=1, label="to", elem_id="pixels-last"))
+            tab.control("wanted", gr.Radio(label="Class", elem_id="pixels-wanted"))
+            info = f"{api.TRIES} tries are written, and eight drawn from them as well as the given rows fit what stands above."
+            tab.control("ahead", gr.Checkbox(label="Rows above the given ones respect them", info=info, elem_id="pixels-ahead"))
+        with tab.outputs():
+            opening = opening_strip()
+            value = opening and shown(_sheet(tiles_of(opening)[1:], *given_rows(Complete())), "Eight completions of a drawn 7.")
+            sheet = tab.picture(
+                "generated",
+                aspect=2,
+                pixelated=True,
+                value=value,
+                caption="purple: the rows given; white: what the model wrote",
+                elem_id="pixels-sheet",
+            )
+            said = gr.HTML(elem_id="pixels-complete-said", elem_classes="hint", apply_default_css=False)
+
+    @on_digit_change(
+        tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"), hint=said
+    )
+    def complete(state: Complete):
+        """While one draws: the model's completions of what there is."""
+        first, last = given_rows(state)
+        x = api.binarised(state.begun, state.seed)
+        images, labels, worth = api.completions(
+            catalog.load(state.model), x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead
+        )
+        words = _words(labels)
+        if worth:
+            words += f" Drawn from {api.TRIES} tries, which were worth {worth:.1f} equally good ones."
+        return shown(_sheet(images[:, 0].numpy(), first, last), words), f"<p>{html.escape(words)}</p>"
+
+
+def given_rows(state: Complete) -> tuple[int, int]:
+    """The rows given, whichever way round the sliders stand."""
+    return min(state.first, state.last), max(state.first, state.last)
+
+
+def _sheet(images, first: int, last: int) -> Image.Image:
+    """Eight completions in two rows, each (28, 28) in {0, 1}, of which rows `first` to `last` were given."""
+    given = np.zeros((SIZE, SIZE), bool)
+    given[first:last] = True
+    tiles = [coloured(np.asarray(x), given, PIXELS) for x in images]
+    return Image.fromarray(np.vstack([np.hstack(tiles[i : i + ACROSS]) for i in range(0, len(tiles), ACROSS)]))
+
+
+def _words(labels: list[int]) -> str:
+    return "Written as " + ", ".join(CLASSES[label] if label < len(CLASSES) else str(label) for label in labels) + "."

@@ -1,0 +1,23 @@
+"""The fields that all views of the tab have, and the models among which one chooses."""
+
+from dataclasses import dataclass
+
+from playground import api, catalog
+from playground.ui.state import choice, number, whole
+
+GIVEN_BEFORE = ("R", "G, given R", "B, given R and G")  # what a plane is drawn after
+
+
+@dataclass(frozen=True)
+class Shared:
+    model: str = choice("gated-pixelcnn-mnist", lambda: models())
+    temperature: float = number(1.0, 0.1, 2)
+    seed: int = whole(1, 0, api.SEEDS)
+
+
+def models() -> list[str]:
+    return [name for models in (api.digit_models(), api.colour_models()) for name in sorted(models, key=lambda name: name in catalog.TWINS)]
+
+
+def kind_of(model: str) -> str:
+    return ("in colour" if model in api.colour_models() else "digits") + (", a twin" if model in catalog.TWINS else "")

@@ -1,0 +1,74 @@
+"""View: where a digit surprises a model, and how much beside the digits of the test set."""
+
+import json
+from dataclasses import dataclass
+
+import gradio as gr
+import numpy as np
+
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.errors import UserError
+from playground.ui.builder import TabBuilder
+from playground.ui.components.pixel_picker import heated
+from playground.ui.digit_picker import digit_canvas, on_digit_change
+from playground.ui.state import strokes
+from playground.ui.tabs.pixels.digit import CLASSES, SIZE
+from playground.ui.tabs.pixels.state import Shared
+from playground.ui.values import figures, shown
+
+
+@dataclass(frozen=True)
+class Surprise(Shared):
+    mine: str = strokes(json.loads(DIGITS["4"])["strokes"])
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("surprise", "Surprise it", Surprise):
+        with tab.controls():
+            mine, hands = digit_canvas(tab, "mine", elem_id="pixels-mine", hands_id="pixels-mine-hands")
+        with tab.outputs():
+            with gr.Row(elem_classes="pair"):
+                seen = tab.picture("visitor", pixelated=True, caption="x, as the model sees it", elem_id="pixels-seen")
+                heat = tab.picture("generated", pixelated=True, caption="surprise, black 0 bits, white 8 or more", elem_id="pixels-heat")
+            numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
+            beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
+
+    @on_digit_change(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"), hint=numbers)
+    def surprise(state: Surprise):
+        x, bits, said = api.pixels_surprise(state.mine, state.seed, state.model)
+        best = max(said["classes"])
+        most = np.unravel_index(np.argmax(said["bits"]), (SIZE, SIZE))
+        return (
+            shown(x, "The digit as the model sees it: 28 by 28 pixels, black or white."),
+            shown(heated(bits), f"Where the model was surprised, most of all in row {most[0] + 1}, column {most[1] + 1}."),
+            figures(
+                ("surprise, -log p(x)", said["nats"], "nats"),
+                ("bits per pixel", said["bits_per_pixel"], ""),
+                ("taken for", f"{CLASSES[said['classes'].index(best)]} ({best:.0%})", ""),
+            ),
+            _histogram(state.model, said["nats"]),
+        )
+
+
+def _histogram(model: str, nats: float) -> str:
+    """Where these nats lie among the test set's, as SVG."""
+    try:
+        counted = catalog.entry(model).metrics["nats"]["histogram"]
+    except (KeyError, UserError):
+        return '<p class="empty">The test set was not measured yet with this model.</p>'
+    edges, counts = counted["edges"], counted["counts"]
+    low, high = edges[0], max(edges[-1], nats) + 5
+    across = lambda value: (value - low) / (high - low) * 100  # noqa: E731
+    bars = "".join(
+        f'<rect x="{across(edges[i]):.2f}" width="{across(edges[i + 1]) - across(edges[i]):.2f}" y="{34 - 32 * count / max(counts):.2f}" '
+        f'height="{32 * count / max(counts):.2f}"/>'
+        for i, count in enumerate(counts)
+    )
+    less = sum(count for edge, count in zip(edges[1:], counts) if edge <= nats) / sum(counts)
+    said = f"more surprising than {less:.0%} of the {sum(counts):,} test digits ({edges[0]:.0f} to {edges[-1]:.0f} nats)"
+    line = f'<line x1="{across(nats):.2f}" x2="{across(nats):.2f}" y1="0" y2="36" stroke="var(--visitor)" stroke-width="0.8"/>'
+    return f"""<figure class="picture"><svg viewBox="0 0 100 36" preserveAspectRatio="none" width="100%" height="110" role="img"
+        aria-label="Your digit is {said}."><g fill="var(--real)">{bars}</g>{line}</svg>
+        <figcaption><b class="visitor">Your digit</b>, {nats:.1f} nats, is {said}; <b class="real">test digits</b> in blue.</figcaption>
+        </figure>"""

@@ -1,0 +1,35 @@
+"""What the views of the tab have in common: colours, figures, uploads, and the first pictures."""
+
+import json
+from dataclasses import replace
+
+from playground import api
+from playground.drawing.strokes import canvas_value
+from playground.ui.builder import choose_other
+from playground.ui.tabs.sketch.state import GROUNDS, PETALS, WithColours
+from playground.ui.values import figures, opening_picture, shown
+
+
+def colours_of(state: WithColours) -> list[str]:
+    """The colours of petals and background; a link may say anything."""
+    given = ((state.petals, api.FLOWER_PETALS), (state.background, api.FLOWER_BACKGROUND))
+    return [colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual for colour, usual in given]
+
+
+def verdict(said: dict) -> str:
+    return figures(("D takes a patch for real with", 100 * said["real"], "%"), ("G took", said["milliseconds"], "ms"))
+
+
+def other_drawing(chance, drawn: dict[str, str], now: str) -> str:
+    return canvas_value(choose_other(chance, drawn.values(), json.loads(now).get("strokes")))
+
+
+def first_picture(model: str) -> dict | None:
+    """What the weights made of this view's first drawing, as the export wrote it beside them; None where there is none yet."""
+    image = opening_picture(model)
+    return image and shown(image, "What the model makes of the first drawing.")
+
+
+def random_colours(state: WithColours, chance) -> WithColours:
+    """The state with other colours of petals and background."""
+    return replace(state, petals=chance.choice(list(PETALS.values())), background=chance.choice(list(GROUNDS.values())))

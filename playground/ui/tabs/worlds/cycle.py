@@ -1,0 +1,110 @@
+"""View: there and back, by a model trained with the cycle term and by one trained without."""
+
+import contextlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image
+
+from playground import api, catalog
+from playground.drawing.facades import FACADES
+from playground.errors import UserError
+from playground.ui.builder import TabBuilder, choose_other
+from playground.ui.components.upload import data_url, picture_upload
+from playground.ui.state import choice
+from playground.ui.values import measure, shown, side_by_side
+
+
+@dataclass(frozen=True)
+class Cycle:
+    carried: str = choice("a town house", list(FACADES))
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("cycle", "Without the way back", Cycle):
+        with tab.controls():
+            tab.control("carried", gr.Radio(label="A house drawn for this page", elem_id="worlds-carried"))
+            upload = picture_upload(label="or a photo of a facade of your own", elem_id="worlds-carried-upload")
+            table = gr.HTML(apply_default_css=False, elem_id="worlds-terms")
+        with tab.outputs():
+            strips = [
+                tab.picture("generated", aspect=4, caption=f"{way}, {term}", elem_id=f"worlds-{direction}-{place}")
+                for direction, way in (("back", "labels \u2192 photo \u2192 labels"), ("there", "photo \u2192 labels \u2192 photo"))
+                for term, place in zip(api.CYCLE, ("with", "without"))
+            ]
+            gr.HTML(
+                "<p>Each row: x, translated, translated back, and the difference of the last from the first.</p>",
+                elem_classes="hint",
+                apply_default_css=False,
+            )
+
+        @tab.randomize
+        def roll(state: Cycle, chance) -> Cycle:
+            return replace(state, carried=choose_other(chance, FACADES, state.carried))
+
+        @tab.on_change(*strips, table, on=(), extra=[upload])
+        def carry(state: Cycle, path: Path | None):
+            made, errors = [], {}
+            for direction in ("back", "there"):
+                picture = state.carried if path is None or direction == "back" else data_url(path)
+                both = _carried(picture, direction)
+                for term, answer in zip(api.CYCLE, both):
+                    made.append(shown(_strip(answer[:4]), f"{state.carried}, {direction} and back, {term}."))
+                made += [gr.skip()] * (len(api.CYCLE) - len(both))
+                errors[direction] = [_share(answer[4]["cycle_l1"]) for answer in both]
+            return *made, _table(errors)
+
+        @tab.on_change(*strips, table, upload, on=("carried",))
+        def carry_drawn(state: Cycle):
+            return *carry(state, None), None  # and the upload gives way
+
+
+def _carried(picture: str, direction: str) -> list[tuple]:
+    """What `api.worlds_translate` gives of the model with the cycle term, and of the one without where that was trained."""
+    if set(api.CYCLE.values()) <= set(catalog.names("cyclegan")):
+        answer = api.worlds_cycle(picture, direction)
+        return [answer[:5], answer[5:]]
+    return [api.worlds_translate(picture, api.CYCLE["with the cycle term"], direction)]
+
+
+def _strip(pictures) -> Image.Image:
+    """Pictures of one size, side by side."""
+    strip = Image.new("RGB", (sum(picture.width for picture in pictures), pictures[0].height))
+    for place, picture in enumerate(pictures):
+        strip.paste(picture, (place * picture.width, 0))
+    return strip
+
+
+def _table(errors: dict[str, list[str]]) -> str:
+    """The cycle errors of this picture, and what the test set says."""
+    rows = {"labels and back, here": errors["back"], "photo and back, here": errors["there"]}
+    note = "Cycle error: mean |x \u2212 there and back|, in per cent of the range."
+    with contextlib.suppress(KeyError, UserError):
+        metrics = [catalog.entry(name).metrics for name in api.CYCLE.values()]
+        for what, metric in (("labels and back, test set", "cycle_l1_y"), ("photos and back, test set", "cycle_l1_x")):
+            rows[what] = [_share(of[metric]["value"]) for of in metrics]
+        rows["class IoU, test set"] = [f"{of['class_iou']['value']:.3f}" for of in metrics]
+        note += " Class IoU: how well photos become their true labels, which neither model saw beside them."
+    columns = list(api.CYCLE)[: len(errors["back"])]
+    if len(columns) < len(api.CYCLE):
+        note += f" {api.CYCLE['without it']}, the model without the term, is not here: train it, and it appears beside the other."
+    return side_by_side(columns, rows, note)
+
+
+def cycle_measured() -> str:
+    here = [answer[4]["cycle_l1"] for answer in _carried(Cycle().carried, "back")]
+    metrics = [catalog.entry(name).metrics for name in api.CYCLE.values()]
+    there, back = ([_share(of[metric]["value"]) for of in metrics] for metric in ("cycle_l1_x", "cycle_l1_y"))
+    iou = [measure(name, "class_iou") for name in api.CYCLE.values()]
+    return (
+        f"The one with the term, and not all of it: carried there and back, your labels are off by {_share(here[0])} of the range, without "
+        f"the term by {_share(here[-1])}. Its windows come back as windows; without the term they do not. A test photo is off by "
+        f"{there[0]} (without: {there[1]}), a test label map by {back[0]} (without: {back[1]}). That it reads better labels off test "
+        f"photos holds by little: their class IoU is {iou[0]}, without the term {iou[1]}."
+    )
+
+
+def _share(cycle_l1: float) -> str:
+    """A cycle error, for pixels in [-1, 1], as a percentage of their range."""
+    return f"{50 * cycle_l1:.2g} %"

@@ -1,0 +1,140 @@
+"""What the browser computes itself is what the server would have said: every event that it answers, in random states of its view."""
+
+import base64
+import io
+import json
+import random
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import app
+from playground.ui import browser, state
+from tests.browser.conftest import PATIENCE, changed, opened, settled
+
+STATES = 20
+BUILDERS = app.demo.builders
+DESCRIBED = browser.describe(BUILDERS)
+NUMBER = re.compile(r"[-\u2212]?\d+(?:\.\d+)?(?:e[-+]\d+)?")
+SOURCE = re.compile(r"data:image/\w+;base64,[\w+/=]+")
+
+BOTH = """async ([name, data]) => {
+    const { start, server } = window.playground_computes;
+    const computer = await start(), event = computer.description.events[name];
+    const fields = computer.fields(event, data), record = computer.record(event, fields);
+    await computer.load(record);
+    const here = await computer.answer(name, data);
+    const index = window.gradio_config.dependencies.find(({ api_name }) => api_name === name).id;
+    const body = JSON.stringify({ data, fn_index: index, session_hash: "equality" });
+    const headers = { "Content-Type": "application/json" };
+    const there = await (await server("gradio_api/run/predict", { method: "POST", headers, body })).json();
+    return [here, there.data];
+}"""
+
+LOADED = """async (graphs) => {
+    const computer = await window.playground_computes.start();
+    while (computer.ready.size < graphs) await new Promise((go) => setTimeout(go, 50));
+}"""
+
+
+def random_value(spec, chance: random.Random):
+    """A value of the component of a field, anywhere in the field's range."""
+    said = spec.metadata
+    match said["kind"]:
+        case "choice":
+            return chance.choice(state.options(spec))
+        case "number":
+            return round(chance.uniform(said["low"], said["high"]), 3)
+        case "whole":
+            return chance.randint(said["low"], min(said["high"], 10_000))
+        case "flag":
+            return chance.random() < 0.5
+        case "vector":
+            return ",".join(f"{chance.uniform(said['low'], said['high']):.3f}" for _ in range(said["length"]))
+    return state.said(spec, spec.default)
+
+
+def same(here, there) -> None:
+    """Raises AssertionError where two answers differ by more than a level of a picture's or a thousandth of a figure's."""
+    if isinstance(there, dict):
+        assert here.keys() == there.keys()
+        return [same(here[key], there[key]) for key in there]
+    if isinstance(there, list):
+        assert len(here) == len(there)
+        return [same(a, b) for a, b in zip(here, there)]
+    if not isinstance(there, str):
+        assert here == pytest.approx(there, rel=1e-3)
+        return None
+    for a, b in zip(SOURCE.findall(here), SOURCE.findall(there), strict=True):
+        assert np.abs(levels(a) - levels(b)).max() <= 1
+    here, there = SOURCE.sub("picture", here), SOURCE.sub("picture", there)
+    assert NUMBER.sub("#", here) == NUMBER.sub("#", there)
+    for a, b in zip(NUMBER.findall(here), NUMBER.findall(there)):
+        assert as_float(a) == pytest.approx(as_float(b), rel=1e-3, abs=1.01 * 10 ** -len(b.partition(".")[2])), (here, there)
+    return None
+
+
+def levels(source: str) -> np.ndarray:
+    image = Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))
+    return np.asarray(image.convert("RGB")).astype(int)
+
+
+def as_float(text: str) -> float:
+    return float(text.replace("\u2212", "-"))
+
+
+@pytest.fixture(scope="module")
+def open_page(browser, address):
+    page = browser.new_context(base_url=address).new_page()
+    page.set_default_timeout(PATIENCE)
+    opened(page)
+    yield page
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", DESCRIBED["events"])
+def test_the_browser_says_what_the_server_says(open_page, name):
+    event, chance = DESCRIBED["events"][name], random.Random(name)
+    specs = next(tab.spec for tab in BUILDERS if tab.name == event["tab"])
+    for _ in range(STATES):
+        said = {field: random_value(specs[field], chance) for field in event["reads"]}
+        if event["view"]:
+            said["view"] = event["view"]
+        here, there = open_page.evaluate(BOTH, [name, list(said.values())])
+        same(here, there)
+
+
+def predictions(page) -> list[str]:
+    """A list to which the events that reach the server are added."""
+    asked = []
+
+    def note(request):
+        if request.method == "POST" and "/run/predict" in request.url:
+            asked.append(page.evaluate("index => playground_computes.named(index)", json.loads(request.post_data)["fn_index"]))
+
+    page.on("request", note)
+    return asked
+
+
+def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
+    opened(page)
+    box = page.locator("#latent-map .map").bounding_box()
+    before = settled(page, "#latent-digit")
+
+    def move(x: float, y: float):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    move(0.2, 0.2)  # loads what computes; until then the server answers
+    before = changed(page, "#latent-digit", before)
+    page.evaluate(LOADED, 3)
+    page.wait_for_timeout(1000)
+    asked = predictions(page)
+    for i in range(30):
+        move(0.2 + i / 60, 0.8 - i / 60)
+        page.wait_for_timeout(30)
+    changed(page, "#latent-digit", before)
+    page.wait_for_timeout(1000)
+    assert asked == []
+    assert page.locator("#latent-memory img").count() > 0

@@ -1,0 +1,51 @@
+"""The graphs that lie beside the shipped weights are what the code makes of them today."""
+
+import numpy as np
+import pytest
+import torch
+
+from playground import catalog
+from playground.errors import UserError
+from playground.graphs import export, graphs_of, load
+
+SHIPPED = [(name, graph) for name in catalog.names() for graph in graphs_of(catalog.entry(name))]
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in SHIPPED}))
+def test_every_graph_of_a_shipped_model_lies_beside_it_and_no_other(name):
+    entry = catalog.entry(name)
+    written = {path.stem for path in entry.folder.glob("*.onnx")}
+    assert written == set(graphs_of(entry)) == set(entry.graphs), f"python training/extras.py --graphs {name}"
+
+
+@pytest.mark.parametrize("name, graph", SHIPPED)
+def test_an_exported_graph_gives_what_its_module_gives(name, graph):
+    import onnxruntime
+
+    module, folder = load(graph, name), catalog.entry(name).folder
+    session = onnxruntime.InferenceSession(folder / f"{graph}.onnx")
+    described = catalog.entry(name).graphs[graph]
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(4):
+        inputs = module.random(generator)
+        found = session.run(list(described["outputs"]), {key: value.numpy() for key, value in inputs.items()})
+        with torch.inference_mode():
+            right = module(**inputs)
+        assert list(right) == list(described["outputs"])
+        for (key, value), other in zip(right.items(), found):
+            assert [str(value.dtype).removeprefix("torch."), list(value.shape)] == described["outputs"][key]
+            if value.dtype == torch.uint8:
+                assert np.abs(value.numpy().astype(int) - other).max() <= 1, key
+            else:
+                np.testing.assert_allclose(other, value.numpy(), rtol=1e-3, atol=1e-4, err_msg=key)
+
+
+def test_weights_are_named_and_not_copied():
+    for name, graph in SHIPPED:
+        folder = catalog.entry(name).folder
+        assert (folder / f"{graph}.onnx").stat().st_size < export.LARGEST + 2**16
+
+
+def test_a_graph_that_the_model_does_not_have_is_named():
+    with pytest.raises(UserError, match="has no graph 'walk'"):
+        load("walk", "vae-mnist-2d")

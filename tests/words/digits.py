@@ -1,0 +1,73 @@
+"""What the tab "Digits on demand" says."""
+
+import torch
+
+from playground import api, catalog
+from playground.ui.tabs.digits.tab import Digits
+from tests.words.page import ink, numbers, read, says, tiles
+
+ASKED = torch.arange(10)  # of the grid's columns
+
+
+@says(
+    "digits",
+    "opening",
+    "Ask for a digit, and the generator writes it, in as many hands as there are seeds. A row is one hand: one z for all ten classes.",
+)
+def _(seen):
+    assert read(seen.picture("digits-asked"))[0, int(seen.state.digit)] > 0.99
+    assert read(seen.picture("digits-grid")).view(-1, 10, 10).diagonal(dim1=1, dim2=2).min() > 0.95
+    heavy = (tiles(seen.picture("digits-grid")) > 0).float().mean((1, 2, 3)).view(-1, 10)  # ink of each digit
+    others = heavy / heavy.mean(0)  # beside the other hands' digits of its class
+    assert others.std(1).mean() < others.std(0).mean()  # within a hand digits are more alike than between hands
+
+
+@says("digits", "Another hand", "The digit is the same, the hand is not: this one's strokes are thin. Slant, width and stroke come from z.")
+def _(seen):
+    usual, _ = api.digits_ask(int(seen.state.digit), Digits().seed)
+    assert read(seen.picture("digits-asked"))[0, int(seen.state.digit)] > 0.99
+    assert ink(seen.picture("digits-asked")) < 0.7 * ink(usual)
+
+
+@says(
+    "digits",
+    "Half a 5, half a 2",
+    "Half of one class and half of another. The classifier was trained on no such thing, and is sure of none of the ten.",
+)
+def _(seen):
+    assert read(seen.picture("digits-blended")).max() < 2 / 3
+    ends = read(*seen.pictures("digits-strip"))[[0, -1]]
+    assert ends[0, 5] > 0.9 and ends[1, 2] > 0.9
+
+
+@says(
+    "digits",
+    "Where it fails: 1 into 0",
+    "This fails: half way from a 1 to a 0 the classifier reads a digit that is neither. Nothing asked G to be right between two classes.",
+)
+def _(seen):
+    p = read(seen.picture("digits-blended"))[0]
+    assert p[0] + p[1] < 0.2
+    ends = read(*seen.pictures("digits-strip"))[[0, -1]]
+    assert ends[0, 1] > 0.9 and ends[1, 0] > 0.9
+
+
+@says(
+    "digits",
+    "A number in one hand",
+    "All ten digits have one z: each is read as what was asked for, and the same bold stroke runs through them.",
+)
+def _(seen):
+    p = read(seen.picture("digits-written"))
+    assert p.argmax(1).tolist() == [int(digit) for digit in seen.state.number] and p.max(1).values.min() > 0.95
+    grid = api.digits_grid(Digits().seed, 20)
+    usual = (tiles(grid) > 0).float().mean((1, 2, 3)).view(20, 10).mean(0)  # of each class, in twenty hands
+    written = (tiles(seen.picture("digits-written")) > 0).float().mean((1, 2, 3))
+    assert all(ink > usual[int(digit)] for ink, digit in zip(written, seen.state.number))
+
+
+@says("digits", "C12", "Every column of the grid is asked for one digit, in six hands. How many of 100 such digits are what was asked for?")
+def _(seen):
+    right = read(seen.picture("digits-grid")).argmax(1).view(-1, 10) == ASKED
+    assert right.float().mean() > 0.97 and len(right) == api.ROWS == 6
+    assert numbers(seen.answer)[0] == round(catalog.entry(seen.state.model).metrics["agreement"]["value"], 2) > 97

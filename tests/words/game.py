@@ -1,0 +1,190 @@
+"""What the tab "The game" says."""
+
+import base64
+import json
+
+import numpy as np
+import torch
+from scipy import ndimage
+
+from playground import api, catalog
+from playground.analysis import toy_gan as match
+from playground.analysis.densities import REACH
+from playground.drawing.digit_strokes import DIGITS
+from playground.models.live_gan import discriminate
+from playground.ui.tabs.game.live_game import _rules
+from tests.words.page import numbers, read, says, sure, tiles
+
+RADIUS = 0.2  # in units of the plane, whose square is 3 wide
+
+
+def board(seen) -> dict:
+    """The live game's board: real and made points (N, 2) and what is sent besides."""
+    value = json.loads(seen.value("game-board"))
+    for kind in ("real", "made"):
+        value[kind] = np.array(value[kind]).reshape(-1, 2) * (REACH / 1000)
+    return value
+
+
+def near(points: np.ndarray, others: np.ndarray) -> float:
+    """The share of the points that have one of the others near by."""
+    return float((np.linalg.norm(points[:, None] - others[None], axis=2).min(1) < RADIUS).mean())
+
+
+def haze(picture) -> float:
+    """The share of pixels that are not black, and lie away from every stroke."""
+    away = [(x > -0.9) & ~ndimage.binary_dilation(x > 0, np.ones((5, 5))) for x in tiles(picture)[:, 0].numpy()]
+    return float(np.mean(away))
+
+
+def match_of(seen):
+    """The match that the page shows, and its rules."""
+    rules = _rules(seen.state)
+    return match.played(rules, seen.state.seed, seen.state.rounds), rules
+
+
+@says(
+    "game",
+    "opening",
+    "Two networks play: G makes points from noise, D tells them from real ones. Press Play and watch G learn from D alone.",
+)
+def _(seen):
+    points = board(seen)
+    assert near(points["made"], points["real"]) > 0.8  # G has learnt where real points are
+    now, rules = match_of(seen)
+    assert (
+        match.look(now, rules).figures["divergence"]
+        < match.look(match.played(rules, seen.state.seed, 0), rules).figures["divergence"] - 0.2
+    )
+
+
+@says(
+    "game",
+    "A game that works",
+    "D and G learn alike fast; made points come to all eight places, and the divergence falls. Press From the start to watch it.",
+)
+def _(seen):
+    assert seen.state.d_rate == seen.state.g_rate
+    assert seen.figure("modes met") == 8
+    assert near(board(seen)["real"], board(seen)["made"]) > 0.9
+    divergences = [record[3] for record in match_of(seen)[0].records]
+    assert divergences[-1] < divergences[0] - 0.2
+
+
+@says(
+    "game",
+    "Mode collapse",
+    "This fails: G learns ten times as fast as D, heaps all its points in one place where D believes them, and moves on when D has caught "
+    "up. Press Play to watch.",
+)
+def _(seen):
+    assert seen.state.g_rate == 10 * seen.state.d_rate
+    made = torch.from_numpy(board(seen)["made"]).float()
+    assert made.std(0).max() < 0.15 and seen.figure("modes met") <= 1
+    now, rules = match_of(seen)
+    places = [made.mean(0)]
+    for _ in range(8):
+        now = match.play(now, rules, 100)
+        places.append(match.made(now).mean(0))
+    assert torch.cdist(torch.stack(places), places[0][None]).max() > 1  # of a square 3 wide
+
+
+@says(
+    "game",
+    "G starves",
+    "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play.",
+)
+def _(seen):
+    assert seen.state.lead == 300 and seen.state.loss == "saturating"
+    assert seen.figure("length of G's gradient") < 1e-3
+    assert near(board(seen)["made"], board(seen)["real"]) == 0
+    now, rules = match_of(seen)
+    fed = match.Rules(**{**vars(rules), "loss": "non-saturating"})
+    assert match.look(match.play(now, fed, 300), fed).figures["covered"] > 0.3
+
+
+@says(
+    "game",
+    "Half way",
+    "Half way between two noises the samples are digits about as often as at the ends. Nobody asked for that, and it says that the "
+    "generator learnt more than a list.",
+)
+def _(seen):
+    for side, model in (("left", seen.state.left), ("right", seen.state.right)):
+        shown = seen.picture(f"game-{side}")
+        assert tiles(shown).equal(tiles(api.game_samples(seen.state.seed, seen.state.other, 0.5, model)))
+        ends = [sure(api.game_samples(seen.state.seed, seen.state.other, t, model)) for t in (0, 1)]
+        assert sure(shown) >= min(ends) - 1 and sure(shown) >= 11
+
+
+@says(
+    "game",
+    "What is no digit",
+    "This fails: the search ends at the nearest thing that G can make, and a spiral is none. The VAE fails, too, but at once.",
+)
+def _(seen):
+    usual = max(api.encoded(digit, "vae-mnist")[2]["vae_error"] for digit in DIGITS)
+    assert seen.figure("GAN: squared error") > 8 * usual and seen.figure("VAE: squared error") > 8 * usual
+    assert seen.figure("VAE: time") * 5 < seen.figure("GAN: time")
+
+
+@says("game", "C9", "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?")
+def _(seen):
+    even = seen.figure("D where real and made points are equally many")
+    assert 0.4 < even < 0.6 and numbers(seen.answer)[0] == even
+    now, rules = match_of(seen)
+    look = match.look(now, rules)
+    field = np.frombuffer(base64.b64decode(board(seen)["field"]), np.uint8) / 255  # the green that is drawn
+    half = ((look.best - 0.5).abs() < match.EVEN).numpy()
+    p, q = match.real(rules.density, rules.drawing)[2], match.shares(match.made(now))
+    alone, overrun = ((p > 0) & (q == 0)).numpy(), ((q > 5 * p) & (q > 0.002)).numpy()
+    assert half.sum() >= 5 and alone.sum() > 50
+    assert field[alone].mean() > 0.9 > 0.65 > field[half].mean() > 0.35 > field[overrun].mean()
+
+
+@says(
+    "game",
+    "C10",
+    "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?",
+)
+def _(seen):
+    used, other = (np.linalg.norm(np.array(arrows).reshape(-1, 2), axis=1) for arrows in board(seen)["arrows"])
+    d = discriminate(match_of(seen)[0].game.discriminator.weights, torch.from_numpy(board(seen)["made"]).float()).sigmoid().numpy()
+    long = used > 20  # of thousandths of half the board: arrows that are rounded little
+    half, caught = long & (abs(d - 0.5) < 0.1), long & (d < 0.1)
+    assert half.sum() >= 3 and 0.6 < np.median(other[half] / used[half]) < 1.6
+    assert caught.sum() >= 3 and (other[caught] < 0.15 * used[caught]).all()
+
+
+@says("game", "C22", "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?")
+def _(seen):
+    assert seen.figure("length of G's gradient") == 0 and numbers(seen.answer)[0] == 0
+    at_first = match.made(match.begin(_rules(seen.state), seen.state.seed), len(board(seen)["made"])).numpy()
+    assert np.abs(board(seen)["made"] - at_first.clip(-REACH, REACH)).max() < 0.002
+    assert seen.figure("rounds") == seen.state.rounds > 0
+
+
+@says("game", "C11", "The same game, for as many epochs: are fully connected or convolutional networks better at images, and by how much?")
+def _(seen):
+    gan, dcgan = (catalog.entry(name) for name in (seen.state.left, seen.state.right))
+    assert gan.training["epochs"] == dcgan.training["epochs"]
+    left, right = seen.picture("game-left"), seen.picture("game-right")
+    assert haze(left) > 0.005 > 0.0015 > haze(right)
+    assert sure(left) < sure(right)
+    assert seen.answer.startswith("It holds here")
+    assert gan.metrics["feature_distance"]["value"] > 1.3 * dcgan.metrics["feature_distance"]["value"]
+
+
+@says(
+    "game",
+    "C21",
+    "Which z makes this digit? A VAE has an encoder, a GAN has none. How long does each take, and whose image is sharper?",
+)
+def _(seen):
+    vae_ms, vae_error, gan_ms, gan_error = numbers(seen.answer)[:4]
+    assert [vae_ms, gan_ms] == [seen.figure("VAE: time"), seen.figure("GAN: time")]
+    assert [vae_error, gan_error] == [seen.figure("VAE: squared error"), seen.figure("GAN: squared error")]
+    assert gan_ms > 10 * max(vae_ms, 1) and gan_error < vae_error
+    edges = lambda picture: tiles(picture).diff(dim=3).square().mean().item()  # noqa: E731
+    assert edges(seen.picture("game-found")) > edges(seen.picture("game-rebuilt"))  # the GAN's image is the sharper one
+    assert read(seen.picture("game-found"))[0, 2] > 0.9

@@ -1,0 +1,202 @@
+"""What the tab "Latent space" says."""
+
+import numpy as np
+import torch
+
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.ui.tabs.latent.codes import codes_of
+from playground.ui.tabs.latent.noise import SAMPLES
+from tests.words.page import grey, ink, numbers, read, says, sure, tiles
+
+
+@says(
+    "latent",
+    "opening",
+    "Every point of this map is a picture that nobody wrote, most of them a digit. Move over it, and watch one become another.",
+)
+def _(seen):
+    places = tiles(api.latent_map(seen.state.plane))
+    p = read(api.latent_map(seen.state.plane))
+    assert len(places) == 21 * 21 and len(set(p.argmax(1).tolist())) >= 9
+    assert 0.6 < (p.max(1).values >= 0.9).float().mean() < 1
+    assert sure(seen.picture("latent-digit")) == 1
+
+
+@says(
+    "latent",
+    "Where 4 turns into 9",
+    "One stroke closes at the top, and here the digit is both: the digit classifier gives a 4 and a 9 about half each.",
+)
+def _(seen):
+    p = read(seen.picture("latent-way"))[0]
+    assert 0.35 < p[4] < 0.65 and 0.35 < p[9] < 0.65
+    ends = read(*seen.pictures("latent-strip"))[[0, -1]]
+    assert ends[0, 4] > 0.9 and ends[1, 9] > 0.9
+
+
+@says(
+    "latent",
+    "From 0 to 1, straight",
+    "Half way along the straight line z is shorter than at either end, and a stroke fades into grey. Along the great circle z keeps its "
+    "length.",
+)
+def _(seen):
+    here, a, b = (seen.figure(what) for what in ("length of z here", "of the code of 0", "of the code of 1"))
+    assert seen.state.path == "linear" and here < 0.8 * min(a, b)
+    strip = tiles(*seen.pictures("latent-strip"))
+    greys = [((x > -0.8) & (x < 0.8)).sum().item() / (x > -0.8).sum().item() for x in strip]
+    assert greys[5] > 1.1 * max(greys[0], greys[-1])
+    assert min(a, b) * 0.95 < api.length_between("0", "1", 0.5, "spherical", seen.state.model) < max(a, b) * 1.05
+
+
+@says("latent", "Pull one dial", "The first dial is the dimension that carries most: turn this one number, and the 7 becomes a 9.")
+def _(seen):
+    assert [dial != 0 for dial in seen.state.dials] == [True] + [False] * 11
+    assert read(api.latent_vary("7", [0.0], seen.state.model)[0])[0, 7] > 0.9
+    assert read(seen.picture("latent-varied"))[0, 9] > 0.9
+
+
+@says(
+    "latent",
+    "What is no digit",
+    "This fails: the model has seen digits only, so it answers a spiral with a 0, and the reconstruction term falls by many nats.",
+)
+def _(seen):
+    assert read(seen.picture("latent-rebuilt"))[0, 0] > 0.9
+    usual = [api.latent_rebuild(digit, seen.state.model)[2]["reconstruction"] for digit in DIGITS]
+    assert seen.figure("reconstruction, log p(x|z)") < min(usual) - 100
+
+
+@says(
+    "latent",
+    "One number for all digits",
+    "This fails: squeezed into one number, most digits come back as another one. This 4 is a blur to PCA, and a 9 to the other two.",
+)
+def _(seen):
+    rebuilt = [api.latent_squeeze(digit, 1)[1:4] for digit in DIGITS]
+    for maker in range(3):
+        right = [read(pictures[maker])[0].argmax() == int(digit) for digit, pictures in zip(DIGITS, rebuilt)]
+        assert sum(right) < 5
+    assert ink(seen.picture("latent-squeeze-pca")) < 0.25 * ink(seen.picture("latent-squeeze-x"))
+    assert all(read(seen.picture(f"latent-squeeze-{maker}"))[0, 9] > 0.9 for maker in ("ae", "vae"))
+
+
+@says(
+    "latent",
+    "An autoencoder has no prior",
+    "This fails: between the codes that it was trained on, an autoencoder's decoder makes strokes, few of which are a digit.",
+)
+def _(seen):
+    of_ae, of_vae = (sure(seen.picture(f"latent-random-{maker}")) for maker in ("ae", "vae"))
+    assert of_ae <= 5 and of_vae >= 2 * of_ae
+    assert (of_ae, of_vae) == (seen.figure("the digit classifier is sure of, autoencoder"), seen.figure("VAE"))
+
+
+@says(
+    "latent",
+    "A sample is noisy",
+    "Each pixel is drawn from p(x|z) on its own, and knows nothing of the next. The mean is smooth; a sample is what the model says.",
+)
+def _(seen):
+    rough = lambda picture: tiles(picture).diff(dim=3).abs().mean().item()  # noqa: E731
+    for elem_id, name in (("latent-digits", seen.state.model), ("latent-clothes", seen.state.beside)):
+        mean = api.latent_samples(name, "mean", seen.state.spread, seen.state.seed)
+        assert rough(seen.picture(elem_id)) > 1.3 * rough(mean)
+
+
+@says(
+    "latent",
+    "C1",
+    "Keep eight numbers of a digit by straight lines only: along PCA's eight directions, along those that a linear autoencoder learnt, "
+    "along eight drawn at random. Does any of them come nearer to the digit than PCA?",
+)
+def _(seen):
+    of = {what: seen.figure(f"squared error, {what}") for what in ("pca", "linear autoencoder", "random directions")}
+    assert of["pca"] == of["linear autoencoder"] < 0.7 * of["random directions"]
+    assert numbers(seen.answer)[1:4] == list(of.values())
+    x, pca, linear, chance = (tiles(seen.picture(f"latent-linear-{place}")) for place in range(4))
+    assert (pca - linear).abs().max() < 0.02  # of 2: no eye tells them apart
+    assert (chance - x).square().mean() > 1.4 * (pca - x).square().mean()
+    for digit in DIGITS:
+        *_, errors = api.latent_linear(digit, 8)
+        assert errors["pca"] < errors["random directions"] and abs(errors["pca"] - errors["linear autoencoder"]) < 1e-4
+    assert read(seen.picture("latent-linear-1"))[0, 3] > 0.9
+
+
+@says("latent", "C2", "A linear autoencoder was trained, not solved. Does it find PCA's space? Are its axes PCA's axes?")
+def _(seen):
+    angle, linear, pca = (
+        seen.figure(what)
+        for what in ("largest angle between the two spaces", "linear autoencoder", "largest correlation of two codes, PCA")
+    )
+    assert angle < 1 and linear > 0.3 and pca < 0.01
+    assert f"correlate by {linear:.2f}, PCA's by {pca:.2f}" in seen.answer
+    axes, columns = (tiles(seen.picture(f"latent-axes-{name}")) for name in ("pca", "ae"))
+    alike = torch.nn.functional.cosine_similarity(axes.flatten(1)[:, None], columns.flatten(1)[None], dim=2).abs()
+    assert alike.max(1).values.median() < 0.9  # no column is an axis
+
+
+@says("latent", "C3", "With two numbers a digit, how much less is the deep autoencoder's error than PCA's?")
+def _(seen):
+    digit = int(read(seen.picture("latent-squeeze-x")).argmax())
+    assert read(seen.picture("latent-squeeze-ae"))[0, digit] > 0.9 > 0.5 > read(seen.picture("latent-squeeze-pca"))[0, digit]
+    pca, ae = seen.figure("squared error, PCA"), seen.figure("autoencoder")
+    assert ae < 0.5 * pca and numbers(seen.answer)[:3] == [digit, pca, ae]
+
+
+@says("latent", "C4", "Can a single number hold sixteen pictures? If so, what does the number mean?")
+def _(seen):
+    *_, names = api.latent_line(seen.state.line)
+    alive = [name in ("bird", "cat") for name in names]
+    assert len(names) == 16 and sum(a != b for a, b in zip(alive, alive[1:])) >= 6  # living and dead things take turns
+    strip = tiles(*seen.pictures("latent-line"))
+    nearest = strip[round(seen.state.line * 15)]
+    assert (tiles(seen.picture("latent-thing")) - nearest).abs().mean() < 0.02  # on a thing, not between two
+    assert grey(seen.picture("latent-thing")) < 0.35
+
+
+@says("latent", "C5", "Decode random codes: will an autoencoder make digits of them, as a VAE does?")
+def _(seen):
+    of_ae, of_vae = (sure(seen.picture(f"latent-random-{maker}")) for maker in ("ae", "vae"))
+    assert of_ae <= 4 and of_vae >= 10
+    assert f"is sure what {of_vae} of the VAE's sixteen are, and {of_ae} of the autoencoder's" in seen.answer
+
+
+@says("latent", "C6", "The ELBO is a lower bound. How far below the truth is it for a drawn 1, and why?")
+def _(seen):
+    elbo, truth, gap = (seen.figure(what) for what in ("ELBO", "log p(x), by integration", "KL(q(z|x) || p(z|x)), the gap"))
+    assert gap > 10 and abs(truth - elbo - gap) < 0.02
+    assert numbers(seen.answer)[:3] == [round(elbo, 1), round(truth, 1), round(gap, 1)]
+    assert elbo + 5 < seen.figure("bound with k = 2,048") < truth - 5  # many samples find part of the way
+    picture, said = api.latent_bounds(seen.state.weighed, seen.state.within, seen.state.seed)
+    mass = np.asarray(picture.convert("L"), float)
+    left, bottom, side = said["window"]
+    centres = (np.arange(40) + 0.5) / 40 * side
+    x, y = (mass.sum(0) @ (left + centres)) / mass.sum(), (mass.sum(1) @ (bottom + side - centres)) / mass.sum()
+    away = np.hypot((x - said["mu"][0]) / said["sigma"][0], (y - said["mu"][1]) / said["sigma"][1])
+    assert away > 3  # q's ellipses lie beside the cloud
+
+
+@says("latent", "C7", "Weigh the KL term sixteen-fold. What becomes of the map, what of the pictures?")
+def _(seen):
+    digit = int(read(seen.picture("latent-beta-x")).argmax())
+    rebuilt = [read(seen.picture(f"latent-beta-rebuilt-{place}"))[0, digit] for place in range(4)]
+    assert min(rebuilt[:3]) > 0.9 and rebuilt[3] < 0.1
+    assert tiles(seen.picture("latent-beta-rebuilt-3")).max() < tiles(seen.picture("latent-beta-rebuilt-1")).max() - 0.2
+    low, high = (catalog.entry(api.beta_model(beta)).metrics for beta in ("1", seen.state.beta))
+    assert seen.state.beta == "16" and seen.figure("KL(q(z|x) || p(z)), test digits") == float(f"{high['kl']['value']:.3g}")
+    assert f"From beta 1 to 16 the KL on test digits falls from {low['kl']['value']:.4g}" in seen.answer
+    assert high["kl"]["value"] < low["kl"]["value"] / 3 and high["mse"]["value"] > 1.2 * low["mse"]["value"]
+    assert high["probe_accuracy"]["value"] < low["probe_accuracy"]["value"] - 15  # classes run into one another
+    assert abs(codes_of(api.beta_model("16"))[0]).max() < 4
+
+
+@says("latent", "C8", "Two ways to sample the same gradient from the same noise. Are both right? Which one scatters more?")
+def _(seen):
+    scatter = [seen.figure(f"spread, score function over pathwise, by {name}") for name in ("mu", "sigma")]
+    assert numbers(seen.answer)[2:4] == scatter and min(scatter) > 2
+    said = api.latent_gradients(seen.state.mu, seen.state.sigma, SAMPLES, seen.state.seed)
+    for estimator in ("pathwise", "score"):
+        of = {what: np.array(said[estimator][what]) for what in ("mean", "spread")}
+        assert (np.abs(of["mean"] - said["exact"]) < 3 * of["spread"] / SAMPLES**0.5).all()

@@ -1,0 +1,41 @@
+"""Every sentence of the page that says what is seen is checked on the weights that ship."""
+
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+
+import app
+from tests.words import compare, digits, game, latent, pixels, sketch, worlds  # noqa: F401 (their checks are registered)
+from tests.words.before import BEFORE
+from tests.words.page import CHECKS, Seen, statements
+
+
+@pytest.fixture(scope="module")
+def frames() -> dict:
+    with gr.Blocks():
+        return {frame.name: frame for frame in (tab.build() for tab in app.TABS)}
+
+
+@pytest.fixture(scope="module")
+def said(frames) -> dict:
+    return {key: statement for frame in frames.values() for key, statement in statements(frame).items()}
+
+
+def test_every_sentence_has_its_check(said):
+    assert set(said) == set(CHECKS)
+
+
+@pytest.mark.parametrize("tab, name", CHECKS, ids=map(": ".join, CHECKS))
+def test_what_the_page_says_is_seen(tab, name, frames, said):
+    sentence, check = CHECKS[tab, name]
+    assert said[tab, name].sentence == sentence, "other words: read the check again, then quote them there"
+    check(Seen(frames[tab], said[tab, name]))
+
+
+@pytest.mark.parametrize("tab, name, values", BEFORE, ids=[f"{tab}: {name}" for tab, name, _ in BEFORE])
+def test_a_state_that_does_not_show_it_fails(tab, name, values, frames, said):
+    """The states with which the page once said these things; each check tells them from what it says now."""
+    statement = said[tab, name]
+    with pytest.raises(AssertionError):
+        CHECKS[tab, name][1](Seen(frames[tab], statement._replace(state=replace(statement.state, **values))))
