@@ -11,15 +11,15 @@ from playground.drawing.strokes import Stroke, canvas_value
 from playground.ui import training_snapshots
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
-from playground.ui.tabs.sketch import facades, flowers, pairs, photos, terms
+from playground.ui.tabs.sketch import emoji, facades, flowers, pairs, photos, terms
 from playground.ui.tabs.sketch.state import PETALS
 from playground.ui.values import measure
 
-VIEWS = ("flowers", "facades", "photos", "terms", "pairs", "film")
+VIEWS = ("flowers", "emoji", "facades", "photos", "terms", "pairs", "film")
 
 
 @dataclass(frozen=True)
-class Sketch(flowers.Flowers, facades.Facades, photos.Photos, terms.Terms, pairs.Pairs):
+class Sketch(flowers.Flowers, emoji.Emoji, facades.Facades, photos.Photos, terms.Terms, pairs.Pairs):
     view: str = choice("flowers", VIEWS)
     filmed: str = choice("pix2pix-flowers", lambda: catalog.names("pix2pix"))
     frame: int = training_snapshots.frame()
@@ -31,10 +31,10 @@ def build() -> TabBuilder:
         tab.control(
             "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
         )
-        for view in (flowers, facades, photos, terms, pairs):
+        for view in (flowers, emoji, facades, photos, terms, pairs):
             view.build(tab)
         training_snapshots.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)
-        tab.models("model", "painter", "reader")
+        tab.models("model", "inker", "painter", "reader")
         _presets(tab)
         _claims(tab)
     return tab
