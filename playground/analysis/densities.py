@@ -9,41 +9,49 @@ from torch import Tensor
 from playground.drawing.palettes import CHALK
 from playground.drawing.strokes import render
 from playground.errors import UserError
+from playground.models.counter import key as counter_key
+from playground.models.counter import normals, uniforms
 
 REACH = 1.5
 SPREAD = 0.06  # standard deviation about a centre or a line
 
+SIDE = 64  # pixels of a drawing that becomes a density, along each side
 PAINTED = "painted"  # the density that the visitor draws
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Normal densities of one standard deviation about centres (K, 2), all as likely."""
+    """Normal densities of one standard deviation about centres (K, 2), each as likely as its weight (K,) says."""
 
     centres: Tensor
-    spread: float
+    spread: float | Tensor
+    weights: Tensor | None = None  # None: all as likely
 
-    def sample(self, count: int, chance: torch.Generator) -> Tensor:
-        which = torch.randint(len(self.centres), (count,), generator=chance)
-        return self.centres[which] + self.spread * torch.randn(count, 2, generator=chance, dtype=self.centres.dtype)
+    def sample(self, count: int, key) -> Tensor:
+        """Points (count, 2), a function of `key`; see `models/counter.py`."""
+        weights = torch.ones(len(self.centres)) if self.weights is None else self.weights
+        which = chosen(weights, uniforms(counter_key(key, 1), count))
+        return self.centres[which] + self.spread * normals(counter_key(key, 2), count).to(self.centres.dtype)
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """log p of points (N, 2), in nats: (N,)."""
+        """log p of points (N, 2), in nats: (N,); of a mixture without weights."""
         near = -((x[:, None] - self.centres) ** 2).sum(2) / (2 * self.spread**2)  # (N, K)
         return near.logsumexp(1) - math.log(len(self.centres) * 2 * math.pi * self.spread**2)
 
 
-@dataclass(frozen=True)
-class Pixels:
-    """Points about the inked pixels of a drawing, each as likely as it is dark; centres (K, 2), weights (K,)."""
+def chosen(weights: Tensor, at: Tensor) -> Tensor:
+    """Indices (N,), each as likely as its weight in (K,), from uniform numbers (N,): the distribution function's inverse, by bisection.
 
-    centres: Tensor
-    weights: Tensor
-    spread: float
-
-    def sample(self, count: int, chance: torch.Generator) -> Tensor:
-        which = torch.multinomial(self.weights, count, replacement=True, generator=chance)
-        return self.centres[which] + self.spread * (torch.rand(count, 2, generator=chance) - 0.5)
+    Exact, and so alike everywhere, while the weights are whole numbers whose sum float32 can hold.
+    """
+    ends = weights.cumsum(0)
+    target, found = at * ends[-1], torch.zeros_like(at, dtype=torch.int64)  # found: ends that are not above the target
+    step = 2 ** (len(weights).bit_length() - 1)
+    while step:
+        further = (found + step).clamp(max=len(weights))
+        found = torch.where(ends[further - 1] <= target, further, found)
+        step //= 2
+    return found.clamp(max=len(weights) - 1)
 
 
 def _ring() -> Mixture:
@@ -76,17 +84,22 @@ DENSITIES = {"ring": _ring, "grid": _grid, "moons": _moons, "spiral": _spiral, "
 MODES = ("ring", "grid", "gaussian")  # whose centres are modes that one can count
 
 
-def density(name: str, drawing: str = "") -> Mixture | Pixels:
-    """The density of that name; of PAINTED, `drawing` is a canvas's packed strokes.  Raises UserError for what is neither."""
+def pixel_centres() -> Tensor:
+    """The middle of each pixel of a drawing of SIDE x SIDE, row after row: (SIDE * SIDE, 2)."""
+    line = ((torch.arange(SIDE) + 0.5) * (2 / SIDE) - 1) * REACH
+    return torch.stack([line.repeat(SIDE), -line.repeat_interleave(SIDE)], 1)
+
+
+def density(name: str, drawing: str = "") -> Mixture:
+    """The density of that name; of PAINTED, `drawing` is a canvas's packed strokes, and a pixel's weight is its ink.
+
+    Raises UserError for what is neither.
+    """
     if name != PAINTED:
         if name not in DENSITIES:
             raise UserError(f"{str(name)[:40]!r} is no density; there are: {', '.join([*DENSITIES, PAINTED])}.")
         return DENSITIES[name]()
-    side = 64
-    ink = torch.frombuffer(bytearray(render(drawing, side, CHALK).convert("L").tobytes()), dtype=torch.uint8).view(side, side)
-    row, column = ink.nonzero(as_tuple=True)
-    if len(row) == 0:
+    ink = torch.frombuffer(bytearray(render(drawing, SIDE, CHALK).convert("L").tobytes()), dtype=torch.uint8).float()
+    if not ink.any():
         raise UserError("The drawing is empty; draw where the real points are to lie.")
-    cell = 2 * REACH / side
-    centres = torch.stack([(column + 0.5) * cell - REACH, REACH - (row + 0.5) * cell], 1)
-    return Pixels(centres, ink[row, column].float(), cell)
+    return Mixture(pixel_centres(), REACH / SIDE, ink)

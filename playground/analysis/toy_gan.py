@@ -12,16 +12,19 @@ import torch
 from torch import Tensor
 
 from playground.analysis.densities import MODES, REACH, Mixture, density
+from playground.models import counter
 from playground.models.gan import value
 from playground.models.live_gan import Game, d_step, discriminate, g_step, generate, pull, start
 
 BATCH = 128
 CELLS = 40  # of the square, along each side: for D's field and for histograms
-MANY = 16_384  # points of a density for its histogram
+MANY = 16_384  # points of a density: the data set, and its histogram
 SHOWN = 256  # points of either kind that are drawn
+POINTS = 4096  # of either kind that are counted
 EVERY = 25  # rounds between two records of a match that is played at once
 LONGEST = 400  # records
 EVEN = 0.1  # so near to 1/2 the best D is where real and made points are about equally many
+REAL, LOOK, D_POINTS, D_NOISE, G_NOISE = 3, 4, 5, 6, 7  # streams of random numbers
 
 
 @dataclass(frozen=True)
@@ -50,20 +53,17 @@ class Match:
         return self.game.generator.moves
 
 
-def _chance(seed: int, player: int, move: int) -> torch.Generator:
-    return torch.Generator().manual_seed((seed * 3 + player) * 100_003 + move)
-
-
-def _noise(count: int, chance: torch.Generator) -> Tensor:
-    return torch.randn(count, 2, generator=chance)
-
-
 @functools.lru_cache(maxsize=8)
 def real(name: str, drawing: str) -> tuple[Mixture, Tensor, Tensor]:
-    """A density, MANY points of it, and the share of them in each cell."""
-    chosen = density(name, drawing)
-    points = chosen.sample(MANY, torch.Generator().manual_seed(0))
-    return chosen, points, shares(points)
+    """A density, MANY points of it, which are the game's data set, and the share of them in each cell."""
+    mixture = density(name, drawing)
+    points = data(mixture)
+    return mixture, points, shares(points)
+
+
+def data(mixture: Mixture) -> Tensor:
+    """The data set of a density: (MANY, 2)."""
+    return mixture.sample(MANY, counter.key(0, REAL))
 
 
 def cell(points: Tensor) -> Tensor:
@@ -75,7 +75,8 @@ def cell(points: Tensor) -> Tensor:
 
 def shares(points: Tensor) -> Tensor:
     """The share of points (N, 2) in each cell of the square: (CELLS * CELLS,)."""
-    return torch.bincount(cell(points), minlength=CELLS * CELLS) / len(points)
+    cells = cell(points)
+    return torch.zeros(CELLS * CELLS).scatter_add(0, cells, torch.ones(len(points))) / len(points)
 
 
 @functools.cache
@@ -90,10 +91,10 @@ def best(p: Tensor, q: Tensor) -> Tensor:
     return p / (p + q)
 
 
-def jensen_shannon(p: Tensor, q: Tensor) -> float:
+def jensen_shannon(p: Tensor, q: Tensor) -> Tensor:
     """JSD(p, q) = (KL(p || m) + KL(q || m)) / 2, m = (p + q) / 2, of two distributions over the same cells; 0 to log 2, in nats."""
     m = (p + q) / 2
-    return float((torch.xlogy(p, p / m).nan_to_num() + torch.xlogy(q, q / m).nan_to_num()).sum() / 2)
+    return (torch.xlogy(p, p / m).nan_to_num() + torch.xlogy(q, q / m).nan_to_num()).sum() / 2
 
 
 # --- moves ---
@@ -107,19 +108,29 @@ def begin(rules: Rules, seed: int) -> Match:
     return match
 
 
+def d_move(game: Game, seed, points: Tensor, rate) -> tuple[Game, Tensor]:
+    """D's next move, on a batch of the data set `points` (MANY, 2); see `d_step`."""
+    moves = game.discriminator.moves
+    batch = points[counter.numbers(counter.key(seed, D_POINTS, moves), BATCH) % MANY]
+    return d_step(game, batch, counter.normals(counter.key(seed, D_NOISE, moves), BATCH), rate)
+
+
+def g_move(game: Game, seed, rate, loss, wired) -> tuple[Game, Tensor, Tensor]:
+    """G's next move; see `g_step`."""
+    z = counter.normals(counter.key(seed, G_NOISE, game.generator.moves), BATCH)
+    return g_step(game, z, rate, loss, wired)
+
+
 def d_moves(match: Match, rules: Rules) -> tuple[Match, float]:
     """The match after a move of D, and D's loss before it."""
-    chance = _chance(match.seed, 1, match.game.discriminator.moves)
-    points = real(rules.density, rules.drawing)[0].sample(BATCH, chance)
-    game, loss = d_step(match.game, points, _noise(BATCH, chance), rules.d_rate)
-    return replace(match, game=game), loss
+    game, loss = d_move(match.game, match.seed, real(rules.density, rules.drawing)[1], rules.d_rate)
+    return replace(match, game=game), loss.item()
 
 
 def g_moves(match: Match, rules: Rules) -> tuple[Match, float]:
     """The match after a move of G, and G's loss before it."""
-    z = _noise(BATCH, _chance(match.seed, 2, match.game.generator.moves))
-    game, loss, _ = g_step(match.game, z, rules.g_rate, rules.loss, rules.wired)
-    return replace(match, game=game), loss
+    game, loss, _ = g_move(match.game, match.seed, rules.g_rate, rules.loss, rules.wired)
+    return replace(match, game=game), loss.item()
 
 
 def play(match: Match, rules: Rules, rounds: int) -> Match:
@@ -144,7 +155,7 @@ def moved(match: Match, rules: Rules, mover: str) -> Match:
 
 
 def _recorded(match: Match, rules: Rules, of_d: float, of_g: float) -> Match:
-    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(made(match)))
+    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(made(match))).item()
     records = (*match.records, (match.game.discriminator.moves, of_d, of_g, divergence))
     return replace(match, records=records if len(records) <= LONGEST else records[::2])
 
@@ -161,9 +172,50 @@ def played(rules: Rules, seed: int, rounds: int) -> Match:
 # --- what is seen of it ---
 
 
-def made(match: Match, count: int = 4096) -> Tensor:
-    """Points that G makes, (count, 2), the same z at every look: so that one sees each of them move."""
-    return generate(match.game.generator.weights, _noise(count, _chance(match.seed, 0, 0)))
+def made(match: Match, count: int = POINTS) -> Tensor:
+    """The first points that G makes, (count, 2), of the same z at every look: so that one sees each of them move."""
+    return generated(match.game, match.seed, count)
+
+
+def generated(game: Game, seed, count: int = POINTS) -> Tensor:
+    """What `made` gives, of a game."""
+    return generate(game.generator.weights, counter.normals(counter.key(seed, LOOK), count))
+
+
+def field(game: Game) -> Tensor:
+    """D at the middle of each cell: (CELLS * CELLS,), from 0 to 1."""
+    return discriminate(game.discriminator.weights, centres()).sigmoid()
+
+
+def measured(game: Game, seed, points: Tensor, p: Tensor, loss, wired) -> tuple[Tensor, dict[str, Tensor]]:
+    """The shares (CELLS * CELLS,) of what G makes, and the figures of `look` that are measured against a data set, scalars;
+    "even" is 0 where there are no such points.
+
+    points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
+    """
+    fake, d = generated(game, seed), game.discriminator.weights
+    q = shares(fake)
+    optimum = best(p, q)
+    _, _, gradient = g_step(game, counter.normals(counter.key(seed, LOOK), BATCH), 0.0, loss, wired)
+    of_real, of_made = discriminate(d, points[:POINTS]), discriminate(d, fake)
+    found, should = torch.cat([of_real, of_made]).sigmoid(), optimum[torch.cat([cell(points[:POINTS]), cell(fake)])]
+    even = (should - 0.5).abs() < EVEN
+    said = {
+        "value": value(of_real, of_made),
+        "divergence": jensen_shannon(p, q),
+        "off": (found - should).abs().mean(),
+        "even": (found * even).sum() / even.sum().clamp(min=1),
+        "gradient": gradient,
+        "covered": (p * (q > 0)).sum(),
+    }
+    return q, said
+
+
+def modes_hit(fake: Tensor, modes: Tensor, spread, count) -> Tensor:
+    """Near how many of `modes` (M, 2), of which `count` are no mere filling, a tenth of its fair share of points (N, 2) lies, or more."""
+    distance, nearest = (fake[:, None] - modes).square().sum(2).min(1)
+    near = (nearest[:, None] == torch.arange(len(modes))) & (distance < (3 * spread) ** 2)[:, None]
+    return (near.sum(0) * count * 10 >= len(fake)).sum()
 
 
 @dataclass(frozen=True)
@@ -183,39 +235,18 @@ def look(match: Match, rules: Rules) -> Look:
     gradient: length of that of G's weights; covered: share of real points in cells where
     G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
     both None for a line."""
-    chosen, points, p = real(rules.density, rules.drawing)
-    fake = made(match)
-    q = shares(fake)
-    d = match.game.discriminator.weights
-    field, optimum = discriminate(d, centres()).sigmoid(), best(p, q)
-    _, _, gradient = g_step(match.game, _noise(BATCH, _chance(match.seed, 0, 0)), 0.0, rules.loss, rules.wired)
-    modes = hit = None
+    mixture, points, p = real(rules.density, rules.drawing)
+    q, said = measured(match.game, match.seed, points, p, rules.loss, rules.wired)
+    fake, modes, hit = made(match), None, None
     if rules.density in MODES:
-        modes = len(chosen.centres)
-        distance, nearest = torch.cdist(fake, chosen.centres).min(1)
-        near = torch.bincount(nearest[distance < 3 * chosen.spread], minlength=modes)
-        hit = int((near * modes * 10 >= len(fake)).sum())
-    of_real, of_made = discriminate(d, points[: len(fake)]), discriminate(d, fake)
-    said_of, should = torch.cat([of_real, of_made]).sigmoid(), optimum[torch.cat([cell(points[: len(fake)]), cell(fake)])]
-    even = said_of[(should - 0.5).abs() < EVEN]
+        modes = len(mixture.centres)
+        hit = modes_hit(fake, mixture.centres, mixture.spread, modes).item()
     last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
-    said = {
-        "rounds": match.rounds,
-        "d_loss": last[1],
-        "g_loss": last[2],
-        "value": value(of_real, of_made).item(),
-        "divergence": jensen_shannon(p, q),
-        "off": float((said_of - should).abs().mean()),
-        "even": float(even.mean()) if len(even) else None,
-        "gradient": gradient,
-        "covered": float(p[q > 0].sum()),
-        "modes": modes,
-        "modes_hit": hit,
-    }
-    return Look(points[:SHOWN], fake[:SHOWN], field, optimum, said)
+    figures = {"rounds": match.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in said.items()}
+    figures |= {"modes": modes, "modes_hit": hit, "even": figures["even"] or None}
+    return Look(points[:SHOWN], fake[:SHOWN], field(match.game), best(p, q), figures)
 
 
 def pulls(match: Match, rules: Rules, loss: str) -> Tensor:
     """Where `loss` draws each made point that is seen, (SHOWN, 2); nowhere if the wire is cut."""
-    fake = made(match)[:SHOWN]
-    return pull(match.game, fake, loss) if rules.wired else torch.zeros_like(fake)
+    return pull(match.game, made(match, SHOWN), loss) * rules.wired

@@ -22,9 +22,15 @@ def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Im
     Returns a grey picture of 28 x 28 pixels, and what is thought of it: "discriminator", its probability that the digit is real and of
     the asked class; "classifier", the digit classifier's probability of each class (none for a model of other things than digits).
     """
+    x, opinion = generated_digit(digit, seed, model)
+    return tiles(x, 1), opinion
+
+
+def generated_digit(digit: int, seed: int, model: str) -> tuple:
+    """What `digits_ask` paints, (1, 1, 28, 28) in [-1, 1], and what is thought of it."""
     gan = named_model(model, "cgan")
     x, y = _written(gan, [checked_class("`digit`", digit, gan.classes)], checked_seed(seed))
-    return tiles(x, 1), _opinions(gan, x, y)[0]
+    return x, _opinions(gan, x, y)[0]
 
 
 def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> Image:

@@ -101,18 +101,27 @@ def game_samples(seed: int = 1, other: int = 2, t: float = 0.0, model: str = "dc
 
     Returns one grey picture, four samples a row: 112 x 112 pixels, or 256 x 256 of a model of larger images.
     """
-    return draw_made(named_model(model, "gan", "dcgan"), checked_seed(seed), checked_seed(other), between("`t`", t, 0, 1))
+    return tiles(generated_samples(seed, other, t, model), COLUMNS)
+
+
+def generated_samples(seed: int, other: int, t: float, model: str):
+    """What `game_samples` paints, (16, 1, H, W) in [-1, 1]."""
+    return _samples(named_model(model, "gan", "dcgan"), checked_seed(seed), checked_seed(other), between("`t`", t, 0, 1))
 
 
 def draw_made(gan, seed: int = 1, other: int = 2, t: float = 0.0) -> Image:
     """What `game_samples` returns, of a model."""
+    return tiles(_samples(gan, seed, other, t), COLUMNS)
+
+
+def _samples(gan, seed: int, other: int, t: float):
     import torch
 
     from playground.models.base import normals
 
     ways = zip(normals(seed, SAMPLES, gan.latent), normals(other, SAMPLES, gan.latent))
     with torch.inference_mode():
-        return tiles(gan.generator(torch.stack([interpolate(a, b, t, "spherical") for a, b in ways])), COLUMNS)
+        return gan.generator(torch.stack([interpolate(a, b, t, "spherical") for a, b in ways]))
 
 
 def game_search(

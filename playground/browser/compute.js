@@ -1,5 +1,6 @@
 // What a hand does, computed in the page: Gradio's events, known by the names of their functions, answered by graphs in a worker.
 import { evaluate, read, tensor } from "./answers.js";
+import { Live } from "./live.js";
 
 const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
 const REST = 250; // ms without a new event after which the hand rests
@@ -14,6 +15,7 @@ export class Computer {
     this.ready = new Set(); // keys of loaded graphs
     this.last = 0; // when an event came
     this.count = 0;
+    this.live = description.scripts.live && new Live(this, description.scripts.live);
     worker.onmessage = ({ data }) => this.heard(data);
     worker.onerror = (event) => this.fail(event.message || "the worker did not start");
   }
@@ -57,22 +59,24 @@ export class Computer {
   key = ({ graph, model }) => `${model}/${graph}`;
 
   // Loads the graphs of a record; `progress(share)` is told how much of them is there.
-  load(record, progress) {
-    const missing = record.calls.filter((call) => !this.loads.has(this.key(call)));
+  load = (record, progress) => this.open(record.calls.map((call) => this.place(call)), progress);
+
+  // Loads graphs, each {key, graph, weights} as the worker wants it.
+  open(places, progress) {
+    const missing = places.filter(({ key }) => !this.loads.has(key));
     if (missing.length) {
       let [there, all] = [0, 0];
-      const loading = this.ask({ ort: this.runtime(), load: missing.map((call) => this.place(call)) }, (loaded, of) => {
+      const loading = this.ask({ ort: this.runtime(), load: missing }, (loaded, of) => {
         there += loaded;
         all += of;
         progress?.(all ? there / all : 0);
       });
-      for (const call of missing) {
-        const key = this.key(call);
+      for (const { key } of missing) {
         this.loads.set(key, loading.then(() => this.ready.add(key)));
         this.loads.get(key).catch(() => this.loads.delete(key));
       }
     }
-    return Promise.all(record.calls.map((call) => this.loads.get(this.key(call))));
+    return Promise.all(places.map(({ key }) => this.loads.get(key)));
   }
 
   runtime() {
@@ -119,7 +123,7 @@ export class Computer {
   // The values of an event's outputs, or null where the server has to give them.  now: also what waits for the hand's rest.
   async answer(name, data, now = false) {
     const event = this.description.events[name];
-    if (!event) return null;
+    if (!event) return this.live?.answer(name, data) ?? null;
     const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
     if (event.rest && !now) {
       if (!(await this.rests(name))) return nothing;

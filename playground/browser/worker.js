@@ -1,8 +1,10 @@
 // Runs graphs (playground/graphs/) by onnxruntime-web, away from the page's thread.
 //
 // In: {id, load: [{key, graph, weights: [{path, url, from, to}]}, ...]} or {id, run: [{key, inputs: {name: feed}}, ...]}, with a feed
-// {dtype, shape, data} or {call, name}, what an earlier call of the same run gave.  Out: {id, loaded} while it loads (bytes, and of how
+// {dtype, shape, data} or {call, name}, what an earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded} while it loads (bytes, and of how
 // many), and {id, done} or {id, error}; `done` of a run is a list of {name: {data, shape}}.
+import { play } from "./match.js";
+
 let runtime;
 const sessions = new Map(); // key -> a promise of a session
 
@@ -73,7 +75,7 @@ const TYPES = { float32: Float32Array, uint8: Uint8Array };
 const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from([data].flat(), (v) => BigInt(Number(v))) : TYPES[dtype].from([data].flat()));
 const plain = (data) => (data instanceof BigInt64Array ? Float64Array.from(data, Number) : data.slice());
 
-onmessage = async ({ data: { id, ort, load, run: calls } }) => {
+onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
   const progress = (loaded, of) => postMessage({ id, loaded, of });
   try {
     let done = null;
@@ -81,6 +83,9 @@ onmessage = async ({ data: { id, ort, load, run: calls } }) => {
       runtime ??= start(ort, progress);
       for (const each of load) if (!sessions.has(each.key)) sessions.set(each.key, open(each, progress));
       await Promise.all(load.map(({ key }) => sessions.get(key)));
+    } else if (game) {
+      const { Tensor } = await runtime;
+      done = await play(game, async (graph, feeds) => (await sessions.get(`game/${graph}`)).run(feeds), Tensor);
     } else done = await run(calls);
     postMessage({ id, done });
   } catch (error) {

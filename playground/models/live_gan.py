@@ -1,7 +1,8 @@
 """A GAN small enough to be trained while one watches (Goodfellow and others, arXiv 1406.2661): points in the plane, two fully connected
 networks, and one move of either as a pure function of the game.
 
-Each player's weights are one vector, so that a move is a few operations on it, and takes about half a millisecond.
+Each player's weights are one vector, so that a move is a few operations on it, and takes about half a millisecond.  Numbers may be
+tensors throughout, so that a move is also a graph that is exported for the browser (`playground/graphs/game.py`).
 """
 
 import math
@@ -12,9 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from playground.models import counter
 from playground.models.gan import discriminator_loss, generator_loss, saturating_generator_loss
 
 LATENT, WIDTH = 2, 48
+START_G, START_D = 1, 2  # streams of random numbers
 DECAY = 0.99  # of RMSprop's mean of squares
 # RMSprop divides a gradient by its own size plus epsilon.  G's is large, so that a gradient that has all but vanished stays small.
 G_EPSILON, D_EPSILON = 0.01, 1e-8
@@ -28,7 +31,7 @@ class Player:
 
     weights: Tensor
     squares: Tensor
-    moves: int = 0
+    moves: int | Tensor = 0
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,21 @@ class Game:
     discriminator: Player
 
 
-def start(seed: int) -> Game:
-    """The game before its first move."""
-    chance = torch.Generator().manual_seed(seed)
+def start(seed) -> Game:
+    """The game before its first move; seed: from 0 to 2^31 - 1."""
 
-    def player(layers) -> Player:
-        scales = [1, 1, 0.3]  # the last one small: G begins as a blob in the middle, D undecided
-        parts = [(torch.randn(i * o, generator=chance) * c / math.sqrt(i), torch.zeros(o)) for (i, o), c in zip(layers, scales)]
-        weights = torch.cat([tensor for part in parts for tensor in part])
+    def player(layers, stream: int) -> Player:
+        sizes = [(i * o, o) for i, o in layers]
+        noise = counter.normals(counter.key(seed, stream), (sum(of_matrix for of_matrix, _ in sizes) + 1) // 2).flatten()
+        # The last scale is small: G begins as a blob in the middle, D undecided.
+        scales, used, parts = [1, 1, 0.3], 0, []
+        for (i, _), (of_matrix, of_bias), scale in zip(layers, sizes, scales):
+            parts += [noise[used : used + of_matrix] * (scale / math.sqrt(i)), torch.zeros(of_bias)]
+            used += of_matrix
+        weights = torch.cat(parts)
         return Player(weights, torch.zeros_like(weights))
 
-    return Game(player(GENERATOR), player(DISCRIMINATOR))
+    return Game(player(GENERATOR, START_G), player(DISCRIMINATOR, START_D))
 
 
 def _network(weights: Tensor, layers, x: Tensor) -> Tensor:
@@ -69,39 +76,44 @@ def discriminate(weights: Tensor, x: Tensor) -> Tensor:
     return _network(weights, DISCRIMINATOR, x).squeeze(1)
 
 
-def _moved(player: Player, gradient: Tensor, rate: float, epsilon: float) -> Player:
+def _moved(player: Player, gradient: Tensor, rate, epsilon: float) -> Player:
     """One step of RMSprop, its mean of squares freed of its start at zero as in Adam (arXiv 1412.6980, algorithm 1, with beta_1 = 0)."""
     squares = DECAY * player.squares + (1 - DECAY) * gradient**2
-    scale = (squares / (1 - DECAY ** (player.moves + 1))).sqrt_().add_(epsilon)
+    scale = (squares / (1 - DECAY ** (player.moves + 1))).sqrt() + epsilon
     return Player(player.weights - rate * gradient / scale, squares, player.moves + 1)
 
 
-def d_step(game: Game, real: Tensor, z: Tensor, rate: float) -> tuple[Game, float]:
-    """D's move: down its loss on points `real` (N, 2) and G(z), z (N, 2).  Gives the game after it, and the loss before it in nats."""
+def d_step(game: Game, real: Tensor, z: Tensor, rate) -> tuple[Game, Tensor]:
+    """D's move: down its loss on points `real` (N, 2) and G(z), z (N, 2).  Gives the game after it, and the loss before it, in nats."""
     with torch.no_grad():
         fake = generate(game.generator.weights, z)
     weights = game.discriminator.weights.detach().requires_grad_()
-    logits = discriminate(weights, torch.cat([real, fake]))
-    loss = discriminator_loss(logits[: len(real)], logits[len(real) :])
+    loss = discriminator_loss(*discriminate(weights, torch.cat([real, fake])).split([len(real), len(fake)]))
     (gradient,) = torch.autograd.grad(loss, weights)
-    return replace(game, discriminator=_moved(game.discriminator, gradient, rate, D_EPSILON)), loss.item()
+    return replace(game, discriminator=_moved(game.discriminator, gradient, rate, D_EPSILON)), loss.detach()
 
 
-def g_step(game: Game, z: Tensor, rate: float, loss: str = "non-saturating", wired: bool = True) -> tuple[Game, float, float]:
-    """G's move: down `loss`, a name in LOSSES, on G(z), z (N, 2).  G meets no real point: all it learns comes through D's logits.
+def g_loss(loss: str | Tensor, logits: Tensor) -> Tensor:
+    """G's loss from D's logits of made points (N,), a scalar in nats.  loss: a name in LOSSES, or how much each of LOSSES counts, (2,)."""
+    if isinstance(loss, str):
+        return LOSSES[loss](logits)
+    return torch.stack([one(logits) for one in LOSSES.values()]).dot(loss)
 
-    wired: False cuts the wire on which D's gradient comes back, and G's gradient is zero.
+
+def g_step(game: Game, z: Tensor, rate, loss: str | Tensor = "non-saturating", wired=True) -> tuple[Game, Tensor, Tensor]:
+    """G's move: down `loss` (see `g_loss`) on G(z), z (N, 2).  G meets no real point: all it learns comes through D's logits.
+
+    wired: False, or 0, cuts the wire on which D's gradient comes back, and G's gradient is zero.
     Gives the game after it, the loss before it in nats, and the length of the gradient of G's weights.
     """
     weights = game.generator.weights.detach().requires_grad_()
-    logits = discriminate(game.discriminator.weights, generate(weights, z))
-    value = LOSSES[loss](logits if wired else logits.detach() + 0 * weights[0])
-    (gradient,) = torch.autograd.grad(value, weights)
-    return replace(game, generator=_moved(game.generator, gradient, rate, G_EPSILON)), value.item(), gradient.norm().item()
+    value = g_loss(loss, discriminate(game.discriminator.weights, generate(weights, z)))
+    gradient = torch.autograd.grad(value, weights)[0] * wired
+    return replace(game, generator=_moved(game.generator, gradient, rate, G_EPSILON)), value.detach(), gradient.norm()
 
 
-def pull(game: Game, x: Tensor, loss: str) -> Tensor:
+def pull(game: Game, x: Tensor, loss: str | Tensor) -> Tensor:
     """Where `loss` draws each generated point x (N, 2): minus the gradient of that point's own loss, (N, 2)."""
     x = x.detach().requires_grad_()
-    total = LOSSES[loss](discriminate(game.discriminator.weights, x)) * len(x)  # the losses are means
+    total = g_loss(loss, discriminate(game.discriminator.weights, x)) * len(x)  # the losses are means
     return -torch.autograd.grad(total, x)[0]

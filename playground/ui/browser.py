@@ -4,6 +4,7 @@
     compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
+    live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     onnxruntime/   that library, as published
 
 The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
@@ -27,7 +28,8 @@ from playground.ui.builder import TabBuilder
 from playground.ui.executor import event_name
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
-SCRIPTS = ("compute.js", "answers.js", "worker.js", "alone.js", "noise.js")
+SCRIPTS = ("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js")
+GAME = HERE / "game"  # graphs that belong to no model
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".gz": "application/octet-stream"}
@@ -43,6 +45,12 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
+@lru_cache
+def game_version() -> str:
+    """Changes when the live game's graphs do."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(GAME.glob("*.onnx")))).hexdigest()[:12]
+
+
 def head(alone: str = "") -> str:
     """What stands in the page's head, before Gradio's scripts.  alone: what is said, in the static edition, of what needs a server."""
     at = json.dumps({"code": f"browser/{version()}/", "data": "browser/", "alone": alone})
@@ -50,9 +58,10 @@ def head(alone: str = "") -> str:
 
 
 def scripts() -> dict[str, Path]:
-    """Name -> file of the scripts and the runtime, as they lie in the static edition."""
+    """Name -> file of the scripts, the runtime and the live game's graphs, as they lie in the static edition."""
     places = {name: HERE / name for name in SCRIPTS} | {name: RUNTIME / name for name in (MODULE, BINARY)}
-    return {f"browser/{version()}/{name}": path for name, path in places.items()}
+    found = {f"browser/{version()}/{name}": path for name, path in places.items()}
+    return found | {f"browser/game/{game_version()}/{path.name}": path for path in GAME.glob("*.onnx")}
 
 
 def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
@@ -62,7 +71,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     """
     events, models = {}, {}
     for tab in builders:
-        for change in filter(lambda change: change.in_browser, tab.changes):
+        for change in filter(lambda change: change.in_browser is True, tab.changes):
             cls = (tab.views[change.view].cls if change.view else None) or tab.cls
             try:
                 found = record(change.call, cls, state.options, len(change.extra))
@@ -83,9 +92,10 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     for model in models:
         entry = catalog.entry(model)
         models[model] = {"url": _place(entry), "graphs": entry.graphs}
-    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}"}
+    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "game": f"game/{game_version()}/"}
+    told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
-    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime}
+    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told}
 
 
 def _field(spec) -> dict:
@@ -131,6 +141,8 @@ class Browser:
                 return self._gestures(request)
             case [code, name] if code == version() and name in (*SCRIPTS, MODULE, BINARY):
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
+            case ["game", revision, file] if revision == game_version() and file in {path.name for path in GAME.glob("*.onnx")}:
+                return _file(GAME / file, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
                 manifest = entry.graphs

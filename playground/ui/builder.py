@@ -30,7 +30,7 @@ The module `tab` of the folder puts them together; `state.py` says what kinds of
         seed: int = whole(1, 0, SEEDS)
 
     def build() -> TabBuilder:
-        with TabBuilder("latent", "Latent space", "Move over the map ...", Latent) as tab:
+        with TabBuilder("latent", "Latent space: PCA, AE, VAE", Latent) as tab:
             map_view.build(tab)
             tab.seed()
             tab.preset("Between 4 and 9", "Two classes meet here, and the digit is neither.", x=1.5)
@@ -45,12 +45,13 @@ the same functions, so they give the same picture.  Uploads are no part of the a
 function gets them after the state (None where there is none).  A canvas is a control of a `strokes()` field; its value reaches the
 function as JSON (see `components/canvas`).  torch and the models are imported inside functions, never at a tab's top: opening the page
 must not wait.  What `shown`, `figures`, `measure` and their like give stands in `values.py`.
-The lesson is `playground/ui/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas.
+The lesson is `playground/ui/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas; beside it, `views.toml` says what each view shows.
 """
 
 import html
 import random
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -58,14 +59,14 @@ from pathlib import Path
 
 import gradio as gr
 
-from playground.errors import EmptyCanvas
 from playground.ui import state
 from playground.ui.components.picture import picture
-from playground.ui.events import Listener, connect, hinted
+from playground.ui.events import Listener, connect
 from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
+VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and a heading of the tab's lesson
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
     width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
@@ -88,13 +89,14 @@ class View:
 class TabBuilder:
     """One tab under construction; see the module's docstring for how it is used."""
 
-    def __init__(self, name: str, title: str, sentence: str, cls: type):
-        """name: the tab in the address.  sentence: what one sees and what to try first.  cls: the dataclass of its state."""
-        self.name, self.title, self.sentence, self.cls = name, title, sentence, cls
+    def __init__(self, name: str, title: str, cls: type):
+        """name: the tab in the address.  title: what it is, and the systems in it.  cls: the dataclass of its state."""
+        self.name, self.title, self.cls = name, title, cls
         self.spec = {spec.name: spec for spec in fields(cls)}
         self.control_of: dict[str, gr.components.Component] = {}  # field -> its control
         self.views: dict[str, View] = {}
         self.changes: list[Listener] = []
+        self.scripts: dict[str, Callable[[], dict]] = {}  # a script that answers some of them in the browser -> what it is told
         self.streams: list[Listener] = []
         self.presets: list[tuple[str, str | Callable, dict]] = []
         self.claims: list[tuple[str, str, str | Callable, dict]] = []
@@ -109,12 +111,11 @@ class TabBuilder:
         self.tab = gr.Tab(self.title, id=self.name, elem_id=f"tab-{self.name}")
         self.tab.__enter__()
         with gr.Row(elem_classes="opening-line"):
-            gr.HTML(f"<p>{html.escape(self.sentence)}</p>", elem_classes="sentence", apply_default_css=False)
+            if "view" in self.spec:
+                self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
             self._seed_place = gr.Row(elem_classes="seed")
             self.dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible=False)
             self.share = gr.Button("Copy link", elem_classes="quiet share")
-        if "view" in self.spec:
-            self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
         self._stage = gr.Column(elem_classes="stage")
         self._stage.__enter__()
         return self
@@ -133,10 +134,14 @@ class TabBuilder:
 
     @contextmanager
     def view(self, name: str, label: str, cls: type | None = None) -> Iterator[None]:
-        """One of several things to do in this tab; `name` is an option of the field `view`, `cls` the dataclass of the view's fields."""
+        """One of several things to do in this tab; `name` is an option of the field `view`, `cls` the dataclass of the view's fields.
+
+        It begins with its sentence, which stands in `lessons/en/views.toml`.
+        """
         opens = self.spec["view"].default == name
         with gr.Column(elem_classes=_view_classes(opens), elem_id=f"{self.name}-view-{name}") as column:
             self.views[name], self._view = View(label, column, cls), name
+            gr.HTML(_sentence(**VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
             yield
         self._view = None
 
@@ -176,7 +181,7 @@ class TabBuilder:
         return call
 
     def on_change(
-        self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None, **how: bool
+        self, *outputs, on: Iterable[str] | None = None, extra: Iterable = (), hint: gr.HTML | None = None, **how: bool | str
     ) -> Callable:
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any field of
         this view, or one outside all views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice and on
@@ -185,7 +190,7 @@ class TabBuilder:
         def register(call: Callable) -> Callable:
             view = self.view_with(outputs[0])
             listened = self.reads(view) if on is None else on
-            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, hint, **how))
+            self.changes.append(Listener(call, outputs, tuple(listened), tuple(extra), view, self._class_of(view), hint, **how))
             return call
 
         return register
@@ -197,7 +202,8 @@ class TabBuilder:
         It starts anew, too, when a control of a field in `on` moves while its view is open."""
 
         def register(call: Callable) -> Callable:
-            self.streams.append(Listener(call, outputs, tuple(on), tuple(extra), self.view_with(outputs[0]), hint, start, stop))
+            view = self.view_with(outputs[0])
+            self.streams.append(Listener(call, outputs, tuple(on), tuple(extra), view, self._class_of(view), hint, start, stop))
             return call
 
         return register
@@ -262,9 +268,13 @@ class TabBuilder:
             component = component.parent
         return columns.get(component)
 
+    def _class_of(self, view: str | None) -> type | None:
+        """The dataclass of a view's fields; None where its functions get the whole state."""
+        return self.views[view].cls if view else None
+
     def reads(self, view: str | None, on: Iterable[str] = ()) -> list[str]:
         """The fields that a function of a view may read: at each event, Gradio's page searches all its components for each input of it."""
-        cls = self.views[view].cls if view else None
+        cls = self._class_of(view)
         own = {spec.name for spec in fields(cls)} if cls else {name for name, where in self._view_of.items() if where == view}
         shared = {name for name, where in self._view_of.items() if where is None}
         return [name for name in self.spec if view is None or name in own or name in shared or name in on]
@@ -275,31 +285,12 @@ class TabBuilder:
         """The state that the values of the controls of these fields say (of all by default); the other fields have their defaults."""
         return state.parse(self.cls, dict(zip(self.spec if names is None else names, values)))[0]
 
-    def is_open(self, view: str | None, now) -> bool:
-        """Whether a view is the one that is seen: a seed moves all views, but only one of them need answer."""
-        return view in (None, getattr(now, "view", None))
-
-    def part(self, now, view: str | None):
-        """What a view's functions get of the tab's state: its own fields."""
-        cls = self.views[view].cls if view else None
-        return state.part(now, cls) if cls else now
-
-    def answer(self, listener: Listener, now, *extra) -> tuple:
-        """The values of a listener's outputs for a state; none while another view is open, and a hint where nothing is drawn yet."""
-        if not self.is_open(listener.view, now):
-            return (gr.skip(),) * len(listener.outputs)
-        try:
-            answer = listener.call(self.part(now, listener.view), *extra)
-        except EmptyCanvas as error:
-            return hinted(listener, error)
-        return answer if len(listener.outputs) > 1 else (answer,)
-
     def pictures(self, now) -> dict:
         """Component -> value of what this state's view shows: pictures, figures, the models' card."""
         values = self.columns(now)
         for change in self.changes:
-            if self.is_open(change.view, now):
-                values |= dict(zip(change.outputs, self.answer(change, now, *[None] * len(change.extra))))
+            if change.is_open(now):
+                values |= dict(zip(change.outputs, change.answer(now, *[None] * len(change.extra))))
         for name, control in self.control_of.items():
             if control in values:  # a control may be an output, too (a strip gets its picture): it has the state's value unless it is set
                 values[control] = {"value": self._said(name, now)} | values[control]
@@ -315,7 +306,7 @@ class TabBuilder:
             now = replace(now, seed=seed)
         for view in (None, getattr(now, "view", None)):
             if call := self.randomizers.get(view):
-                part = call(self.part(now, view), random.Random(seed))
+                part = call(state.part(now, self._class_of(view)), random.Random(seed))
                 now = replace(now, **{spec.name: getattr(part, spec.name) for spec in fields(part)})
         return now
 
@@ -331,7 +322,7 @@ class TabBuilder:
 
     def columns(self, now) -> dict:
         """Component -> value that opens the column of the state's view and closes the others."""
-        return {view.column: gr.update(elem_classes=_view_classes(self.is_open(name, now))) for name, view in self.views.items()}
+        return {view.column: gr.update(elem_classes=_view_classes(name == now.view)) for name, view in self.views.items()}
 
     def _said(self, name: str, now):
         said = state.said(self.spec[name], getattr(now, name))
@@ -352,6 +343,13 @@ def _with_footnotes(lesson: str) -> str:
     for number, (name, _) in enumerate(notes, 1):
         lesson = lesson.replace(f"[^{name}]", f"<sup>{number}</sup>")
     return lesson + "\n\n---\n\n" * bool(notes) + "\n".join(f"{number}. {note}" for number, (_, note) in enumerate(notes, 1))
+
+
+def _sentence(words: str, lesson: str) -> str:
+    """What there is to see in a view, and the button that opens the part of the lesson under the heading `lesson`; HTML."""
+    said = html.escape(lesson)
+    button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
+    return f"<p>{html.escape(words)} {button}</p>"
 
 
 def _view_classes(is_open: bool) -> list[str]:

@@ -25,12 +25,40 @@ class Listener:
     outputs: Sequence
     on: Sequence[str]  # the fields whose controls call it
     extra: Sequence
-    view: str | None
+    view: str | None  # in which it is; None: outside all views
+    cls: type | None  # the dataclass of the view's fields; None: it gets the whole state
     hint: gr.HTML | None  # the output that says so where nothing is drawn yet
     start: gr.Button | None = None
     stop: gr.Button | None = None
     rest: bool = False  # while a hand moves, it is not wanted before the hand rests
-    in_browser: bool = False  # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`)
+    # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`); or the name of a script
+    # of playground/browser that answers it, and is told what `tab.scripts[name]()` says
+    in_browser: bool | str = False
+
+    def is_open(self, now) -> bool:
+        """Whether its view is the one that is seen: a seed moves all views, but only one of them need answer."""
+        return self.view in (None, getattr(now, "view", None))
+
+    def part(self, now):
+        """What it gets of the tab's state."""
+        return state.part(now, self.cls)
+
+    def answer(self, now, *extra) -> tuple:
+        """The values of its outputs for a tab's state; none while another view is open, and a hint where nothing is drawn yet."""
+        if not self.is_open(now):
+            return (gr.skip(),) * len(self.outputs)
+        try:
+            answer = self.call(self.part(now), *extra)
+        except EmptyCanvas as error:
+            return self.hinted(error)
+        return answer if len(self.outputs) > 1 else (answer,)
+
+    def hinted(self, error: EmptyCanvas) -> tuple:
+        """The values of its outputs where nothing is drawn yet: its hint says so.  Raises the error again where it has none."""
+        if self.hint is None:
+            raise error
+        words = f'<p class="empty">{html.escape(str(error))}</p>'
+        return tuple(words if output is self.hint else gr.skip() for output in self.outputs)
 
 
 def connect(tab: "TabBuilder") -> None:
@@ -60,7 +88,7 @@ def _connect_change(tab: "TabBuilder", change: Listener) -> None:
     reads = tab.reads(change.view, change.on)
 
     def call(*values) -> tuple:
-        return tab.answer(change, tab.parse(values, reads), *values[len(reads) :])
+        return change.answer(tab.parse(values, reads), *values[len(reads) :])
 
     _listen(tab, triggers, call, change.call.__name__, change.outputs, change.extra, reads)
 
@@ -70,12 +98,12 @@ def _connect_stream(tab: "TabBuilder", stream: Listener) -> None:
 
     def call(*values) -> Iterator[tuple]:
         now = tab.parse(values, reads)
-        if not tab.is_open(stream.view, now):
+        if not stream.is_open(now):
             return
         try:
-            yield from stream.call(tab.part(now, stream.view), *values[len(reads) :])
+            yield from stream.call(stream.part(now), *values[len(reads) :])
         except EmptyCanvas as error:
-            answer = hinted(stream, error)
+            answer = stream.hinted(error)
             yield answer if len(answer) > 1 else answer[0]
 
     event = gr.on(
@@ -133,14 +161,6 @@ def _connect_address(tab: "TabBuilder") -> None:
         api_visibility="private",
     )
     tab.share.click(None, tab.inputs, js=f"(...values) => playground.share('{tab.name}', {script}, values)", api_visibility="private")
-
-
-def hinted(listener: Listener, error: EmptyCanvas) -> tuple:
-    """The values of a listener's outputs where nothing is drawn yet: its hint says so.  Raises the error again where it has none."""
-    if listener.hint is None:
-        raise error
-    words = f'<p class="empty">{html.escape(str(error))}</p>'
-    return tuple(words if output is listener.hint else gr.skip() for output in listener.outputs)
 
 
 def _nothing(outputs: Sequence):

@@ -16,9 +16,12 @@ window.playground = (() => {
   }
 
   let waiting, hasOpened = false;
+  const said = {}; // tab -> field -> the value of its control
+  const values = (tab) => said[tab];
   const ready = () => (hasOpened = true); // the link that the page was opened with has been read
   const isReady = () => hasOpened;
   function address(tab, spec, values) {
+    said[tab] = Object.fromEntries(spec.map(({ name }, i) => [name, values[i]]));
     if (!hasOpened || !document.getElementById(`tab-${tab}`)?.offsetParent) return; // another tab is open
     clearTimeout(waiting); // browsers allow few changes of the address a second
     waiting = setTimeout(() => history.replaceState(null, "", `?${query(tab, spec, values)}`), 300);
@@ -247,9 +250,11 @@ window.playground = (() => {
     const width = canvas.clientWidth, height = width / aspect;
     if (!width) return;
     const scale = Math.max(1, window.devicePixelRatio || 1), style = getComputedStyle(canvas);
-    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+    if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
     const context = canvas.getContext("2d");
-    context.scale(scale, scale);
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
     draw(context, width, height, (name) => style.getPropertyValue(`--${name}`).trim());
   }
 
@@ -259,24 +264,30 @@ window.playground = (() => {
     const paint = () => {
       if (!frame.field) return;
       painted(plane, 1, (...where) => paint_plane(frame, ...where));
-      painted(curves, 3.6, (...where) => paint_curves(frame.records, ...where));
       plane.setAttribute("aria-label", frame.alt);
+    };
+    const paint_course = () => painted(curves, 3.6, (...where) => paint_curves(frame.records ?? [], ...where));
+    const accept = (next) => {
+      frame = { ...frame, ...next };
+      if (next.numbers) numbers.innerHTML = next.numbers;
+      paint();
+      if (next.records) paint_course();
+      plane.dataset.frame = JSON.stringify(frame); // for the page's tests
     };
     const show = () => {
       if (!props.value) return;
       const next = JSON.parse(props.value);
       if (next.match < frame.match) return; // it was on its way when another match began
-      frame = { ...frame, ...next };
-      numbers.innerHTML = frame.numbers;
-      paint();
-      plane.dataset.frame = props.value; // for the page's tests
+      accept(next);
+      plane.dispatchEvent(new Event("other"));
       playing = (next.play ?? playing) && Boolean(plane.offsetParent); // another tab of the page ends it
       clearTimeout(timer);
       if (playing) timer = setTimeout(() => requestAnimationFrame(() => playing && trigger("input")), frame.wait);
     };
     plane.addEventListener("pause", () => (playing = false));
+    plane.addEventListener("frame", ({ detail }) => accept(detail)); // of a match that is played here, browser/live.js
     watch("value", show);
-    new ResizeObserver(paint).observe(plane);
+    new ResizeObserver(() => (paint(), paint_course())).observe(plane);
     show();
   }
 
@@ -458,5 +469,22 @@ window.playground = (() => {
     });
   }
 
-  return { address, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, sheets, table };
+  // A view's "Why?" opens the lesson of its tab at the heading that it names.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".explain");
+    if (!button) return;
+    const lesson = button.closest("[id^=tab-]").querySelector(".lesson");
+    const heading = () => [...lesson.querySelectorAll("h3")].find((one) => one.textContent.trim() === button.dataset.heading);
+    if (!heading()?.offsetParent) lesson.querySelector("button").click();
+    const show = (tries) => {
+      const found = heading();
+      if (!found?.offsetParent && tries) return setTimeout(show, 50, tries - 1);
+      found?.setAttribute("tabindex", "-1");
+      found?.focus({ preventScroll: true });
+      found?.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    };
+    show(40);
+  });
+
+  return { address, values, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, sheets, table };
 })();

@@ -156,9 +156,9 @@ def _same(kind: str, given, kept) -> bool:
     return True
 
 
-def part(state, cls):
-    """The fields of the dataclass `cls`, as the larger `state` has them."""
-    return cls(**{spec.name: getattr(state, spec.name) for spec in fields(cls)})
+def part(state, cls: type | None):
+    """The fields of the dataclass `cls`, as the larger `state` has them; None: all of it."""
+    return state if cls is None else cls(**{spec.name: getattr(state, spec.name) for spec in fields(cls)})
 
 
 def query(state) -> dict[str, str]:

@@ -5,13 +5,14 @@ import json
 import numpy as np
 from scipy import ndimage
 
-from playground import api, catalog
+from playground import api, catalog, imaging
+from playground.drawing.doodles import DABBED
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE, INK
-from playground.drawing.strokes import render, unpack
+from playground.drawing.strokes import canvas_value, render, unpack
 from playground.ui.values import shown
-from tests.words.page import coloured, hsv, labelled, numbers, overlap, says
+from tests.words.page import coloured, film, hsv, labelled, numbers, overlap, says
 
 YELLOW, GREEN, VIOLET, PINK = (30, 62), (65, 170), (240, 310), (300, 350)  # degrees of hue
 
@@ -38,13 +39,100 @@ def strokes(drawing: str) -> list:
     return unpack(json.loads(drawing)["strokes"] if drawing.startswith("{") else drawing)
 
 
-@says("sketch", "opening", "Draw a flower: the photograph grows while your pen is still down. Or paint a house in ten rectangles.")
+@says(
+    "sketch",
+    "view flowers",
+    "Draw a flower: the photograph grows while your pen is still down. Choose the colours of petals and ground, since lines do not say "
+    "them.",
+    "G(x), a photograph that nobody took",
+)
 def _(seen):
     photo = seen.picture("sketch-photo")
     yellow = coloured(photo, *YELLOW)
     assert yellow[middle(photo, 0.25)].mean() > 0.8 and yellow[~middle(photo, 0.48)].mean() < 0.1
     assert seen.figure("G took") < 1000  # it keeps up with a pen
+
+
+@says(
+    "sketch",
+    "view facades",
+    "Paint a house in ten rectangles, and the generator makes a photograph of it. Add a door or a window, and see what it becomes.",
+    "G(x), a house that nobody built",
+)
+def _(seen):
     assert len(strokes(FACADES["ten rectangles"])) == 10
+    labels = np.asarray(render(FACADES["a town house"], 128, FACADE_PALETTE, crisp=True))
+    photo = np.asarray(seen.picture("sketch-house").convert("L"), float)
+    wall, holes = ((labels == FACADE_COLOURS[name]).all(-1) for name in ("facade", "window"))
+    assert photo[wall].std() > 5 and abs(photo[wall].mean() - photo[holes].mean()) > 5
+
+
+@says(
+    "sketch",
+    "view photos",
+    "The other way round: from a photograph of a facade to its labels. Choose a house or give one of your own, and check the windows "
+    "first.",
+    "x, as the generator sees it",
+    "G(x), its labels",
+)
+def _(seen):
+    drawn = render(FACADES["a town house"], 128, FACADE_PALETTE, crisp=True)
+    found = seen.picture("sketch-labels").resize((128, 128), 0)
+    assert overlap(labelled(drawn, "window"), labelled(found, "window")) > 0.4
+    assert {tuple(colour) for colour in np.asarray(found).reshape(-1, 3)} <= set(FACADE_COLOURS.values())
+    assert len({tuple(colour) for colour in np.asarray(seen.picture("sketch-seen")).reshape(-1, 3)}) > 500
+
+
+@says(
+    "sketch",
+    "view terms",
+    "Three generators that differ only in their loss draw the same flower. L1 alone blurs, the GAN's loss alone drifts, both together do "
+    "neither so much.",
+    "L1 only",
+    "GAN only",
+    "both",
+)
+def _(seen):
+    photos = {term: np.asarray(seen.picture(f"sketch-{term}").convert("L"), float) for term in ("l1", "gan", "both")}
+    rough = {term: np.abs(photo - ndimage.gaussian_filter(photo, 1.5)).mean() for term, photo in photos.items()}
+    assert rough["l1"] < 0.5 * rough["both"]
+    metrics = {term: catalog.entry(name).metrics for term, name in api.TERMS.items()}
+    assert metrics["GAN only"]["l1"]["value"] > 1.2 * metrics["both"]["l1"]["value"]
+    border = ~middle(seen.picture("sketch-gan"), 0.4)
+    yellow = {term: coloured(seen.picture(f"sketch-{term}"), *YELLOW)[border].mean() for term in ("gan", "both")}
+    assert yellow["gan"] > 3 * yellow["both"]  # G alone puts the petals' colour where no petal is
+
+
+@says(
+    "sketch",
+    "view pairs",
+    "One picture under D's verdict, beside its own lines and beside another flower's. Blue is where D believes the pair, vermilion where "
+    "it sees through it.",
+    "D's verdict beside its own source",
+    "D's verdict beside another's",
+    "its own source",
+    "the other source",
+)
+def _(seen):
+    right, wrong = seen.figure("the right pair"), seen.figure("the wrong pair")
+    assert right > 5 * wrong  # D believes the right pair, and says so in blue
+    bluer = np.asarray(seen.picture("sketch-right"), int)[..., 2] - np.asarray(seen.picture("sketch-wrong"), int)[..., 2]
+    assert bluer.mean() > 10
+    own, other = (np.asarray(seen.picture(f"sketch-{which}-source").convert("L")) for which in ("own", "other"))
+    assert (own != other).any() and (own == 0).sum() > 100
+
+
+@says(
+    "sketch",
+    "view film",
+    "What the generator made of the same lines, from its first step of training to its last. Drag the slider, and see petals appear.",
+    "the same input all along",
+)
+def _(seen):
+    first, last = film(seen, 0), seen.picture("sketch-film")
+    assert last.tobytes() != first.tobytes() and seen.figure("after") > 0
+    photos = [np.asarray(frame.convert("L"), float)[frame.height // 2 :] for frame in (first, last)]
+    assert photos[1].std() > 3 * photos[0].std()  # petals before a ground, out of grey
 
 
 @says("sketch", "A sunflower", "Two rings and eighteen petals; the grain between the rings is G's own idea.")
@@ -85,6 +173,39 @@ def _(seen):
     h, s, v = np.moveaxis(hsv(photo), 2, 0)
     border = ~middle(photo, 0.48)
     assert ((h > GREEN[0]) & (h < GREEN[1]) | (v < 0.35))[border].mean() > 0.9
+
+
+def areas(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Of a drawn emoji with dabs: which pixels they spread over, (128, 128), and in which colours, (128, 128, 3) in 0..255."""
+    hints = imaging.doodle_from_canvas(canvas_value(DABBED[name]), 128)[1][0].numpy()
+    return hints[3] > 0, (hints[:3].transpose(1, 2, 0) + 1) * 127.5
+
+
+@says("sketch", "A fish in three colours", "Three dabs, three areas: each takes the colour of its dab, as far as the lines.")
+def _(seen):
+    where, asked = areas("a fish")
+    made = np.asarray(seen.picture("sketch-emoji"), float)
+    colours = np.unique(asked[where].round(), axis=0)
+    assert len(colours) == 3
+    for colour in colours:
+        area = ndimage.binary_erosion(where & (abs(asked - colour).max(-1) < 1), iterations=2)
+        others = [abs(made[area] - other).mean() for other in colours if (other != colour).any()]
+        assert area.sum() > 50 and abs(made[area] - colour).mean() < 40 < min(others)
+
+
+@says(
+    "sketch",
+    "A house without a dab",
+    "Lines don't say what colour a wall has. Where nobody says it, G hedges: one wall is several colours at once.",
+)
+def _(seen):
+    where, asked = areas("a house")
+    yellow = np.array([252, 234, 43])
+    wall = ndimage.binary_erosion(where & (abs(asked - yellow).max(-1) < 2), iterations=2)
+    made, dabbed = (
+        np.asarray(picture, float) for picture in (seen.picture("sketch-emoji"), api.sketch_emoji(canvas_value(DABBED["a house"]))[0])
+    )
+    assert wall.sum() > 300 and made[wall].std(0).max() > 2 * dabbed[wall].std(0).max()
 
 
 @says("sketch", "Ten rectangles", "One for the wall, eight windows, one door.")

@@ -60,4 +60,4 @@ def test_a_views_functions_read_their_own_fields_alone(tab):
         for name in set(builder.spec) - set(builder.reads(listener.view, listener.on)):
             object.__setattr__(now, name, OfAnotherView(name))
         with contextlib.suppress(UserError):
-            call(builder.part(now, listener.view), *[None] * len(listener.extra))
+            call(listener.part(now), *[None] * len(listener.extra))

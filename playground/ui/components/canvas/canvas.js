@@ -323,3 +323,14 @@ choose(tool); pick(1);
 read();
 history = [strokes()]; now = 0; // what was there at the start is no step to undo
 settle();
+
+// The ink of side x side pixels, row after row, from 0 to 255, as `strokes.render` has it: four times as fine, and averaged.
+sheet.ink = (side) => {
+  const fine = board(4 * side), ink = new Float32Array(side * side);
+  fine.fillStyle = palette[0][1];
+  fine.fillRect(0, 0, 4 * side, 4 * side);
+  (live ? [...strokes(), live] : strokes()).forEach((stroke) => paint(fine, stroke));
+  const levels = fine.getImageData(0, 0, 4 * side, 4 * side).data;
+  for (let i = 0; i < levels.length / 4; i++) ink[Math.floor(i / (16 * side)) * side + Math.floor((i % (4 * side)) / 4)] += levels[4 * i] / 16;
+  return ink.map(Math.round);
+};

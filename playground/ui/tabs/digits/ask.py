@@ -42,13 +42,11 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(picture, said, near, asked, on=("digit", "seed", "model"))
     def ask(given: Ask):
-        from playground.imaging import to_tensor
-
         state = within(given)
-        image, opinion = api.digits_ask(int(state.digit), state.seed, state.model)
-        nearest = nearest_neighbours.of(to_tensor(image), state.model)
+        x, opinion = api.generated_digit(int(state.digit), state.seed, state.model)
+        nearest = nearest_neighbours.of(x, state.model)
         words = judged([(state.digit, opinion)]) + distribution(opinion)
-        return shown(image, f"A made {state.digit}. {in_words(opinion)}"), words, nearest, offered("digit", given, state)
+        return shown(api.tiles(x, 1), f"A made {state.digit}. {in_words(opinion)}"), words, nearest, offered("digit", given, state)
 
     @tab.on_change(grid, counted, on=("seed", "model"))
     def grid_of(state: Ask):

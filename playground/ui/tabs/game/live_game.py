@@ -14,11 +14,12 @@ from playground import api
 from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.strokes import Stroke, canvas_value, pack
 from playground.errors import UserError
+from playground.graphs.recording import choose, record
 from playground.ui import executor
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.components.controls import board
-from playground.ui.state import choice, flag, number, strokes, whole
+from playground.ui.state import choice, flag, number, options, strokes, whole
 from playground.ui.tabs.game.shared import WithSeed
 from playground.ui.values import figures
 
@@ -35,13 +36,13 @@ FIELDS = {"d": "D(x)", "best": "p/(p+q), the best D"}
 ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
 SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
+SCRIPT = "live"  # of playground/browser, which plays the game where the visitor's browser computes
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
-ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
 # Exhibits that tests play, too
-COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 3}
-STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 4}
+COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 14}
+STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
 BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
-FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 6}
+FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 13}
 OPENING = Path(__file__).with_name("opening.json")  # python -m playground.ui.tabs.game.live_game
 
 
@@ -155,7 +156,7 @@ def exhibits(tab: TabBuilder) -> None:
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
     tab.claim("C9", question, _c9, painted=canvas_value(BAND), **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"
-    tab.claim("C10", question, _c10, rounds=100, d_rate=0.01, g_rate=0.001, arrows="both")
+    tab.claim("C10", question, _c10, rounds=150, d_rate=0.01, g_rate=0.001, arrows="both")
     question = "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?"
     tab.claim("C22", question, _c22, wired=False, rounds=300)
 
@@ -259,7 +260,7 @@ def rounds_played(live: Live | None):
 def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     """The board's value; mover: who has just moved, where moves are seen one by one; play: whether it goes on, None: as it was."""
     from playground.analysis import toy_gan
-    from playground.analysis.densities import REACH
+    from playground.graphs.game import ARROW, levels, thousandths
 
     state, rules = live.state, _rules(live.state)
     live.playing = live.playing if play is None else play
@@ -270,20 +271,18 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
         return _words(live, error)
 
     def numbers(points) -> list[int]:
-        return (points.clamp(-REACH, REACH) * (1000 / REACH)).round().int().flatten().tolist()
+        return thousandths(points).flatten().tolist()
 
     wanted = {"none": [], "used": [rules.loss], "both": [rules.loss, *(other for other in LOSSES if other != rules.loss)]}[state.arrows]
-    green = (seen.field if state.field == "d" else seen.best).nan_to_num(0) * 255
+    green = levels(seen.field if state.field == "d" else seen.best)
     records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
-    hit = f" and meet {seen.figures['modes_hit']} of {seen.figures['modes']} modes" if seen.figures["modes"] else ""
     value = {
         "real": numbers(seen.real),
         "made": numbers(seen.made),
         "arrows": [numbers(toy_gan.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
-        "field": base64.b64encode(green.byte().numpy().tobytes()).decode(),
+        "field": base64.b64encode(green.numpy().tobytes()).decode(),
         "records": records,
-        "numbers": _figures(seen.figures),
-        "alt": f"After {live.match.rounds} rounds the made points cover {seen.figures['covered']:.0%} of the real ones{hit}.",
+        **_said(seen.figures),
         "mover": mover,
         "match": live.number,
         "play": play,
@@ -293,12 +292,19 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
 
 
 def _words(live: Live, error: UserError) -> str:
-    return json.dumps({"numbers": f'<p class="empty">{html.escape(str(error))}</p>', "match": live.number, "play": False})
+    return json.dumps({"numbers": _empty(error), "match": live.number, "play": False})
 
 
-def _figures(said: dict) -> str:
+def _empty(error: UserError) -> str:
+    return f'<p class="empty">{html.escape(str(error))}</p>'
+
+
+def _said(said: dict) -> dict[str, str]:
+    """The figures of a look at a match in words: under the board, and for those who do not see it."""
     covered = ("real points covered", 100 * said["covered"], "%")
-    return figures(
+    hit = f" and meet {said['modes_hit']} of {said['modes']} modes" if said["modes"] else ""
+    alt = f"After {said['rounds']} rounds the made points cover {said['covered']:.0%} of the real ones{hit}."
+    numbers = figures(
         ("rounds", str(said["rounds"]), ""),
         ("modes met", f"{said['modes_hit']} of {said['modes']}", "") if said["modes"] else covered,
         ("Jensen-Shannon divergence, by counting", said["divergence"], "nats"),
@@ -308,6 +314,51 @@ def _figures(said: dict) -> str:
         ("D where real and made points are equally many", "none" if said["even"] is None else said["even"], "(the best D: 0.5)"),
         ("length of G's gradient", said["gradient"], ""),
     )
+    return {"numbers": numbers, "alt": alt}
+
+
+def for_browser(tab: TabBuilder) -> dict:
+    """What browser/live.js is told: events, and the words of `_said` for each density with names in place of its figures."""
+    from playground.analysis import toy_gan
+    from playground.analysis.densities import PAINTED, SIDE, density
+    from playground.graphs.game import GRAPHS, NAMES
+
+    events = {}
+    for change in filter(lambda change: change.in_browser == SCRIPT, tab.changes):
+        does, reads = change.call.__name__, tab.reads(change.view, change.on)
+        events[executor.event_name(f"{tab.name}.{does}")] = {"does": does, "reads": reads, "outputs": len(change.outputs) + 1}
+    for call in (next_frame, play, play_anew, move_d, move_g, rounds_played):
+        events[executor.event_name(f"{tab.name}.{call.__name__}")] = {"does": call.__name__, "reads": [], "outputs": 1}
+    try:
+        density(PAINTED, "")
+    except UserError as error:
+        empty = _empty(error)
+
+    words = {}
+    for name in NAMES:
+        modes = len(density(name).centres) if name in toy_gan.MODES else None
+
+        def say(said: _Figures, modes=modes) -> dict[str, str]:
+            return _said({**vars(said), "modes": modes, "even": choose(said.even > 0, ("none", said.even))})
+
+        words[name] = record(say, _Figures, options)["answer"]
+    constants = {"rounds": ROUNDS, "slow": SLOW, "last": api.ROUNDS, "every": toy_gan.EVERY, "longest": toy_gan.LONGEST, "side": SIDE}
+    lists = {"densities": NAMES, "losses": list(LOSSES), "graphs": list(GRAPHS)}
+    return {"events": events, "words": words, "empty": empty, "loading": "The game is loading:", **constants, **lists}
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The figures of `_said` that are not known before the game is played."""
+
+    rounds: float = number(0, 0, 1)
+    value: float = number(0, 0, 1)
+    divergence: float = number(0, 0, 1)
+    off: float = number(0, 0, 1)
+    even: float = number(0, 0, 1)  # 0: there are no such points
+    gradient: float = number(0, 0, 1)
+    covered: float = number(0, 0, 1)
+    modes_hit: float = number(0, 0, 1)
 
 
 def _radio(names: dict[str, str], **kwargs) -> gr.Radio:

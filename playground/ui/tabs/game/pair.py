@@ -57,8 +57,8 @@ def _listen_to_side(tab: TabBuilder, field: str, picture: gr.HTML, scores: gr.HT
     @tab.on_change(picture, scores, near, on=("t", "seed", "other", field))
     def side(state: Pair):
         model = getattr(state, field)
-        image = api.game_samples(state.seed, state.other, state.t, model)
-        return shown(image, _alt(model)), figures(*_scores(model)), nearest_neighbours.of(api.digit_of(image, 0), model)
+        x = api.generated_samples(state.seed, state.other, state.t, model)
+        return shown(api.tiles(x, api.COLUMNS), _alt(model)), figures(*_scores(model)), nearest_neighbours.of(x[:1], model)
 
 
 def _scores(model: str) -> list[tuple[str, float | str, str]]:

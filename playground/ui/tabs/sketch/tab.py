@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from playground import api, catalog
+from playground.drawing.doodles import DABBED, DOODLES
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.strokes import Stroke, canvas_value
@@ -26,8 +27,7 @@ class Sketch(flowers.Flowers, emoji.Emoji, facades.Facades, photos.Photos, terms
 
 
 def build() -> TabBuilder:
-    sentence = "Draw a flower: the photograph grows while your pen is still down. Or paint a house in ten rectangles."
-    with TabBuilder("sketch", "Sketch to photo", sentence, Sketch) as tab:
+    with TabBuilder("sketch", "Sketch to photo: Pix2Pix", Sketch) as tab:
         tab.control(
             "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
         )
@@ -62,6 +62,18 @@ def _presets(tab: TabBuilder) -> None:
         "A cat, and why it fails",
         "G knows seventeen kinds of flowers and nothing else: the face is filled with the petals' yellow, and around it are leaves.",
         sketch=_cat(),
+    )
+    tab.preset(
+        "A fish in three colours",
+        "Three dabs, three areas: each takes the colour of its dab, as far as the lines.",
+        view="emoji",
+        doodle=canvas_value(DABBED["a fish"]),
+    )
+    tab.preset(
+        "A house without a dab",
+        "Lines don't say what colour a wall has. Where nobody says it, G hedges: one wall is several colours at once.",
+        view="emoji",
+        doodle=canvas_value(DOODLES["a house"]),
     )
     tab.preset(
         "Ten rectangles", "One for the wall, eight windows, one door.", view="facades", facade=canvas_value(FACADES["ten rectangles"])
