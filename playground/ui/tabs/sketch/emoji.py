@@ -24,12 +24,6 @@ def build(tab: TabBuilder) -> None:
     with tab.view("emoji", "Draw an emoji", Emoji):
         with tab.controls():
             tab.control("doodle", canvas("doodle", size=512, label="Draw an emoji, and dab colours on it", elem_id="sketch-doodle"))
-            gr.HTML(
-                "<p>Draw in ink, then dab colours where you want them: one dab is enough for an area that lines close in. "
-                "Where there is none, the generator chooses.</p>",
-                elem_classes="hint",
-                apply_default_css=False,
-            )
             tab.control("inker", gr.Dropdown(label="Model"))
         with tab.outputs():
             made = tab.picture("generated", value=first_picture("pix2pix-openmoji"), caption="G(x), an emoji that nobody designed",
