@@ -61,6 +61,17 @@ class Listener:
         return tuple(words if output is self.hint else gr.skip() for output in self.outputs)
 
 
+@dataclass(frozen=True)
+class Advance:
+    """A slider that moves by itself (`tab.advance`)."""
+
+    field: str
+    start: gr.Button
+    stop: gr.Button
+    step: str | int
+    on: Sequence[str]
+
+
 def connect(tab: "TabBuilder") -> None:
     """Lets everything in a tab listen: its changes, streams, buttons, and the address."""
     if tab.model_fields:
@@ -70,6 +81,8 @@ def connect(tab: "TabBuilder") -> None:
         _connect_change(tab, change)
     for stream in tab.streams:
         _connect_stream(tab, stream)
+    for advance in tab.advances:
+        _connect_advance(tab, advance)
     if tab.views:
         _listen(tab, [tab.control_of["view"].input], lambda *values: tab.pictures(tab.parse(values)), "view", tab.shown_by_link)
     if "seed" in tab.spec or tab.randomizers:
@@ -118,6 +131,16 @@ def _connect_stream(tab: "TabBuilder", stream: Listener) -> None:
         api_visibility="private",
     )
     stream.stop.click(None, cancels=[event], api_visibility="private")
+
+
+def _connect_advance(tab: "TabBuilder", advance: Advance) -> None:
+    slider = json.dumps(f"#{tab.control_of[advance.field].elem_id}")
+    steps = [tab.control_of[advance.step]] if isinstance(advance.step, str) else []
+    by = "step" if steps else advance.step
+    moves = [moved(tab.control_of[name]) for name in advance.on]
+    for triggers, anew in ([advance.start.click], "false"), (moves, "true"):
+        gr.on(triggers, None, steps, js=f"(step) => playground.advance({slider}, {by}, {anew})", api_visibility="private")
+    advance.stop.click(None, js=f"() => playground.halt({slider})", api_visibility="private")
 
 
 def _listen(tab: "TabBuilder", triggers: Sequence, call: Callable, name: str, outputs: Sequence, extra=(), reads=None) -> None:
