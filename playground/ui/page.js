@@ -115,8 +115,8 @@ window.playground = (() => {
     const input = document.querySelector(`${slider} input[type=range]`);
     if (!input?.offsetParent) return; // another view is open
     halt(slider);
-    const end = Number(input.max);
     const go = (to) => {
+      const end = Number(input.max);
       input.value = to;
       input.dispatchEvent(new Event("input", { bubbles: true }));
       advancing[slider] = setTimeout(() => {
@@ -124,7 +124,7 @@ window.playground = (() => {
         if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
       }, 30);
     };
-    go(anew || Number(input.value) >= end ? 0 : Number(input.value));
+    go(anew || Number(input.value) >= Number(input.max) ? 0 : Number(input.value));
   }
 
   const halt = (slider) => clearTimeout(advancing[slider]);
