@@ -116,11 +116,10 @@ window.playground = (() => {
     if (!input?.offsetParent) return; // another view is open
     halt(slider);
     const go = (to) => {
-      const end = Number(input.max);
       input.value = to;
       input.dispatchEvent(new Event("input", { bubbles: true }));
       advancing[slider] = setTimeout(() => {
-        const alone = input.offsetParent && Number(input.value) === to;
+        const alone = input.offsetParent && Number(input.value) === to, end = Number(input.max); // another model's images may be smaller
         if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
       }, 30);
     };
