@@ -21,11 +21,13 @@ FLAGS = [
 
 
 @contextmanager
-def serving() -> Iterator[tuple[str, subprocess.Popen]]:
-    """Starts the page on a free port and gives its address and process at once; `answers` waits for it.  Stops it at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def serving(port: int | None = None) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Starts the page on this port, by default a free one, and gives its address and process at once; `answers` waits for it.  Stops it
+    at the end."""
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
