@@ -2,18 +2,18 @@
 
 import contextlib
 import html
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from playground import api, catalog, graphs
+from playground import api, catalog
 from playground.errors import UserError
-from playground.graphs.recording import choose, known
 from playground.ui.builder import TabBuilder
 from playground.ui.charts import in_a_row
-from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated, pixel_picker, written
+from playground.ui.components.pixel_picker import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
 from playground.ui.state import choice, vector, whole
 from playground.ui.tabs.pixels.state import GIVEN_BEFORE, Shared
 from playground.ui.values import figures, opening_picture, shown, side_by_side
@@ -65,18 +65,15 @@ def build(tab: TabBuilder) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
-    tab.advance("told", start, pause, step=AT_ONCE, on=("kind", "model", "temperature", "seed"))
-
-    @tab.on_change(photo, said, told, on=("told",), in_browser=True)
+    @tab.on_change(photo, said, told, on=("told",))
     def look_at_photo(state: Colour):
-        end = _size(state) ** 2
-        x = graphs.run("write", state.model, label=_label(state), seed=state.seed, temperature=state.temperature).x
-        page = graphs.run("page", state.model, x=x, done=state.told, waiting=WAITING, next=NEXT).page
-        done = choose(state.told < end, (end, state.told))
-        return gr.update(picture=shown(page, "")["src"], size=_size(state)), written(done, end), _slider(state.told, end)
+        size = _size(state)
+        done = min(state.told, size**2)
+        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, done)
+        return gr.update(picture=_page(x, done), size=size), written(done, size**2), _slider(state.told, size**2)
 
-    @tab.on_change(stages, numbers, odds, on=("told", "dot", "against"), rest=True)
-    def explain_photo(state: Colour):
+    @tab.on_change(stages, numbers, odds, on=("told", "dot", "against"))
+    def ask(state: Colour):
         asked = _asked(state)
         row, column, *_ = asked
         where = f"row {row + 1}, column {column + 1}"
@@ -102,8 +99,8 @@ def build(tab: TabBuilder) -> None:
             charts + words + why,
         )
 
-    @tab.on_change(fields, order, on=("told", "dot"), rest=True)
-    def look_back_from_photo(state: Colour):
+    @tab.on_change(fields, order, on=("told", "dot"))
+    def look_back(state: Colour):
         asked = _asked(state)
         row, column, *_ = asked
         if not _is_written(state, row, column):
@@ -117,14 +114,31 @@ def build(tab: TabBuilder) -> None:
         alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
         return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
+    @tab.stream(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
+    def write_photo(state: Colour):
+        """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
+        size, label = _size(state), _label(state)
+        end = size**2
+        begin = 0 if state.told >= end else state.told
+        clock, first, drawn, later = time.monotonic(), None, 0.0, [gr.skip()] * 5
+        for x, now in api.pages(state.model, label, state.seed, state.temperature, end, begin):
+            first = now if first is None else first
+            if now == end or now % AT_ONCE == 0:
+                time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
+                drawn = time.monotonic()
+                rate = (now - first) / max(drawn - clock, 1e-3)
+                yield gr.update(picture=_page(x, now), size=size), gr.update(value=now, maximum=end), written(now, end, rate), *later
+        finished = replace(state, told=SIZE**2)
+        yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
+
 
 def _slider(told: int, end: int) -> dict:
     """The slider of the pixels written, as long as the photo has pixels; its value only where it stood beyond: a hand may be moving it."""
-    return choose(told > end, (gr.update(maximum=end), gr.update(maximum=end, value=end)))
+    return gr.update(maximum=end, **({"value": end} if told > end else {}))
 
 
 def _size(state: Colour) -> int:
-    return catalog.load(known(state.model)).size
+    return catalog.load(state.model).size
 
 
 def _asked(state: Colour) -> tuple[int, int, int, int, float]:
@@ -139,13 +153,21 @@ def _is_written(state, row: int, column: int) -> bool:
 
 def _label(state: Colour) -> int:
     """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
-    names = catalog.load(known(state.model)).class_names
+    names = catalog.load(state.model).class_names
     if state.kind not in names:
         raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
     return names.index(state.kind)
 
 
 # --- pictures ---
+
+
+def _page(x, done: int) -> str:
+    """The first `done` pixels of x (1, 3, H, W), the others waiting, as a data URL."""
+    colours = (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8).reshape(-1, 3)
+    colours[done:] = WAITING
+    colours[done : done + 1] = NEXT
+    return shown(Image.fromarray(colours.reshape(*x.shape[2:], 3)), "")["src"]
 
 
 def _around(strip: Image.Image, row: int, column: int) -> Image.Image:
