@@ -66,7 +66,7 @@ def build(tab: TabBuilder) -> None:
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
     @tab.on_change(photo, said, told, on=("told",))
-    def look(state: Colour):
+    def look_at_photo(state: Colour):
         size = _size(state)
         done = min(state.told, size**2)
         *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, done)
