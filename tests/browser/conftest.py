@@ -4,11 +4,8 @@
 """
 
 import base64
-import functools
-import http.server
 import io
 import json
-import threading
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -18,7 +15,7 @@ from PIL import Image
 from playground.ui.state import parse
 from playground.ui.values import shown
 from tests.browser import install
-from tests.browser.serving import FLAGS, ROOT, answers, serving
+from tests.browser.serving import FLAGS, answers, file_server, serving
 
 PATIENCE = 30_000  # ms; what takes milliseconds on an idle machine
 
@@ -46,16 +43,8 @@ def browser():
 @pytest.fixture(scope="session")
 def files():
     """The address of a plain file server of the repository."""
-    handler = functools.partial(QuietHandler, directory=ROOT)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
+    with file_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +88,10 @@ def page(window):
 def pixels(page, selector: str) -> np.ndarray:
     """The picture in the element, as its numbers: (H, W) or (H, W, 3) uint8."""
     source = page.locator(f"{selector} img").first.get_attribute("src")
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
+    levels = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
+    if levels.ndim == 3 and levels.shape[2] == 4:  # painted by the browser itself
+        levels = levels[..., :3]
+    return levels[..., 0] if levels.ndim == 3 and (levels == levels[..., :1]).all() else levels
 
 
 def source(page, selector: str) -> str | None:

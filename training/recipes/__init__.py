@@ -49,6 +49,7 @@ class Settings:
     checkpoint_minutes: float = 5.0
     resume: Literal["auto", "never"] = "never"  # auto: go on from the run's checkpoint, if there is one; with more --epochs for longer
     overwrite: bool = False  # replace the model, or the checkpoint, that is in --output
+    tracker: Literal["tensorboard", "trackio"] = "tensorboard"  # where the curves go, on this machine
     push_to_hub: str | None = None  # user/name
     private: bool = False
     dry_run: bool = False  # say what would be done, and do nothing
@@ -153,6 +154,12 @@ class Recipe:
 
     def export_extras(self, model: Model, folder: Path) -> None:
         """Writes what the page needs beside the weights, if anything."""
+
+    def sheet(self, model: Model) -> Tensor | None:
+        """For the card: what became of some pictures of the test split, evenly spaced and none chosen, (3, H, W) in [-1, 1].
+
+        None where the licence of the data doesn't let them be shown.  Called by `training/evaluate.py` only.
+        """
 
     def metrics(self, model: Model) -> Iterator[Metric]:
         """The figures on the test split.  Called by `training/evaluate.py` on finished weights only."""
