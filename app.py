@@ -36,10 +36,7 @@ from playground.ui.tabs.sketch import tab as sketch  # noqa: E402
 from playground.ui.tabs.worlds import tab as worlds  # noqa: E402
 
 SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
-WHAT = (
-    "The deep generative models of a textbook's chapter, from PCA to PixelCNN++, trained and at work while you draw, drag and click. Begin "
-    "with any tab; under <i>Predict, then look</i> you say what you expect before you see it."
-)
+WHAT = "The deep generative models of a textbook's chapter, from PCA to PixelCNN++, at work while you draw, drag and predict."
 TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
 
 
