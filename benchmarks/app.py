@@ -5,6 +5,7 @@
   without a graphics card paints slowly), at p50 and p95 of many;
 - the API: the same functions called over HTTP by gradio_client;
 - frames a second while a digit is written pixel by pixel, and while the live game is played;
+- browser: what the visitor's own machine computes: frames and rounds a second of the live game at its fastest;
 - memory of the server, with every model in `pretrained/` used.
 
 Run it on a machine that does nothing else.
@@ -45,6 +46,23 @@ CALLS = {
     "/digits_ask": {"digit": 3},
     "/worlds_translate": {"picture": "a town house"},
 }
+
+# The live game from its first round, twice: the second time, everything is compiled.
+GAME = """async () => {
+    const { live } = await window.playground_computes.start(), board = document.querySelector("#game-board canvas");
+    const until = async (holds) => { while (!holds()) await new Promise((go) => setTimeout(go, 20)); };
+    const press = (button) => document.querySelector(`#game-${button}`).click();
+    press("play");
+    await until(() => live.rounds >= live.said.last && !live.playing);
+    press("anew");
+    await until(() => live.playing && live.rounds > 0 && live.rounds < live.said.last);
+    let frames = 0;
+    new MutationObserver(() => frames++).observe(board, { attributes: true, attributeFilter: ["data-frame"] });
+    const began = performance.now(), first = live.rounds;
+    await until(() => performance.now() - began > 2000 || live.rounds >= live.said.last);
+    const seconds = (performance.now() - began) / 1000;
+    return { game_frames_per_second: frames / seconds, game_steps_per_second: (live.rounds - first) / seconds };
+}"""
 
 WATCH = """([moved, shown]) => {
     const img = document.querySelector(`${shown} img`), times = (window.times = []);
@@ -114,6 +132,12 @@ def frames(page: Page, address: str, start: str, stop: str, seen: str, attribute
     return round((len(at) - 1) / (at[-1] - at[0]) * 1000, 1)
 
 
+def game(page: Page) -> dict[str, float]:
+    """Frames, and rounds (a step of D and a step of G), a second of the live game, which the browser plays."""
+    ready(page, "/?tab=game&rounds=0&speed=fast")
+    return {name: round(value, 1) for name, value in page.evaluate(GAME).items()}
+
+
 def called(address: str) -> dict[str, dict]:
     client, found = Client(address, verbose=False), {}
     for name, arguments in CALLS.items():
@@ -178,6 +202,7 @@ def measure() -> dict:
             result = {
                 "opening": {"first_picture_s": round(opened, 2), "answers_s": round(answered, 2)},
                 "gestures": {name: gesture(page, *what) for name, what in GESTURES.items()},
+                "browser": game(page),
                 "frames_per_second": {name: frames(page, *what) for name, what in PLAYS.items()},
                 "api": called(address),
             }

@@ -35,6 +35,15 @@ export class Live {
     return event.does === "rounds_played" ? [await done] : nothing;
   }
 
+  // For what is no event of the view's own (a link, the dice): shows the match of these values of the tab's controls.
+  async shows(values) {
+    const state = this.state(values);
+    if (state.view !== "live") return;
+    await this.load();
+    this.watch();
+    this.come(state, ++this.turn).catch((error) => this.fail(error));
+  }
+
   // The fields as the page's controls say them; `given`: those that an event has brought.
   state(given = {}) {
     const values = { ...window.playground.values(this.said.tab), ...given };
