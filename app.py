@@ -14,9 +14,10 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")  # or it keeps a table
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
 
-from playground.scratch import use_writable_caches  # noqa: E402
+from playground.scratch import take_a_folder_for_pictures, use_writable_caches  # noqa: E402
 
 use_writable_caches()
+take_a_folder_for_pictures()
 
 import gradio as gr  # noqa: E402
 from starlette.routing import Mount  # noqa: E402

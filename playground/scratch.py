@@ -1,6 +1,8 @@
 """Where libraries put what they make anew: folders of this user's own, where the usual ones can't be written to."""
 
+import atexit
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -17,6 +19,16 @@ def use_writable_caches() -> None:
     beside_the_source = Path(__file__).parent / "sampling" / "backends" / "__pycache__"
     if "NUMBA_CACHE_DIR" not in os.environ and not _writable(beside_the_source) and not _writable(Path.home() / ".cache" / "numba"):
         os.environ["NUMBA_CACHE_DIR"] = str(_own_folder("numba"))
+
+
+def take_a_folder_for_pictures() -> None:
+    """Lets Gradio put pictures, those uploaded and those asked for, into a folder of this process, which goes when it ends.
+
+    What lies there is bounded and the oldest files are deleted (`ui/uploads.py`), so nothing of another program may lie there.
+    """
+    parent = os.environ.get("GRADIO_TEMP_DIR") or os.path.join(tempfile.gettempdir(), "gradio")
+    os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="playground-", dir=parent)
+    atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 
 def _writable(folder: Path) -> bool:

@@ -1,6 +1,5 @@
 """All models that make digits, side by side; and which training digits lie nearest to a made one."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from PIL import Image
 
 from playground import catalog, graphs
 from playground.api.pixels import FAMILIES
+from playground.api.recent import Recent
 from playground.api.validation import checked_seed, tiles, whole
 from playground.errors import UserError
 
@@ -19,7 +19,7 @@ MEMORY = "vae-mnist"  # in whose latent space neighbours are looked for
 NEIGHBOURS = 5
 SHEETS_KEPT = 256
 
-_sheets: OrderedDict[tuple, Image.Image] = OrderedDict()  # (model, revision, seed) -> its sheet, whole
+_sheets = Recent(SHEETS_KEPT)  # (model, revision, seed) -> its sheet, whole
 
 
 # --- how each system makes digits: images (N, 1, 28, 28) in [-1, 1] so far, and which share of the work is done ---
@@ -186,17 +186,13 @@ def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
     """A sheet being made: what is there of it, and which share of the work is done.  At once where it was made before."""
     entry = _entry(model)
     key = (model, entry.revision, seed)
-    if key in _sheets:
-        _sheets.move_to_end(key)
-        yield _sheets[key], 1.0
+    if (sheet := _sheets.get(key)) is not None:
+        yield sheet, 1.0
         return
-    sheet = None
     for x, done in MAKERS[entry.system].make(catalog.load(model), seed, SIXTEEN):
         sheet = tiles(x, ACROSS)
         yield sheet, done
-    _sheets[key] = sheet
-    while len(_sheets) > SHEETS_KEPT:
-        _sheets.popitem(last=False)
+    _sheets.keep(key, sheet)
 
 
 def drawn(model: str, seed: int) -> Image.Image | None:

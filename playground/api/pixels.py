@@ -2,12 +2,12 @@
 
 import functools
 import math
-from collections import OrderedDict
 from collections.abc import Iterator
 
 from PIL.Image import Image
 
 from playground import catalog
+from playground.api.recent import Recent
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, digit_tensor, tiles, whole
 from playground.errors import UserError
 
@@ -18,7 +18,7 @@ TRIES = 64  # completions of which some are drawn where later rows count
 PAGES = 256  # images, whole or begun, that are kept for the page
 
 # (model, revision, label, seed, temperature) -> what is written so far of that image (1, planes, H, W), and how many pixels
-_pages: OrderedDict[tuple, tuple] = OrderedDict()
+_pages = Recent(PAGES)
 
 
 def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "gated-pixelcnn-mnist") -> Image:
@@ -211,25 +211,19 @@ def pages(model: str, label: int, seed: int, temperature: float, pixels: int, be
 
     net = catalog.load(model)
     key = (model, catalog.entry(model).revision, label, seed, temperature)
-    x, done = _pages.pop(key, (torch.zeros(1, net.planes, net.size, net.size), 0))
+    x, done = _pages.take(key, (torch.zeros(1, net.planes, net.size, net.size), 0))
     if begin is not None:
         done = begin if begin <= done else 0
     if done >= pixels:
-        _keep(key, x, done)
+        _pages.keep(key, (x, done))
         yield x, done
     else:
         known = (torch.arange(net.size**2) < done).view(1, 1, net.size, net.size)
         for now, done in write(net, torch.tensor([label]), uniforms(seed, 1, *x.shape[1:]), temperature, x, known):
-            _keep(key, now.clone(), done)
+            _pages.keep(key, (now.clone(), done))
             yield now, done
             if done >= pixels:
                 break
-
-
-def _keep(key: tuple, x, done: int) -> None:
-    _pages[key] = x, done
-    while len(_pages) > PAGES:
-        _pages.popitem(last=False)
 
 
 def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int, ahead: bool = False) -> tuple:

@@ -30,7 +30,7 @@ The module `tab` of the folder puts them together; `state.py` says what kinds of
         seed: int = whole(1, 0, SEEDS)
 
     def build() -> TabBuilder:
-        with TabBuilder("latent", "Latent space", "Move over the map ...", Latent) as tab:
+        with TabBuilder("latent", "Latent space: PCA, AE, VAE", Latent) as tab:
             map_view.build(tab)
             tab.seed()
             tab.preset("Between 4 and 9", "Two classes meet here, and the digit is neither.", x=1.5)
@@ -45,12 +45,13 @@ the same functions, so they give the same picture.  Uploads are no part of the a
 function gets them after the state (None where there is none).  A canvas is a control of a `strokes()` field; its value reaches the
 function as JSON (see `components/canvas`).  torch and the models are imported inside functions, never at a tab's top: opening the page
 must not wait.  What `shown`, `figures`, `measure` and their like give stands in `values.py`.
-The lesson is `playground/ui/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas.
+The lesson is `playground/ui/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas; beside it, `views.toml` says what each view shows.
 """
 
 import html
 import random
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -65,6 +66,7 @@ from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
+VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and a heading of the tab's lesson
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
     width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
@@ -87,9 +89,9 @@ class View:
 class TabBuilder:
     """One tab under construction; see the module's docstring for how it is used."""
 
-    def __init__(self, name: str, title: str, sentence: str, cls: type):
-        """name: the tab in the address.  sentence: what one sees and what to try first.  cls: the dataclass of its state."""
-        self.name, self.title, self.sentence, self.cls = name, title, sentence, cls
+    def __init__(self, name: str, title: str, cls: type):
+        """name: the tab in the address.  title: what it is, and the systems in it.  cls: the dataclass of its state."""
+        self.name, self.title, self.cls = name, title, cls
         self.spec = {spec.name: spec for spec in fields(cls)}
         self.control_of: dict[str, gr.components.Component] = {}  # field -> its control
         self.views: dict[str, View] = {}
@@ -109,12 +111,11 @@ class TabBuilder:
         self.tab = gr.Tab(self.title, id=self.name, elem_id=f"tab-{self.name}")
         self.tab.__enter__()
         with gr.Row(elem_classes="opening-line"):
-            gr.HTML(f"<p>{html.escape(self.sentence)}</p>", elem_classes="sentence", apply_default_css=False)
+            if "view" in self.spec:
+                self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
             self._seed_place = gr.Row(elem_classes="seed")
             self.dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible=False)
             self.share = gr.Button("Copy link", elem_classes="quiet share")
-        if "view" in self.spec:
-            self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
         self._stage = gr.Column(elem_classes="stage")
         self._stage.__enter__()
         return self
@@ -133,10 +134,14 @@ class TabBuilder:
 
     @contextmanager
     def view(self, name: str, label: str, cls: type | None = None) -> Iterator[None]:
-        """One of several things to do in this tab; `name` is an option of the field `view`, `cls` the dataclass of the view's fields."""
+        """One of several things to do in this tab; `name` is an option of the field `view`, `cls` the dataclass of the view's fields.
+
+        It begins with its sentence, which stands in `lessons/en/views.toml`.
+        """
         opens = self.spec["view"].default == name
         with gr.Column(elem_classes=_view_classes(opens), elem_id=f"{self.name}-view-{name}") as column:
             self.views[name], self._view = View(label, column, cls), name
+            gr.HTML(_sentence(**VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
             yield
         self._view = None
 
@@ -338,6 +343,13 @@ def _with_footnotes(lesson: str) -> str:
     for number, (name, _) in enumerate(notes, 1):
         lesson = lesson.replace(f"[^{name}]", f"<sup>{number}</sup>")
     return lesson + "\n\n---\n\n" * bool(notes) + "\n".join(f"{number}. {note}" for number, (_, note) in enumerate(notes, 1))
+
+
+def _sentence(words: str, lesson: str) -> str:
+    """What there is to see in a view, and the button that opens the part of the lesson under the heading `lesson`; HTML."""
+    said = html.escape(lesson)
+    button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
+    return f"<p>{html.escape(words)} {button}</p>"
 
 
 def _view_classes(is_open: bool) -> list[str]:

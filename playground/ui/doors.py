@@ -9,9 +9,10 @@ import os
 import re
 
 import orjson
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
-from playground.ui.gradio_server import VISITOR
+from playground.ui.gradio_server import VISITOR, movement
 
 log = logging.getLogger(__name__)
 
@@ -130,9 +131,13 @@ class Calls:
                 return None
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        wrong = _wrong(scope["path"], bytes(body), scope["app"].get_blocks().fns)
+        functions = scope["app"].get_blocks().fns
+        said, wrong = _read(scope["path"], bytes(body), functions)
         if wrong:
             return await PlainTextResponse(wrong, 422)(scope, receive, send)
+        if scope["path"] == "/gradio_api/run/predict" and not (function := functions[said["fn_index"]]).queue:
+            status, answer = await movement(scope["app"], function, said, Request(scope))
+            return await Response(orjson.dumps(answer, default=str), status, media_type="application/json")(scope, receive, send)
         given = False
 
         async def again():
@@ -145,14 +150,18 @@ class Calls:
         return await self.app(scope, again, send)
 
 
-def _wrong(path: str, body: bytes, functions: dict) -> str | None:
-    """What is wrong with the body of a call, in a sentence.  functions: Gradio's, by index."""
+def _read(path: str, body: bytes, functions: dict) -> tuple[dict, str | None]:
+    """The body of a call, and None or what is wrong with it, in a sentence.  functions: Gradio's, by index."""
     try:
         said = orjson.loads(body)
     except ValueError:
-        return "The body of a call is JSON; this is none."
+        return {}, "The body of a call is JSON; this is none."
     if not isinstance(said, dict):
-        return "The body of a call is a JSON object."
+        return {}, "The body of a call is a JSON object."
+    return said, _wrong(path, said, functions)
+
+
+def _wrong(path: str, said: dict, functions: dict) -> str | None:
     session, index = said.get("session_hash"), said.get("fn_index")
     if session is not None and not (isinstance(session, str) and SESSION.fullmatch(session)):
         return "A session hash has 1 to 64 letters, digits, - or _."

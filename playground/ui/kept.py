@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import brotli
 from PIL import Image
+from starlette.responses import HTMLResponse
 
 PAGE = re.compile(r"/(config/?|gradio_api/info/?|theme\.css|manifest\.json|favicon\.ico|robots\.txt)?")
 OURS = re.compile(PAGE.pattern + r"|/(assets|static|svelte|kept)/.+", re.DOTALL)
@@ -60,7 +61,10 @@ class Kept:
             return await self.app(scope, receive, send)
         headers = dict(scope["headers"])
         key = (headers.get(b"host", b"") if PAGE.fullmatch(path) else b"", path)  # the page's addresses are in it
-        answer = self._kept.get(key) or await self._made(key, scope)
+        answer = self._kept.get(key)
+        if answer is None and scope["method"] == "HEAD" and path == "/":  # with which Gradio tries, at its start, whether the page is there
+            return await HTMLResponse()(scope, receive, send)
+        answer = answer or await self._made(key, scope)
         if answer is None:
             return await self.app(scope, receive, send)
         await _send(answer, scope["method"], headers, send)

@@ -469,5 +469,22 @@ window.playground = (() => {
     });
   }
 
+  // A view's "Why?" opens the lesson of its tab at the heading that it names.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".explain");
+    if (!button) return;
+    const lesson = button.closest("[id^=tab-]").querySelector(".lesson");
+    const heading = () => [...lesson.querySelectorAll("h3")].find((one) => one.textContent.trim() === button.dataset.heading);
+    if (!heading()?.offsetParent) lesson.querySelector("button").click();
+    const show = (tries) => {
+      const found = heading();
+      if (!found?.offsetParent && tries) return setTimeout(show, 50, tries - 1);
+      found?.setAttribute("tabindex", "-1");
+      found?.focus({ preventScroll: true });
+      found?.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    };
+    show(40);
+  });
+
   return { address, values, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, sheets, table };
 })();

@@ -4,56 +4,12 @@ import os
 from pathlib import Path
 
 from gradio.brotli_middleware import BrotliMiddleware
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
 
 from playground.ui import gradio_server
 from playground.ui.doors import Calls, Doors
 from playground.ui.kept import Kept
-
-LARGEST_BODY = 8 * 2**20  # bytes; a photograph of a phone passes
-TOO_LARGE = "This is more than 8 MB; send a smaller picture."
-
-
-class BodyLimit:
-    """ASGI middleware that answers 413 to a body over `largest` bytes, whether or not it says its length beforehand."""
-
-    def __init__(self, app, largest: int = LARGEST_BODY):
-        self.app, self.largest = app, largest
-
-    async def __call__(self, scope, receive, send):
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self.largest:
-            return await PlainTextResponse(TOO_LARGE, 413)(scope, receive, send)
-        seen, answered = 0, False
-
-        async def counted():
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.largest:
-                raise _TooLarge
-            return message
-
-        async def noted(message):
-            nonlocal answered
-            answered = answered or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self.app(scope, counted, noted)
-        except _TooLarge:
-            if not answered:
-                await PlainTextResponse(TOO_LARGE, 413)(scope, receive, send)
-
-
-class _TooLarge(HTTPException):  # FastAPI lets this kind through where it reads a body
-    def __init__(self):
-        super().__init__(413, TOO_LARGE)
-
+from playground.ui.uploads import LARGEST_BODY, BodyLimit
 
 # Whose `X-Forwarded-*` uvicorn believes: nobody's, but on a Space that of the platform's proxy, which stands in a private network.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16" if "SPACE_ID" in os.environ else "")

@@ -1,14 +1,10 @@
 """The page and its files are sent from memory, compressed once; what a browser has, it is not sent again."""
 
-import base64
 import io
 import re
 
-import numpy as np
 from PIL import Image
 
-from playground.ui.kept import apart
-from playground.ui.values import shown
 from tests.browser.conftest import opened
 from tests.browser.test_doors import ask
 
@@ -46,34 +42,8 @@ def test_no_picture_is_in_the_page_and_each_is_where_it_says(address):
         Image.open(io.BytesIO(body)).load()
 
 
-def test_a_picture_keeps_its_pixels():
-    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8))
-    page, pictures = apart(f'{{"src":"{shown(picture, "")["src"]}","root":"http://here:1"}}'.encode(), "http://here:1")
-    assert re.fullmatch(rb'\{"src":"kept/\w+\.webp","root":"\."\}', page)
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(*pictures.values()))), np.asarray(picture))
-
-
 def test_the_page_takes_its_address_from_the_browser(page, address):
     """Under another name of this machine, too, nothing is fetched from the first one."""
     assert ask(address.replace("127.0.0.1", "localhost"), "GET", "/")[2] == ask(address, "GET", "/")[2]
     opened(page, "/?tab=latent")
     assert page.evaluate("window.gradio_config.root") == "."
-
-
-def test_what_is_kept_is_bounded():
-    import asyncio
-
-    from playground.ui import kept
-
-    async def app(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"image/png")]})
-        await send({"type": "http.response.body", "body": base64.b64encode(scope["path"].encode()) * 2**18})
-
-    async def fetch():
-        ours = kept.Kept(app)
-        for i in range(60):
-            scope = {"type": "http", "method": "GET", "path": f"/assets/{i:08}.png", "headers": [], "scheme": "http"}
-            await ours(scope, None, lambda message: asyncio.sleep(0))
-        return ours
-
-    assert 0 < asyncio.run(fetch())._size <= kept.AT_MOST

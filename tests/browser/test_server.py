@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from playground import api
-from playground.ui.server import LARGEST_BODY, TOO_LARGE
+from playground.ui.uploads import LARGEST_BODY, TOO_LARGE
 
 
 @pytest.fixture(scope="module")
 def client(address):
     from gradio_client import Client
 
-    return Client(address, verbose=False)
+    return Client(address, verbose=False, httpx_kwargs={"timeout": 60})
 
 
 def test_every_public_function_is_an_endpoint_with_its_text(client):

@@ -15,7 +15,7 @@ BEFORE = [
     ("latent", "C7", {"pulled": DIGITS["3"]}),
     ("game", "C11", {"seed": 4}),
     ("game", "What is no digit", {"sought": SQUARE}),
-    ("digits", "opening", {"seed": 1}),
+    ("digits", "view ask", {"seed": 1}),
     ("digits", "A number in one hand", {"seed": 1}),
     ("sketch", "Read a house", {"house": "a long facade"}),
     ("pixels", "A careful hand", {"temperature": 0.3}),

@@ -3,6 +3,7 @@
 import json
 
 from playground import api, catalog
+from playground.ui.tabs.compare.figures import RANKED, ranking
 from tests.words.page import grey, numbers, read, says, tiles
 
 
@@ -13,7 +14,7 @@ def sheets(seen) -> dict:
 
 @says(
     "compare",
-    "opening",
+    "view samples",
     "Every model that makes digits: sixteen each, from one seed. Roll the dice, then click a digit: was it learnt by heart?",
 )
 def _(seen):
@@ -22,6 +23,33 @@ def _(seen):
     for sheet in seen.pictures("compare-sheets"):
         assert len(tiles(sheet)) == 16 and read(sheet).max(1).values.median() > 0.9
     assert "nearest training digit is" in seen.text("compare-memory")
+
+
+@says(
+    "compare",
+    "view figures",
+    "The same models by their figures. Choose one to rank them by, and notice that the order changes with it: no figure says it all.",
+)
+def _(seen):
+    orders = {figure: [name for name, _ in ranking(seen.state.models, figure)] for figure in RANKED}
+    common = set.intersection(*(set(orders[figure]) for figure in ("nats", "feature_distance", "milliseconds_per_image")))
+    assert (
+        len({tuple(name for name in orders[figure] if name in common) for figure in ("nats", "feature_distance", "milliseconds_per_image")})
+        > 1
+    )
+
+
+@says(
+    "compare",
+    "view cost",
+    "What the figures cost: time of training, time of writing, and how many steps must wait for one another. Compare the steps with the "
+    "images a second.",
+)
+def _(seen):
+    rows = [row for row in api.compare_steps() if row["images_per_second"]]
+    for row in rows:
+        assert f"{row['images_per_second']:.3g} a second" in seen.text("compare-steps")
+    assert len({row["steps"] for row in rows}) >= 3
 
 
 @says(

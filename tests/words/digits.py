@@ -4,22 +4,67 @@ import torch
 
 from playground import api, catalog
 from playground.ui.tabs.digits.tab import Digits
-from tests.words.page import ink, numbers, read, says, tiles
+from tests.words.page import film, film_digits, ink, numbers, read, says, sure, tiles
 
 ASKED = torch.arange(10)  # of the grid's columns
 
 
 @says(
     "digits",
-    "opening",
-    "Ask for a digit, and the generator writes it, in as many hands as there are seeds. A row is one hand: one z for all ten classes.",
+    "view ask",
+    "Ask for a digit, and the generator writes it, in as many hands as there are seeds. In the grid, a row is one hand and a column one "
+    "digit.",
+    "G(z|y)",
+    "a row is one z, a column one class; the first row is this seed's hand",
 )
 def _(seen):
-    assert read(seen.picture("digits-asked"))[0, int(seen.state.digit)] > 0.99
+    digit = int(seen.state.digit)
+    asked = tiles(seen.picture("digits-asked"))
+    assert read(seen.picture("digits-asked"))[0, digit] > 0.99
+    assert asked.equal(tiles(seen.picture("digits-grid"))[digit : digit + 1])  # the first row is this seed's hand
     assert read(seen.picture("digits-grid")).view(-1, 10, 10).diagonal(dim1=1, dim2=2).min() > 0.95
     heavy = (tiles(seen.picture("digits-grid")) > 0).float().mean((1, 2, 3)).view(-1, 10)  # ink of each digit
     others = heavy / heavy.mean(0)  # beside the other hands' digits of its class
     assert others.std(1).mean() < others.std(0).mean()  # within a hand digits are more alike than between hands
+
+
+@says(
+    "digits",
+    "view blend",
+    "The generator gets a part of one class and a part of another. Drag from A to B, and see where the classifier stops being sure.",
+    "G(z | (1 - t) A + t B)",
+)
+def _(seen):
+    strip = read(*seen.pictures("digits-strip"))
+    assert strip[0, int(seen.state.a)] > 0.9 and strip[-1, int(seen.state.b)] > 0.9
+    assert strip.max(1).values.min() < 0.7  # on the way the classifier is not sure
+    assert tiles(seen.picture("digits-blended")).equal(tiles(*seen.pictures("digits-strip"))[5:6])  # t = 1/2
+
+
+@says(
+    "digits",
+    "view write",
+    "A number in one hand: one z for all of its digits. Type your own, then roll the dice for another hand.",
+    "one z for all of them",
+)
+def _(seen):
+    assert read(seen.picture("digits-written")).argmax(1).tolist() == [int(digit) for digit in seen.state.number]
+    grid = tiles(api.digits_grid(seen.state.seed, 1))
+    assert tiles(seen.picture("digits-written")).equal(grid[[int(digit) for digit in seen.state.number]])  # one z
+
+
+@says(
+    "digits",
+    "view film",
+    "What the generator made of the same noise and classes, frame after frame of its last run of training. An earlier run had come this "
+    "far: the digits are there, and only their hands change.",
+    "the same input all along",
+)
+def _(seen):
+    first, last = film(seen, 0), seen.picture("digits-film")
+    assert last.tobytes() != first.tobytes()
+    assert sure(film_digits(first)) > 70 and sure(film_digits(last)) > 70
+    assert catalog.entry(seen.state.model).training["started_from"]
 
 
 @says("digits", "Another hand", "The digit is the same, the hand is not: this one's strokes are thin. Slant, width and stroke come from z.")

@@ -13,7 +13,7 @@ from playground.analysis.densities import REACH
 from playground.drawing.digit_strokes import DIGITS
 from playground.models.live_gan import discriminate
 from playground.ui.tabs.game.live_game import _rules
-from tests.words.page import numbers, read, says, sure, tiles
+from tests.words.page import black, film, film_digits, numbers, read, says, sure, tiles
 
 RADIUS = 0.2  # in units of the plane, whose square is 3 wide
 
@@ -45,17 +45,63 @@ def match_of(seen):
 
 @says(
     "game",
-    "opening",
-    "Two networks play: G makes points from noise, D tells them from real ones. Press Play and watch G learn from D alone.",
+    "view live",
+    "Blue points are real, vermilion ones are made by G, and the green field is D's opinion. Press Play, change the rules while it runs, "
+    "and watch G learn from D alone.",
 )
 def _(seen):
     points = board(seen)
+    assert len(points["real"]) == len(points["made"]) == match.SHOWN
     assert near(points["made"], points["real"]) > 0.8  # G has learnt where real points are
     now, rules = match_of(seen)
-    assert (
-        match.look(now, rules).figures["divergence"]
-        < match.look(match.played(rules, seen.state.seed, 0), rules).figures["divergence"] - 0.2
-    )
+    start = match.look(match.played(rules, seen.state.seed, 0), rules).figures["divergence"]
+    assert match.look(now, rules).figures["divergence"] < start - 0.2
+    field = np.frombuffer(base64.b64decode(points["field"]), np.uint8) / 255
+    d = discriminate(now.game.discriminator.weights, match.centres()).sigmoid().numpy()
+    assert np.abs(field - d).max() < 0.01
+
+
+@says(
+    "game",
+    "view pair",
+    "Sixteen samples of a fully connected GAN beside sixteen of a convolutional one. Roll the dice, and look at the black ground: specks "
+    "on the left, few on the right.",
+    "G(z), fully connected",
+    "G(z), convolutional",
+)
+def _(seen):
+    left, right = seen.picture("game-left"), seen.picture("game-right")
+    assert len(tiles(left)) == len(tiles(right)) == 16
+    assert haze(left) > 4 * haze(right)
+    assert [catalog.entry(name).system for name in (seen.state.left, seen.state.right)] == ["gan", "dcgan"]
+
+
+@says(
+    "game",
+    "view search",
+    "A VAE encodes your digit at once; in a GAN its z must be searched for, step by step. Draw a digit, press Search, and compare the "
+    "errors and the times.",
+    "the digit",
+    "VAE: encoded at once",
+    "GAN: searched",
+)
+def _(seen):
+    digit = int(read(seen.picture("game-sought")).argmax())
+    assert read(seen.picture("game-rebuilt"))[0, digit] > 0.9 and read(seen.picture("game-found"))[0, digit] > 0.9
+    assert seen.figure("VAE: time") * 5 < seen.figure("GAN: time")
+
+
+@says(
+    "game",
+    "view film",
+    "What the generator made of the same noise, from its first step of training to its last. Drag the slider, and see strokes come out of "
+    "the noise.",
+    "the same input all along",
+)
+def _(seen):
+    first, last = film(seen, 0), seen.picture("game-film")
+    assert last.tobytes() != first.tobytes() and seen.figure("after") > 0
+    assert sure(film_digits(last)) > 30 and black(last) > 0.6 > 0.4 > black(first)
 
 
 @says(

@@ -5,22 +5,222 @@ import torch
 
 from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS
+from playground.drawing.palettes import CLASSES
 from playground.ui.tabs.latent.codes import codes_of
 from playground.ui.tabs.latent.noise import SAMPLES
-from tests.words.page import grey, ink, numbers, read, says, sure, tiles
+from tests.words.page import film, grey, ink, numbers, read, says, sharp, sure, tiles
 
 
 @says(
     "latent",
-    "opening",
-    "Every point of this map is a picture that nobody wrote, most of them a digit. Move over it, and watch one become another.",
+    "view map",
+    "Each place of the map is a code z, and the digit beside it is what the decoder makes of it. Move over the map: digits flow into each "
+    "other, and between two classes they blur.",
+    "E[x|z], what the decoder makes of this place",
 )
 def _(seen):
-    places = tiles(api.latent_map(seen.state.plane))
-    p = read(api.latent_map(seen.state.plane))
-    assert len(places) == 21 * 21 and len(set(p.argmax(1).tolist())) >= 9
-    assert 0.6 < (p.max(1).values >= 0.9).float().mean() < 1
-    assert sure(seen.picture("latent-digit")) == 1
+    whole = api.latent_map(seen.state.plane)
+    p = read(whole)
+    assert len(p) == 21 * 21 and len(set(p.argmax(1).tolist())) >= 9  # digits of nearly all classes
+    unsure = p.max(1).values < 0.7
+    white = tiles(whole).amax((1, 2, 3))
+    assert 10 < unsure.sum() < 150 and white[unsure].mean() < white[~unsure].mean()  # between classes they blur
+    alone = api.latent_decode(list(seen.state.z), seen.state.plane)
+    assert tiles(seen.picture("latent-digit")).equal(tiles(alone)) and sure(alone) == 1
+
+
+@says(
+    "latent",
+    "view rebuild",
+    "Left your digit, right what comes back from its code. Draw, and watch the terms of the ELBO: what the code keeps, and what it costs.",
+    "x, as the encoder sees it",
+    "x rebuilt from z",
+)
+def _(seen):
+    x, again = tiles(seen.picture("latent-seen")), tiles(seen.picture("latent-rebuilt"))
+    assert set(x.unique().tolist()) == {-1, 1}  # as the encoder sees it: black or white
+    assert read(seen.picture("latent-rebuilt")).argmax() == read(seen.picture("latent-seen")).argmax()
+    assert (again - x).square().mean() < 0.25 * x.square().mean()
+    rebuilt, kl, elbo = (seen.figure(f) for f in ("reconstruction, log p(x|z)", "KL(q(z|x) || p(z))", "ELBO, their difference"))
+    assert abs(rebuilt - kl - elbo) < 0.2
+
+
+@says(
+    "latent",
+    "view between",
+    "The codes of two drawn digits, and what the decoder makes of the way between them. Drag along the strip, and look for the place "
+    "where one class becomes the other.",
+    "decoded on the way",
+)
+def _(seen):
+    strip = read(*seen.pictures("latent-strip"))
+    assert strip[0, int(seen.state.a)] > 0.9 and strip[-1, int(seen.state.b)] > 0.9
+    assert tiles(seen.picture("latent-way")).equal(tiles(*seen.pictures("latent-strip"))[5:6])  # half way
+
+
+@says(
+    "latent",
+    "view dials",
+    "The code of a drawn digit, dimension by dimension. Turn one dial at a time: the first few change the digit most.",
+    "decoded from the changed code",
+)
+def _(seen):
+    model, start = seen.state.model, tiles(seen.picture("latent-varied"))
+    moved = []
+    for place in range(12):
+        turned = [0.0] * 12
+        turned[place] = 3.0
+        moved.append((tiles(api.latent_vary(seen.state.hand, turned, model)[0]) - start).square().mean().item())
+    assert np.mean(moved[:4]) > 1.2 * np.mean(moved[8:])
+    assert read(seen.picture("latent-varied"))[0, int(seen.state.hand)] > 0.9
+
+
+@says(
+    "latent",
+    "view fashion",
+    "Sixteen new digits and sixteen new clothes, decoded from random z. Switch between the mean of p(x|z), which is smooth, and a sample "
+    "of it, which is noisy.",
+    "digits",
+    "fashion",
+)
+def _(seen):
+    assert seen.state.show == "mean" and "fashion" in catalog.entry(seen.state.beside).config["dataset"]
+    assert catalog.entry(seen.state.model).config["dataset"] == "mnist"
+    rough = lambda picture: tiles(picture).diff(dim=3).abs().mean().item()  # noqa: E731
+    for elem_id, name in (("latent-digits", seen.state.model), ("latent-clothes", seen.state.beside)):
+        assert len(tiles(seen.picture(elem_id))) == 16
+        assert rough(api.latent_samples(name, "sample", seen.state.spread, seen.state.seed)) > 1.3 * rough(seen.picture(elem_id))
+
+
+@says(
+    "latent",
+    "view squeeze",
+    "One digit through a code of a few numbers, by PCA, by an autoencoder and by a VAE. Turn the number of dimensions down, and see who "
+    "loses the digit first.",
+    "your digit",
+    "PCA",
+    "autoencoder",
+    "VAE",
+)
+def _(seen):
+    ids = {"pca": "latent-squeeze-pca", "autoencoder": "latent-squeeze-ae", "vae": "latent-squeeze-vae"}
+    *pictures, _ = api.latent_squeeze(seen.state.mine, int(seen.state.size))
+    for elem_id, picture in zip(("latent-squeeze-x", *ids.values()), pictures):
+        assert tiles(seen.picture(elem_id)).equal(tiles(picture))
+    lost = {}  # the first size, going down, at which the classifier no longer reads the digit
+    for maker, place in zip(ids, (1, 2, 3)):
+        right = [size for size in api.SIZES if read(api.latent_squeeze("4", size)[place])[0].argmax() == 4]
+        lost[maker] = min(right, default=64)
+    assert lost["pca"] > lost["autoencoder"]
+
+
+@says(
+    "latent",
+    "view axes",
+    "The axes of PCA beside those of a linear autoencoder, and a digit rebuilt from each. The axes differ; what they rebuild does not.",
+    "PCA: the axes are orthogonal",
+    "a linear autoencoder: the columns of its decoder",
+    "your digit",
+    "PCA",
+    "a linear autoencoder",
+    "directions drawn at random",
+)
+def _(seen):
+    axes, columns = (tiles(seen.picture(f"latent-axes-{name}")).flatten(1) for name in ("pca", "ae"))
+    alike = torch.nn.functional.cosine_similarity(axes[:, None], axes[None], dim=2) - torch.eye(8)
+    assert alike.abs().max() < 0.1  # orthogonal, up to the grey that stands for 0
+    assert torch.nn.functional.cosine_similarity(axes[:, None], columns[None], dim=2).abs().max(1).values.median() < 0.9
+    x, pca, linear, chance = (tiles(seen.picture(f"latent-linear-{place}")) for place in range(4))
+    assert (pca - linear).abs().max() < 0.02 and (chance - x).square().mean() > 1.4 * (pca - x).square().mean()
+
+
+@says(
+    "latent",
+    "view line",
+    "Sixteen pictures that an autoencoder keeps in a single number. Drag along the line: what lives and what does not, what flies and "
+    "what does not, take turns.",
+    "decoded from one number",
+)
+def _(seen):
+    *_, names = api.latent_line(seen.state.line)
+    assert catalog.load("ae-things-1").latent == 1 and len(names) == 16
+    for kinds in (("bird", "cat"), ("bird", "plane")):
+        has = [name in kinds for name in names]
+        assert sum(a != b for a, b in zip(has, has[1:])) >= 5
+    assert (tiles(seen.picture("latent-thing")) - tiles(*seen.pictures("latent-line"))[:1]).abs().mean() < 0.02
+
+
+@says(
+    "latent",
+    "view random",
+    "Random codes, decoded by an autoencoder and by a VAE with the same layers. Roll the dice, and count the digits on either side.",
+    "autoencoder",
+    "VAE, the same layers",
+)
+def _(seen):
+    of_ae, of_vae = (sure(seen.picture(f"latent-random-{maker}")) for maker in ("ae", "vae"))
+    assert of_vae > of_ae
+    layers = [catalog.load(name).decoder for name in (f"ae-mnist-{seen.state.codes}", f"vae-mnist-deep-{seen.state.codes}")]
+    assert [p.shape for p in layers[0].parameters()] == [p.shape for p in layers[1].parameters()]
+
+
+@says(
+    "latent",
+    "view beta",
+    "One digit rebuilt by four VAEs whose KL term weighed more and more in training. Choose a weight to see its map, and notice how the "
+    "codes draw together.",
+    "your digit",
+    "beta 0.1",
+    "beta 1",
+    "beta 4",
+    "beta 16",
+    "2,000 training digits over the map, in class colours",
+)
+def _(seen):
+    spreads = [codes_of(api.beta_model(beta))[0].std() for beta in api.BETAS]
+    assert spreads == sorted(spreads, reverse=True) and spreads[0] > 1.5 * spreads[-1]  # the codes draw together
+    *pictures, _ = api.latent_betas(seen.state.pulled, seen.state.seed)
+    for place, picture in enumerate(pictures[1:]):
+        assert tiles(seen.picture(f"latent-beta-rebuilt-{place}")).equal(tiles(picture))
+    assert len(codes_of(api.beta_model(seen.state.beta))[0]) == 2000
+    colours = {tuple(colour) for colour in np.asarray(seen.picture("latent-beta-map")).reshape(-1, 3)}
+    assert len({tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in CLASSES} & colours) == 10
+
+
+@says(
+    "latent",
+    "view bounds",
+    "The true posterior of a digit as a white cloud, the encoder's answer q as two ellipses, and what the difference costs. Draw a 1, and "
+    "see q point beside the cloud.",
+)
+def _(seen):
+    gap = seen.figure("KL(q(z|x) || p(z|x)), the gap")
+    assert abs(seen.figure("log p(x), by integration") - seen.figure("ELBO") - gap) < 0.02 and 0 < gap < 2
+    cloud = np.asarray(seen.picture("latent-posterior"))
+    assert cloud.max() > 250 and np.median(cloud) < 30
+
+
+@says(
+    "latent",
+    "view noise",
+    "Two estimators of one gradient, from the same samples. Move mu and sigma: both find the exact value, and one of them scatters more.",
+)
+def _(seen):
+    said = api.latent_gradients(seen.state.mu, seen.state.sigma, SAMPLES, seen.state.seed)
+    assert [seen.figure(f"gradient of E[z\u00b2] by {name}") for name in ("mu", "sigma")] == said["exact"]
+    assert all(seen.figure(f"spread, score function over pathwise, by {name}") > 1.3 for name in ("mu", "sigma"))
+
+
+@says(
+    "latent",
+    "view film",
+    "What the model made of the same input, from its first step of training to its last. Drag the slider from noise to digits.",
+    "the same input all along",
+)
+def _(seen):
+    first, last = film(seen, 0), seen.picture("latent-film")
+    assert last.tobytes() != first.tobytes() and seen.figure("after") > 0
+    assert sharp(last) > 2 * sharp(first)  # digits, out of noise
 
 
 @says(

@@ -4,9 +4,10 @@
     def _(seen):
         assert ragged(seen.picture("pixels-written")) < ...
 
-The name is a preset's label, a claim's number, "opening" for the tab's own sentence, or "view NAME".  The sentence stands beside the check
-word for word: one that is written anew fails until its check has been read again, and a sentence without a check fails, too.  A check sees
-what the page shows in that state, made by the weights that ship: so a retrained model that breaks a sentence breaks the build.
+The name is a preset's label, a claim's number, or "view NAME"; a view's check quotes the captions of its pictures after its sentence, and
+sees the view as it opens.  The words stand beside the check, one for one: words that are written anew fail until
+their check has been read again, and words without a check fail, too.  A check sees what the page shows in that state, made by the weights
+that ship: so a retrained model that breaks a sentence breaks the build.
 """
 
 import base64
@@ -23,25 +24,27 @@ import numpy as np
 import torch
 from PIL import Image
 
-from playground import catalog
+from playground import catalog, snapshots
+from playground.ui.builder import VIEWS
+from playground.ui.state import options
 
-CHECKS: dict[tuple[str, str], tuple[str, Callable]] = {}  # (tab, name) -> the sentence and its check
+CHECKS: dict[tuple[str, str], tuple[tuple[str, ...], Callable]] = {}  # (tab, name) -> the sentence, and captions; and their check
 
 
 class Statement(NamedTuple):
-    """A sentence of the page, and the state in which it is to be seen."""
+    """A sentence of the page, with the captions that stand beside it, and the state in which they are to be seen."""
 
-    sentence: str
+    words: tuple[str, ...]
     state: object
     answer: str | Callable[[], str] = ""  # of a claim
 
 
-def says(tab: str, name: str, sentence: str) -> Callable:
-    """Decorates the check of a sentence: a function of what is `Seen`, which asserts."""
+def says(tab: str, name: str, *words: str) -> Callable:
+    """Decorates the check of a sentence, and of captions: a function of what is `Seen`, which asserts."""
 
     def register(check: Callable) -> Callable:
         assert (tab, name) not in CHECKS, f"{tab}: {name} has two checks"
-        CHECKS[tab, name] = sentence, check
+        CHECKS[tab, name] = words, check
         return check
 
     return register
@@ -50,10 +53,28 @@ def says(tab: str, name: str, sentence: str) -> Callable:
 def statements(frame) -> dict[tuple[str, str], Statement]:
     """All that a tab says of what it shows."""
     now = frame.cls()
-    said = {"opening": Statement(frame.sentence, now)}
-    said |= {label: Statement(_text(why), replace(now, **values)) for label, why, values in frame.presets}
-    said |= {name: Statement(question, replace(now, **values), answer) for name, question, answer, values in frame.claims}
+    said = {
+        f"view {name}": Statement((VIEWS[frame.name][name]["words"], *captions(view.column)), _opened(frame, name))
+        for name, view in frame.views.items()
+    }
+    said |= {label: Statement((_text(why),), replace(now, **values)) for label, why, values in frame.presets}
+    said |= {name: Statement((question,), replace(now, **values), answer) for name, question, answer, values in frame.claims}
     return {(frame.name, name): statement for name, statement in said.items()}
+
+
+def _opened(frame, view: str):
+    """The state in which a view opens; where its models are other ones than the tab's, with the first of them."""
+    now = replace(frame.cls(), view=view)
+    if now.view == view:
+        return now
+    return next(other for model in options(frame.spec["model"]) if (other := replace(now, model=model, view=view)).view == view)
+
+
+def captions(component) -> list[str]:
+    """The captions of the pictures in a column, each once."""
+    own = re.findall(r"<figcaption>(.+?)</figcaption>", getattr(component, "html_template", None) or "")
+    inside = [caption for child in getattr(component, "children", ()) for caption in captions(child)]
+    return list(dict.fromkeys([*map(html.unescape, own), *inside]))
 
 
 def _text(words: str | Callable[[], str]) -> str:
@@ -120,6 +141,12 @@ def numbers(sentence: str) -> list[float]:
     ]
 
 
+def film(seen, frame: int) -> Image.Image:
+    """Another frame of the film that the page shows."""
+    field = next(name for name in ("filmed", "model") if hasattr(seen.state, name))
+    return snapshots.load(catalog.entry(getattr(seen.state, field)).folder / "film.webp")[frame].convert("RGB")
+
+
 # --- what there is in a picture ---
 
 
@@ -156,6 +183,26 @@ def ragged(*pictures: Image.Image) -> float:
     """How often white and black meet, a white pixel: rough edges and stray pixels make it large."""
     white = (tiles(*pictures) > 0).float()
     return ((white.diff(dim=2).abs().sum() + white.diff(dim=3).abs().sum()) / white.sum()).item()
+
+
+def sharp(picture: Image.Image) -> float:
+    """How much neighbours differ, on average, from 0 to 1."""
+    grey = np.asarray(picture.convert("L"), float) / 255
+    return float(np.abs(np.diff(grey, axis=1)).mean())
+
+
+def black(picture: Image.Image) -> float:
+    """The share of pixels that are nearly black."""
+    return float((np.asarray(picture.convert("L")) < 60).mean())
+
+
+def film_digits(picture: Image.Image) -> Image.Image:
+    """The digits of a frame of a film, which has a line of one or two pixels around each, as a sheet without lines."""
+    x = np.asarray(picture.convert("L"))
+    rows, columns = (size // 28 for size in x.shape)
+    gaps = [(size - 28 * count) // (count + 1) for size, count in zip(x.shape, (rows, columns))]
+    cut = [[x[gaps[0] + (28 + gaps[0]) * i :, gaps[1] + (28 + gaps[1]) * j :][:28, :28] for j in range(columns)] for i in range(rows)]
+    return Image.fromarray(np.block(cut))
 
 
 def hsv(picture: Image.Image) -> np.ndarray:

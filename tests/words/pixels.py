@@ -1,14 +1,16 @@
 """What the tab "Pixel by pixel" says."""
 
 import numpy as np
+from scipy import ndimage
 
 from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS
 from playground.ui.components.pixel_picker import NEXT, WAITING
 from playground.ui.tabs.pixels import colour as colours
 from playground.ui.tabs.pixels import exhaustive
+from playground.ui.tabs.pixels.digit import GIVEN_INK, GIVEN_PAPER
 from playground.ui.tabs.pixels.field import BLIND
-from tests.words.page import CHECKS, coloured, ink, numbers, ragged, read, says
+from tests.words.page import CHECKS, coloured, film, ink, numbers, ragged, read, says
 
 
 def completions(seen) -> list:
@@ -39,15 +41,109 @@ def field(seen, elem_id: str) -> dict[str, np.ndarray]:
 
 @says(
     "pixels",
-    "opening",
-    "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel. "
-    "Models in colour draw three numbers a pixel: red, then green, then blue.",
+    "view write",
+    "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel to see its "
+    "odds.",
 )
 def _(seen):
-    p = read(seen.picture("pixels-written"))[0]
-    assert p[int(seen.state.digit)] > 0.99
+    assert read(seen.picture("pixels-written"))[0, int(seen.state.digit)] > 0.99
     assert set(np.unique(seen.picture("pixels-written"))) == {0, 255}  # a coin has two sides
-    assert {catalog.load(name).planes for name in api.colour_models()} == {3}
+    assert "p(pixel | all before it)" in seen.text("pixels-odds")
+
+
+@says(
+    "pixels",
+    "view complete",
+    "You give the purple rows, and the model writes the others, eight times. Draw, or move the rows, and see how many digits still fit.",
+    "purple: the rows given; white: what the model wrote",
+)
+def _(seen):
+    sheet = np.asarray(seen.picture("pixels-sheet"))
+    inks = {tuple(colour) for colour in sheet[: seen.state.last].reshape(-1, 3)}
+    assert inks == {GIVEN_INK, GIVEN_PAPER}
+    assert {tuple(colour) for colour in sheet[seen.state.last : 28].reshape(-1, 3)} == {(0, 0, 0), (255, 255, 255)}
+    assert (read(*completions(seen)).argmax(1) == 7).sum() >= 6
+
+
+@says(
+    "pixels",
+    "view surprise",
+    "How many nats your digit costs, and which of its pixels the model did not expect. Draw something odd, and find it among 10,000 test "
+    "digits.",
+    "x, as the model sees it",
+    "surprise, black 0 bits, white 8 or more",
+)
+def _(seen):
+    bits = np.array(api.pixels_surprise(seen.state.mine, seen.state.seed, seen.state.model)[2]["bits"])
+    bright = np.asarray(seen.picture("pixels-heat").convert("L"), float)
+    assert bright[bits < 0.05].max() < 12 and np.argmax(bright) == np.argmax(bits)
+    assert set(np.unique(seen.picture("pixels-seen"))) == {0, 255}
+    assert "of the 10,000 test digits" in seen.text("pixels-histogram")
+    assert abs(bits.sum() * np.log(2) - seen.figure("surprise, -log p(x)")) < 0.1
+
+
+@says(
+    "pixels",
+    "view field",
+    "Which earlier pixels move the odds of the one you choose, for two models. Click a pixel, and look for the dark blue: what the model "
+    "never sees.",
+    "the model",
+    "the one beside it",
+    "a plain recurrence, pixel by pixel, Row LSTM, row by row, Diagonal BiLSTM, by diagonals, PixelCNN, all at once",
+)
+def _(seen):
+    row, column = map(int, seen.state.spot)
+    for elem_id, name in (("pixels-field", seen.state.model), ("pixels-field-beside", seen.state.beside)):
+        said = api.pixels_field(row, column, name)[1]
+        seen_by = field(seen, elem_id)
+        assert seen_by["never"].sum() == said["earlier"] - said["possible"] > 0
+        assert seen_by["later"].sum() == 28 * 28 - said["earlier"] - 1
+    done = np.asarray(seen.picture("pixels-order"))
+    shares = [(done[:, 29 * i : 29 * i + 28] == NEXT).all(-1).mean() for i in range(4)]
+    assert shares[0] < shares[2] < shares[1] < shares[3] == 1
+
+
+@says(
+    "pixels",
+    "view colour",
+    "A photo written plane by plane: red, then green given red, then blue given both. Press Write, then click a pixel to see the three "
+    "come in order.",
+    "around the pixel: before it, R, R, then G, then B",
+    "what moves R, G and B of the pixel: the brighter, the more; grey: later",
+)
+def _(seen):
+    stages = np.asarray(seen.picture("pixels-stages"))
+    middle = stages[colours.NEAR // 2, colours.NEAR // 2 :: colours.NEAR + 1]  # the pixel, four times
+    assert [(colour > 0).sum() for colour in middle] == [0, 1, 2, 3]
+    fields = np.asarray(seen.picture("pixels-colour-fields"))
+    later = (fields == WAITING).all(-1)
+    row, column = map(int, seen.state.dot)
+    assert later[:, :32].sum() == 32 * 32 - (row * 32 + column) - 1 and not later[:row].any()
+
+
+@says(
+    "pixels",
+    "view whole",
+    "A model of four pixels, small enough to be seen whole: all of its 4,096 images, and the odds of each. Fix a sub-pixel, and see which "
+    "images remain.",
+)
+def _(seen):
+    said = api.pixels_whole(seen.state.given, seen.state.model)
+    assert len(said["probabilities"]) == 4096 and seen.figure("sum of all 4,096") == 1
+    assert seen.text("pixels-likeliest").startswith(f"{said['likeliest'][0][1]:.1%}")
+
+
+@says(
+    "pixels",
+    "view film",
+    "What the model wrote with the same noise, from its first step of training to its last. Drag the slider, and see specks become "
+    "strokes.",
+    "the same input all along",
+)
+def _(seen):
+    first, last = film(seen, 0), seen.picture("pixels-film")
+    specks = [ndimage.label(np.asarray(picture.convert("L")) > 200)[1] for picture in (first, last)]
+    assert specks[0] > 3 * specks[1]
 
 
 @says(

@@ -11,7 +11,7 @@ from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE, INK
 from playground.drawing.strokes import render, unpack
 from playground.ui.values import shown
-from tests.words.page import coloured, hsv, labelled, numbers, overlap, says
+from tests.words.page import coloured, film, hsv, labelled, numbers, overlap, says
 
 YELLOW, GREEN, VIOLET, PINK = (30, 62), (65, 170), (240, 310), (300, 350)  # degrees of hue
 
@@ -38,13 +38,100 @@ def strokes(drawing: str) -> list:
     return unpack(json.loads(drawing)["strokes"] if drawing.startswith("{") else drawing)
 
 
-@says("sketch", "opening", "Draw a flower: the photograph grows while your pen is still down. Or paint a house in ten rectangles.")
+@says(
+    "sketch",
+    "view flowers",
+    "Draw a flower: the photograph grows while your pen is still down. Choose the colours of petals and ground, since lines do not say "
+    "them.",
+    "G(x), a photograph that nobody took",
+)
 def _(seen):
     photo = seen.picture("sketch-photo")
     yellow = coloured(photo, *YELLOW)
     assert yellow[middle(photo, 0.25)].mean() > 0.8 and yellow[~middle(photo, 0.48)].mean() < 0.1
     assert seen.figure("G took") < 1000  # it keeps up with a pen
+
+
+@says(
+    "sketch",
+    "view facades",
+    "Paint a house in ten rectangles, and the generator makes a photograph of it. Add a door or a window, and see what it becomes.",
+    "G(x), a house that nobody built",
+)
+def _(seen):
     assert len(strokes(FACADES["ten rectangles"])) == 10
+    labels = np.asarray(render(FACADES["a town house"], 128, FACADE_PALETTE, crisp=True))
+    photo = np.asarray(seen.picture("sketch-house").convert("L"), float)
+    wall, holes = ((labels == FACADE_COLOURS[name]).all(-1) for name in ("facade", "window"))
+    assert photo[wall].std() > 5 and abs(photo[wall].mean() - photo[holes].mean()) > 5
+
+
+@says(
+    "sketch",
+    "view photos",
+    "The other way round: from a photograph of a facade to its labels. Choose a house or give one of your own, and check the windows "
+    "first.",
+    "x, as the generator sees it",
+    "G(x), its labels",
+)
+def _(seen):
+    drawn = render(FACADES["a town house"], 128, FACADE_PALETTE, crisp=True)
+    found = seen.picture("sketch-labels").resize((128, 128), 0)
+    assert overlap(labelled(drawn, "window"), labelled(found, "window")) > 0.4
+    assert {tuple(colour) for colour in np.asarray(found).reshape(-1, 3)} <= set(FACADE_COLOURS.values())
+    assert len({tuple(colour) for colour in np.asarray(seen.picture("sketch-seen")).reshape(-1, 3)}) > 500
+
+
+@says(
+    "sketch",
+    "view terms",
+    "Three generators that differ only in their loss draw the same flower. L1 alone blurs, the GAN's loss alone drifts, both together do "
+    "neither so much.",
+    "L1 only",
+    "GAN only",
+    "both",
+)
+def _(seen):
+    photos = {term: np.asarray(seen.picture(f"sketch-{term}").convert("L"), float) for term in ("l1", "gan", "both")}
+    rough = {term: np.abs(photo - ndimage.gaussian_filter(photo, 1.5)).mean() for term, photo in photos.items()}
+    assert rough["l1"] < 0.5 * rough["both"]
+    metrics = {term: catalog.entry(name).metrics for term, name in api.TERMS.items()}
+    assert metrics["GAN only"]["l1"]["value"] > 1.2 * metrics["both"]["l1"]["value"]
+    border = ~middle(seen.picture("sketch-gan"), 0.4)
+    yellow = {term: coloured(seen.picture(f"sketch-{term}"), *YELLOW)[border].mean() for term in ("gan", "both")}
+    assert yellow["gan"] > 3 * yellow["both"]  # G alone puts the petals' colour where no petal is
+
+
+@says(
+    "sketch",
+    "view pairs",
+    "One picture under D's verdict, beside its own lines and beside another flower's. Blue is where D believes the pair, vermilion where "
+    "it sees through it.",
+    "D's verdict beside its own source",
+    "D's verdict beside another's",
+    "its own source",
+    "the other source",
+)
+def _(seen):
+    right, wrong = seen.figure("the right pair"), seen.figure("the wrong pair")
+    assert right > 5 * wrong  # D believes the right pair, and says so in blue
+    bluer = np.asarray(seen.picture("sketch-right"), int)[..., 2] - np.asarray(seen.picture("sketch-wrong"), int)[..., 2]
+    assert bluer.mean() > 10
+    own, other = (np.asarray(seen.picture(f"sketch-{which}-source").convert("L")) for which in ("own", "other"))
+    assert (own != other).any() and (own == 0).sum() > 100
+
+
+@says(
+    "sketch",
+    "view film",
+    "What the generator made of the same lines, from its first step of training to its last. Drag the slider, and see petals appear.",
+    "the same input all along",
+)
+def _(seen):
+    first, last = film(seen, 0), seen.picture("sketch-film")
+    assert last.tobytes() != first.tobytes() and seen.figure("after") > 0
+    photos = [np.asarray(frame.convert("L"), float)[frame.height // 2 :] for frame in (first, last)]
+    assert photos[1].std() > 3 * photos[0].std()  # petals before a ground, out of grey
 
 
 @says("sketch", "A sunflower", "Two rings and eighteen petals; the grain between the rings is G's own idea.")

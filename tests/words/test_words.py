@@ -28,8 +28,8 @@ def test_every_sentence_has_its_check(said):
 
 @pytest.mark.parametrize("tab, name", CHECKS, ids=map(": ".join, CHECKS))
 def test_what_the_page_says_is_seen(tab, name, frames, said):
-    sentence, check = CHECKS[tab, name]
-    assert said[tab, name].sentence == sentence, "other words: read the check again, then quote them there"
+    words, check = CHECKS[tab, name]
+    assert said[tab, name].words == words, "other words: read the check again, then quote them there"
     check(Seen(frames[tab], said[tab, name]))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from playground import api, catalog
 from playground.drawing.palettes import FACADE_COLOURS
-from tests.words.page import coloured, hsv, labelled, overlap, says
+from tests.words.page import coloured, film, hsv, labelled, overlap, says
 
 YELLOW, VIOLET = (30, 65), (230, 310)  # degrees of hue
 
@@ -24,16 +24,58 @@ def ring(picture) -> np.ndarray:
 
 @says(
     "worlds",
-    "opening",
-    "Nobody showed this model a pair: it saw two piles of pictures. Give it one, and see it carried into the other world, and back.",
+    "view translate",
+    "Nobody showed this model a pair: it saw two piles of pictures. Give it one, and see it carried into the other world and back; the "
+    "last picture shows what was lost.",
+    "x, as the model sees it",
+    "translated",
+    "translated back",
+    "|x - translated back|",
 )
 def _(seen):
     x, made, again, difference = (seen.picture(f"worlds-{place}") for place in ("x", "made", "again", "difference"))
-    palette = set(FACADE_COLOURS.values())
-    assert {tuple(colour) for colour in np.asarray(x).reshape(-1, 3)} <= palette
+    assert {tuple(colour) for colour in np.asarray(x).reshape(-1, 3)} <= set(FACADE_COLOURS.values())
     assert len({tuple(colour) for colour in np.asarray(made).reshape(-1, 3)}) > 500  # a photograph
     assert overlap(labelled(x, "window"), labelled(again, "window")) > 0.5
     assert (np.abs(np.asarray(x, int) - np.asarray(again, int)) == np.asarray(difference)).all()
+
+
+@says(
+    "worlds",
+    "view cycle",
+    "The same house carried there and back by a model that was trained to find its way back, and by one that was not. Compare the first "
+    "and the third picture of each row.",
+    "labels → photo → labels, with the cycle term",
+    "labels → photo → labels, without it",
+    "photo → labels → photo, with the cycle term",
+    "photo → labels → photo, without it",
+)
+def _(seen):
+    strips = {(way, term): seen.picture(f"worlds-{way}-{term}") for way in ("back", "there") for term in ("with", "without")}
+    for way in ("back", "there"):
+        off = []
+        for term in ("with", "without"):
+            side = strips[way, term].height
+            x, again, difference = (np.asarray(strips[way, term], int)[:, side * k : side * k + side] for k in (0, 2, 3))
+            assert (np.abs(x - again) == difference).mean() > 0.99
+            off.append(difference.mean())
+        assert off[0] < off[1]
+
+
+@says(
+    "worlds",
+    "view film",
+    "A painted house, the photo that F makes of it, and the labels that G reads off that photo, from the first step of training to the "
+    "last.",
+    "the same input all along",
+)
+def _(seen):
+    first, last = film(seen, 0), seen.picture("worlds-film")
+    side = last.height
+    drawn, read_off = (last.crop((k * side, 0, k * side + side, side)) for k in (0, 2))
+    at_first = first.crop((2 * side, 0, 3 * side, side))
+    near = lambda picture, label: np.abs(np.asarray(picture, int) - FACADE_COLOURS[label]).sum(-1) < 60  # noqa: E731
+    assert overlap(near(drawn, "window"), near(read_off, "window")) > 0.4 > overlap(near(drawn, "window"), near(at_first, "window"))
 
 
 @says(

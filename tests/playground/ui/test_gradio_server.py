@@ -6,9 +6,11 @@ import tracemalloc
 
 import gradio as gr
 import pytest
+from fastapi.testclient import TestClient
 from starlette.requests import Request
 
 from playground.ui import gradio_server
+from tests.playground.ui.test_executor import run
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,24 @@ def test_the_shared_page_has_its_own_script():
     said = {"config": {"body_css": {}}, "gradio_api_info": {}}
     page = gr.routes.templates.TemplateResponse(request=request, name="frontend/share.html", context=said).body.decode()
     assert "./assets/index-" in page and 'src="https://' not in page
+
+
+def test_a_movement_is_answered_as_by_gradios_own_route():
+    gradio_server.apply()
+
+    async def double(value, request: gr.Request):
+        return value * 2, gr.update(value=f"<b>{request.session_hash}</b>", visible=False)
+
+    with gr.Blocks() as page:
+        number, words = gr.Number(1), gr.HTML()
+        number.change(double, number, [number, words], queue=False)
+    page.run_history = False
+    app = gr.routes.App.create_app(page)
+    said = {"data": [21], "fn_index": 0, "session_hash": "visitor", "trigger_id": number._id, "event_data": None}
+    theirs = TestClient(app).post("/gradio_api/run/predict", json=said).json()
+    scope = {"type": "http", "method": "POST", "scheme": "http", "path": "/gradio_api/run/predict", "query_string": b""}
+    request = Request({**scope, "headers": [(b"host", b"testserver")]})
+    status, ours = run(gradio_server.movement(app, page.fns[0], said, request))
+    timed = {"duration": 0, "average_duration": 0}
+    assert status == 200 and theirs["data"][0] == 42
+    assert {**ours, **timed} == {**theirs, **timed}

@@ -18,8 +18,7 @@ class Compare(samples.Samples, figures.Figures):
 
 
 def build() -> TabBuilder:
-    sentence = "Every model that makes digits: sixteen each, from one seed. Roll the dice, then click a digit: was it learnt by heart?"
-    with TabBuilder("compare", "Compare", sentence, Compare) as tab:
+    with TabBuilder("compare", "Compare", Compare) as tab:
         with gr.Row(elem_classes="form"):
             tab.control("models", gr.CheckboxGroup(label="Models", elem_id="compare-models"))
         for view in (samples, figures, cost):

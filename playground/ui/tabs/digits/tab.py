@@ -19,10 +19,7 @@ class Digits(ask.Ask, blend.Blend, write.Write):
 
 
 def build() -> TabBuilder:
-    sentence = (
-        "Ask for a digit, and the generator writes it, in as many hands as there are seeds. A row is one hand: one z for all ten classes."
-    )
-    with TabBuilder("digits", "Digits on demand", sentence, Digits) as tab:
+    with TabBuilder("digits", "Digits: cGAN", Digits) as tab:
         for view in (ask, blend, write):
             view.build(tab)
         training_snapshots.view(tab, "model", aspect=1.25)

@@ -20,8 +20,7 @@ class Game(live_game.LiveGame, pair.Pair, search.Search):
 
 
 def build() -> TabBuilder:
-    sentence = "Two networks play: G makes points from noise, D tells them from real ones. Press Play and watch G learn from D alone."
-    with TabBuilder("game", "The game", sentence, Game) as tab:
+    with TabBuilder("game", "The game: GAN, DCGAN", Game) as tab:
         for view in (live_game, pair, search):
             view.build(tab)
         training_snapshots.view(tab, "model", own_control=True)

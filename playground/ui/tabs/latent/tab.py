@@ -85,8 +85,7 @@ PRESETS = (  # label, what to look at, the fields that it sets
 
 
 def build() -> TabBuilder:
-    sentence = "Every point of this map is a picture that nobody wrote, most of them a digit. Move over it, and watch one become another."
-    with TabBuilder("latent", "Latent space", sentence, Latent) as tab:
+    with TabBuilder("latent", "Latent space: PCA, AE, VAE", Latent) as tab:
         tab.seed()
         for view in (map_view, rebuild, between, dials, fashion, squeeze, axes, line, random_codes, beta, bounds, noise):
             view.build(tab)

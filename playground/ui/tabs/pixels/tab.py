@@ -41,11 +41,7 @@ class Pixels(write.Write, complete.Complete, surprise.Surprise, field.Field, col
 
 
 def build() -> TabBuilder:
-    sentence = (
-        "One pixel after another, each a coin whose odds depend on all pixels before it. Press Write and watch; then click a pixel. "
-        "Models in colour draw three numbers a pixel: red, then green, then blue."
-    )
-    with TabBuilder("pixels", "Pixel by pixel", sentence, Pixels) as tab:
+    with TabBuilder("pixels", "Pixel by pixel: PixelCNN", Pixels) as tab:
         offered = [(f"{name} ({kind_of(name)})", name) for name in models()]
         tab.control("model", gr.Dropdown(offered, label="Model", elem_id="pixels-model"))
         for view in (write, complete, surprise, field, colour, exhaustive):

@@ -26,8 +26,7 @@ class Sketch(flowers.Flowers, facades.Facades, photos.Photos, terms.Terms, pairs
 
 
 def build() -> TabBuilder:
-    sentence = "Draw a flower: the photograph grows while your pen is still down. Or paint a house in ten rectangles."
-    with TabBuilder("sketch", "Sketch to photo", sentence, Sketch) as tab:
+    with TabBuilder("sketch", "Sketch to photo: Pix2Pix", Sketch) as tab:
         tab.control(
             "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
         )

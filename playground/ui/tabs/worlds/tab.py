@@ -19,10 +19,7 @@ class Worlds(translate.Translate, cycle.Cycle):
 
 
 def build() -> TabBuilder:
-    sentence = (
-        "Nobody showed this model a pair: it saw two piles of pictures. Give it one, and see it carried into the other world, and back."
-    )
-    with TabBuilder("worlds", "Two worlds", sentence, Worlds) as tab:
+    with TabBuilder("worlds", "Two worlds: CycleGAN", Worlds) as tab:
         translate.build(tab)
         cycle.build(tab)
         training_snapshots.view(tab, "filmed", aspect=3, pixelated=False, own_control=True)

@@ -10,6 +10,7 @@ import torch
 
 from playground import api, catalog, imaging
 from playground.analysis import nearest_neighbours
+from playground.api.recent import Recent
 from playground.errors import UserError
 from playground.models import SYSTEMS, model_class
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
@@ -73,7 +74,7 @@ def models(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
     monkeypatch.setattr(catalog, "ROOT", models)
-    api.compare._sheets.clear()
+    monkeypatch.setattr(api.compare, "_sheets", Recent(api.compare.SHEETS_KEPT))
 
 
 def test_models_of_digits_are_listed_and_a_visitors_own_is_shown(models):
@@ -104,13 +105,6 @@ def test_a_sheet_is_drawn_once_and_then_at_hand():
     assert done == [i / 28 for i in range(1, 29)]
     assert [share for _, share in api.drawing("gated-pixelcnn-mnist", 5)] == [1.0]
     assert api.drawn("gated-pixelcnn-mnist", 5) is not None and api.drawn("gated-pixelcnn-mnist", 6) is None
-
-
-def test_sheets_are_kept_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(api.compare, "SHEETS_KEPT", 3)
-    for seed in range(5):
-        api.compare_samples("my-model", seed)
-    assert [key[2] for key in api.compare._sheets] == [2, 3, 4]
 
 
 def test_the_tab_opens_with_the_sheet_that_the_export_drew():

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from playground import api, catalog, previews
+from playground.api.recent import Recent
 from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.ui.tabs.pixels import digit, surprise
@@ -24,7 +25,7 @@ def models(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def at_home(models, monkeypatch):
     monkeypatch.setattr(catalog, "ROOT", models)
-    api.pixels._pages.clear()
+    monkeypatch.setattr(api.pixels, "_pages", Recent(api.pixels.PAGES))
 
 
 def binary(image) -> np.ndarray:
@@ -136,13 +137,6 @@ def test_bad_arguments_get_one_sentence(call):
     with pytest.raises(UserError) as error:
         call()
     assert str(error.value).endswith(".") and "\n" not in str(error.value)
-
-
-def test_pages_are_kept_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(api.pixels, "PAGES", 3)
-    for seed in range(6):
-        *_, _ = api.pages("gated-pixelcnn-mnist", 1, seed, 1.0, 2)
-    assert len(api.pixels._pages) == 3
 
 
 def test_pixels_that_wait_or_were_given_are_told_apart():
