@@ -50,12 +50,11 @@ export class Live {
     return Object.fromEntries(Object.entries(this.fields).map(([name, field]) => [name, read(field, values[name] ?? field.default)]));
   }
 
-  // Loads the graphs, and says in the place of the figures how much of them is there.
+  // Loads the graphs, and lets the board say how much of them is there.
   load() {
     const at = this.computer.at + this.computer.description.runtime.game;
     const places = this.said.graphs.map((graph) => ({ key: `game/${graph}`, graph: `${at}${graph}.onnx`, weights: [] }));
-    const said = (share) => `<p class="empty">${this.said.loading} ${Math.round(100 * share)} %</p>`;
-    return this.computer.open(places, (share) => this.show({ numbers: said(share) }));
+    return this.computer.open(places, (share) => this.show({ loading: `${this.said.loading} ${Math.round(100 * share)} %` }));
   }
 
   watch() {
