@@ -19,7 +19,7 @@ import urllib.request
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from playground import catalog
+from playground import catalog, graphs
 from playground.errors import UserError, run_command
 
 RECORD = "edition.json"  # in OUT: the files that this command wrote
@@ -189,9 +189,7 @@ def _models(described: dict) -> dict[str, Path]:
     found = {}
     for name, model in described["models"].items():
         folder = catalog.entry(name).folder
-        for graph, about in model["graphs"].items():
-            for file in (f"{graph}.onnx", *about["reads"]):
-                found[f"browser/{model['url']}{file}"] = folder / file
+        found |= {f"browser/{model['url']}{file}": folder / file for file in graphs.files_of(model["graphs"])}
     return found
 
 

@@ -15,7 +15,7 @@ from training.recipes import Settings
 CHECKPOINT = "checkpoint.pt"
 # Settings that may differ when a run is continued: where things lie, and how long it goes on.
 FREE = {
-    *("resume", "overwrite", "push_to_hub", "private", "checkpoint_minutes", "data_dir", "output", "dry_run", "device"),
+    *("resume", "overwrite", "push_to_hub", "private", "checkpoint_minutes", "data_dir", "output", "dry_run", "device", "tracker"),
     *("epochs", "max_steps"),
 }
 

@@ -1,9 +1,12 @@
 """The one loop that trains every recipe: devices and processes by Accelerate, checkpoints, progress, film and export."""
 
 import copy
+import importlib.util
 import math
 import os
+import shlex
 import signal
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -76,13 +79,14 @@ class Trainer:
         """`work` holds the checkpoint and the TensorBoard files."""
         self.recipe, self.settings, self.work, self.command = recipe, settings, work, command
         check_device(settings.device)
+        check_tracker(settings.tracker)
         on_cpu = settings.device == "cpu" or not torch.cuda.is_available()
         torch.backends.cudnn.deterministic = True  # sums in a fixed order, so that a resumed run comes to the same weights
         self.precision = resolve_precision(settings.precision, "cpu" if on_cpu else "cuda")
         self.accelerator = Accelerator(
             cpu=on_cpu,
             mixed_precision="bf16" if self.precision == "bf16" else "no",
-            log_with="tensorboard",
+            log_with=settings.tracker,
             project_dir=work,
         )
         # without cpu=True, processes under torchrun would train apart, silently
@@ -159,7 +163,10 @@ class Trainer:
                 print(f"Going on after step {self.step:,} of {self.total:,}.")
         elif checkpoint.exists():  # of a run that this one replaces
             self.save()
-        self.log = Log(self.accelerator)
+        self.log = Log(self.accelerator, settings.tracker, self.run[:8])
+        if main:
+            shown = f"tensorboard --logdir {shlex.quote(str(self.work))}" if settings.tracker == "tensorboard" else "trackio show"
+            print(f"Curves of this run, {self.run[:8]}: {shown}")
         torch.set_flush_denormal(True)
         snapshot_steps, saved, logged = snapshots.steps(self.total), time.monotonic(), 0.0
         n = settings.batch_size
@@ -299,7 +306,7 @@ class Trainer:
     def record(self) -> dict:
         """What `training.json` says."""
         settings = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self.settings).items()}
-        for private in ("data_dir", "output", "push_to_hub", "private", "dry_run", "resume", "overwrite", "start"):
+        for private in ("data_dir", "output", "push_to_hub", "private", "dry_run", "resume", "overwrite", "tracker", "start"):
             settings.pop(private)  # where things lie on one machine is nobody's business
         before = None
         if start := self.settings.start:
@@ -339,12 +346,29 @@ class Trainer:
         self.wait()
 
 
-class Log:
-    """The run's curves, for TensorBoard.  A log that can't be written (a full disk) is given up, with a word, and not the run."""
+def check_tracker(name: str) -> None:
+    """Raises UserError where a tracker is not installed."""
+    if importlib.util.find_spec(name) is None:
+        raise UserError(f"--tracker {name} needs a package that is not installed: pip install {name}.")
 
-    def __init__(self, accelerator: Accelerator):
-        self.accelerator, self.broken = accelerator, not accelerator.is_main_process
-        self.attempt(lambda: accelerator.init_trackers(""))
+
+class Log:
+    """The run's curves, for the tracker.  A log that can't be written (a full disk) is given up, with a word, and not the run.
+
+    run: its name for the tracker, so that the curves of two runs never mix.
+    """
+
+    def __init__(self, accelerator: Accelerator, tracker: str, run: str):
+        self.accelerator, self.tracker, self.broken = accelerator, tracker, not accelerator.is_main_process
+        self.hook = threading.excepthook
+        threading.excepthook = self.of_a_thread
+        project = run if tracker == "tensorboard" else "playground"  # the one is a folder
+        self.attempt(lambda: accelerator.init_trackers(project, init_kwargs={"trackio": {"name": run}} if tracker == "trackio" else {}))
+
+    def of_a_thread(self, args) -> None:
+        """What TensorBoard's own thread could not write is told by the next call; its traceback is no news."""
+        if not (isinstance(args.exc_value, OSError) and type(args.thread).__name__ == "_AsyncWriterThread"):
+            self.hook(args)
 
     def attempt(self, call) -> None:
         if self.broken:
@@ -362,16 +386,16 @@ class Log:
         """The film's frame, uint8 (3, H, W), and the held-out figures."""
 
         def write() -> None:
-            writer = self.accelerator.get_tracker("tensorboard").writer
-            writer.add_image("samples", frame, step)
-            for name, value in heldout.items():
-                writer.add_scalar(f"heldout/{name}", value, step)
+            self.accelerator.log({f"heldout/{name}": value for name, value in heldout.items()}, step=step)
+            if self.tracker == "tensorboard":
+                self.accelerator.get_tracker("tensorboard").writer.add_image("samples", frame, step)
 
         self.attempt(write)
 
     def close(self) -> None:
         for tracker in self.accelerator.trackers:  # end_training would end the process group too, which export needs
             self.attempt(tracker.finish)
+        threading.excepthook = self.hook
 
 
 @contextmanager

@@ -49,6 +49,8 @@ def images(root: Path | None, split: Split, size: int, grey: bool = False) -> tu
         UserError: there is no folder, no image, too few of them, or some are damaged, all of which are named.
     """
     found, names = _classes(_folder(root), told=split == "train")
+    if grey and split == "train" and not _are_grey([path for path, _ in found[split]], size):
+        _say(f"This model sees images of {size}x{size} grey pixels: the middle square of each is made so.")
     pictures = _pixels([path for path, _ in found[split]], size, "L" if grey else "RGB", check=[path for path, _ in _others(found, split)])
     _enough({split: len(found[split]) for split in found}, root, "one folder at least needs")
     return pictures, torch.tensor([label for _, label in found[split]]), names
@@ -369,6 +371,15 @@ def _few_colours(items: list, looked_at: int = 20) -> bool:
         return bool(items) and all(_part(item).getcolors(FEW_COLOURS) for item in items[:: max(1, len(items) // looked_at)])
     except UserError:  # damaged: told elsewhere, with all others
         return False
+
+
+def _are_grey(paths: list[Path], size: int, looked_at: int = 20) -> bool:
+    """Whether images are grey and of this size already, of some that are evenly spaced among them."""
+    some = paths[:: max(1, len(paths) // looked_at)]
+    try:
+        return all(_shape(path) == (size, size) and not np.ptp(np.asarray(opened(path)), axis=2).any() for path in some)
+    except UserError:  # damaged: told elsewhere, with all others
+        return True
 
 
 def _shape(path: Path) -> tuple[int, int]:

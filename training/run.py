@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import sys
+import tempfile
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -139,8 +140,13 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
     try:
         trainer.export(folder)
     except OSError as error:
-        told = f"The model could not be written to {folder} ({error.strerror or error}); make room, and then: {again}"
-        raise UserError(told) from error
+        told = f"The model could not be written to {folder} ({error.strerror or error})"
+        try:  # on another disk, it may be
+            elsewhere = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
+            trainer.export(elsewhere)
+        except OSError:
+            raise UserError(f"{told}; make room, and then: {again}") from error
+        raise UserError(f"{told}; it is in {elsewhere} instead, from where you can move it.") from error
     if main:
         print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {folder}")
         if not settings.push_to_hub:

@@ -13,8 +13,8 @@ from playground.errors import UserError
 
 FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
 MOST_IMAGES = 8  # that one call writes
-WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
 TRIES = 64  # completions of which some are drawn where later rows count
+WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
 PAGES = 256  # images, whole or begun, that are kept for the page
 
 # (model, revision, label, seed, temperature) -> what is written so far of that image (1, planes, H, W), and how many pixels
@@ -232,35 +232,19 @@ def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, te
     With `ahead` and rows to write above the kept ones, they are drawn from TRIES proposals, and the last is how many equally good
     proposals these were worth.
     """
-    import torch
-
-    from playground.models.base import uniforms
-    from playground.sampling.cached import sample
-    from playground.sampling.inpainting import effective, log_weights, resample
-    from playground.sampling.reference import draw
+    from playground.graphs.pixels import complete
 
     first = whole("`first_row`", first_row, 0, net.size)
     last = whole("`last_row`", last_row, first, net.size)
-    tries = TRIES if ahead and 0 < first < last else count
-    noise = uniforms(checked_seed(seed), tries, 2, net.size, net.size)  # the second plane's first number chooses the class
     if digit == "any":
-        rows = last if first == 0 else 0
-        with torch.inference_mode():
-            labels = torch.arange(net.classes)
-            evidence = net.pixel_log_prob(x.expand(net.classes, -1, -1, -1), labels)[:, :rows].sum((1, 2))  # log p(rows|y)
-        y = draw(evidence.expand(tries, -1), noise[:, 1, 0, 0])
+        label = -1
     elif isinstance(digit, str) and digit.isdigit() and len(digit) < 4:
-        y = torch.full((tries,), checked_class("`digit`", int(digit), net.classes))
+        label = checked_class("`digit`", int(digit), net.classes)
     else:
         raise UserError(f'`digit` is "any", or a class from "0" to "{net.classes - 1}".')
-    known = torch.zeros(tries, 1, net.size, net.size, dtype=torch.bool)
-    known[:, :, first:last] = True
-    images = sample(net, y, noise[:, :1], checked_temperature(temperature), x.expand(tries, -1, -1, -1), known)
-    if tries == count:
-        return images, y.tolist(), None
-    weights = log_weights(net, images, y, known)
-    chosen = resample(weights, uniforms(seed, count, 1, first=tries)[:, 0])
-    return images[chosen], y[chosen].tolist(), effective(weights)
+    tries = TRIES if ahead else 0
+    images, labels, worth = complete(net, x, first, last, label, checked_seed(seed), checked_temperature(temperature), count, tries)
+    return images, labels.tolist(), worth
 
 
 def binarised(picture: str, seed: int):

@@ -13,6 +13,7 @@ export class Computer {
     this.waiting = new Map(); // id -> what becomes of a message to the worker
     this.loads = new Map(); // key of a graph -> the promise that it is loaded
     this.ready = new Set(); // keys of loaded graphs
+    this.answered = {}; // graph of steps -> what it was asked last, and the promise of what it gave
     this.last = 0; // when an event came
     this.count = 0;
     this.live = new Live(this, description.scripts.live);
@@ -34,13 +35,23 @@ export class Computer {
     error === undefined ? waiting.resolve(done) : waiting.reject(new Error(error));
   }
 
-  ask(message, progress) {
+  ask(message, progress, worker = this.worker) {
     const id = ++this.count;
     return new Promise((resolve, reject) => {
       if (this.failed) return reject(new Error(this.failed));
       this.waiting.set(id, { resolve, reject, progress });
-      this.worker.postMessage({ id, ...message });
+      worker.postMessage({ id, ...message });
     });
+  }
+
+  // What runs the steps of autoregressive models, so that a long run keeps no graph waiting.
+  get writer() {
+    if (!this.writing) {
+      this.writing = new Worker(new URL("steps-worker.js", import.meta.url), { type: "module" });
+      this.writing.onmessage = ({ data }) => this.heard(data);
+      this.writing.onerror = (event) => this.fail(event.message || "the worker that writes did not start");
+    }
+    return this.writing;
   }
 
   // The fields that an event's values say.
@@ -61,16 +72,21 @@ export class Computer {
   // Loads the graphs of a record; `progress(share)` is told how much of them is there.
   load = (record, progress) => this.open(record.calls.map((call) => this.place(call)), progress);
 
-  // Loads graphs, each {key, graph, weights} as the worker wants it.
+  // Loads graphs, each {key, graph, weights} as the worker wants it, or {key, steps}.
   open(places, progress) {
     const missing = places.filter(({ key }) => !this.loads.has(key));
     if (missing.length) {
       let [there, all] = [0, 0];
-      const loading = this.ask({ ort: this.runtime(), load: missing }, (loaded, of) => {
+      const told = (loaded, of) => {
         there += loaded;
         all += of;
         progress?.(all ? there / all : 0);
-      });
+      };
+      const graphs = missing.filter(({ steps }) => !steps), steps = missing.filter(({ steps }) => steps).map(({ steps }) => steps);
+      const loading = Promise.all([
+        graphs.length && this.ask({ ort: this.runtime(), load: graphs }, told),
+        ...steps.map((open) => this.ask({ open }, told, this.writer)),
+      ]);
       for (const { key } of missing) {
         this.loads.set(key, loading.then(() => this.ready.add(key)));
         this.loads.get(key).catch(() => this.loads.delete(key));
@@ -85,29 +101,69 @@ export class Computer {
   }
 
   place(call) {
-    const { url, graphs } = this.description.models[call.model], { reads } = graphs[call.graph];
+    const { url, graphs } = this.description.models[call.model], { reads, steps } = graphs[call.graph];
+    if (steps) return { key: this.key(call), steps: this.steps(call.model) };
     const weights = Object.entries(reads).map(([path, [from, to]]) => ({ path, url: `${this.at}${url}${path}`, from, to }));
     return { key: this.key(call), graph: `${this.at}${url}${call.graph}.onnx`, weights };
   }
 
+  graph = ({ model, graph }) => this.description.models[model].graphs[graph];
+
+  steps(model) {
+    const url = `${this.at}${this.description.models[model].url}`;
+    return { key: model, wasm: this.at + this.description.runtime.steps, program: `${url}steps.json`, weights: `${url}model.safetensors` };
+  }
+
   isReady = (record) => record.calls.every((call) => this.ready.has(this.key(call)));
 
-  // The outputs of a record's calls, each {name: value}.
+  // The outputs of a record's calls, each {name: value}.  Calls that follow one another in one worker are one message.
   async run(record, fields) {
-    const run = record.calls.map((call) => {
-      const takes = this.description.models[call.model].graphs[call.graph].inputs, inputs = {};
-      for (const [name, node] of Object.entries(call.inputs)) {
-        const [dtype, shape] = takes[name];
-        if (node?.$ === "output") inputs[name] = { call: node.call, name: node.name };
-        else {
-          const value = evaluate(node, { fields, outputs: [] });
-          inputs[name] = { dtype, shape, data: value?.data ?? value };
+    const outputs = [];
+    while (outputs.length < record.calls.length) {
+      const first = outputs.length, call = record.calls[first];
+      let last = first + 1;
+      if (!this.graph(call).steps) while (last < record.calls.length && !this.graph(record.calls[last]).steps) last++;
+      const calls = record.calls.slice(first, last).map((call) => this.feeds(call, fields, outputs));
+      if (this.graph(call).steps) outputs.push(this.written(call, await this.write(call, calls[0].inputs)));
+      else
+        for (const found of await this.ask({ run: calls })) {
+          outputs.push(Object.fromEntries(Object.entries(found).map(([name, { data, shape }]) => [name, tensor(data, shape)])));
         }
+    }
+    return outputs;
+  }
+
+  // A call as the worker wants it; what another one of the same message gives is named by its place there.
+  feeds(call, fields, outputs) {
+    const takes = this.graph(call).inputs, inputs = {};
+    for (const [name, node] of Object.entries(call.inputs)) {
+      const [dtype, shape] = takes[name];
+      if (node?.$ === "output" && node.call >= outputs.length) inputs[name] = { call: node.call - outputs.length, name: node.name };
+      else {
+        const value = evaluate(node, { fields, outputs });
+        inputs[name] = { dtype, shape, data: value?.data ?? value };
       }
-      return { key: this.key(call), inputs };
-    });
-    const found = run.length ? await this.ask({ run }) : [];
-    return found.map((outputs) => Object.fromEntries(Object.entries(outputs).map(([name, { data, shape }]) => [name, tensor(data, shape)])));
+    }
+    return { key: this.key(call), inputs };
+  }
+
+  // What a call of steps gives, as the worker has it.  What was just asked is not asked again: while a slider shows more of an image, the
+  // image is the same, and so are the odds of its pixel.
+  async write({ graph, model }, feeds) {
+    const number = ({ dtype, data }) => (dtype === "int64" ? Math.trunc(Number(data)) : Number(data));
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.shape.length ? feed.data : number(feed)]));
+    const asked = { run: { key: model, graph, inputs } }, name = JSON.stringify(asked);
+    if (this.answered[graph]?.name !== name) {
+      const found = this.ask(asked, null, this.writer);
+      this.answered[graph] = { name, found };
+      found.catch(() => delete this.answered[graph]);
+    }
+    return this.answered[graph].found;
+  }
+
+  written(call, found) {
+    const gives = this.graph(call).outputs, list = (value) => (ArrayBuffer.isView(value) ? value : [value].flat());
+    return Object.fromEntries(Object.entries(gives).map(([name, [, shape]]) => [name, tensor(list(found[name]), shape)]));
   }
 
   // Waits until the hand rests; false if a newer event of this name has come meanwhile.

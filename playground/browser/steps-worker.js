@@ -1,9 +1,9 @@
-// Runs autoregressive models away from the page's thread, one run after another.
+// Runs autoregressive models away from the page's thread, one after another.
 //
-// In: {id, open: {key, wasm, program, weights}}, addresses of the files that `Steps` wants; {id, run: {key, every, ...}}, with what
-// `Steps.begin` takes; {stop: id}.  Out: {id, loaded, of} while files come (bytes, and of how many); {id, pixels, images} after `every`
-// pixels; and {id, done} or {id, error}.  `done` of a run is {images, nats, odds, pixels}, as of steps.js; fewer pixels than there are
-// to write if it was stopped.
+// In: {id, open: {key, wasm, program, weights}}, addresses of the files that `Steps` wants; {id, run: {key, graph, inputs, every}}, with a
+// function of pixels.js and what it takes; {stop: id}.  Out: {id, loaded, of} while files come (bytes, and of how many); {id, pixels,
+// images} after `every` pixels; and {id, done} or {id, error}, where `done` is what that function gives.
+import { PIXELS } from "./pixels.js";
 import { Steps } from "./steps.js";
 
 const models = new Map(); // key -> a promise of its Steps
@@ -36,19 +36,21 @@ const breath = () =>
     port2.postMessage(null);
   });
 
-async function run(id, { key, every = Infinity, ...asked }) {
-  const steps = await models.get(key), run = steps.begin(asked), { size } = steps.program;
-  const end = Math.max(run.end, asked.scored ? steps.pixels : 0, 1 + (asked.asked ?? -1));
-  for (let next = every; run.done < end && !stopped.has(id); ) {
-    run.until(Math.min(end, next, run.done + size)); // a row at most, so that it can be stopped soon
-    if (run.done >= next) {
-      postMessage({ id, pixels: run.done, images: run.images });
-      next = run.done + every;
+async function run(id, { key, graph, inputs, every = Infinity }) {
+  const steps = await models.get(key);
+  const found = await PIXELS[graph](steps, inputs, async (run, end) => {
+    for (let next = every; run.done < end && !stopped.has(id); ) {
+      run.until(Math.min(end, next, run.done + steps.program.size)); // a row at most, so that it can be stopped soon
+      if (run.done >= next) {
+        postMessage({ id, pixels: run.done, images: run.images });
+        next = run.done + every;
+      }
+      await breath();
     }
-    await breath();
-  }
+    return run.done >= end;
+  });
   stopped.delete(id);
-  return { images: run.images, nats: run.nats, odds: run.odds, pixels: run.done };
+  return found;
 }
 
 onmessage = async ({ data: { id, open: files, run: asked, stop } }) => {

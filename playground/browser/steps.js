@@ -28,7 +28,7 @@ class Layout {
 
 // A model, ready to write.
 export class Steps {
-  // wasm: a WebAssembly.Module of steps.wasm; program: as playground/browser/programs.py describes it; file: bytes of model.safetensors.
+  // wasm: a WebAssembly.Module of steps.wasm; program: as playground/sampling/backends/wasm_backend.py describes it; file: bytes of model.safetensors.
   constructor(wasm, program, file) {
     const { memory, run } = new WebAssembly.Instance(wasm, { math: Math }).exports;
     Object.assign(this, { program, run, pixels: program.size ** 2 });
@@ -146,14 +146,12 @@ export function readWeights(file, tensors) {
   return out;
 }
 
-// Does what programs.py calls copies.
+// Does what wasm_backend.py calls copies.
 function copied(copies, source, out) {
   const loop = (to, from, loops, depth) => {
-    if (depth === loops.length) out[to] = source[from];
-    else {
-      const [times, stepTo, stepFrom] = loops[depth];
-      for (let k = 0; k < times; k++) loop(to + k * stepTo, from + k * stepFrom, loops, depth + 1);
-    }
+    const [times, stepTo, stepFrom] = loops[depth] ?? [1, 0, 0];
+    if (depth < loops.length - 1) for (let k = 0; k < times; k++) loop(to + k * stepTo, from + k * stepFrom, loops, depth + 1);
+    else for (let k = 0; k < times; k++) out[to + k * stepTo] = source[from + k * stepFrom];
   };
   for (const [to, from, loops] of copies) loop(to, from, loops, 0);
   return out;

@@ -23,7 +23,7 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs import recording
 
-_FILES = ("latent",)  # the modules of this folder that define graphs
+_FILES = ("latent", "pixels")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:
@@ -48,6 +48,12 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
     with torch.inference_mode():
         found = module(**{name: module.tensor(name, value) for name, value in inputs.items()})
     return SimpleNamespace(**{name: _plain(value) for name, value in found.items()})
+
+
+def files_of(manifest: dict[str, dict]) -> set[str]:
+    """The files in a model's folder that the browser reads for the graphs of its manifest."""
+    own = {f"{graph}.onnx" for graph, described in manifest.items() if "steps" not in described}
+    return own | {file for described in manifest.values() for file in described["reads"]}
 
 
 def load(graph: str, model: str):

@@ -15,6 +15,7 @@ class Graph(nn.Module):
 
     name: ClassVar[str]  # of its file, `<name>.onnx`
     systems: ClassVar[tuple[str, ...]]  # whose models have it
+    by_steps: ClassVar[bool] = False  # the browser runs the model's recorded steps, by the function of this name in pixels.js
 
     def __init__(self, model: Model, entry: catalog.Entry):
         """entry: the folder of the model; what else lies there becomes a buffer named as `stored` says."""
@@ -48,9 +49,12 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, a list, an array or a tensor."""
+        """The input `name` from a number, which may be written as text, a list, an array or a tensor."""
         example = self.examples()[name]
-        value = value.copy() if isinstance(value, np.ndarray) else value  # a picture's array may be read only
+        if isinstance(value, str):
+            value = float(value)
+        elif isinstance(value, np.ndarray):
+            value = value.copy()  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
 
 

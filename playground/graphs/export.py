@@ -16,21 +16,30 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs import graphs_of
 from playground.graphs.base import Graph
+from playground.sampling.backends import wasm_backend
 
 OPSET = 18
 LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
 WEIGHTS, MANIFEST = "model.safetensors", "graphs.json"
+STEPS = "steps.json"  # of an autoregressive model, what steps.js is told
 
 
 def graph_files(entry: catalog.Entry) -> dict[str, bytes]:
     """File name -> content of every graph of a model, and of a manifest of them; empty where it has none.
 
-    The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1].
+    The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1].  A
+    graph that the model's steps compute has "steps" in it and no file; the steps themselves are one.
     Raises UserError where the model can't be loaded, or the packages that write ONNX are missing.
     """
     files, manifest = {}, {}
     for name, cls in graphs_of(entry).items():
-        files[f"{name}.onnx"], manifest[name] = _exported(cls(catalog.load_entry(entry), entry).eval().requires_grad_(False), entry)
+        graph = cls(catalog.load_entry(entry), entry).eval().requires_grad_(False)
+        if cls.by_steps:
+            files[STEPS] = (json.dumps(wasm_backend.describe(graph.model), separators=(",", ":")) + "\n").encode()
+            reads = {file: [0, size] for file, size in ((STEPS, len(files[STEPS])), (WEIGHTS, (entry.folder / WEIGHTS).stat().st_size))}
+            manifest[name] = {"steps": True, **inputs_and_outputs(graph), "reads": reads}
+        else:
+            files[f"{name}.onnx"], manifest[name] = _exported(graph, entry)
     if manifest:
         files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
     return files
@@ -42,9 +51,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         import onnx_ir as ir
     except ImportError as error:
         raise UserError("Writing graphs for the browser needs onnx and onnxscript: pip install -r requirements.txt.") from error
-    examples = graph.examples()
-    with torch.inference_mode():
-        outputs = graph(**examples)
+    examples, described = graph.examples(), inputs_and_outputs(graph)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
         program = torch.onnx.export(
@@ -53,7 +60,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
             dynamo=True,
             opset_version=OPSET,
             input_names=list(examples),
-            output_names=list(outputs),
+            output_names=list(described["outputs"]),
             verbose=False,
         )
     model = program.model
@@ -62,16 +69,19 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         node.metadata_props.clear()  # where in Python it comes from
     model.metadata_props.clear()
     model.producer_version = None
-    described = {
-        "inputs": {name: _described(value) for name, value in examples.items()},
-        "outputs": {name: _described(value) for name, value in outputs.items()},
-        "reads": reads,
+    return ir.to_proto(model).SerializeToString(), {**described, "reads": reads}
+
+
+def inputs_and_outputs(graph: Graph) -> dict[str, dict[str, list]]:
+    """The "inputs" and "outputs" of a graph's line in the manifest."""
+    examples = graph.examples()
+    with torch.inference_mode():
+        outputs = graph(**examples)
+    described = lambda value: [str(value.dtype).removeprefix("torch."), list(value.shape)]  # noqa: E731
+    return {
+        "inputs": {name: described(value) for name, value in examples.items()},
+        "outputs": {name: described(value) for name, value in outputs.items()},
     }
-    return ir.to_proto(model).SerializeToString(), described
-
-
-def _described(value: torch.Tensor) -> list:
-    return [str(value.dtype).removeprefix("torch."), list(value.shape)]
 
 
 def _stored(graph: Graph, entry: catalog.Entry) -> dict[str, tuple[str, str]]:

@@ -136,6 +136,11 @@ def is_named(*values) -> bool:
     return any(isinstance(value, Named) or (isinstance(value, list | tuple) and is_named(*value)) for value in values)
 
 
+def known(value):
+    """A value that ordinary Python needs to know; of a field with few options, each in turn."""
+    return value.known() if isinstance(value, Named) else value
+
+
 def choose(index, options: Sequence):
     """The option at an index, or of two by whether something holds: `choose(count > 0, ("none", f"{count}"))`."""
     if isinstance(index, Named):

@@ -4,6 +4,7 @@
     compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
+    steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
     live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     onnxruntime/   that library, as published
 
@@ -22,17 +23,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground import catalog
+from playground.graphs import files_of
 from playground.graphs.recording import NotRecordable, record
 from playground.ui import state
 from playground.ui.builder import TabBuilder
+from playground.ui.events import Listener
 from playground.ui.executor import event_name
+from playground.ui.gradio_compat import as_sent
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
-SCRIPTS = ("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js")
+WASM = "steps.wasm"
+SCRIPTS = (
+    *("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js"),
+    *("steps-worker.js", "pixels.js", "steps.js", WASM),
+)
 GAME = HERE / "game"  # graphs that belong to no model
 RUNTIME = HERE / "onnxruntime"
 MODULE, BINARY = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
-TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".gz": "application/octet-stream"}
+TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".wasm": "application/wasm"}
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -71,16 +79,16 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     """
     events, models = {}, {}
     for tab in builders:
-        for change in filter(lambda change: change.in_browser is True, tab.changes):
-            cls = (tab.views[change.view].cls if change.view else None) or tab.cls
-            try:
-                found = record(change.call, cls, state.options, len(change.extra))
-            except NotRecordable as error:
-                found = {"not": str(error)}
-            if not _possible(found):
+        named = [change.call.__name__ for change in tab.changes]
+        for change in filter(lambda change: change.in_browser is True or change.rest, tab.changes):
+            name = change.call.__name__
+            if named.count(name) > 1:
+                raise ValueError(f"The tab {tab.name} has two functions named {name}: the browser could not tell them apart.")
+            found = _record(change, tab)
+            if not _possible(found) and not change.rest:
                 continue
             models |= dict.fromkeys(_models(found))
-            events[event_name(f"{tab.name}.{change.call.__name__}")] = {
+            events[event_name(f"{tab.name}.{name}")] = {
                 "tab": tab.name,
                 "reads": tab.reads(change.view, change.on),
                 "view": change.view,
@@ -92,10 +100,32 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     for model in models:
         entry = catalog.entry(model)
         models[model] = {"url": _place(entry), "graphs": entry.graphs}
-    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "game": f"game/{game_version()}/"}
+    runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
+    runtime["game"] = f"game/{game_version()}/"
     told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
     return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told}
+
+
+def _record(change: Listener, tab: TabBuilder) -> dict:
+    if change.in_browser is not True:
+        return {"not": "The server does it."}
+    cls = (tab.views[change.view].cls if change.view else None) or tab.cls
+    try:
+        return _as_sent(record(change.call, cls, state.options, len(change.extra)), change.outputs)
+    except NotRecordable as error:
+        return {"not": str(error)}
+
+
+def _as_sent(found: dict, outputs: Sequence) -> dict:
+    """A record whose answers are as Gradio's server would send them."""
+    if "options" in found:
+        return {**found, "options": {option: _as_sent(part, outputs) for option, part in found["options"].items()}}
+    if "answer" not in found:
+        return found
+    if len(outputs) == 1:
+        return {**found, "answer": as_sent(outputs[0], found["answer"])}
+    return {**found, "answer": [as_sent(*pair) for pair in zip(outputs, found["answer"], strict=True)]}
 
 
 def _field(spec) -> dict:
@@ -145,9 +175,7 @@ class Browser:
                 return _file(GAME / file, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
-                manifest = entry.graphs
-                known = {file for graph in manifest.values() for file in graph["reads"]} | {f"{graph}.onnx" for graph in manifest}
-                if file in known and revision == entry.revision:
+                if file in files_of(entry.graphs) and revision == entry.revision:
                     return _file(entry.folder / file, request)
         return Response("There is nothing here.", 404)
 

@@ -3,6 +3,7 @@
 `tests/playground/ui/test_gradio_compat.py` has a test of each, which fails where a new Gradio changes it.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 
 import gradio as gr
@@ -69,6 +70,20 @@ def hidden_progress(notice: gr.HTML) -> dict:
     this page's, that took 80 ms a frame of what is streamed.  So it is told of `notice` alone.
     """
     return {"show_progress": "hidden", "show_progress_on": notice}
+
+
+def as_sent(component: gr.components.Component, answer):
+    """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: the template's own properties of a
+    `gr.HTML` stand in its "props"."""
+    if not isinstance(component, gr.HTML) or not isinstance(answer, dict):
+        return answer
+    if answer.get("$") == "choose":
+        return {**answer, "of": [as_sent(component, option) for option in answer["of"]]}
+    if answer.get("__type__") != "update":
+        return answer
+    own = inspect.signature(gr.HTML.__init__).parameters
+    props = {key: value for key, value in answer.items() if key not in own}
+    return {**{key: value for key, value in answer.items() if key in own}, "props": props, "__type__": "update"}
 
 
 # --- the server ---

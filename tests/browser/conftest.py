@@ -4,11 +4,8 @@
 """
 
 import base64
-import functools
-import http.server
 import io
 import json
-import threading
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -18,7 +15,7 @@ from PIL import Image
 from playground.ui.state import parse
 from playground.ui.values import shown
 from tests.browser import install
-from tests.browser.serving import FLAGS, ROOT, answers, serving
+from tests.browser.serving import FLAGS, answers, file_server, serving
 
 PATIENCE = 30_000  # ms; what takes milliseconds on an idle machine
 
@@ -46,16 +43,8 @@ def browser():
 @pytest.fixture(scope="session")
 def files():
     """The address of a plain file server of the repository."""
-    handler = functools.partial(QuietHandler, directory=ROOT)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
+    with file_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

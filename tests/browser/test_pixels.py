@@ -172,7 +172,7 @@ def test_a_drawn_digit_surprises_while_it_is_drawn(page):
 
 def test_an_edited_link_gets_a_sentence_and_a_working_page(page):
     opened(page, "/?tab=pixels&digit=eleven&temperature=nan&done=9999&at=5&seed=one")
-    page.get_by_text("could not be used as written and was set right: digit, temperature, done, at, seed.").wait_for()
+    page.get_by_text("could not be used as written and was set right: temperature, seed, digit, done, at.").wait_for()
     assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(api.WRITTEN, 1))
 
 

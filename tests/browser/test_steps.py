@@ -1,4 +1,4 @@
-"""Autoregressive models in the browser write what `playground/sampling` writes, pixel for pixel; by steps.wasm, in a worker.
+"""Autoregressive models in the browser give what Python gives: images pixel for pixel, odds, surprise, completions.
 
 More images than here, and how many ties float32 decides otherwise: `python -m benchmarks.writing --equal 200`.
 """
@@ -6,10 +6,11 @@ More images than here, and how many ties float32 decides otherwise: `python -m b
 import pytest
 import torch
 
-from playground import catalog
-from playground.browser.programs import describe
+from playground import api, catalog
 from playground.models.base import uniforms
 from playground.sampling import cached
+from playground.sampling.backends.wasm_backend import describe
+from tests.browser.steps_worker import ASK, WORKER
 from tests.browser.ties import ties
 
 FAMILIES = (
@@ -21,31 +22,15 @@ FAMILIES = (
     "gated-pixelcnn-flowers",
 )
 
-WORKER = """([key, name, program]) => new Promise((resolve, reject) => {
-    window.worker ??= new Worker("/playground/browser/steps-worker.js", { type: "module" });
-    window.asked ??= 0;
-    window.ask = (message, heard) => new Promise((resolve, reject) => {
-        const id = ++window.asked;
-        const hear = ({ data }) => {
-            if (data.id !== id) return;
-            if (!("done" in data) && !("error" in data)) return heard?.(data, id);
-            worker.removeEventListener("message", hear);
-            "error" in data ? reject(new Error(data.error)) : resolve(data.done);
-        };
-        worker.addEventListener("message", hear);
-        worker.postMessage({ id, ...message });
-    });
-    const files = {
-        wasm: "/playground/browser/steps.wasm",
-        program: URL.createObjectURL(new Blob([JSON.stringify(program)])),
-        weights: `/pretrained/${name}/model.safetensors`,
-    };
-    ask({ open: { key, ...files } }).then(resolve, reject);
-})"""
-
-RUN = """async (asked) => {
-    const { images, nats, odds, pixels } = await ask({ run: asked });
-    return { images: Array.from(images), nats: Array.from(nats), odds: Array.from(odds), pixels };
+# What `Steps.begin` takes -> its images, nats and odds; in the page itself
+RUN = """async ([name, program, asked]) => {
+    const { Steps } = await import("/playground/browser/steps.js");
+    const bytes = async (path) => (await fetch(path)).arrayBuffer();
+    window.models ??= {};
+    const code = WebAssembly.compile(await bytes("/playground/browser/steps.wasm"));
+    const steps = (models[name] ??= new Steps(await code, program, await bytes(`/pretrained/${name}/model.safetensors`)));
+    const run = steps.begin(asked).until(steps.pixels);
+    return { images: Array.from(run.images), nats: Array.from(run.nats), odds: Array.from(run.odds) };
 }"""
 
 
@@ -59,9 +44,12 @@ def opened(blank):
     return open
 
 
+def plain(asked: dict) -> dict:
+    return {key: value.flatten().tolist() if isinstance(value, torch.Tensor) else value for key, value in asked.items()}
+
+
 def ran(blank, name: str, labels: list[int], **asked) -> dict:
-    numbers = {key: value.flatten().tolist() if isinstance(value, torch.Tensor) else value for key, value in asked.items()}
-    return blank.evaluate(RUN, {"key": name, "labels": labels, **numbers})
+    return blank.evaluate(RUN, [name, describe(catalog.load(name)), {"labels": labels, **plain(asked)}])
 
 
 def images(model, said: dict) -> torch.Tensor:
@@ -70,16 +58,16 @@ def images(model, said: dict) -> torch.Tensor:
 
 @pytest.mark.parametrize(("count", "temperature"), [(1, 1.0), (3, 0.7)])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_images_are_those_of_python(name, count, temperature, blank, opened):
-    model = opened(name)
+def test_images_are_those_of_python(name, count, temperature, blank):
+    model = catalog.load(name)
     noise, y = uniforms(3, count, model.planes, model.size, model.size), torch.arange(count)
     said = ran(blank, name, y.tolist(), noise=noise, temperature=temperature)
     assert ties(model, images(model, said), cached.sample(model, y, noise, temperature), y, noise, temperature) <= 1
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_given_pixels_stay_and_the_rest_is_pythons(name, blank, opened):
-    model = opened(name)
+def test_given_pixels_stay_and_the_rest_is_pythons(name, blank):
+    model = catalog.load(name)
     noise, y = uniforms(5, 2, model.planes, model.size, model.size), torch.arange(2)
     given = cached.sample(model, y, uniforms(6, 2, model.planes, model.size, model.size))
     known = torch.zeros(2, 1, model.size, model.size, dtype=torch.bool)
@@ -93,8 +81,8 @@ def test_given_pixels_stay_and_the_rest_is_pythons(name, blank, opened):
 
 @pytest.mark.parametrize("name", FAMILIES)
 @torch.no_grad()
-def test_surprise_and_odds_are_those_of_a_forward_pass(name, blank, opened):
-    model = opened(name)
+def test_surprise_and_odds_are_those_of_a_forward_pass(name, blank):
+    model = catalog.load(name)
     y = torch.arange(2)
     x = cached.sample(model, y[:1], uniforms(1, 1, model.planes, model.size, model.size)).expand(2, -1, -1, -1)
     pixel = 17 * model.size + 11
@@ -108,19 +96,53 @@ def test_surprise_and_odds_are_those_of_a_forward_pass(name, blank, opened):
     torch.testing.assert_close(odds, expected, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.parametrize("ahead", [False, True])
+@pytest.mark.parametrize(("first", "last", "wanted"), [(0, 13, "any"), (8, 20, "any"), (14, 28, "3"), (0, 28, "1"), (0, 0, "any")])
+def test_completions_are_those_of_the_api(first, last, wanted, ahead, blank, opened):
+    model, x = opened("row-lstm-mnist"), api.binarised("7", 4)
+    images, labels, worth = api.completions(model, x, first, last, wanted, 5, 0.9, api.MOST_IMAGES, ahead)
+    label = -1 if wanted == "any" else int(wanted)
+    asked = {"x": x, "first": first, "last": last, "label": label, "seed": 5, "temperature": 0.9, "tries": api.TRIES * ahead}
+    said = blank.evaluate(ASK, ["row-lstm-mnist", "complete", plain(asked)])
+    assert said["labels"] == labels and torch.equal(torch.tensor(said["images"]).view_as(images), images)
+    assert said["worth"] == (pytest.approx(worth, rel=1e-3) if worth else 0)
+
+
+@pytest.mark.parametrize("name", ["gated-pixelcnn-mnist", "pixelcnnpp-flowers"])
+@torch.no_grad()
+def test_a_written_image_is_scored_and_its_odds_told(name, blank, opened):
+    model, pixel = opened(name), 400
+    x = torch.tensor(blank.evaluate(ASK, [name, "write", {"label": 2, "seed": 9, "temperature": 1}])["x"]).view(
+        1, -1, model.size, model.size
+    )
+    noise = uniforms(9, 1, model.planes, model.size, model.size)
+    assert ties(model, x, cached.sample(model, torch.tensor([2]), noise), torch.tensor([2]), noise) <= 1
+    nats = torch.tensor(blank.evaluate(ASK, [name, "score", plain({"x": x, "rows": 9})])["nats"]).view(
+        model.classes, model.size, model.size
+    )
+    expected = torch.cat([-model.pixel_log_prob(x, torch.tensor([y])) for y in range(model.classes)])
+    torch.testing.assert_close(nats[:, :9], expected[:, :9], rtol=1e-3, atol=1e-3)
+    assert not nats[:, 9:].any()
+    asked = {"x": x, "label": 2, "seed": 9, "temperature": 0.8, "pixel": pixel}
+    odds = blank.evaluate(ASK, [name, "odds", plain(asked)])
+    expected = (model.value_logits(x, torch.tensor([2]))[0].flatten(2)[:, :, pixel].T / 0.8).softmax(1)
+    torch.testing.assert_close(torch.tensor(odds["probabilities"], dtype=torch.float32).view_as(expected), expected, rtol=1e-3, atol=1e-5)
+    assert odds["noise"] == noise.flatten(2)[0, :, pixel].tolist()
+    assert odds["drawn"] == (x.flatten(2)[0, :, pixel] * (model.levels - 1)).round().tolist()
+
+
 def test_a_run_tells_how_far_it_is_and_can_be_stopped(blank, opened):
     model = opened("gated-pixelcnn-mnist")
-    whole = cached.sample(model, torch.tensor([4]), noise := uniforms(2, 1, 1, 28, 28))
+    whole = cached.sample(model, torch.tensor([4]), uniforms(2, 1, 1, 28, 28))
     told = blank.evaluate(
-        """async (noise) => {
-            const seen = [];
-            const done = await ask({ run: { key: "gated-pixelcnn-mnist", labels: [4], noise, every: 7 } }, ({ pixels }, id) => {
+        """async () => {
+            const seen = [], inputs = { label: 4, seed: 2, temperature: 1 };
+            const done = await ask({ run: { key: "gated-pixelcnn-mnist", graph: "write", inputs, every: 7 } }, ({ pixels }, id) => {
                 seen.push(pixels);
                 if (pixels === 98) worker.postMessage({ stop: id });
             });
-            return [seen, done.pixels, Array.from(done.images)];
-        }""",
-        noise.flatten().tolist(),
+            return [seen, done.pixels, Array.from(done.x)];
+        }"""
     )
     seen, pixels, written = told
     assert seen[:14] == list(range(7, 99, 7)) and 98 <= pixels < 784

@@ -95,6 +95,16 @@ def test_what_is_passed_over_is_counted_by_kind(tmp_path, capsys):
     assert "2 .mov" in told and "1 .txt" in told and "1 no suffix" in told and "2 images outside" in told and "DS_Store" not in told
 
 
+def test_a_model_of_small_grey_images_says_that_photos_are_made_so(tmp_path, capsys):
+    photos(tmp_path / "photos", 3)
+    data.digits("folder", "train", tmp_path)
+    assert "28x28 grey pixels" in capsys.readouterr().err
+    for i in range(3):
+        photo(tmp_path / f"digits/{i}.png", (i, i, i), (28, 28))
+    data.digits("folder", "train", tmp_path / "digits")
+    assert "grey pixels" not in capsys.readouterr().err
+
+
 # --- classes ---
 
 

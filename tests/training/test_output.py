@@ -243,6 +243,17 @@ def test_a_full_disk_keeps_the_checkpoint_before_and_leaves_nothing_half_written
     assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".tmp")]
 
 
+def test_a_model_that_has_no_room_in_its_place_is_kept_elsewhere(digits_dir, tmp_path, monkeypatch, capsys):
+    fsync, elsewhere = os.fsync, tmp_path / "other disk"
+    elsewhere.mkdir()
+    monkeypatch.setattr(run.tempfile, "tempdir", str(elsewhere))
+    monkeypatch.setattr(os, "fsync", lambda number: fsync(number) if str(elsewhere) in os.readlink(f"/proc/self/fd/{number}") else full())
+    assert train(digits_dir, "--output", tmp_path / "mine") == 2
+    told = said(capsys)
+    (kept,) = elsewhere.glob("mine-*")
+    assert f"it is in {kept} instead" in told and load_file(kept / "model.safetensors") and output.is_model(kept)
+
+
 def test_several_files_are_written_all_or_none(tmp_path, monkeypatch):
     files.write_files(tmp_path, {"a": b"1", "b": b"1"})
     calls = []
@@ -292,3 +303,13 @@ def test_from_takes_a_models_name(digits_dir, home):
     assert catalog.entry("second").training["command"].endswith("--from first --output pretrained/second")
     with pytest.raises(UserError, match="no model"):
         export.load_weights(torch.nn.Linear(1, 1), output.Path("nowhere"))
+
+
+def test_curves_of_two_runs_lie_apart_and_a_tracker_that_is_not_there_is_told(digits_dir, tmp_path, capsys, monkeypatch):
+    for seed in (0, 1):
+        assert train(digits_dir, "--output", tmp_path / "mine", "--overwrite", "--seed", seed) == 0
+        assert f"tensorboard --logdir {tmp_path / '.runs/mine'}" in capsys.readouterr().out
+    assert len({path.parent for path in (tmp_path / ".runs/mine").rglob("events.*")}) == 2
+    monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
+    assert train(digits_dir, "--output", tmp_path / "mine", "--overwrite", "--tracker", "trackio") == 2
+    assert "pip install trackio" in said(capsys)

@@ -49,6 +49,7 @@ class Settings:
     checkpoint_minutes: float = 5.0
     resume: Literal["auto", "never"] = "never"  # auto: go on from the run's checkpoint, if there is one; with more --epochs for longer
     overwrite: bool = False  # replace the model, or the checkpoint, that is in --output
+    tracker: Literal["tensorboard", "trackio"] = "tensorboard"  # where the curves go, on this machine
     push_to_hub: str | None = None  # user/name
     private: bool = False
     dry_run: bool = False  # say what would be done, and do nothing

@@ -84,10 +84,14 @@ class Autoregressive(Model):
         The sum over an image is -log p(x) exactly: after each pixel, log p(x_1 .. x_i) is summed over the labels.
         """
         labels = torch.arange(self.classes, device=x.device)
-        by_class = torch.stack([self.pixel_log_prob(x, label.expand(len(x))) for label in labels])  # (classes, N, size, size)
-        so_far = by_class.flatten(2).cumsum(dim=2)  # log p(x_1 .. x_i | y)
-        before_and_after = F.pad(so_far.logsumexp(dim=0) - math.log(self.classes), (1, 0))  # (N, size * size + 1), 0 before all
-        return -before_and_after.diff(dim=1).unflatten(1, x.shape[2:]), so_far[:, :, -1].softmax(dim=0).T
+        return surprises(torch.stack([self.pixel_log_prob(x, label.expand(len(x))) for label in labels]))
+
+
+def surprises(by_class: Tensor) -> tuple[Tensor, Tensor]:
+    """`Autoregressive.surprise` from log p(x_i | x_1 .. x_{i-1}, y) of every class, (classes, N, size, size)."""
+    so_far = by_class.flatten(2).cumsum(dim=2)  # log p(x_1 .. x_i | y)
+    before_and_after = F.pad(so_far.logsumexp(dim=0) - math.log(len(by_class)), (1, 0))  # (N, size * size + 1), 0 before all
+    return -before_and_after.diff(dim=1).unflatten(1, by_class.shape[2:]), so_far[:, :, -1].softmax(dim=0).T
 
 
 def nll(model: Autoregressive, x: Tensor, y: Tensor) -> Tensor:

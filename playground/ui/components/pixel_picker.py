@@ -10,6 +10,8 @@ from playground.drawing.palettes import GENERATOR, VISITOR
 
 WAITING, NEXT = (74, 69, 64), ImageColor.getrgb(GENERATOR)  # pixels that are not written yet, and the one whose turn it is
 SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the pixel that the visitor chose, and what moves it (the middle of `heated`)
+# from black over purple and orange to white, which stay in order without colour vision, too
+HEAT = ((0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255))
 PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
 
 
@@ -48,8 +50,7 @@ def pixel_picker(picture: str | None, *, size: int, label: str, **kwargs) -> gr.
 
 
 def heated(bits: Image.Image) -> Image.Image:
-    """A grey picture in colours from black over purple and orange to white, which stay in order without colour vision, too."""
-    stops = np.array([(0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255)])
-    levels = np.asarray(bits) / 255 * (len(stops) - 1)
-    channels = [np.interp(levels, np.arange(len(stops)), stops[:, c]) for c in range(3)]
+    """A grey picture in the colours `HEAT`."""
+    levels = np.asarray(bits) / 255 * (len(HEAT) - 1)
+    channels = [np.interp(levels, np.arange(len(HEAT)), [colour[c] for colour in HEAT]) for c in range(3)]
     return Image.fromarray(np.stack(channels, axis=2).round().astype(np.uint8))

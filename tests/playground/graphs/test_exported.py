@@ -1,5 +1,7 @@
 """The graphs that lie beside the shipped weights are what the code makes of them today."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -7,15 +9,31 @@ import torch
 from playground import catalog
 from playground.errors import UserError
 from playground.graphs import export, graphs_of, load
+from playground.sampling.backends.wasm_backend import describe
 
-SHIPPED = [(name, graph) for name in catalog.names() for graph in graphs_of(catalog.entry(name))]
+ALL = [(name, graph, cls) for name in catalog.names() for graph, cls in graphs_of(catalog.entry(name)).items()]
+SHIPPED = [(name, graph) for name, graph, cls in ALL if not cls.by_steps]
+BY_STEPS = sorted({name for name, _, cls in ALL if cls.by_steps})
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in SHIPPED}))
+@pytest.mark.parametrize("name", sorted({name for name, *_ in ALL}))
 def test_every_graph_of_a_shipped_model_lies_beside_it_and_no_other(name):
     entry = catalog.entry(name)
     written = {path.stem for path in entry.folder.glob("*.onnx")}
-    assert written == set(graphs_of(entry)) == set(entry.graphs), f"python training/extras.py --graphs {name}"
+    graphs, anew = graphs_of(entry), f"python training/extras.py --graphs {name}"
+    assert set(graphs) == set(entry.graphs), anew
+    assert written == {graph for graph, cls in graphs.items() if not cls.by_steps}, anew
+
+
+@pytest.mark.parametrize("name", BY_STEPS)
+def test_the_steps_of_a_shipped_model_are_those_of_the_code(name):
+    entry, model = catalog.entry(name), catalog.load(name)
+    steps = json.loads((entry.folder / export.STEPS).read_text())
+    assert steps == json.loads(json.dumps(describe(model))), f"python training/extras.py --graphs {name}"
+    for graph, described in entry.graphs.items():
+        if "steps" in described:
+            assert described["reads"] == {file: [0, (entry.folder / file).stat().st_size] for file in (export.STEPS, export.WEIGHTS)}
+            assert {"steps": True, **export.inputs_and_outputs(load(graph, name)), "reads": described["reads"]} == described
 
 
 @pytest.mark.parametrize("name, graph", SHIPPED)

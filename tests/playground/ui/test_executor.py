@@ -12,10 +12,10 @@ from playground.errors import UserError
 from playground.ui.executor import Executor, Superseded, endpoint, listener
 
 
-def run(coroutine):
+def run(coroutine, patience: float = 30):
     """Runs it in a thread of its own: Playwright's synchronous browser, where the session has one open, has a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, asyncio.wait_for(coroutine, 30)).result()
+        return thread.submit(asyncio.run, asyncio.wait_for(coroutine, patience)).result()
 
 
 def test_no_more_than_its_workers_run_at_once():

@@ -8,12 +8,13 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from playground import api, catalog
+from playground import api, graphs
 from playground.drawing.digit_strokes import DIGITS
+from playground.graphs.recording import choose, known
 from playground.ui.builder import TabBuilder
 from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, flag, strokes, whole
-from playground.ui.tabs.pixels.digit import CLASSES, PIXELS, SIZE, coloured, opening_strip, tiles_of
+from playground.ui.tabs.pixels.digit import CLASSES, GIVEN_INK, GIVEN_PAPER, PIXELS, SIZE, coloured, opening_strip, tiles_of
 from playground.ui.tabs.pixels.state import Shared
 from playground.ui.values import shown
 
@@ -58,19 +59,21 @@ def build(tab: TabBuilder) -> None:
     def complete(state: Complete):
         """While one draws: the model's completions of what there is."""
         first, last = given_rows(state)
-        x = api.binarised(state.begun, state.seed)
-        images, labels, worth = api.completions(
-            catalog.load(state.model), x, first, last, state.wanted, state.seed, state.temperature, api.MOST_IMAGES, state.ahead
-        )
-        words = _words(labels)
-        if worth:
-            words += f" Drawn from {api.TRIES} tries, which were worth {worth:.1f} equally good ones."
-        return shown(_sheet(images[:, 0].numpy(), first, last), words), f"<p>{html.escape(words)}</p>"
+        wanted, tries = known(state.wanted), choose(state.ahead, (0, api.TRIES))
+        x = graphs.run("binarise", state.model, digit=api.digit_tensor(state.begun)[0, 0], seed=state.seed).x
+        asked = {"first": first, "last": last, "label": -1 if wanted == "any" else int(wanted), "tries": tries}
+        found = graphs.run("complete", state.model, x=x, seed=state.seed, temperature=state.temperature, **asked)
+        sheet = graphs.run("sheet", state.model, images=found.images, first=first, last=last, ink=GIVEN_INK, paper=GIVEN_PAPER).sheet
+        words = "Written as " + ", ".join(f"{label}" for label in found.labels) + "."
+        worth = f" Drawn from {api.TRIES} tries, which were worth {found.worth:.1f} equally good ones."
+        words += choose(found.worth > 0, ("", worth))
+        return shown(sheet, words), f"<p>{html.escape(words)}</p>"
 
 
 def given_rows(state: Complete) -> tuple[int, int]:
     """The rows given, whichever way round the sliders stand."""
-    return min(state.first, state.last), max(state.first, state.last)
+    turned = state.first > state.last
+    return choose(turned, (state.first, state.last)), choose(turned, (state.last, state.first))
 
 
 def _sheet(images, first: int, last: int) -> Image.Image:
@@ -79,7 +82,3 @@ def _sheet(images, first: int, last: int) -> Image.Image:
     given[first:last] = True
     tiles = [coloured(np.asarray(x), given, PIXELS) for x in images]
     return Image.fromarray(np.vstack([np.hstack(tiles[i : i + ACROSS]) for i in range(0, len(tiles), ACROSS)]))
-
-
-def _words(labels: list[int]) -> str:
-    return "Written as " + ", ".join(CLASSES[label] if label < len(CLASSES) else str(label) for label in labels) + "."

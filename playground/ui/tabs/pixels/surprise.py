@@ -4,16 +4,15 @@ import json
 from dataclasses import dataclass
 
 import gradio as gr
-import numpy as np
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.drawing.digit_strokes import DIGITS
 from playground.errors import UserError
+from playground.graphs.recording import choose
 from playground.ui.builder import TabBuilder
-from playground.ui.components.pixel_picker import heated
+from playground.ui.components.pixel_picker import HEAT
 from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import strokes
-from playground.ui.tabs.pixels.digit import CLASSES, SIZE
 from playground.ui.tabs.pixels.state import Shared
 from playground.ui.values import figures, shown
 
@@ -36,18 +35,18 @@ def build(tab: TabBuilder) -> None:
 
     @on_digit_change(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"), hint=numbers)
     def surprise(state: Surprise):
-        x, bits, said = api.pixels_surprise(state.mine, state.seed, state.model)
-        best = max(said["classes"])
-        most = np.unravel_index(np.argmax(said["bits"]), (SIZE, SIZE))
+        x = graphs.run("binarise", state.model, digit=api.digit_tensor(state.mine)[0, 0], seed=state.seed).x
+        found = graphs.run("surprise", state.model, x=x, nats=graphs.run("score", state.model, x=x).nats, colours=HEAT)
+        where = f"row {found.row + 1}, column {found.column + 1}"
         return (
-            shown(x, "The digit as the model sees it: 28 by 28 pixels, black or white."),
-            shown(heated(bits), f"Where the model was surprised, most of all in row {most[0] + 1}, column {most[1] + 1}."),
+            shown(found.seen, "The digit as the model sees it: 28 by 28 pixels, black or white."),
+            shown(found.heat, f"Where the model was surprised, most of all in {where}."),
             figures(
-                ("surprise, -log p(x)", said["nats"], "nats"),
-                ("bits per pixel", said["bits_per_pixel"], ""),
-                ("taken for", f"{CLASSES[said['classes'].index(best)]} ({best:.0%})", ""),
+                ("surprise, -log p(x)", found.total, "nats"),
+                ("bits per pixel", found.bits_per_pixel, ""),
+                ("taken for", f"{found.kind} ({found.share:.0%})", ""),
             ),
-            _histogram(state.model, said["nats"]),
+            _histogram(state.model, found.total),
         )
 
 
@@ -58,14 +57,14 @@ def _histogram(model: str, nats: float) -> str:
     except (KeyError, UserError):
         return '<p class="empty">The test set was not measured yet with this model.</p>'
     edges, counts = counted["edges"], counted["counts"]
-    low, high = edges[0], max(edges[-1], nats) + 5
+    low, high = edges[0], choose(nats > edges[-1], (edges[-1], nats)) + 5
     across = lambda value: (value - low) / (high - low) * 100  # noqa: E731
     bars = "".join(
         f'<rect x="{across(edges[i]):.2f}" width="{across(edges[i + 1]) - across(edges[i]):.2f}" y="{34 - 32 * count / max(counts):.2f}" '
         f'height="{32 * count / max(counts):.2f}"/>'
         for i, count in enumerate(counts)
     )
-    less = sum(count for edge, count in zip(edges[1:], counts) if edge <= nats) / sum(counts)
+    less = sum(count * (1 - (edge > nats)) for edge, count in zip(edges[1:], counts)) / sum(counts)
     said = f"more surprising than {less:.0%} of the {sum(counts):,} test digits ({edges[0]:.0f} to {edges[-1]:.0f} nats)"
     line = f'<line x1="{across(nats):.2f}" x2="{across(nats):.2f}" y1="0" y2="36" stroke="var(--visitor)" stroke-width="0.8"/>'
     return f"""<figure class="picture"><svg viewBox="0 0 100 36" preserveAspectRatio="none" width="100%" height="110" role="img"

@@ -1,4 +1,4 @@
-"""A model's steps (`playground.program`) as plain numbers, for steps.js: the third way to run them, beside numba's and torch's.
+"""The browser's backend: a model's steps (`playground.program`) as plain numbers, which playground/browser/steps.js runs.
 
 A program depends on the model's settings alone.  It says of every weight where in `model.safetensors` it stands, so that the browser
 reads that file and weights are stored once.
@@ -21,7 +21,7 @@ def describe(model: Autoregressive) -> dict:
     """The model's program as JSON values.
 
     "tensors": names and sizes of the model's tensors, whose numbers are counted through in this order; "weights" and "labels": copies
-    from there (see `copies`), of which a label's begin at 0 for each model; the rest as in `playground.program.builder.Program`.
+    from there (see `copies`); the rest as in `playground.program.builder.Program`.
 
     Raises ValueError if a weight of the program is not one of the model's own weights or zero.
     """

@@ -7,8 +7,8 @@ import torch
 
 from playground import catalog
 from playground.browser import build
-from playground.browser.programs import copies, describe
 from playground.sampling import cached
+from playground.sampling.backends.wasm_backend import copies, describe
 
 MODELS = catalog.names("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm", "pixelcnnpp")
 
