@@ -11,8 +11,10 @@ that does nothing else.
 
 import argparse
 import asyncio
+import functools
 import json
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import psutil
@@ -133,21 +135,26 @@ async def crowd(address: str, page: Functions, browser: Browser) -> dict:
     pages = [await watched(browser, address) for _ in range(BROWSERS)]
     end = time.perf_counter() + SECONDS
 
-    async def move(visitor: Visitor, step: int) -> None:
+    async def move(idle: list[Visitor], new: Callable[[], Visitor], step: int) -> None:
+        """One movement, over a connection of this visitor's that rests, as a browser does."""
         nonlocal turned_away
+        visitor = idle.pop() if idle else new()
         took, status, text = await timed(visitor.call(page.move, latent_map=place(step)))
         waited.append(took)
         turned_away += refused(status, text)
-        visitor.close()
+        idle.append(visitor)
 
     async def one(i: int) -> None:
         await asyncio.sleep(i / VISITORS / RATE)
-        moves, step = [], i
+        moves, step, idle = [], i, []
         while time.perf_counter() < end:
-            moves.append(asyncio.ensure_future(move(Visitor(address, f"crowd{i}", f"127.0.1.{1 + i % 20}"), step)))
+            new = functools.partial(Visitor, address, f"crowd{i}", f"127.0.1.{1 + i % 20}")
+            moves.append(asyncio.ensure_future(move(idle, new, step)))
             step += VISITORS
             await asyncio.sleep(1 / RATE)
         await asyncio.gather(*moves)
+        for visitor in idle:
+            visitor.close()
 
     await asyncio.gather(*(one(i) for i in range(VISITORS - BROWSERS)), *(drag(window, end) for window in pages))
     for window in pages:

@@ -41,8 +41,8 @@ async def friendly(address: str, page: Functions, i: int, end: float, waited: li
                 case 2:
                     call = visitor.call(page.frame)
                 case _:
-                    said = json.dumps({"data": [chance.randrange(10), step, 1.0]}).encode()
-                    call = visitor.ask("POST", "/gradio_api/run/digits_ask", said, JSON)
+                    said = json.dumps({"data": [[chance.uniform(-2, 2), 0.1 * (step % 20)], "vae-mnist-2d", "mean", 1]}).encode()
+                    call = visitor.ask("POST", "/gradio_api/run/latent_decode", said, JSON)
             took, status, text = await timed(call)
             waited.append(took)
             if refused(status, text if isinstance(text, str) else text.decode()):

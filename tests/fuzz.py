@@ -6,6 +6,7 @@ memory over 100 MB.  It ends with 1 where that is not so.  It takes less than th
 
 import argparse
 import asyncio
+import copy
 import io
 import json
 import random
@@ -103,15 +104,15 @@ def body(calls: list[dict], chance: random.Random) -> bytes:
     said = json.loads(json.dumps(chance.choice(calls)))
     for _ in range(chance.choice((1, 1, 2, 3))):
         match chance.randrange(6):
-            case 0 | 1 if said.get("data"):
-                said["data"][chance.randrange(len(said["data"]))] = chance.choice(VALUES)
+            case 0 | 1 if said.get("data") and isinstance(said["data"], list):
+                said["data"][chance.randrange(len(said["data"]))] = copy.deepcopy(chance.choice(VALUES))
             case 2:
-                said[chance.choice(list(said))] = chance.choice(VALUES)
+                said[chance.choice(list(said))] = copy.deepcopy(chance.choice(VALUES))
             case 3:
                 said.pop(chance.choice(list(said)), None)
                 said.setdefault("extra", 1)
             case 4 if isinstance(said.get("data"), list):
-                said["data"] += [chance.choice(VALUES)] * chance.randrange(1, 4)
+                said["data"] += [copy.deepcopy(chance.choice(VALUES)) for _ in range(chance.randrange(1, 4))]
             case _:
                 said["fn_index"] = chance.randrange(400)
     text = json.dumps(said).encode()

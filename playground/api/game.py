@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from PIL.Image import Image
 
-from playground.api.latent import interpolate, observed
+from playground.api.latent import observed
 from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
@@ -117,11 +117,12 @@ def draw_made(gan, seed: int = 1, other: int = 2, t: float = 0.0) -> Image:
 def _samples(gan, seed: int, other: int, t: float):
     import torch
 
+    from playground.graphs.latent import interpolate
     from playground.models.base import normals
 
-    ways = zip(normals(seed, SAMPLES, gan.latent), normals(other, SAMPLES, gan.latent))
+    ends = normals(seed, SAMPLES, gan.latent), normals(other, SAMPLES, gan.latent)
     with torch.inference_mode():
-        return gan.generator(torch.stack([interpolate(a, b, t, "spherical") for a, b in ways]))
+        return gan.generator(interpolate(*ends, torch.tensor(t), torch.tensor(1)))
 
 
 def game_search(

@@ -1,19 +1,18 @@
 """Latent spaces: codes of pictures, and pictures of codes."""
 
-import functools
-import math
-from typing import Literal
+from typing import Literal, get_args
 
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 
-from playground import catalog
+from playground import graphs
 from playground.api.pixels import binarised
-from playground.api.validation import STRIP, between, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
 MAP_REACH, MAP_TILES = 3.0, 21  # the map shows z in [-3, 3] x [-3, 3] as 21 x 21 digits
 
 Show = Literal["mean", "sample", "sigma"]
+SHOWS = get_args(Show)
 
 
 def latent_decode(z: list[float], model: str = "vae-mnist-2d", show: Show = "mean", seed: int = 1) -> Image:
@@ -87,22 +86,20 @@ def latent_between(
 
     Returns the mean of p(x|z) at t, 28 x 28 pixels, and the strip, 308 x 28.
     """
-    vae = named_model(model, "vae")
-    codes = _way(vae, a, b, [between("t", t, 0, 1), *(i / (STRIP - 1) for i in range(STRIP))], path)  # (12, latent)
-    return _pictures(vae, codes[:1], "mean", 1), _pictures(vae, codes[1:], "mean", 1)
+    found = _between(a, b, between("t", t, 0, 1), path, model)
+    return fromarray(found.digit), fromarray(found.strip)
 
 
 def length_between(a: str, b: str, t: float, path: str, model: str) -> float:
     """The length of the z that `latent_between` decodes at t."""
-    return _way(named_model(model, "vae"), a, b, [t], path).norm().item()
+    return _between(a, b, t, path, model).lengths[0]
 
 
-def _way(vae, a: str, b: str, places: list[float], path: str):
-    """Codes (len(places), latent) on the way from one digit's to another's."""
-    import torch
-
-    start, end = (vae.encode(observed(vae, digit, 1))[0] for digit in (a, b))  # (1, latent) each
-    return torch.cat([interpolate(start, end, place, path) for place in places])
+def _between(a: str, b: str, t: float, path: str, model: str):
+    """What the graph "between" gives."""
+    vae, paths = named_model(model, "vae"), ("linear", "spherical")
+    seen = {name: levels(observed(vae, digit, 1)) for name, digit in (("a", a), ("b", b))}
+    return graphs.run("between", model, **seen, t=t, path=paths.index(one_of("A path", path, paths)))
 
 
 def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> tuple[Image, list[float]]:
@@ -119,11 +116,9 @@ def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> t
     vae = named_model(model, "vae")
     if not isinstance(changes, list | tuple) or len(changes) > vae.latent:
         raise UserError(f"{model} has {vae.latent} latent dimensions; `changes` must be a list of at most {vae.latent} numbers.")
-    order = _dimensions(model, catalog.entry(model).revision)
-    z = vae.encode(observed(vae, digit, 1))[0]  # (1, latent)
-    for place, change in zip(order, changes):
-        z[0, place] += between("A change", change, -6, 6)
-    return _pictures(vae, z, "mean", 1), z[0, order].tolist()
+    moves = [between("A change", change, -6, 6) for change in changes]
+    found = graphs.run("vary", model, x=levels(observed(vae, digit, 1)), changes=[*moves, *(0.0,) * (vae.latent - len(moves))])
+    return fromarray(found.digit), found.z
 
 
 def latent_samples(model: str = "vae-fashion", show: Show = "mean", spread: float = 1.0, seed: int = 1, count: int = 16) -> Image:
@@ -155,23 +150,15 @@ def draw_map(vae) -> Image:
     return _pictures(vae, _tensor([[x, y] for y in reversed(ticks) for x in ticks]), "mean", 1, columns=MAP_TILES)
 
 
-def interpolate(a, b, t: float, path: str):
-    """Between two latent vectors (1, latent): on the straight line, or on the great circle while the length goes from one to the other."""
-    if path not in ("linear", "spherical"):
-        raise UserError(f'A path is "linear" or "spherical"; {str(path)[:40]!r} is neither.')
-    lengths = a.norm(), b.norm()
-    cosine = ((a * b).sum() / (lengths[0] * lengths[1]).clamp(min=1e-12)).clamp(-1, 1)
-    angle = math.acos(cosine.item())
-    if path == "linear" or angle < 1e-3 or angle > math.pi - 1e-3:  # no great circle, or none in particular
-        return (1 - t) * a + t * b
-    direction = (math.sin((1 - t) * angle) * a / lengths[0] + math.sin(t * angle) * b / lengths[1]) / math.sin(angle)
-    return direction * ((1 - t) * lengths[0] + t * lengths[1])
-
-
 def _tensor(rows):
     import torch
 
     return torch.tensor(rows, dtype=torch.float32)
+
+
+def levels(x):
+    """What a VAE observes, (1, 1, 28, 28) in {0, 1} or in [-1, 1], as levels for a graph, (28, 28) uint8."""
+    return ((x if x.min() >= 0 else (x + 1) / 2)[0, 0] * 255).round().byte()
 
 
 def observed(vae, digit: str, seed: int):
@@ -183,31 +170,14 @@ def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image
     """p(x|z) of z (N, latent) as one grey picture of N tiles, `columns` a row (all in one row by default)."""
     import torch
 
+    from playground.graphs.latent import appearances
     from playground.models.base import normals, uniforms
 
-    p = vae.likelihood(z)
+    if show not in SHOWS:
+        raise UserError(f'What is shown is "mean", "sample" or "sigma"; {str(show)[:40]!r} is none of them.')
     binary = vae.likelihood_kind == "bernoulli"
-    match show:
-        case "mean":
-            x = p.mean * 2 - 1 if binary else p.mean
-        case "sample" if binary:
-            x = (uniforms(seed, len(z), 1, 28, 28) < p.mean).float() * 2 - 1
-        case "sample":
-            x = p.mean + p.stddev * normals(seed, len(z), 1, 28, 28, first=len(z))
-        case "sigma":
-            x = p.stddev * (4 if binary else 2) - 1  # white is the most that a pixel in this range can spread: 1/2 of 1, or 1 of 2
-        case _:
-            raise UserError(f'What is shown is "mean", "sample" or "sigma"; {str(show)[:40]!r} is none of them.')
+    noise = uniforms(seed, len(z), 1, 28, 28) if binary else normals(seed, len(z), 1, 28, 28, first=len(z))
+    x = appearances(vae, z, noise)[SHOWS.index(show)]
     columns = columns or len(z)
     x = torch.cat([x, x.new_full((-len(x) % columns, 1, 28, 28), -1.0)])  # the last row is filled up with black
     return tiles(x.clamp(-1, 1), columns)
-
-
-@functools.lru_cache(maxsize=8)
-def _dimensions(model: str, revision: str) -> list[int]:
-    """The latent dimensions, those first that carry most of the ten drawn digits; `revision` tells new weights from old ones."""
-    import torch
-
-    vae = catalog.load(model)
-    mu, log_var = vae.encode(torch.cat([observed(vae, str(digit), 1) for digit in range(10)]))
-    return (mu.square() + log_var.exp() - log_var - 1).mean(0).argsort(descending=True).tolist()

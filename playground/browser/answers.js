@@ -1,5 +1,7 @@
 // A recorded answer (playground/graphs/recording.py), put into effect: names become the values that a state and its graphs' outputs give.
 
+import * as draw from "./noise.js";
+
 // An array of a graph's, or a field's: {data, shape}.  What has no shape left is a number.
 const tensor = (data, shape) => (shape.length ? { data, shape } : Number(data[0]));
 
@@ -36,6 +38,10 @@ export function evaluate(node, said) {
       return item(value("of"), node.at);
     case "choose":
       return evaluate(node.of[Number(value("at"))], said);
+    case "position":
+      return node.in.indexOf(value("of"));
+    case "noise":
+      return { data: draw[node.kind](value("seed"), node.count, node.length, node.first), shape: [node.count, node.length] };
     case "text":
       return value("of").join("");
     case "format":
@@ -43,8 +49,15 @@ export function evaluate(node, said) {
     case "picture":
       return source(value("value"));
     default:
-      return OPERATIONS[node.$](value("a"), value("b"));
+      return calculated(OPERATIONS[node.$], value("a"), value("b"));
   }
+}
+
+// An operation on two numbers, or on each number of an array.
+function calculated(operation, a, b) {
+  if (a?.data) return { ...a, data: a.data.map((each) => operation(each, b)) };
+  if (b?.data) return { ...b, data: b.data.map((each) => operation(a, each)) };
+  return operation(a, b);
 }
 
 // Python's format(value, spec) for the specs that the page's words use; a spec that begins with U+2212 has a true minus sign, and "#.3g" no

@@ -40,7 +40,7 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
 
     inputs: a number, a list of numbers, or an array or tensor each.  Raises UserError where the model is not there, or has no such graph.
     """
-    if recording.is_named(model, *inputs.values()):
+    if recording.is_recording():
         return recording.call(graph, model, inputs)
     import torch
 

@@ -51,7 +51,8 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         import onnx_ir as ir
     except ImportError as error:
         raise UserError("Writing graphs for the browser needs onnx and onnxscript: pip install -r requirements.txt.") from error
-    examples, described = graph.examples(), inputs_and_outputs(graph)
+    examples = {name: value.clone() for name, value in graph.examples().items()}  # the exporter takes one tensor twice for one input
+    described = inputs_and_outputs(graph)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
         program = torch.onnx.export(

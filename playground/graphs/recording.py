@@ -81,7 +81,8 @@ class Named:
 
     def _with(self, other, sign: str, turned: bool = False) -> "Named":
         a, b = _said(self), _said(other)
-        return Named({"$": sign, "a": b, "b": a} if turned else {"$": sign, "a": a, "b": b})
+        shape = self.shape or getattr(other, "shape", ())  # of an array and a number, each item is calculated
+        return Named({"$": sign, "a": b, "b": a} if turned else {"$": sign, "a": a, "b": b}, shape)
 
     def __add__(self, other):
         return self._with(other, "+")
@@ -131,9 +132,9 @@ class Named:
     __int__ = __float__ = __index__ = __fspath__ = known
 
 
-def is_named(*values) -> bool:
-    """Whether one of the values is, or holds, a name."""
-    return any(isinstance(value, Named) or (isinstance(value, list | tuple) and is_named(*value)) for value in values)
+def is_recording() -> bool:
+    """Whether a function is being written down, and not called for its answer."""
+    return _recording.get() is not None
 
 
 def known(value):
@@ -149,11 +150,25 @@ def choose(index, options: Sequence):
     return options[int(index)]
 
 
+def position(value, options: Sequence) -> "int | Named":
+    """The place of a choice among its options, for a graph."""
+    if isinstance(value, Named):
+        return Named({"$": "position", "of": value.said, "in": list(options)})
+    return list(options).index(value)
+
+
+def noise(kind: str, seed, count: int, length: int, first: int = 0):
+    """`models.base.normals` or `uniforms`, (count, length), for a graph; the browser draws the same (`browser/noise.js`)."""
+    if isinstance(seed, Named):
+        return Named({"$": "noise", "kind": kind, "seed": seed.said, "count": count, "length": length, "first": first}, (count, length))
+    from playground.models import base
+
+    return getattr(base, kind)(seed, count, length, first=first)
+
+
 def call(graph: str, model, inputs: dict) -> SimpleNamespace:
     """Notes a graph's call; its outputs are names.  Raises NotRecordable where the model has no such graph written for the browser."""
     recording = _recording.get()
-    if recording is None:
-        raise NotRecordable("A graph was called with names outside a record.")
     if isinstance(model, Named):
         model.known()
     described = catalog.entry(model).graphs.get(graph)

@@ -88,7 +88,10 @@ def page(window):
 def pixels(page, selector: str) -> np.ndarray:
     """The picture in the element, as its numbers: (H, W) or (H, W, 3) uint8."""
     source = page.locator(f"{selector} img").first.get_attribute("src")
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
+    levels = np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
+    if levels.ndim == 3 and levels.shape[2] == 4:  # painted by the browser itself
+        levels = levels[..., :3]
+    return levels[..., 0] if levels.ndim == 3 and (levels == levels[..., :1]).all() else levels
 
 
 def source(page, selector: str) -> str | None:

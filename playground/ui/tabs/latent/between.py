@@ -4,19 +4,22 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
-from playground import api
+from playground import api, graphs
+from playground.graphs.recording import position
 from playground.ui.builder import TabBuilder
 from playground.ui.components.controls import strip
 from playground.ui.state import choice, number
 from playground.ui.tabs.latent.state import DIGIT_NAMES, WithModel
 from playground.ui.values import figures, shown
 
+PATHS = ("linear", "spherical")
+
 
 @dataclass(frozen=True)
 class Between(WithModel):
     a: str = choice("4", DIGIT_NAMES)
     b: str = choice("9", DIGIT_NAMES)
-    path: str = choice("linear", ("linear", "spherical"))
+    path: str = choice("linear", PATHS)
     t: float = number(0.5, 0, 1)
 
 
@@ -38,10 +41,11 @@ def build(tab: TabBuilder) -> None:
             a, b = chance.sample(DIGIT_NAMES, 2)
             return replace(state, a=a, b=b)
 
-    @tab.on_change(picture, numbers, whole_way, on=("a", "b", "path", "t", "model"))
+    @tab.on_change(picture, numbers, whole_way, on=("a", "b", "path", "t", "model"), in_browser=True)
     def way(state: Between):
-        at, all_of_it = api.latent_between(state.a, state.b, state.t, state.path, state.model)
+        a, b = (graphs.run("drawn", state.model, digit=position(digit, DIGIT_NAMES)).x for digit in (state.a, state.b))
+        found = graphs.run("between", state.model, a=a, b=b, t=state.t, path=position(state.path, PATHS))
         alt = f"A picture {state.t:.0%} of the way from {state.a} to {state.b}."
-        here, a, b = (api.length_between(state.a, state.b, t, state.path, state.model) for t in (state.t, 0.0, 1.0))
-        rows = (("length of z here", here, ""), (f"of the code of {state.a}", a, ""), (f"of the code of {state.b}", b, ""))
-        return shown(at, alt), figures(*rows), gr.update(picture=shown(all_of_it, "")["src"])
+        names = ("length of z here", f"of the code of {state.a}", f"of the code of {state.b}")
+        rows = ((name, length, "") for name, length in zip(names, found.lengths))
+        return shown(found.digit, alt), figures(*rows), gr.update(picture=shown(found.strip, "")["src"])

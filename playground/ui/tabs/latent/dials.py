@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
-from playground import api, catalog
+from playground import catalog, graphs
+from playground.graphs.recording import position
 from playground.ui.builder import TabBuilder
 from playground.ui.components.controls import dials
 from playground.ui.state import choice, vector
@@ -38,16 +39,17 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Dials, chance) -> Dials:
             return replace(state, hand=chance.choice(DIGIT_NAMES), dials=tuple(round(chance.gauss(0, 1), 2) for _ in range(DIALS)))
 
-    @tab.on_change(picture, numbers, board, on=("hand", "dials", "model"))
+    @tab.on_change(picture, numbers, board, on=("hand", "dials", "model"), in_browser=True)
     def vary(state: Dials):
-        turned = list(state.dials)[: catalog.entry(state.model).config.get("latent", DIALS)]  # a model may have fewer dimensions than dials
-        image, z = api.latent_vary(state.hand, turned, state.model)
-        moved = sum(value * value for value in turned) ** 0.5
-        length = sum(value * value for value in z) ** 0.5
+        x = graphs.run("drawn", state.model, digit=position(state.hand, DIGIT_NAMES)).x
+        latent = catalog.entry(state.model).config.get("latent", DIALS)
+        turned = list(state.dials)[:latent]  # a model may have fewer dimensions than dials
+        found = graphs.run("vary", state.model, x=x, changes=[*turned, *(0.0,) * (latent - len(turned))])
+        moved, length = (sum(value * value for value in values) ** 0.5 for values in (turned, found.z))
         return (
-            shown(image, f"A {state.hand} with its code moved by {moved:.1f}."),
+            shown(found.digit, f"A {state.hand} with its code moved by {moved:.1f}."),
             figures(
-                ("moved by", moved, "standard deviations of the prior"), ("length of z", length, f"(a typical one: {len(z) ** 0.5:.1f})")
+                ("moved by", moved, "standard deviations of the prior"), ("length of z", length, f"(a typical one: {latent**0.5:.1f})")
             ),
             gr.update(active=len(turned)),
         )
