@@ -107,6 +107,27 @@ window.playground = (() => {
     downloads(element, img, "pixels", true);
   }
 
+  const advancing = {}; // slider -> what moves it next
+
+  // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end; until something
+  // else moves it.
+  function advance(slider, step, anew) {
+    const input = document.querySelector(`${slider} input[type=range]`);
+    if (!input?.offsetParent) return; // another view is open
+    halt(slider);
+    const go = (to) => {
+      input.value = to;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      advancing[slider] = setTimeout(() => {
+        const alone = input.offsetParent && Number(input.value) === to, end = Number(input.max); // another model's images may be smaller
+        if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
+      }, 30);
+    };
+    go(anew || Number(input.value) >= Number(input.max) ? 0 : Number(input.value));
+  }
+
+  const halt = (slider) => clearTimeout(advancing[slider]);
+
   // Calls `send` at most every 40 ms, the last call always.
   function paced(send) {
     let timer, last = 0;
@@ -487,5 +508,6 @@ window.playground = (() => {
     show(40);
   });
 
-  return { address, values, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, sheets, table };
+  const controls = { picture, picker, map, strip, dials, subpixels, board, sheets, table };
+  return { address, values, ready, isReady, share, pause, advance, halt, ...controls };
 })();
