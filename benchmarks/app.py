@@ -1,6 +1,7 @@
 """How fast the page is: `python -m benchmarks.app [--json]`.  It starts `app.py` and a real Chromium, and measures
 
 - opening: from the start of the process to the first picture in the browser, and until the page answers;
+- what the browser computes itself (`browser`, and `browser_150ms` with so much latency emulated): the same, and what the server is asked;
 - each gesture: from the pointer's event until the new picture is decoded in the page, and until the next frame is painted (a browser
   without a graphics card paints slowly), at p50 and p95 of many;
 - the API: the same functions called over HTTP by gradio_client;
@@ -35,6 +36,8 @@ GESTURES = {
     "pixels written": ("/?tab=pixels", "#pixels-done input[type=range]", True, "#pixels-written", lambda t: (0.9 - 0.8 * t, 0.5)),
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
 }
+MOVEMENTS = ("strip -> digit", "map -> digit")  # whose pictures the browser computes itself
+LATENCY = 150.0  # ms, of a visitor far away
 # what is played -> (address, the buttons that start and stop it, the element and the attribute of it that change with each frame)
 PLAYS = {
     "writing, a pixel a frame": ("/?tab=pixels&speed=1", "#pixels-start", "#pixels-pause", "#pixels-written img", "src"),
@@ -74,11 +77,13 @@ def ready(page: Page, address: str) -> None:
     page.wait_for_function("() => window.playground?.isReady()")
 
 
-def gesture(page: Page, address: str, moved: str, down: bool, shown: str, way) -> dict:
-    """One event after the other, each when the picture of the one before it is there."""
-    ready(page, address)
+def gesture(page: Page, address: str, moved: str, down: bool, shown: str, way, loaded: bool = False) -> dict:
+    """One event after the other, each when the picture of the one before it is there.  loaded: the page is open and has been used."""
+    if not loaded:
+        ready(page, address)
     page.wait_for_function("shown => document.querySelector(`${shown} img`)?.getAttribute('src')", arg=shown)
     page.wait_for_timeout(1000)
+    page.locator(moved).scroll_into_view_if_needed()
     box = page.locator(moved).bounding_box()
     page.evaluate(WATCH, [moved, shown])
     for i in range(EVENTS):
@@ -93,6 +98,33 @@ def gesture(page: Page, address: str, moved: str, down: bool, shown: str, way) -
     times = page.evaluate("window.times")
     decoded, painted = zip(*times[3:])  # the first ones load the model
     return {"decoded": percentiles(decoded), "painted": percentiles(painted), "events": EVENTS, "pictures": len(times)}
+
+
+def in_browser(page: Page, latency: float = 0.0) -> dict:
+    """What the visitor's browser computes itself, with so many milliseconds more to the server and back.
+
+    movement_p50_ms, movement_p95_ms: from a movement to its painted picture, of the slowest of `MOVEMENTS`; requests_during_drag: events
+    that the server is asked in 3 seconds of dragging over the map.
+    """
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send(
+        "Network.emulateNetworkConditions", {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+    )
+    painted = {}
+    for name in MOVEMENTS:
+        gesture(page, *GESTURES[name])  # loads the runtime and the graphs, which the browser keeps
+        painted[name] = gesture(page, *GESTURES[name], loaded=True)["painted"]
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/gradio_api/" in request.url else None)
+    box = page.locator(GESTURES[MOVEMENTS[-1]][1]).bounding_box()
+    for i in range(100):
+        page.mouse.move(box["x"] + (0.1 + 0.008 * i) * box["width"], box["y"] + 0.5 * box["height"])
+        page.wait_for_timeout(30)
+    requests = sum("run/predict" in url or "queue/join" in url for url in asked)
+    network.detach()
+    slowest = {f"movement_{share}": max(times[share] for times in painted.values()) for share in ("p50_ms", "p95_ms")}
+    return slowest | {"requests_during_drag": requests, "movements": painted}
 
 
 def frames(page: Page, address: str, start: str, stop: str, seen: str, attribute: str) -> float:
@@ -178,12 +210,14 @@ def measure() -> dict:
             result = {
                 "opening": {"first_picture_s": round(opened, 2), "answers_s": round(answered, 2)},
                 "gestures": {name: gesture(page, *what) for name, what in GESTURES.items()},
+                "browser": in_browser(page),
+                "browser_150ms": in_browser(page, LATENCY),
                 "frames_per_second": {name: frames(page, *what) for name, what in PLAYS.items()},
                 "api": called(address),
             }
             models = use_every_model(address)
             memory |= {"all_models_used_mb": process.memory_info().rss // 2**20, "models": len(models)}
-            return result | {"memory": memory, "hardware": hardware(torch.device("cpu")), "browser": browser.version}
+            return result | {"memory": memory, "hardware": hardware(torch.device("cpu")), "chromium": browser.version}
 
 
 def main() -> None:

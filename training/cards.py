@@ -111,7 +111,7 @@ def card(folder: Path, name: str) -> str:
     return text + MARK.format(_sha256(text.encode()))
 
 
-_PICTURES = {"opening.webp": "samples", "film.webp": "the same input during training"}
+_PICTURES = {"opening.webp": "samples", "test.webp": "test pictures, none chosen", "film.webp": "the same input during training"}
 
 
 def _front_matter(entry: catalog.Entry, source: Source | None) -> str:

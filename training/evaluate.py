@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a 
 
 import torch  # noqa: E402
 import tyro  # noqa: E402
+from torchvision.transforms.functional import to_pil_image  # noqa: E402
 
 from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
@@ -84,6 +85,8 @@ def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") ->
             }
             print(f"{folder.name:28} {metric.name:18} {metric.value:9.4f} {metric.unit:6} ({seconds:.0f} s)", flush=True)
             measured.append(entry)
+        if (sheet := recipe.sheet(model)) is not None:
+            to_pil_image((sheet.clamp(-1, 1) + 1) / 2).save(folder / "test.webp", quality=90)
     write_json(folder / "metrics.json", {"metrics": measured})
     write_card(folder)
     return measured

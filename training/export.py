@@ -22,6 +22,7 @@ DERIVED = (
     "film.webp",
     "opening.webp",
     "samples.webp",
+    "test.webp",
     "codes.safetensors",
     "graphs.json",
 )  # they speak of the weights beside them

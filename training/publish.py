@@ -135,7 +135,7 @@ def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> st
     operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
     if (text := _card(api, entry, there.sha, repo_id)) is not None:
         operations.append(CommitOperationAdd("README.md", text.encode()))
-    stale = {"metrics.json", "training.json", "film.webp", "opening.webp", "samples.webp"} - files.keys()
+    stale = {"metrics.json", "training.json", "film.webp", "opening.webp", "samples.webp", "test.webp"} - files.keys()
     stale &= {file.rfilename for file in there.siblings or []}
     operations += [CommitOperationDelete(name) for name in sorted(stale)]  # they spoke of the weights before
     # parent_commit: if somebody edits the card this very moment, the Hub refuses instead of losing it

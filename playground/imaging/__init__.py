@@ -8,6 +8,7 @@ from playground.imaging.canvas import (
     nearest_colours,
     sketch,
     sketch_from_canvas,
+    spread,
 )
 from playground.imaging.convert import to_image, to_tensor
 from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, ON_DISK, decode, photo
@@ -29,6 +30,7 @@ __all__ = [
     "photo",
     "sketch",
     "sketch_from_canvas",
+    "spread",
     "to_image",
     "to_tensor",
     "trace",

@@ -9,8 +9,9 @@ from PIL import ImageColor
 
 from playground import api, catalog, imaging, snapshots
 from playground.drawing import pictures
+from playground.drawing.doodles import DABBED
 from playground.drawing.flowers import FLOWERS
-from playground.drawing.palettes import FACADE_PALETTE, INK
+from playground.drawing.palettes import DABS, FACADE_PALETTE, INK
 from playground.drawing.strokes import canvas_value, pack, render, unpack
 from playground.ui.tabs.sketch.state import GROUNDS, PETALS
 from playground.ui.tabs.sketch.tab import Sketch
@@ -83,6 +84,25 @@ def test_colours_that_are_chosen_colour_the_photograph(page):
     for seen, chosen, other in ((sky, "sky", "earth"), (earth, "earth", "sky")):
         near, far = (np.linalg.norm(seen - ImageColor.getrgb(GROUNDS[name])) for name in (chosen, other))
         assert near < far
+
+
+def test_an_emoji_takes_the_colour_that_is_dabbed_and_ink_stays_ink(page):
+    opened(page, "/?tab=sketch&view=emoji")
+    assert as_drawn(page, "sketch-doodle", DABS, False)
+    shows(page, "#sketch-emoji", api.sketch_emoji(canvas_value(DABBED["a cat"]))[0])
+    emoji, before, sent = photograph(page, "#sketch-emoji"), source(page, "#sketch-emoji"), drawings(page)
+    page.locator("#sketch-doodle").get_by_role("radio", name="green", exact=True).click()
+    draw(page, "sketch-doodle", (180, 330), (186, 336))
+    changed(page, "#sketch-emoji", before)
+    settled(page, "#sketch-emoji")
+    shows(page, "#sketch-emoji", api.sketch_emoji(sent[-1])[0])
+    assert as_drawn(page, "sketch-doodle", DABS, False)
+    side = len(emoji)
+    cheek = np.s_[int(0.62 * side) : int(0.68 * side), int(0.32 * side) : int(0.40 * side)]
+    greener = (photograph(page, "#sketch-emoji") - emoji)[cheek].mean((0, 1))
+    assert greener[1] - greener[0] > 20
+    page.locator("#sketch-doodle [data-do=clear]").click()
+    page.get_by_text("Draw a few lines in ink").wait_for()
 
 
 def test_a_painted_rectangle_changes_the_house_there(page):

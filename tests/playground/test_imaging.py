@@ -286,7 +286,7 @@ def test_ink_and_dabs_of_colour_are_told_apart():
     assert ink[0, 0, 64, 60] == -1 and ink[0, 0, 25, 64] == 1 and -1 <= ink.min() and ink.max() == 1
     red = torch.tensor([0xEA, 0x5A, 0x47]) / 127.5 - 1
     assert torch.allclose(hints[0, :3, 25, 64], red) and hints[0, 3, 25, 64] == 1
-    assert 70 < hints[0, 3].sum() < 90  # a disc of 10 pixels across
+    assert 70 < hints[0, 3].sum() < 90  # a disc of 10 pixels across: no line closes it in
     assert hints[0, :, hints[0, 3] == 0].abs().sum() == 0
     assert torch.equal(ink, doodle(line)[0])
 
@@ -304,3 +304,35 @@ def test_a_dab_never_covers_ink_and_an_edge_of_ink_is_no_dab():
 def test_dabs_without_ink_are_an_empty_canvas():
     with pytest.raises(EmptyCanvas, match="in ink"):
         doodle(Stroke(((256, 256),), 5, 60))
+
+
+def ring(gap: int = 0) -> torch.Tensor:
+    """Ink (1, 1, 64, 64): a square frame 3 pixels wide around 26 x 26 pixels, with a gap in its lower side."""
+    ink = torch.ones(1, 1, 64, 64)
+    ink[..., 16:48, 16:48] = -1
+    ink[..., 19:45, 19:45] = 1
+    ink[..., 45:48, 30 : 30 + gap] = 1
+    return ink
+
+
+def dabs(*places: tuple[int, int, tuple[float, float, float]]) -> torch.Tensor:
+    hints = torch.zeros(1, 4, 64, 64)
+    for row, column, colour in places:
+        hints[0, :, row, column] = torch.tensor([*colour, 1])
+    return hints
+
+
+def test_a_dab_fills_the_area_it_lies_in_and_no_other():
+    red, blue = (0.9, -0.5, -0.5), (-0.5, -0.5, 0.9)
+    filled = imaging.spread(ring(), dabs((30, 30, red)))[0]
+    assert (filled[3] == 1).sum() == 26 * 26 and (filled[:, 19:45, 19:45] == torch.tensor([*red, 1])[:, None, None]).all()
+    halves = imaging.spread(ring(), dabs((30, 22, red), (30, 41, blue)))[0]
+    assert (halves[0, 19:45, 19:31] > 0).all() and (halves[2, 19:45, 33:45] > 0).all()
+    outside, ink = dabs((5, 5, red)), dabs((17, 30, red))
+    assert imaging.spread(ring(), outside).equal(outside) and imaging.spread(ring(), ink).equal(ink)
+
+
+@pytest.mark.parametrize("gap, closed", [(4, True), (12, False)])
+def test_a_small_gap_in_a_line_is_closed_and_a_wide_one_is_not(gap, closed):
+    filled = imaging.spread(ring(gap), dabs((30, 30, (0.9, 0.1, 0.1))))[0, 3]
+    assert (filled[21:43, 21:43].all() and filled[50:].sum() == 0) if closed else filled.sum() == 1

@@ -3,13 +3,15 @@
 import json
 
 import numpy as np
+from PIL import ImageColor
 from scipy import ndimage
 
-from playground import api, catalog
+from playground import api, catalog, imaging
+from playground.drawing.doodles import DABBED, DOODLES
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
-from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE, INK
-from playground.drawing.strokes import render, unpack
+from playground.drawing.palettes import DABS, FACADE_COLOURS, FACADE_PALETTE, INK
+from playground.drawing.strokes import canvas_value, render, unpack
 from playground.ui.values import shown
 from tests.words.page import coloured, film, hsv, labelled, numbers, overlap, says
 
@@ -172,6 +174,54 @@ def _(seen):
     h, s, v = np.moveaxis(hsv(photo), 2, 0)
     border = ~middle(photo, 0.48)
     assert ((h > GREEN[0]) & (h < GREEN[1]) | (v < 0.35))[border].mean() > 0.9
+
+
+def areas(name: str) -> dict[str, np.ndarray]:
+    """Of a drawn emoji with dabs: colour -> the pixels that its dabs spread over, less two along their edges, (128, 128)."""
+    hints = imaging.doodle_from_canvas(canvas_value(DABBED[name]), 128)[1][0].numpy()
+    asked = (hints[:3].transpose(1, 2, 0) + 1) * 127.5
+    found = {colour: (hints[3] > 0) & (abs(asked - ImageColor.getrgb(colour)).max(-1) < 30) for _, colour in DABS[2:]}
+    inner = {colour: ndimage.binary_erosion(where, iterations=2) for colour, where in found.items()}
+    return {colour: where for colour, where in inner.items() if where.sum() > 20}
+
+
+@says(
+    "sketch",
+    "view emoji",
+    "Draw in ink, then dab a colour where you want it: one dab fills an area that lines close in. Where there is none, the generator "
+    "chooses.",
+    "G(x), an emoji that nobody designed",
+)
+def _(seen):
+    made = np.asarray(seen.picture("sketch-emoji"), float)
+    for colour, where in areas("a cat").items():
+        assert abs(made[where] - ImageColor.getrgb(colour)).mean() < 40
+    ink = np.asarray(render(DOODLES["a cat"], 128, INK).convert("L"))
+    assert made[ink < 20].mean() < 40
+    assert made[:6].mean() > 240 and made[-6:].mean() > 240  # paper stays paper
+    mug = np.asarray(api.sketch_emoji("a mug")[0], float)[40:95, 34:78]  # within its lines, where no dab is
+    assert mug.mean() < 235
+
+
+@says("sketch", "A fish in three colours", "Three dabs, three areas: each takes the colour of its dab, as far as the lines.")
+def _(seen):
+    made, found = np.asarray(seen.picture("sketch-emoji"), float), areas("a fish")
+    assert len(found) == 3
+    for colour, where in found.items():
+        off = {other: abs(made[where] - ImageColor.getrgb(other)).mean() for other in found}
+        assert off[colour] == min(off.values()) < 40
+
+
+@says(
+    "sketch",
+    "A house without a dab",
+    "Lines don't say what colour a wall has. Where nobody says it, G hedges: one wall is several colours at once.",
+)
+def _(seen):
+    wall = areas("a house")["#fcea2b"]
+    dabbed, _ = api.sketch_emoji(canvas_value(DABBED["a house"]))
+    spreads = [np.asarray(picture, float)[wall].std(0).max() for picture in (seen.picture("sketch-emoji"), dabbed)]
+    assert wall.sum() > 300 and spreads[0] > 2 * spreads[1]
 
 
 @says("sketch", "Ten rectangles", "One for the wall, eight windows, one door.")

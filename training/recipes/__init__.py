@@ -155,6 +155,12 @@ class Recipe:
     def export_extras(self, model: Model, folder: Path) -> None:
         """Writes what the page needs beside the weights, if anything."""
 
+    def sheet(self, model: Model) -> Tensor | None:
+        """For the card: what became of some pictures of the test split, evenly spaced and none chosen, (3, H, W) in [-1, 1].
+
+        None where the licence of the data doesn't let them be shown.  Called by `training/evaluate.py` only.
+        """
+
     def metrics(self, model: Model) -> Iterator[Metric]:
         """The figures on the test split.  Called by `training/evaluate.py` on finished weights only."""
         raise NotImplementedError

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Adam, Optimizer
+from torchvision.utils import make_grid
 
 from playground.drawing.palettes import FACADE_COLOURS
 from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
@@ -21,7 +22,12 @@ from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import AdversarialSettings, Metric, Recipe
 
-WORLDS = {"facades": ("photos", "labels"), "flowers-yellow-violet": ("yellow flowers", "violet flowers"), "emoji3d": EMOJI_DOMAINS}
+WORLDS = {
+    "facades": ("photos", "labels"),
+    "flowers-yellow-violet": ("yellow flowers", "violet flowers"),
+    "emoji3d": EMOJI_DOMAINS,
+    "horses": ("horses", "zebras"),
+}
 
 
 @dataclass(frozen=True)
@@ -205,6 +211,15 @@ class CycleGANRecipe(Recipe):
             error = (again - picture).abs().mean((1, 2, 3))
             found[name] = error.mean().item(), error, None
         return found
+
+    def sheet(self, model: CycleGAN) -> Tensor | None:
+        """Of each of sixteen flat emoji: itself, G(x), and its hidden partner with what F makes of that."""
+        if self.settings.dataset != "emoji3d":
+            return None
+        s, like = self.settings, next(model.parameters())
+        x, y = (world[:: len(world) // 16][:16].to(like) / 127.5 - 1 for world in data.worlds(s.dataset, "test", s.data_dir, s.size))
+        tiles = [x, both(model, x, forward=True)[0], y, both(model, y, forward=False)[0]]
+        return make_grid(torch.stack(tiles, 1).flatten(0, 1), nrow=8, padding=2, pad_value=0.7).cpu()
 
     def metrics(self, model: CycleGAN) -> Iterator[Metric]:
         x_name, y_name = model.worlds

@@ -35,13 +35,14 @@ from training.recipes import AdversarialSettings, Metric, Recipe
 # What the visitor chooses, and what stands where nothing is chosen
 FLOWER_COLOURS = {"petals": [236, 178, 24], "background": [58, 82, 38]}
 FILM_COLOURS = [[[236, 178, 24], [58, 82, 38]], [[140, 90, 190], [70, 90, 50]], [[240, 236, 235], [40, 60, 40]]]
+DRAWN = ("openmoji", "shoes", "handbags")  # pairs whose left half is a drawing in black
 WRONG = 10  # wrong sources that `pair_preference` lays beside each picture
 FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 
 
 @dataclass(frozen=True)
 class Pix2PixSettings(AdversarialSettings):
-    dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, openmoji, or folder (pairs side by side, or two folders a/ and b/)
+    dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, openmoji, shoes, handbags, or folder (see `data.pairs`)
     label_maps: Literal["auto", "left", "right", "both", "none"] = "auto"  # halves of a folder's pairs that are never smoothed
     target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo, of openmoji the drawing
     size: int = 128  # side of the pictures
@@ -122,7 +123,7 @@ class Pix2PixRecipe(Recipe):
     @property
     def drawn(self) -> bool:
         """Whether the sources are drawings in black ink."""
-        return self.settings.dataset == "openmoji" and self.settings.target == "right"
+        return self.settings.dataset in DRAWN and self.settings.target == "right"
 
     def model(self) -> Pix2Pix:
         s = self.settings
@@ -167,7 +168,7 @@ class Pix2PixRecipe(Recipe):
             source = cut(self.sources[indices])
             if self.drawn:
                 source = thinner(source, draws.uniform("thinner", 2))
-            return {"source": source, "y": y} if not s.hints else {"source": source, **self.hinted(y, draws)}
+            return {"source": source, "y": y} if not s.hints else {"source": source, **self.hinted(source, y, draws)}
         sigmas = [imaging.LINE_SIGMAS[i] for i in draws.integers("sigmas", len(imaging.LINE_SIGMAS)).tolist()]
         lines = cut(torch.stack([self.lines(i, sigma) for i, sigma in zip(indices.tolist(), sigmas)]))
         lines = half_drawn(lines, draws.uniform("half drawn", 4))
@@ -176,10 +177,15 @@ class Pix2PixRecipe(Recipe):
         y = (turns @ y.flatten(2)).view(n, 3, s.size, s.size).clamp(-1, 1)
         return {"source": lines, "colours": chosen.clamp(-1, 1), "y": y}
 
-    def hinted(self, y: Tensor, draws: Draws) -> dict[str, Tensor]:
-        """True pictures y (n, 3, H, W) and hint maps.  Every other one with several dabs has all its colours turned: dabs are obeyed."""
+    def hinted(self, source: Tensor, y: Tensor, draws: Draws) -> dict[str, Tensor]:
+        """True pictures y (n, 3, H, W) and hint maps, for sources (n, 1, H, W).
+
+        Every other one with several dabs has all its colours turned: so dabs are obeyed.
+        """
         chance = draws.uniform("dabs", 1 + dabs.MOST, 3)
         hints = dabs.at_random(y, chance)
+        if self.drawn:
+            hints = imaging.spread(source.float(), hints.float()).to(y)
         several = (chance[:, 0, 0] > 0.6) & (draws.uniform("turned") < 0.5)
         turns = turned_colours(self.settings.hue * draws.normal("hues") * several).to(y)  # (n, 3, 3)
         y = torch.einsum("nij,njhw->nihw", turns, y).clamp(-1, 1)
@@ -258,10 +264,15 @@ class Pix2PixRecipe(Recipe):
             return {"pixel_accuracy": label_accuracy(made, true).mean().item()}
         figures = {"l1": l1_loss(made, true).item()}
         if model.hints:
-            hinted, _ = self.made(model, *self.heldout, dabs.of_largest_regions(true))
+            hinted, _ = self.made(model, *self.heldout, self.five_dabs(self.heldout[0], true))
             for name, pictures in (("fill_accuracy", made), ("fill_accuracy_hinted", hinted)):
                 figures[name] = dabs.fill_accuracy(pictures, true).nanmean().item()
         return figures
+
+    def five_dabs(self, sources: Tensor, true: Tensor) -> Tensor:
+        """Hint maps (N, 4, H, W) with one dab of the true colour in each of the five largest regions, as the page would hand them over."""
+        hints = dabs.of_largest_regions(true)
+        return imaging.spread(sources, hints) if self.drawn else hints
 
     def made(
         self, model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, hints: Tensor | None = None
@@ -275,6 +286,14 @@ class Pix2PixRecipe(Recipe):
             )
             made.append(model(sources[rows].to(like), *asked).float().cpu())
         return torch.cat(made), true
+
+    def sheet(self, model: Pix2Pix) -> Tensor | None:
+        """Of each of sixteen emoji: the drawing, what is made of it, what with five dabs of the true colours, and the designer's own."""
+        if not model.hints or self.settings.dataset != "openmoji":
+            return None
+        sources, _, true = (part if part is None else part[:: len(part) // 16][:16] for part in self.examples("test"))
+        made = [self.made(model, sources, None, true, hints)[0] for hints in (None, self.five_dabs(sources, true))]
+        return make_grid(torch.stack([sources.expand_as(true), *made, true], 1).flatten(0, 1), nrow=8, padding=2, pad_value=0.7)
 
     def metrics(self, model: Pix2Pix) -> Iterator[Metric]:
         sources, colours, true = self.examples("test")
@@ -317,7 +336,7 @@ class Pix2PixRecipe(Recipe):
                 stderr = values.std().item() / n**0.5  # NaN of one picture, and then left out
                 yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
         if model.hints:
-            hinted, _ = self.made(model, sources, colours, true, dabs.of_largest_regions(true))
+            hinted, _ = self.made(model, sources, colours, true, self.five_dabs(sources, true))
             for name, pictures, how in (
                 ("fill_accuracy", made, "without a dab of colour"),
                 ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),

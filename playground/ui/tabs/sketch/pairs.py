@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import gradio as gr
 
 from playground import api, catalog
+from playground.drawing.doodles import DOODLES
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.errors import UserError
@@ -19,8 +20,8 @@ from playground.ui.values import figures, measure, shown
 @dataclass(frozen=True)
 class Pairs(WithColours):
     judge: str = choice("pix2pix-flowers", lambda: catalog.offered("pix2pix"))
-    own: str = choice("crocus", [*FLOWERS, *FACADES])
-    other: str = choice("daisy", [*FLOWERS, *FACADES])
+    own: str = choice("crocus", [*FLOWERS, *FACADES, *DOODLES])
+    other: str = choice("daisy", [*FLOWERS, *FACADES, *DOODLES])
 
 
 def build(tab: TabBuilder) -> None:
@@ -64,4 +65,4 @@ def build(tab: TabBuilder) -> None:
 
 def sources_of(model: str) -> list[str]:
     """The drawn examples that this model takes."""
-    return list(FLOWERS if catalog.entry(model).config.get("source", "labels") == "lines" else FACADES)
+    return list({"lines": FLOWERS, "drawing": DOODLES}.get(catalog.entry(model).config.get("source", "labels"), FACADES))

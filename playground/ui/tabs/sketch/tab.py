@@ -5,21 +5,22 @@ from dataclasses import dataclass
 import gradio as gr
 
 from playground import api, catalog
+from playground.drawing.doodles import DABBED, DOODLES
 from playground.drawing.facades import FACADES
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.strokes import Stroke, canvas_value
 from playground.ui import training_snapshots
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
-from playground.ui.tabs.sketch import facades, flowers, pairs, photos, terms
+from playground.ui.tabs.sketch import emoji, facades, flowers, pairs, photos, terms
 from playground.ui.tabs.sketch.state import PETALS
 from playground.ui.values import measure
 
-VIEWS = ("flowers", "facades", "photos", "terms", "pairs", "film")
+VIEWS = ("flowers", "emoji", "facades", "photos", "terms", "pairs", "film")
 
 
 @dataclass(frozen=True)
-class Sketch(flowers.Flowers, facades.Facades, photos.Photos, terms.Terms, pairs.Pairs):
+class Sketch(flowers.Flowers, emoji.Emoji, facades.Facades, photos.Photos, terms.Terms, pairs.Pairs):
     view: str = choice("flowers", VIEWS)
     filmed: str = choice("pix2pix-flowers", lambda: catalog.names("pix2pix"))
     frame: int = training_snapshots.frame()
@@ -30,10 +31,10 @@ def build() -> TabBuilder:
         tab.control(
             "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
         )
-        for view in (flowers, facades, photos, terms, pairs):
+        for view in (flowers, emoji, facades, photos, terms, pairs):
             view.build(tab)
         training_snapshots.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)
-        tab.models("model", "painter", "reader")
+        tab.models("model", "inker", "painter", "reader")
         _presets(tab)
         _claims(tab)
     return tab
@@ -61,6 +62,18 @@ def _presets(tab: TabBuilder) -> None:
         "A cat, and why it fails",
         "G knows seventeen kinds of flowers and nothing else: the face is filled with the petals' yellow, and around it are leaves.",
         sketch=_cat(),
+    )
+    tab.preset(
+        "A fish in three colours",
+        "Three dabs, three areas: each takes the colour of its dab, as far as the lines.",
+        view="emoji",
+        doodle=canvas_value(DABBED["a fish"]),
+    )
+    tab.preset(
+        "A house without a dab",
+        "Lines don't say what colour a wall has. Where nobody says it, G hedges: one wall is several colours at once.",
+        view="emoji",
+        doodle=canvas_value(DOODLES["a house"]),
     )
     tab.preset(
         "Ten rectangles", "One for the wall, eight windows, one door.", view="facades", facade=canvas_value(FACADES["ten rectangles"])
