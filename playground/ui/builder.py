@@ -61,7 +61,7 @@ import gradio as gr
 
 from playground.ui import state
 from playground.ui.components.picture import picture
-from playground.ui.events import Listener, connect
+from playground.ui.events import Advance, Listener, connect
 from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
@@ -98,6 +98,7 @@ class TabBuilder:
         self.changes: list[Listener] = []
         self.scripts: dict[str, Callable[[], dict]] = {}  # a script that answers some of them in the browser -> what it is told
         self.streams: list[Listener] = []
+        self.advances: list[Advance] = []
         self.presets: list[tuple[str, str | Callable, dict]] = []
         self.claims: list[tuple[str, str, str | Callable, dict]] = []
         self.model_fields: Sequence[str] = ()
@@ -207,6 +208,11 @@ class TabBuilder:
             return call
 
         return register
+
+    def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = ()) -> None:
+        """A slider that moves by itself, from a click on `start` until its end or `stop`: `step` at a time, a number or the field of one;
+        and again from its beginning when a control of a field in `on` moves.  What it moves through is computed as if a hand moved it."""
+        self.advances.append(Advance(field, start, stop, step, tuple(on)))
 
     def preset(self, label: str, why: str | Callable[[], str], **values) -> None:
         """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; a function that gives

@@ -61,15 +61,29 @@ class Listener:
         return tuple(words if output is self.hint else gr.skip() for output in self.outputs)
 
 
+@dataclass(frozen=True)
+class Advance:
+    """A slider that moves by itself (`tab.advance`)."""
+
+    field: str
+    start: gr.Button
+    stop: gr.Button
+    step: str | int
+    on: Sequence[str]
+
+
 def connect(tab: "TabBuilder") -> None:
     """Lets everything in a tab listen: its changes, streams, buttons, and the address."""
     if tab.model_fields:
         views = [tab.control_of["view"], *(view.column for view in tab.views.values())] if hasattr(tab.cls, "views") else []
-        _listen(tab, [moved(tab.control_of[name]) for name in tab.model_fields], tab.model_moved, "models", [tab.card, *views])
+        changes = [moved(tab.control_of[name]) for name in tab.model_fields]
+        models = _listen(tab, changes, tab.model_moved, "models", [tab.card, *views])
     for change in tab.changes:
         _connect_change(tab, change)
     for stream in tab.streams:
         _connect_stream(tab, stream)
+    for advance in tab.advances:
+        _connect_advance(tab, advance, models if tab.model_fields else None)
     if tab.views:
         _listen(tab, [tab.control_of["view"].input], lambda *values: tab.pictures(tab.parse(values)), "view", tab.shown_by_link)
     if "seed" in tab.spec or tab.randomizers:
@@ -120,11 +134,24 @@ def _connect_stream(tab: "TabBuilder", stream: Listener) -> None:
     stream.stop.click(None, cancels=[event], api_visibility="private")
 
 
-def _listen(tab: "TabBuilder", triggers: Sequence, call: Callable, name: str, outputs: Sequence, extra=(), reads=None) -> None:
+def _connect_advance(tab: "TabBuilder", advance: Advance, models: gr.events.Dependency | None) -> None:
+    """models: the event after which the views of another model are open."""
+    slider = json.dumps(f"#{tab.control_of[advance.field].elem_id}")
+    steps = [tab.control_of[advance.step]] if isinstance(advance.step, str) else []
+    by = "step" if steps else advance.step
+    moves = [moved(tab.control_of[name]) for name in advance.on if name not in tab.model_fields]
+    for triggers, anew in ([advance.start.click], "false"), (moves, "true"):
+        gr.on(triggers, None, steps, js=f"(step) => playground.advance({slider}, {by}, {anew})", api_visibility="private")
+    if models and set(advance.on) & set(tab.model_fields):
+        models.then(None, steps, js=f"(step) => playground.advance({slider}, {by}, true)", api_visibility="private")
+    advance.stop.click(None, js=f"() => playground.halt({slider})", api_visibility="private")
+
+
+def _listen(tab: "TabBuilder", triggers: Sequence, call: Callable, name: str, outputs: Sequence, extra=(), reads=None):
     """Calls `call` on each of the events, with one request at a time; the newest value is never left out.  It gets the values of the
-    controls of the fields `reads`, of all by default."""
+    controls of the fields `reads`, of all by default.  Returns Gradio's event."""
     outputs = [*outputs, tab.notice]
-    after(triggers).then(
+    return after(triggers).then(
         executor.listener(call, f"{tab.name}.{name}", _nothing(outputs), tab.notice),
         [*(tab.control_of[name] for name in (tab.spec if reads is None else reads)), *extra],
         outputs,

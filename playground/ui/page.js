@@ -107,6 +107,27 @@ window.playground = (() => {
     downloads(element, img, "pixels", true);
   }
 
+  const advancing = {}; // slider -> what moves it next
+
+  // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end; until something
+  // else moves it.
+  function advance(slider, step, anew) {
+    const input = document.querySelector(`${slider} input[type=range]`);
+    if (!input?.offsetParent) return; // another view is open
+    halt(slider);
+    const go = (to) => {
+      input.value = to;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      advancing[slider] = setTimeout(() => {
+        const alone = input.offsetParent && Number(input.value) === to, end = Number(input.max); // another model's images may be smaller
+        if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
+      }, 30);
+    };
+    go(anew || Number(input.value) >= Number(input.max) ? 0 : Number(input.value));
+  }
+
+  const halt = (slider) => clearTimeout(advancing[slider]);
+
   // Calls `send` at most every 40 ms, the last call always.
   function paced(send) {
     let timer, last = 0;
@@ -260,19 +281,20 @@ window.playground = (() => {
 
   function board(element, props, watch, trigger) {
     const [plane, curves] = element.querySelectorAll("canvas"), numbers = element.querySelector(".numbers");
-    let frame = {}, playing = false, timer;
+    let frame = {}, loading = "", playing = false, timer; // loading: how much is there of what plays, in words
     const paint = () => {
       if (!frame.field) return;
-      painted(plane, 1, (...where) => paint_plane(frame, ...where));
+      painted(plane, 1, (...where) => paint_plane({ ...frame, loading }, ...where));
       plane.setAttribute("aria-label", frame.alt);
     };
     const paint_course = () => painted(curves, 3.6, (...where) => paint_curves(frame.records ?? [], ...where));
     const accept = (next) => {
+      ({ loading = "", ...next } = next);
       frame = { ...frame, ...next };
       if (next.numbers) numbers.innerHTML = next.numbers;
       paint();
       if (next.records) paint_course();
-      plane.dataset.frame = JSON.stringify(frame); // for the page's tests
+      if (!loading) plane.dataset.frame = JSON.stringify(frame); // for the page's tests
     };
     const show = () => {
       if (!props.value) return;
@@ -335,10 +357,10 @@ window.playground = (() => {
       context.stroke();
     });
     dots(frame.made, "generated", side / 190);
-    if (frame.mover) {
+    if (frame.mover || frame.loading) {
       context.font = "600 15px system-ui, sans-serif";
-      context.fillStyle = colour(frame.mover === "D" ? "discriminator-ink" : "generator-ink");
-      context.fillText(frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed", 12, 24);
+      context.fillStyle = colour(frame.loading ? "words" : frame.mover === "D" ? "discriminator-ink" : "generator-ink");
+      context.fillText(frame.loading || (frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed"), 12, 24);
     }
   }
 
@@ -486,5 +508,6 @@ window.playground = (() => {
     show(40);
   });
 
-  return { address, values, ready, isReady, share, picture, picker, map, strip, dials, subpixels, board, pause, sheets, table };
+  const controls = { picture, picker, map, strip, dials, subpixels, board, sheets, table };
+  return { address, values, ready, isReady, share, pause, advance, halt, ...controls };
 })();

@@ -6,6 +6,7 @@
 import base64
 import io
 import json
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -109,9 +110,19 @@ def changed(page, selector: str, before: str | None) -> str:
 
 
 def shows(page, selector: str, picture: Image.Image, photo: bool = False) -> None:
-    """Waits until the element shows exactly this picture; `photo` as for `shown`."""
-    same = "([selector, src]) => document.querySelector(`${selector} img`)?.getAttribute('src') === src"
-    page.wait_for_function(same, arg=[selector, shown(picture, "", photo)["src"]], timeout=PATIENCE)
+    """Waits until the element shows exactly this picture, whoever made a PNG of it; `photo` as for `shown`."""
+    wanted, until = shown(picture, "", photo)["src"], time.monotonic() + PATIENCE / 1000
+    while (now := source(page, selector)) != wanted and (photo or not _shows(now, picture)):
+        assert time.monotonic() < until, f"{selector} does not show the picture"
+        page.wait_for_timeout(50)
+
+
+def _shows(source: str | None, picture: Image.Image) -> bool:
+    """Whether a data URL is a PNG of the picture."""
+    if not source or not source.startswith("data:image/png;base64,"):
+        return False
+    there = Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))
+    return there.size == picture.size and np.array_equal(*(np.asarray(one.convert("RGB")) for one in (there, picture)))
 
 
 def drawings(page) -> list[str]:

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 import app
+from playground import api
 from playground.ui import browser, state
-from tests.browser.conftest import PATIENCE, changed, opened, settled
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, settled
 
 STATES = 20
 BUILDERS = app.demo.builders
@@ -147,3 +148,20 @@ def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
     page.wait_for_timeout(1000)
     assert asked == []
     assert page.locator("#latent-memory img").count() > 0
+
+
+def test_while_a_digit_is_written_the_server_hears_nothing(page):
+    opened(page, "/?tab=pixels&digit=3&seed=8&speed=8&done=0")
+    before = settled(page, "#pixels-written")
+    page.locator("#pixels-written .picker").press("ArrowDown")  # loads what computes
+    page.locator("#pixels-done input[type=range]").press("ArrowRight")
+    changed(page, "#pixels-written", before)
+    page.evaluate(LOADED, 4)
+    page.wait_for_timeout(1000)
+    asked = predictions(page)
+    page.locator("#pixels-start").click()
+    page.locator("#pixels-progress p", has_text="784 of 784 pixels").wait_for()
+    page.locator("#pixels-odds figcaption", has_text="so it became").wait_for()
+    page.locator("#pixels-memory img").first.wait_for()
+    assert asked == []
+    assert np.array_equal(pixels(page, "#pixels-written")[..., 0], np.asarray(api.pixels_write(3, 8)))

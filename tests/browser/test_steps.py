@@ -112,14 +112,13 @@ def test_completions_are_those_of_the_api(first, last, wanted, ahead, blank, ope
 @torch.no_grad()
 def test_a_written_image_is_scored_and_its_odds_told(name, blank, opened):
     model, pixel = opened(name), 400
-    x = torch.tensor(blank.evaluate(ASK, [name, "write", {"label": 2, "seed": 9, "temperature": 1}])["x"]).view(
-        1, -1, model.size, model.size
-    )
+    shape = (-1, model.size, model.size)
+    written = blank.evaluate(ASK, [name, "write", {"label": 2, "seed": 9, "temperature": 1}])
+    x = torch.tensor(written["x"], dtype=torch.float32).view(1, *shape)
     noise = uniforms(9, 1, model.planes, model.size, model.size)
     assert ties(model, x, cached.sample(model, torch.tensor([2]), noise), torch.tensor([2]), noise) <= 1
-    nats = torch.tensor(blank.evaluate(ASK, [name, "score", plain({"x": x, "rows": 9})])["nats"]).view(
-        model.classes, model.size, model.size
-    )
+    scored = blank.evaluate(ASK, [name, "score", plain({"x": x, "rows": 9})])
+    nats = torch.tensor(scored["nats"], dtype=torch.float32).view(shape)
     expected = torch.cat([-model.pixel_log_prob(x, torch.tensor([y])) for y in range(model.classes)])
     torch.testing.assert_close(nats[:, :9], expected[:, :9], rtol=1e-3, atol=1e-3)
     assert not nats[:, 9:].any()

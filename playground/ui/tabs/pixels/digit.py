@@ -36,8 +36,3 @@ def opening_strip() -> Image.Image | None:
 def tiles_of(strip: Image.Image) -> np.ndarray:
     """A strip of grey images as (N, 28, 28) in {0, 1}."""
     return (np.asarray(strip).reshape(SIZE, -1, SIZE).transpose(1, 0, 2) > 127).astype(np.float32)
-
-
-def page_of(x, done: int) -> str:
-    """The first `done` pixels of x (1, 1, 28, 28), the others waiting, as a data URL."""
-    return grey(Image.fromarray(coloured(x[0, 0].numpy(), np.zeros((SIZE, SIZE), bool), done)))
