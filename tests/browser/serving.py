@@ -48,7 +48,7 @@ def answers(address: str, server: subprocess.Popen) -> None:
     raise RuntimeError(f"app.py ended with code {server.returncode}")
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
@@ -56,7 +56,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 @contextmanager
 def file_server() -> Iterator[str]:
     """The address of a plain file server of the repository."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=ROOT)) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=ROOT)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -11,8 +11,8 @@ import pytest
 
 from playground import api, static
 from playground.errors import UserError
-from tests.browser.conftest import PATIENCE, QuietHandler, changed, opened, pixels, settled
-from tests.browser.serving import ROOT
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, settled
+from tests.browser.serving import ROOT, QuietHandler
 
 
 @pytest.fixture(scope="module")
