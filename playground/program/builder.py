@@ -21,7 +21,6 @@ GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR = range
 RELU = 1  # what is done to the sum of a DOT or an ADD, if not nothing
 WHOLE, PER_IMAGE, PER_PLACE = range(3)  # the rows of a value: one a place and image, or one that all places or all images share
 
-# `playground.sampling.backends.numba_backend` compiles these numbers in, and numba does not notice when they change: touch that file, too.
 # a row of the table: code, when, shift, places, then, and the sizes; and from here on six values: what it writes, and what it reads
 VALUES = 11
 # a value, in the table: rows or ABSENT, features, base, shift, row_add, row_mod, row_stride, column_mod, column_stride, whether in memory

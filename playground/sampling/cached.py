@@ -5,6 +5,7 @@ It knows no layer, only the steps that every `Autoregressive` records beside its
 
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
@@ -21,6 +22,7 @@ TOGETHER = 8  # images of a thread: as many as its products need to be fast, and
 
 _programs: WeakKeyDictionary[Autoregressive, tuple[list, Program]] = WeakKeyDictionary()
 _warming_up = threading.Lock()
+_failures: list[Exception] = []  # of numba's loops: after one, torch runs the steps
 
 
 def program(model: Autoregressive) -> Program:
@@ -36,23 +38,35 @@ def warm_up(after: float = 0.0) -> None:
     """Compiles the fast loops, `after` some seconds; that takes ten more when a machine does it first.  Till then images come slowly."""
     with _warming_up:
         time.sleep(after)
+        if _failures:
+            return
         try:
             from playground.sampling.backends import numba_backend
-        except ImportError:
-            return
-        numba_backend.warm_up()
+
+            numba_backend.warm_up()
+        except Exception as error:
+            _does_without_numba(error)
 
 
-def runner(weights: Tensor) -> type[torch_backend.Run]:
+def runner(weights: Tensor) -> type:
     """What runs the steps: numba's loops on a processor, where they are to be had."""
-    if weights.device.type == "cpu" and weights.dtype in (torch.float32, torch.float64) and not _warming_up.locked():
+    if weights.device.type == "cpu" and weights.dtype in (torch.float32, torch.float64) and not _warming_up.locked() and not _failures:
         try:
             from playground.sampling.backends.numba_backend import Run
 
             return Run
-        except ImportError:
-            pass
+        except Exception as error:  # numba is not there, or it is another one, which lacks what the kernels need
+            _does_without_numba(error)
     return torch_backend.Run
+
+
+def _does_without_numba(error: Exception) -> None:
+    """Torch samples from now on, and one warning says why."""
+    if not _failures:
+        warnings.warn(
+            f"The fast sampler could not be built; images are written by torch, slowly ({error!r}).", RuntimeWarning, stacklevel=2
+        )
+    _failures.append(error)
 
 
 def write(
@@ -101,6 +115,16 @@ def _begin(model: Autoregressive, y: Tensor, noise: Tensor, temperature: float, 
     missing = ~known[:, 0]  # (N, H, W)
     steps, together = program(model), min(TOGETHER, -(-len(y) // torch.get_num_threads()))
     parts = [slice(first, first + together) for first in range(0, len(y), together)]
-    start = runner(steps.weights)
-    runs = [start(steps, y[k], noise[k], x[k], missing[k], temperature) for k in parts]
+
+    def started(run: type) -> list:
+        return [run(steps, y[k], noise[k], x[k], missing[k], temperature) for k in parts]
+
+    fastest = runner(steps.weights)
+    try:
+        runs = started(fastest)
+    except Exception as error:  # the kernels are compiled for these numbers now
+        if fastest is torch_backend.Run:
+            raise
+        _does_without_numba(error)
+        runs = started(torch_backend.Run)
     return x, runs, missing.any(0).flatten().nonzero()[:, 0]

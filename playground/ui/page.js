@@ -281,19 +281,20 @@ window.playground = (() => {
 
   function board(element, props, watch, trigger) {
     const [plane, curves] = element.querySelectorAll("canvas"), numbers = element.querySelector(".numbers");
-    let frame = {}, playing = false, timer;
+    let frame = {}, loading = "", playing = false, timer; // loading: how much is there of what plays, in words
     const paint = () => {
       if (!frame.field) return;
-      painted(plane, 1, (...where) => paint_plane(frame, ...where));
+      painted(plane, 1, (...where) => paint_plane({ ...frame, loading }, ...where));
       plane.setAttribute("aria-label", frame.alt);
     };
     const paint_course = () => painted(curves, 3.6, (...where) => paint_curves(frame.records ?? [], ...where));
     const accept = (next) => {
+      ({ loading = "", ...next } = next);
       frame = { ...frame, ...next };
       if (next.numbers) numbers.innerHTML = next.numbers;
       paint();
       if (next.records) paint_course();
-      plane.dataset.frame = JSON.stringify(frame); // for the page's tests
+      if (!loading) plane.dataset.frame = JSON.stringify(frame); // for the page's tests
     };
     const show = () => {
       if (!props.value) return;
@@ -356,10 +357,10 @@ window.playground = (() => {
       context.stroke();
     });
     dots(frame.made, "generated", side / 190);
-    if (frame.mover) {
+    if (frame.mover || frame.loading) {
       context.font = "600 15px system-ui, sans-serif";
-      context.fillStyle = colour(frame.mover === "D" ? "discriminator-ink" : "generator-ink");
-      context.fillText(frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed", 12, 24);
+      context.fillStyle = colour(frame.loading ? "words" : frame.mover === "D" ? "discriminator-ink" : "generator-ink");
+      context.fillText(frame.loading || (frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed"), 12, 24);
     }
   }
 

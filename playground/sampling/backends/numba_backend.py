@@ -1,31 +1,29 @@
 """Runs a model's steps (`playground.program.builder`) on the processor, compiled by numba: the same few loops for every model.
 
-All runs without Python's lock, so that several threads write several images.
+All runs without Python's lock, so that several threads write several images.  Its products of matrices are those of `llvm_product`, or
+plain loops (`plain_product`) where the installed numba can't build these.
 """
 
 import math
-import os
+import warnings
 
 import numpy as np
 import torch
-from llvmlite import ir
-from numba import config, njit, types
-from numba.core import cgutils
-from numba.core.registry import cpu_target
-from numba.extending import intrinsic, overload
+from numba import types
+from numba.extending import overload
 from torch import Tensor
 
 from playground.models.autoregressive.pixelcnnpp import NARROWEST
 from playground.program import builder as op
-from playground.scratch import use_writable_caches
+from playground.sampling.backends.numba_options import compiled, inlined
+
+try:
+    from playground.sampling.backends.llvm_product import add_product
+except Exception as error:  # numba promises nothing of what this one needs
+    warnings.warn(f"The fast product of matrices could not be built; plain loops are slower ({error!r}).", RuntimeWarning, stacklevel=2)
+    from playground.sampling.backends.plain_product import add_product
 
 OUT, A, B, C = (op.VALUES + k * op.VALUE for k in range(4))
-
-# `_nrt=False`: no memory is allotted here, so that parts of arrays need no counting of references, which took half of the time
-options = {"nogil": True, "cache": True, "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
-use_writable_caches()
-config.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR", "")  # where numba looks for it when a function is decorated
-compiled, inlined = njit(**options), njit(forceinline=True, **options)
 
 
 # --- functions of one number, in its own precision ---
@@ -87,90 +85,6 @@ def elu(x):
     return max(x, zero) + p / (half(x) * (q - p))
 
 
-# --- products of matrices ---
-# Ours, as BLAS is made for large ones: OpenBLAS took six times as long for a vector, wherever it did not know the processor by name.
-# In LLVM's instructions, as numba's own loops keep their sums in memory and not in registers.
-
-FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]  # of the processor, or NUMBA_CPU_FEATURES
-LANES = 16 if "+avx512f" in FEATURES else 8  # columns whose sums fit into one register, or two
-UNROLLED = 32  # rows of b in a turn of the loop for a vector; with fewer, weights come from the level-2 cache at half the speed
-
-
-@intrinsic
-def pointer(_, array, at):
-    """Where array[at] lies."""
-
-    def codegen(context, builder, signature, args):
-        return builder.gep(cgutils.create_struct_proxy(signature.args[0])(context, builder, args[0]).data, [args[1]])
-
-    return types.CPointer(array.dtype)(array, types.intp), codegen
-
-
-@intrinsic(prefer_literal=True)
-def add_rows(_, rows, first, a, inner, b, columns, c):
-    """`add_product` for the `rows` (a literal) from the first on: in strips of as many columns as have sums in registers."""
-    count = rows.literal_value
-    widest = 8 if count == 1 else 4 if LANES == 16 else 2
-
-    def codegen(context, builder, signature, args):
-        _, first, a, inner, b, columns, c = args
-        number, index = context.get_value_type(signature.args[2].dtype), inner.type
-        align = context.get_abi_sizeof(number)
-
-        def element(matrix, row, length, column):
-            return builder.gep(matrix, [builder.add(builder.mul(row, length), column)])
-
-        def accumulate(sums, k, u):  # sums[r] += a[first + r, k] * b[k, u : u + width]
-            vector = sums[0].allocated_type
-            weights = builder.load(builder.bitcast(element(b, k, columns, u), vector.as_pointer()), align=align)
-            none, zeros = ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
-            for r, total in enumerate(sums):
-                x = builder.load(element(a, builder.add(first, index(r)), inner, k))
-                x = builder.shuffle_vector(builder.insert_element(none, x, ir.IntType(32)(0)), none, zeros)
-                product = builder.fmul(x, weights, flags=["contract"])
-                builder.store(builder.fadd(builder.load(total), product, flags=["contract"]), total)
-
-        def strip(u, width):
-            vector = ir.VectorType(number, width)
-            apart = max(1, 8 * LANES // (count * width)) if width > 1 else 8  # so many sums, that do not wait for each other
-            outs = [builder.bitcast(element(c, builder.add(first, index(r)), columns, u), vector.as_pointer()) for r in range(count)]
-            sums = [[cgutils.alloca_once(builder, vector) for _ in outs] for _ in range(apart)]
-            for some in sums:
-                for total, out in zip(some, outs, strict=True):
-                    builder.store(builder.load(out, align=align) if some is sums[0] else ir.Constant(vector, None), total)
-            unrolled = UNROLLED if count == 1 and width > 1 else apart
-            turns = builder.sdiv(inner, index(unrolled))
-            with cgutils.for_range(builder, turns) as turn:
-                for k in range(unrolled):
-                    accumulate(sums[k % apart], builder.add(builder.mul(turn.index, index(unrolled)), index(k)), u)
-            with cgutils.for_range_slice(builder, builder.mul(turns, index(unrolled)), inner, index(1)) as (k, _):
-                accumulate(sums[0], k, u)
-            for r, out in enumerate(outs):
-                total = builder.load(sums[0][r])
-                for some in sums[1:]:
-                    total = builder.fadd(total, builder.load(some[r]))
-                builder.store(total, out, align=align)
-
-        done = index(0)
-        for width in [LANES * n for n in (8, 4, 2, 1) if n <= widest] + [1]:
-            strips = builder.sdiv(builder.sub(columns, done), index(width))
-            with cgutils.for_range(builder, strips) as loop:
-                strip(builder.add(done, builder.mul(loop.index, index(width))), width)
-            done = builder.add(done, builder.mul(strips, index(width)))
-        return context.get_dummy_value()
-
-    return types.none(rows, first, a, inner, b, columns, c), codegen
-
-
-@compiled
-def add_product(a, rows, inner, b, columns, c):
-    """c += a @ b, of pointers to what lies row by row: (rows, inner) @ (inner, columns)."""
-    for row in range(0, rows - 3, 4):
-        add_rows(4, row, a, inner, b, columns, c)
-    for row in range(rows // 4 * 4, rows):
-        add_rows(1, row, a, inner, b, columns, c)
-
-
 # --- one operation ---
 
 
@@ -201,7 +115,7 @@ def operate(line, i, j, plane, n, levels, memory, weights):
         for below in range(height):
             x = address(a, i, j, n, below)
             for t in range(taps):
-                add_product(pointer(memory, x + t * n * features), rows, window, pointer(weights, tap), width, pointer(memory, o))
+                add_product(memory, x + t * n * features, rows, window, weights, tap, width, memory, o)
                 tap += window * width
         finish(line, memory[o : o + rows * width])
     elif code == op.GATHER:
@@ -478,7 +392,7 @@ def run(
 
 
 class Run:
-    """Images being written, on the processor: see `incremental`."""
+    """Images being written, on the processor: see `cached`."""
 
     def __init__(self, program: op.Program, y: Tensor, noise: Tensor, x: Tensor, missing: Tensor, temperature: float):
         """y (N,), noise (N, planes, H, W), and x likewise, of which the `missing` pixels (N, H, W) are written, in place."""
@@ -490,6 +404,7 @@ class Run:
         scratch = np.empty(3 * p.mixtures + 2 * p.levels)
         self.what = (x.numpy(), missing.numpy(), missing.any(2).any(0).numpy(), noise.numpy(), float(temperature), scratch)
         self.table = p.table
+        run(self.table, 0, 0, *self.how, *self.what)  # no pixel: what can't be compiled for these numbers fails here
 
     def until(self, pixel: int) -> None:
         """Writes all pixels before this one."""

@@ -175,6 +175,30 @@ def test_each_position_of_each_layer_is_computed_once():
     assert products == 64 * weights
 
 
+@pytest.mark.parametrize(
+    ("breaks", "says"),
+    [
+        ("import numba; del numba.njit", "The fast sampler could not be built"),
+        ("import numba, llvmlite.ir; del llvmlite.ir.VectorType", "The fast product of matrices could not be built"),
+        ("import numba; numba.njit = lambda **_: lambda f: lambda *_: 1 / 0", "The fast sampler could not be built"),
+    ],
+)
+def test_where_numba_is_another_one_images_are_the_same_and_one_warning_says_why(breaks, says, tmp_path):
+    said = run_alone(
+        f"import os; os.environ['NUMBA_CACHE_DIR'] = {str(tmp_path)!r}",  # what was compiled before would be found
+        "import warnings; warned = []",
+        "warnings.showwarning = lambda message, *_: warned.append(str(message))",
+        breaks,
+        "from playground.sampling import cached",
+        "cached.warm_up()",
+        *PRINT_AN_IMAGE,
+        "print(len(warned), warned)",
+    )
+    image, warned = said.splitlines()
+    assert warned.startswith("1 ") and says in warned
+    assert image == run_alone(*PRINT_AN_IMAGE).strip()
+
+
 def test_where_numba_is_missing_images_are_the_same():
     said = run_alone(
         "import sys; sys.modules['numba'] = None",

@@ -72,47 +72,8 @@ def build(tab: TabBuilder) -> None:
         *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, done)
         return gr.update(picture=_page(x, done), size=size), written(done, size**2), _slider(state.told, size**2)
 
-    @tab.on_change(stages, numbers, odds, on=("told", "dot", "against"))
-    def ask(state: Colour):
-        asked = _asked(state)
-        row, column, *_ = asked
-        where = f"row {row + 1}, column {column + 1}"
-        if not _is_written(state, row, column):
-            return gr.skip(), gr.skip(), f'<p class="empty">The pixel in {where} is not written yet.</p>'
-        strip, mine = api.pixels_colour_at(*asked, state.model)
-        theirs, why = None, ""
-        if state.against != state.model:
-            try:
-                _, theirs = api.pixels_colour_at(*asked, state.against, state.model)
-            except UserError as error:
-                why = f'<p class="empty">{html.escape(str(error))}</p>'
-        charts = in_a_row(*(_spread(plane, mine[plane], theirs and theirs[plane]) for plane in "RGB"))
-        key = f'<b class="generated">{html.escape(state.model)}</b>'
-        if theirs:
-            key += f', <b class="generator">{html.escape(state.against)}</b>'
-        words = f'<p class="hint">p(value | all before it) in {where}, by {key}; dashed: the value that was drawn.</p>'
-        rows = zip(GIVEN_BEFORE, "RGB")
-        alt = f"The pixel in {where} and its neighbours, four times: before it, with its red, with green, too, and whole."
-        return (
-            shown(_around(strip, row, column), alt),
-            figures(*((what, mine[plane]["bits"], "bits") for what, plane in rows)),
-            charts + words + why,
-        )
-
-    @tab.on_change(fields, order, on=("told", "dot"))
-    def look_back(state: Colour):
-        asked = _asked(state)
-        row, column, *_ = asked
-        if not _is_written(state, row, column):
-            return gr.skip(), ""
-        strip, said = api.pixels_colour_field(*asked, state.model)
-        rows = {f"E[{plane}] moves by": [f"{said[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
-        note = (
-            "By how many levels what is expected of a plane moves when another plane of the same pixel grows by one: 0 against the order."
-        )
-        reached = ", ".join(f"{said[plane]['reached']} move {plane}" for plane in "RGB")
-        alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
-        return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
+    tab.on_change(stages, numbers, odds, on=("told", "dot", "against"))(ask)
+    tab.on_change(fields, order, on=("told", "dot"))(look_back)
 
     @tab.stream(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
     def write_photo(state: Colour):
@@ -130,6 +91,48 @@ def build(tab: TabBuilder) -> None:
                 yield gr.update(picture=_page(x, now), size=size), gr.update(value=now, maximum=end), written(now, end, rate), *later
         finished = replace(state, told=SIZE**2)
         yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
+
+
+def ask(state: Colour) -> tuple:
+    """The chosen pixel and its neighbours, its bits, and the odds of its 256 values a plane."""
+    asked = _asked(state)
+    row, column, *_ = asked
+    where = f"row {row + 1}, column {column + 1}"
+    if not _is_written(state, row, column):
+        return gr.skip(), gr.skip(), f'<p class="empty">The pixel in {where} is not written yet.</p>'
+    strip, mine = api.pixels_colour_at(*asked, state.model)
+    theirs, why = None, ""
+    if state.against != state.model:
+        try:
+            _, theirs = api.pixels_colour_at(*asked, state.against, state.model)
+        except UserError as error:
+            why = f'<p class="empty">{html.escape(str(error))}</p>'
+    charts = in_a_row(*(_spread(plane, mine[plane], theirs and theirs[plane]) for plane in "RGB"))
+    key = f'<b class="generated">{html.escape(state.model)}</b>'
+    if theirs:
+        key += f', <b class="generator">{html.escape(state.against)}</b>'
+    words = f'<p class="hint">p(value | all before it) in {where}, by {key}; dashed: the value that was drawn.</p>'
+    rows = zip(GIVEN_BEFORE, "RGB")
+    alt = f"The pixel in {where} and its neighbours, four times: before it, with its red, with green, too, and whole."
+    return (
+        shown(_around(strip, row, column), alt),
+        figures(*((what, mine[plane]["bits"], "bits") for what, plane in rows)),
+        charts + words + why,
+    )
+
+
+def look_back(state: Colour) -> tuple:
+    """Which earlier pixels move the chosen one, and by how much its own planes move each other."""
+    asked = _asked(state)
+    row, column, *_ = asked
+    if not _is_written(state, row, column):
+        return gr.skip(), ""
+    strip, said = api.pixels_colour_field(*asked, state.model)
+    rows = {f"E[{plane}] moves by": [f"{said[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
+    note = "By how many levels what is expected of a plane moves when another plane of the same pixel grows by one: 0 against the order."
+    reached = ", ".join(f"{said[plane]['reached']} move {plane}" for plane in "RGB")
+    alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
+    return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
 
 def _slider(told: int, end: int) -> dict:

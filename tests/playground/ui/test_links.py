@@ -1,0 +1,75 @@
+"""Links that are out in the world open what they always opened: an address field keeps its name, its kind and its values."""
+
+from urllib.parse import parse_qsl, unquote
+
+import gradio as gr
+import pytest
+
+import app
+from playground.ui.state import parse, query
+
+# One link a view, in which every field of the view is said and none has its default
+LINKS = [
+    "tab=latent&view=map&plane=vae-mnist-beta4&z=1.25,-0.5",
+    "tab=latent&view=rebuild&model=vae-fashion&digit=ABKCwGwGIoBQ&seed=7",
+    "tab=latent&view=between&a=0&b=1&path=spherical&t=0.25",
+    "tab=latent&view=dials&hand=2&dials=3,-1.5,0,0,0,0,0,0,0,0,0,0.5",
+    "tab=latent&view=fashion&beside=vae-mnist&show=sigma&spread=0.5&seed=3",
+    "tab=latent&view=squeeze&mine=ABKCwGwGIoBQ&size=2",
+    "tab=latent&view=axes&axes=2",
+    "tab=latent&view=line&line=0.4",
+    "tab=latent&view=random&codes=8&seed=5",
+    "tab=latent&view=beta&beta=16&pulled=ABKCwGwGIoBQ",
+    "tab=latent&view=bounds&weighed=ABKCwGwGIoBQ&within=vae-mnist-beta4",
+    "tab=latent&view=noise&mu=-0.5&sigma=1.5",
+    "tab=latent&view=film&frame=3",
+    "tab=game&density=painted&painted=ABKCwGwGIoBQ&loss=saturating&d_rate=0.01&g_rate=0.02&lead=50&wired=0&field=best&arrows=both&speed=slow&rounds=20",
+    "tab=game&view=pair&left=dcgan-mnist&right=gan-mnist&other=9&t=0.3&seed=4",
+    "tab=game&view=search&sought=ABKCwGwGIoBQ&within=gan-mnist",
+    "tab=game&view=film&model=gan-mnist&frame=2",
+    "tab=digits&view=ask&digit=7&seed=12",
+    "tab=digits&view=blend&a=1&b=0&t=0.75",
+    "tab=digits&view=write&number=2718",
+    "tab=digits&view=film&frame=5",
+    "tab=sketch&sketch=ABGCwGwGIoBQ&petals=%238c5abe&background=%239ab4d0&detail=2&patches=1",
+    "tab=sketch&view=facades&facade=BBYCAAgggg",
+    "tab=sketch&view=photos&house=a long facade&fit=pad",
+    "tab=sketch&view=terms&compared=ABGCwGwGIoBQ",
+    "tab=sketch&view=pairs&judge=pix2pix-facades&own=a town house&other=a long facade",
+    "tab=sketch&view=film&filmed=pix2pix-facades&frame=1",
+    "tab=worlds&model=cyclegan-flowers&direction=there&example=6 petals&fit=pad",
+    "tab=worlds&view=cycle&carried=a long facade",
+    "tab=worlds&view=film&filmed=cyclegan-flowers&frame=1",
+    "tab=pixels&model=pixelcnn-mnist&digit=3&temperature=0.5&speed=10&done=400&at=3,4&seed=2",
+    "tab=pixels&view=complete&begun=ABKCwGwGIoBQ&first=2&last=20&wanted=8&ahead=1",
+    "tab=pixels&view=surprise&mine=ABKCwGwGIoBQ",
+    "tab=pixels&view=field&beside=row-lstm-mnist&spot=12,9&tick=30",
+    "tab=pixels&view=colour&model=pixelcnnpp-flowers&kind=tulip&against=pixelcnnpp-flowers&dot=3,4&told=200",
+    "tab=pixels&view=whole&model=pixelcnnpp-flowers&given=..1.........",
+    "tab=pixels&view=film&frame=5",
+    "tab=compare&models=vae-mnist,vae-mnist-2d&chosen=vae-mnist,3&seed=6",
+    "tab=compare&view=figures&figure=feature_distance",
+]
+
+
+@pytest.fixture(scope="module")
+def tabs():
+    with gr.Blocks():
+        return {tab.name: tab for tab in (module.build() for module in app.TABS)}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_an_old_link_is_read_as_it_was_written(link, tabs):
+    said = dict(parse_qsl(link))
+    tab = tabs[said.pop("tab")]
+    state, unusable = parse(tab.cls, getattr(tab.cls, "renewed", dict)(said))
+    assert unusable is None
+    assert query(state) == {name: text for name, text in said.items() if (name, text) != ("view", tab.spec["view"].default)}
+
+
+ALONE = {("digits", "model"), ("sketch", "model"), ("sketch", "painter"), ("sketch", "reader")}  # there is one such model
+
+
+def test_every_field_of_an_address_is_in_one_of_the_links(tabs):
+    said = {(dict(parse_qsl(link))["tab"], name) for link in LINKS for name in dict(parse_qsl(unquote(link)))}
+    assert {(name, field) for name, tab in tabs.items() for field in tab.spec} <= said | ALONE
