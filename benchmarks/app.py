@@ -49,6 +49,23 @@ CALLS = {
     "/worlds_translate": {"picture": "a town house"},
 }
 
+# The live game from its first round, twice: the second time, everything is compiled.
+GAME = """async () => {
+    const { live } = await window.playground_computes.start(), board = document.querySelector("#game-board canvas");
+    const until = async (holds) => { while (!holds()) await new Promise((go) => setTimeout(go, 20)); };
+    const press = (button) => document.querySelector(`#game-${button}`).click();
+    press("play");
+    await until(() => live.rounds >= live.said.last && !live.playing);
+    press("anew");
+    await until(() => live.playing && live.rounds > 0 && live.rounds < live.said.last);
+    let frames = 0;
+    new MutationObserver(() => frames++).observe(board, { attributes: true, attributeFilter: ["data-frame"] });
+    const began = performance.now(), first = live.rounds;
+    await until(() => performance.now() - began > 2000 || live.rounds >= live.said.last);
+    const seconds = (performance.now() - began) / 1000;
+    return { game_frames_per_second: frames / seconds, game_steps_per_second: (live.rounds - first) / seconds };
+}"""
+
 WATCH = """([moved, shown]) => {
     const img = document.querySelector(`${shown} img`), times = (window.times = []);
     let began = null;
@@ -104,7 +121,7 @@ def in_browser(page: Page, latency: float = 0.0) -> dict:
     """What the visitor's browser computes itself, with so many milliseconds more to the server and back.
 
     movement_p50_ms, movement_p95_ms: from a movement to its painted picture, of the slowest of `MOVEMENTS`; requests_during_drag: events
-    that the server is asked in 3 seconds of dragging over the map.
+    that the server is asked in 3 seconds of dragging over the map; and what `game` gives.
     """
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -122,9 +139,10 @@ def in_browser(page: Page, latency: float = 0.0) -> dict:
         page.mouse.move(box["x"] + (0.1 + 0.008 * i) * box["width"], box["y"] + 0.5 * box["height"])
         page.wait_for_timeout(30)
     requests = sum("run/predict" in url or "queue/join" in url for url in asked)
+    played = game(page)
     network.detach()
     slowest = {f"movement_{share}": max(times[share] for times in painted.values()) for share in ("p50_ms", "p95_ms")}
-    return slowest | {"requests_during_drag": requests, "movements": painted}
+    return slowest | {"requests_during_drag": requests, "movements": painted} | played
 
 
 def frames(page: Page, address: str, start: str, stop: str, seen: str, attribute: str) -> float:
@@ -144,6 +162,12 @@ def frames(page: Page, address: str, start: str, stop: str, seen: str, attribute
     at = page.evaluate("window.frames_at")
     page.locator(stop).click()
     return round((len(at) - 1) / (at[-1] - at[0]) * 1000, 1)
+
+
+def game(page: Page) -> dict[str, float]:
+    """Frames, and rounds (a step of D and a step of G), a second of the live game, which the browser plays."""
+    ready(page, "/?tab=game&rounds=0&speed=fast")
+    return {name: round(value, 1) for name, value in page.evaluate(GAME).items()}
 
 
 def called(address: str) -> dict[str, dict]:

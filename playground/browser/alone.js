@@ -50,6 +50,7 @@ export class Alone {
     const usual = this.usual(tab), asUsual = this.described.tabs[tab].order.every((field) => field === "view" || same(values[field], usual[field]));
     const whole = `${tab}-view-${values.view ?? ""}`;
     if (asUsual && this.described.views.includes(whole)) for (const [id, value] of Object.entries(await this.finished(whole))) shown.set(Number(id), value);
+    else if (tab === this.computer.live.said.tab) await this.computer.live.shows(values);
     for (const [name, event] of Object.entries(this.computer.description.events)) {
       if (event.tab !== tab || (event.view && event.view !== values.view) || event.extra) continue;
       const answer = await this.computer.answer(name, event.reads.map((field) => values[field]), true);

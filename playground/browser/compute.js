@@ -16,7 +16,7 @@ export class Computer {
     this.answered = {}; // graph of steps -> what it was asked last, and the promise of what it gave
     this.last = 0; // when an event came
     this.count = 0;
-    this.live = description.scripts.live && new Live(this, description.scripts.live);
+    this.live = new Live(this, description.scripts.live);
     worker.onmessage = ({ data }) => this.heard(data);
     worker.onerror = (event) => this.fail(event.message || "the worker did not start");
   }
@@ -179,7 +179,7 @@ export class Computer {
   // The values of an event's outputs, or null where the server has to give them.  now: also what waits for the hand's rest.
   async answer(name, data, now = false) {
     const event = this.description.events[name];
-    if (!event) return this.live?.answer(name, data) ?? null;
+    if (!event) return this.live.answer(name, data);
     const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
     if (event.rest && !now) {
       if (!(await this.rests(name))) return nothing;

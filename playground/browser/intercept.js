@@ -36,7 +36,15 @@ window.playground_computes = (at) => {
   const alone = async (pathname, options) => {
     if (pathname.endsWith("/gradio_api/run/predict")) {
       const said = JSON.parse(options.body);
-      return answered(await (await start()).alone.answer(event(said.fn_index), said));
+      const asked = event(said.fn_index);
+      try {
+        return answered(await (await start()).alone.answer(asked, said));
+      } catch (error) {
+        console.warn(String(error)); // the last picture stays, and a tab's notice, its events' last output, says why
+        if (!asked.api_name.includes("-")) return answered(asked.outputs.map(() => ({ __type__: "update" })));
+        const words = '<p role="alert">This could not be loaded or computed in your browser; reload the page to try again.</p>';
+        return answered(asked.outputs.map((_, i) => (i === asked.outputs.length - 1 ? words : { __type__: "update" })));
+      }
     }
     return new Response(JSON.stringify({ detail: at.alone, error: at.alone }), { status: 503, headers: { "Content-Type": "application/json" } });
   };

@@ -27,6 +27,7 @@ export class Live {
     if (!event) return null;
     const nothing = Array(event.outputs).fill(SKIP);
     const state = this.state(Object.fromEntries(event.reads.map((field, i) => [field, data[i]])));
+    if (event.does === "next_frame" && !this.begun) return null; // of a match that the server plays
     if (state.view !== "live" || event.does === "next_frame") return nothing;
     await this.load();
     this.watch();
@@ -35,18 +36,26 @@ export class Live {
     return event.does === "rounds_played" ? [await done] : nothing;
   }
 
+  // For what is no event of the view's own (a link, the dice): shows the match of these values of the tab's controls.
+  async shows(values) {
+    const state = this.state(values);
+    if (state.view !== "live") return;
+    await this.load();
+    this.watch();
+    this.come(state, ++this.turn).catch((error) => this.fail(error));
+  }
+
   // The fields as the page's controls say them; `given`: those that an event has brought.
   state(given = {}) {
     const values = { ...window.playground.values(this.said.tab), ...given };
     return Object.fromEntries(Object.entries(this.fields).map(([name, field]) => [name, read(field, values[name] ?? field.default)]));
   }
 
-  // Loads the graphs, and says in the place of the figures how much of them is there.
+  // Loads the graphs, and lets the board say how much of them is there.
   load() {
     const at = this.computer.at + this.computer.description.runtime.game;
     const places = this.said.graphs.map((graph) => ({ key: `game/${graph}`, graph: `${at}${graph}.onnx`, weights: [] }));
-    const said = (share) => `<p class="empty">${this.said.loading} ${Math.round(100 * share)} %</p>`;
-    return this.computer.open(places, (share) => this.show({ numbers: said(share) }));
+    return this.computer.open(places, (share) => this.show({ loading: `${this.said.loading} ${Math.round(100 * share)} %` }));
   }
 
   watch() {
@@ -80,18 +89,22 @@ export class Live {
     await (this.begun ? this.order(state, { measure: true }) : this.come(state, turn));
   }
 
-  // A match that has come so far.
-  async come(state, turn) {
-    await this.begin(state);
+  // A match that has come so far.  quiet: the board shows it already, as the server played it.
+  async come(state, turn, quiet = false) {
+    await this.begin(state, quiet);
     while (this.rounds < state.rounds && turn === this.turn) {
       const rounds = Math.min(this.said.every, state.rounds - this.rounds);
-      await Promise.all([this.order(state, { move: { rounds, until: Infinity }, measure: true }), new Promise(requestAnimationFrame)]);
+      if (quiet) this.show({ loading: `${this.said.loading} ${Math.round((100 * this.rounds) / state.rounds)} %` });
+      await Promise.all([
+        this.order(state, { move: { rounds, until: Infinity }, measure: true, quiet }),
+        quiet || new Promise(requestAnimationFrame),
+      ]);
     }
   }
 
   // Goes on where it was paused; anew after the last round.
   async play(state, turn) {
-    if (!this.begun) await this.come(state, turn);
+    if (!this.begun) await this.come(state, turn, true);
     if (this.rounds >= this.said.last) await this.begin(state);
     await this.run(turn);
   }
@@ -106,7 +119,7 @@ export class Live {
 
   async one(state, turn, mover) {
     this.playing = false;
-    if (!this.begun) await this.come(state, turn);
+    if (!this.begun) await this.come(state, turn, true);
     await this.order(state, { move: mover, measure: true });
   }
 
@@ -138,10 +151,10 @@ export class Live {
     if (this.begun) await this.order(this.state(), { measure: true });
   }
 
-  async begin(state) {
+  async begin(state, quiet = false) {
     this.playing = false;
     Object.assign(this, { begun: false, records: [], losses: { d: [], g: [] }, rounds: 0, moves: 0, lead: state.lead, data: undefined });
-    await this.order(state, { begin: state.seed, lead: state.lead, measure: true });
+    await this.order(state, { begin: state.seed, lead: state.lead, measure: true, quiet });
   }
 
   // One order to the worker, after those before it; the board shows the answer.
@@ -180,7 +193,7 @@ export class Live {
       const said = { ...seen.figures, rounds: this.rounds };
       Object.assign(frame, evaluate(this.said.words[state.density], { fields: said, outputs: [] }), { records: this.records });
     }
-    this.show(frame);
+    if (!order.quiet) this.show(frame);
   }
 
   // One more record: losses are means since the last one; of a player that has not moved, its last.

@@ -1,8 +1,8 @@
 // Runs graphs (playground/graphs/) by onnxruntime-web, away from the page's thread.
 //
 // In: {id, load: [{key, graph, weights: [{path, url, from, to}]}, ...]} or {id, run: [{key, inputs: {name: feed}}, ...]}, with a feed
-// {dtype, shape, data} or {call, name}, what an earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded} while it loads (bytes, and of how
-// many), and {id, done} or {id, error}; `done` of a run is a list of {name: {data, shape}}.
+// {dtype, shape, data} or {call, name}, what an earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded}
+// while it loads (bytes, and of how many), and {id, done} or {id, error}; `done` of a run is a list of {name: {data, shape}}.
 import { play } from "./match.js";
 
 let runtime;
@@ -86,7 +86,11 @@ onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
       await Promise.all(load.map(({ key }) => sessions.get(key)));
     } else if (game) {
       const { Tensor } = await runtime;
-      done = await play(game, async (graph, feeds) => (await sessions.get(`game/${graph}`)).run(feeds), Tensor);
+      const step = async (graph, feeds) => {
+        const session = await sessions.get(`game/${graph}`);
+        return inTurn(() => session.run(feeds));
+      };
+      done = await play(game, step, Tensor);
     } else done = await run(calls);
     postMessage({ id, done });
   } catch (error) {

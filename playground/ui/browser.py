@@ -14,6 +14,7 @@ The page asks for them under `browser/`, from its own server, or from a folder o
 import gzip
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,8 @@ from playground.ui.builder import TabBuilder
 from playground.ui.events import Listener
 from playground.ui.executor import event_name
 from playground.ui.gradio_compat import as_sent
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
@@ -85,6 +88,8 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
             if named.count(name) > 1:
                 raise ValueError(f"The tab {tab.name} has two functions named {name}: the browser could not tell them apart.")
             found = _record(change, tab)
+            if change.in_browser is True:
+                _log_what_is_left(f"{tab.name}.{name}", found)
             if not _possible(found) and not change.rest:
                 continue
             models |= dict.fromkeys(_models(found))
@@ -115,6 +120,14 @@ def _record(change: Listener, tab: TabBuilder) -> dict:
         return _as_sent(record(change.call, cls, state.options, len(change.extra)), change.outputs)
     except NotRecordable as error:
         return {"not": str(error)}
+
+
+def _log_what_is_left(name: str, found: dict, at: str = "") -> None:
+    """Says in the log what the server has to answer, although it is meant for the browser, and why."""
+    if "not" in found:
+        log.warning("%s%s is answered by the server: %s", name, at, found["not"])
+    for option, way in found.get("options", {}).items():
+        _log_what_is_left(name, way, f"{at} with {found['field']} {option}")
 
 
 def _as_sent(found: dict, outputs: Sequence) -> dict:

@@ -66,6 +66,7 @@ from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
+GUESSES = tomllib.loads((LESSONS / "claims.toml").read_text(encoding="utf-8"))  # claim -> what may be predicted, the right one first
 VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and a heading of the tab's lesson
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
     width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
@@ -117,6 +118,10 @@ class TabBuilder:
             self._seed_place = gr.Row(elem_classes="seed")
             self.dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible=False)
             self.share = gr.Button("Copy link", elem_classes="quiet share")
+        gr.HTML(
+            '<p class="guess" role="status"></p>', elem_classes="revealed", apply_default_css=False
+        )  # what was predicted; page.js writes it
+        self._revealed = gr.HTML("", elem_classes="why revealed", apply_default_css=False)  # and what there is to see
         self._stage = gr.Column(elem_classes="stage")
         self._stage.__enter__()
         return self
@@ -220,7 +225,8 @@ class TabBuilder:
         self.presets.append((label, why, values))
 
     def claim(self, name: str, question: str, answer: str | Callable[[], str], **values) -> None:
-        """One of the chapter's claims, to be predicted and then looked at: a button sets these fields and shows the answer.
+        """One of the chapter's claims: the visitor commits to a guess of `lessons/en/claims.toml`; then a button sets these fields, brings
+        the picture into view and shows the answer.
 
         name: "C12".  question: what to predict.  answer: what there is to see, and the number that says so; a function reads it from
         `metrics.json` when asked (`measure`).
@@ -256,12 +262,14 @@ class TabBuilder:
             why = gr.HTML("", elem_classes="why", apply_default_css=False)
             self.preset_buttons = [(button, why) for button in buttons]
         if self.claims:
+            self.claims.sort(key=lambda claim: int(claim[0][1:]))  # in the chapter's order
             with gr.Accordion("Predict, then look", open=False, elem_classes="claims"):
+                gr.HTML('<p class="score"></p>', elem_classes="hint", apply_default_css=False)
                 for name, question, _, _ in self.claims:
                     with gr.Row(elem_classes="claim"):
-                        gr.HTML(f"<p><b>{name}</b> {html.escape(question)}</p>", apply_default_css=False)
-                        button = gr.Button("Look", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
-                    self.claim_buttons.append((button, gr.HTML("", elem_classes="why", apply_default_css=False)))
+                        gr.HTML(_prediction(name, question), apply_default_css=False)
+                        button = gr.Button("Reveal", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
+                    self.claim_buttons.append((button, self._revealed))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
             gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
@@ -356,6 +364,17 @@ def _sentence(words: str, lesson: str) -> str:
     said = html.escape(lesson)
     button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
     return f"<p>{html.escape(words)} {button}</p>"
+
+
+def _prediction(name: str, question: str) -> str:
+    """A claim's question and its guesses, of which the first in the catalogue is right; HTML.  They stand in an order of their own."""
+    guesses = list(enumerate(GUESSES[name]))
+    turn = int(name[1:]) % len(guesses)
+    options = "".join(
+        f'<label><input type="radio" name="{name}" value="{place}">{html.escape(guess)}</label>'
+        for place, guess in guesses[turn:] + guesses[:turn]
+    )
+    return f'<fieldset data-claim="{name}"><legend><b>{name}</b> {html.escape(question)}</legend>{options}</fieldset>'
 
 
 def _view_classes(is_open: bool) -> list[str]:

@@ -3,6 +3,7 @@
 `apply()` is called before the page is launched.  It raises RuntimeError where the installed Gradio has not what is changed here.
 """
 
+import asyncio
 import functools
 import logging
 import time
@@ -34,6 +35,7 @@ def apply() -> None:
     _sessions_share_the_page()
     _no_script_of_another_host()
     _values_are_read_where_they_are()
+    _uploads_are_forgotten()
 
 
 def visitor(request: gr.Request | None = None) -> tuple[str, str]:
@@ -115,6 +117,31 @@ async def movement(app, function, said: dict, request: Request) -> tuple[int, di
         return 200, answer
     except Exception as error:
         return 500, utils.error_payload(error, True)
+
+
+def _uploads_are_forgotten() -> None:
+    """Gradio keeps an entry for each name of an upload that somebody sends or asks after, for ever.  Ours keeps the last ones."""
+    for name in ("_statuses", "_signals"):
+        _of(routes.file_upload_statuses, name)
+    routes.file_upload_statuses._statuses = _Last()
+    routes.file_upload_statuses._signals = _LastSignals()
+
+
+class _Last(dict):
+    """Keeps the last `MOST` keys that were set."""
+
+    MOST = 1000
+
+    def __setitem__(self, key, value) -> None:
+        super().__setitem__(key, value)
+        if len(self) > self.MOST:
+            del self[next(iter(self))]
+
+
+class _LastSignals(_Last):
+    def __missing__(self, key) -> asyncio.Event:
+        self[key] = asyncio.Event()
+        return self[key]
 
 
 def _sessions_share_the_page() -> None:

@@ -18,7 +18,10 @@ window.playground = (() => {
   let waiting, hasOpened = false;
   const said = {}; // tab -> field -> the value of its control
   const values = (tab) => said[tab];
-  const ready = () => (hasOpened = true); // the link that the page was opened with has been read
+  const ready = () => {
+    hasOpened = true; // the link that the page was opened with has been read
+    score();
+  };
   const isReady = () => hasOpened;
   function address(tab, spec, values) {
     said[tab] = Object.fromEntries(spec.map(({ name }, i) => [name, values[i]]));
@@ -281,19 +284,20 @@ window.playground = (() => {
 
   function board(element, props, watch, trigger) {
     const [plane, curves] = element.querySelectorAll("canvas"), numbers = element.querySelector(".numbers");
-    let frame = {}, playing = false, timer;
+    let frame = {}, loading = "", playing = false, timer; // loading: how much is there of what plays, in words
     const paint = () => {
       if (!frame.field) return;
-      painted(plane, 1, (...where) => paint_plane(frame, ...where));
+      painted(plane, 1, (...where) => paint_plane({ ...frame, loading }, ...where));
       plane.setAttribute("aria-label", frame.alt);
     };
     const paint_course = () => painted(curves, 3.6, (...where) => paint_curves(frame.records ?? [], ...where));
     const accept = (next) => {
+      ({ loading = "", ...next } = next);
       frame = { ...frame, ...next };
       if (next.numbers) numbers.innerHTML = next.numbers;
       paint();
       if (next.records) paint_course();
-      plane.dataset.frame = JSON.stringify(frame); // for the page's tests
+      if (!loading) plane.dataset.frame = JSON.stringify(frame); // for the page's tests
     };
     const show = () => {
       if (!props.value) return;
@@ -356,10 +360,10 @@ window.playground = (() => {
       context.stroke();
     });
     dots(frame.made, "generated", side / 190);
-    if (frame.mover) {
+    if (frame.mover || frame.loading) {
       context.font = "600 15px system-ui, sans-serif";
-      context.fillStyle = colour(frame.mover === "D" ? "discriminator-ink" : "generator-ink");
-      context.fillText(frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed", 12, 24);
+      context.fillStyle = colour(frame.loading ? "words" : frame.mover === "D" ? "discriminator-ink" : "generator-ink");
+      context.fillText(frame.loading || (frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed"), 12, 24);
     }
   }
 
@@ -489,6 +493,51 @@ window.playground = (() => {
       body.append(...rows.map(([, row]) => row));
     });
   }
+
+  // Claims: a prediction is made before it is revealed.  Guesses and the score stay in this browser; the guess with value 0 is right.
+  const guesses = () => {
+    try {
+      return JSON.parse(localStorage.getItem("guesses")) || {};
+    } catch {
+      return {};
+    }
+  };
+  function score() {
+    const made = Object.values(guesses());
+    const right = made.filter((value) => value === "0").length;
+    const said = made.length ? `${right} of your ${made.length} predictions were right.` : "Choose what you expect, then reveal it.";
+    document.querySelectorAll(".score").forEach((place) => (place.textContent = said));
+    for (const [name, value] of Object.entries(guesses())) {
+      document.querySelectorAll(`fieldset[data-claim="${name}"]`).forEach((claim) => {
+        claim.classList.add("told");
+        claim.querySelector(`input[value="${CSS.escape(value)}"]`)?.click();
+      });
+    }
+  }
+  document.addEventListener(
+    "click",
+    (event) => {
+      const tab = event.target.closest("[id^=tab-]"), reveal = event.target.closest(".look");
+      if (tab && event.target.closest(".preset, .views label, .dice")) tab.classList.remove("reveals");
+      if (!reveal) return;
+      const claim = reveal.closest(".claim").querySelector("fieldset"), chosen = claim.querySelector("input:checked");
+      if (!chosen) {
+        event.stopImmediatePropagation(); // nothing is revealed yet
+        tab.querySelector(".score").textContent = "Choose what you expect first.";
+        claim.querySelector("input").focus();
+        return;
+      }
+      try {
+        localStorage.setItem("guesses", JSON.stringify({ ...guesses(), [claim.dataset.claim]: chosen.value }));
+      } catch {} // a browser that keeps nothing
+      score();
+      const verdict = chosen.value === "0" ? "right" : "not what is seen";
+      tab.querySelector(".guess").textContent = `${claim.dataset.claim}. You said: ${chosen.parentElement.textContent}. That is ${verdict}.`;
+      tab.classList.add("reveals");
+      tab.querySelector(".guess").scrollIntoView({ block: "start" });
+    },
+    true,
+  );
 
   // A view's "Why?" opens the lesson of its tab at the heading that it names.
   document.addEventListener("click", (event) => {

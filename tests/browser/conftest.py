@@ -163,3 +163,9 @@ def opened(page, path: str = "/") -> None:
     """Opens the address and waits until the page has read it: then the server has answered with the first pictures."""
     page.goto(path)
     page.wait_for_function("() => window.playground?.isReady()", timeout=PATIENCE)
+
+
+def reveal(page, tab: str, claim: str, guess: int = 0) -> None:
+    """Commits to a guess of a claim, 0 for the right one, and reveals it; its tab's claims are open."""
+    page.locator(f"#tab-{tab} fieldset[data-claim={claim}] input[value='{guess}']").check()
+    page.locator(f"#{tab}-{claim.lower()}").click()

@@ -167,8 +167,7 @@ def tiles(page) -> list[tuple[str, str]]:
 
 def test_every_image_of_two_by_two_pixels_and_what_follows_from_a_sub_pixel(page):
     opened(page, "/?tab=pixels")
-    page.get_by_text("Predict, then look").locator("visible=true").click()
-    page.locator("#pixels-c20b").click()
+    page.locator("#tab-pixels").get_by_role("button", name="All 4,096 images", exact=True).click()
     said = api.pixels_whole()
     page.get_by_text(f"{said['half']} images hold half of it").wait_for()
     assert [percent for _, percent in tiles(page)] == [f"{p:.1%}" for _, p in said["likeliest"]]

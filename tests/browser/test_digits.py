@@ -6,7 +6,7 @@ from PIL import Image
 
 from playground import api, catalog, snapshots
 from playground.ui.tabs.digits import judges
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, shows, source
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, shows, source
 
 
 def read(picture) -> list[int]:
@@ -112,6 +112,11 @@ def test_a_claim_is_predicted_and_then_looked_at(page):
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
     before = source(page, "#digits-grid")
     page.locator("#digits-c12").click()
+    page.get_by_text("Choose what you expect first.").wait_for()
+    assert source(page, "#digits-grid") == before
+    reveal(page, "digits", "C12", guess=1)
+    page.get_by_text("C12. You said: About 80. That is not what is seen.").wait_for()
+    page.get_by_text("0 of your 1 predictions were right.").locator("visible=true").wait_for()
     changed(page, "#digits-grid", before)
     value = catalog.entry("cgan-mnist").metrics["agreement"]["value"]
     page.get_by_text(f"The classifier reads {value:.4g}").wait_for()

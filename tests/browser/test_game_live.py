@@ -1,13 +1,18 @@
 """The live game in a browser: it opens finished, is played, moved by hand and cut off, and ends with its visitor."""
 
+import base64
+import html
 import json
+import re
 import time
 
+import numpy as np
 import psutil
 
+from playground.analysis.densities import density
 from playground.drawing.strokes import Stroke, pack
 from playground.ui.tabs.game import live_game
-from playground.ui.tabs.game.tab import Game
+from playground.ui.tabs.game.live_game import LiveGame
 from tests.browser.conftest import PATIENCE, opened
 
 BOARD = "#game-board canvas.plane"
@@ -41,17 +46,18 @@ def opens(page, query: str = "") -> None:
 
 def test_it_opens_with_a_finished_match(page):
     opens(page)
-    own = json.loads(live_game._frame(live_game.Live(Game()), play=False))
+    own = json.loads(live_game._frame(live_game.Live(LiveGame()), play=False))
     assert board(page) | {"match": 0} == own | {"match": 0}
-    assert rounds(page) == Game().rounds
+    assert rounds(page) == LiveGame().rounds
     assert "8 of 8 modes" in page.locator(BOARD).get_attribute("aria-label")
 
 
 def test_a_move_changes_its_player_alone(page):
-    opens(page, "&rounds=50")
+    opens(page, "&rounds=0")
     first = board(page)
     second = after(page, page.locator("#game-d").click)
-    assert second["field"] != first["field"] and second["made"] == first["made"] and second["mover"] == "D"
+    assert second["field"] != first["field"] and second["mover"] == "D"
+    assert np.abs(np.subtract(second["made"], first["made"])).max() <= 1  # the browser rounds as it does
     third = after(page, page.locator("#game-g").click)
     assert third["field"] == second["field"] and third["made"] != second["made"] and third["mover"] == "G"
 
@@ -119,10 +125,94 @@ def test_nothing_runs_when_the_visitor_has_gone(window):
 
     idle = used()  # its event loop is never quite still, and closes what other tests left
     page = window()
-    opens(page, "&rounds=0")
+    opens(page, "&rounds=0&compute=server")
     after(page, page.locator("#game-play").click)
     playing = {thread: seconds for thread, seconds in used().items() if idle.get(thread, 0) < 0.02}
     page.close()
     time.sleep(2)  # the last move may be under way
     gone = used()
     assert sum(playing.values()) > 0.05 and sum(gone.get(thread, 0) for thread in playing) < sum(playing.values()) / 3
+
+
+COME = """async (values) => {
+    const computer = await window.playground_computes.start();
+    await computer.answer("game-come", values);
+    await computer.live.load();
+    await new Promise((go) => setTimeout(go, 100));
+    await computer.live.line;
+}"""
+
+
+def comes(page, now: LiveGame) -> dict:
+    """The board after the browser has played the match of a state."""
+    reads = page.evaluate("async () => (await window.playground_computes.start()).live.said.events['game-come'].reads")
+    page.evaluate(COME, [getattr(now, name, "live") for name in reads] + [None])
+    page.wait_for_function("(rounds) => document.querySelector('#game-board .numbers dd')?.innerText === rounds", arg=str(now.rounds))
+    return board(page)
+
+
+def said(numbers: str) -> tuple[str, list[float]]:
+    """The words and the numbers of the line under the board."""
+    text = html.unescape(re.sub(r"<[^>]+>", " ", numbers)).replace("\u2212", "-")
+    return re.sub(r"-?\d[\d.]*", "#", text), [float(number) for number in re.findall(r"-?\d[\d.]*", text)]
+
+
+def test_a_match_that_the_browser_plays_is_the_one_that_the_server_plays(page):
+    opens(page, "&rounds=0")
+    states = [  # of few rounds: two processors' roundings grow with each, and after some fifty the matches are others
+        LiveGame(rounds=12),
+        LiveGame(rounds=10, density="grid", loss="saturating", d_rate=0.005, arrows="both", field="best", seed=3),
+        LiveGame(rounds=10, density="moons", wired=False, lead=20, seed=4),
+        LiveGame(rounds=10, density="gaussian", g_rate=0.02, seed=2**31 - 1),
+    ]
+    for now in states:
+        here, there = comes(page, now), json.loads(live_game._frame(live_game.Live(now), play=False))
+        assert np.abs(np.subtract(here["real"], there["real"])).max() <= 1
+        assert np.abs(np.subtract(here["made"], there["made"])).max() <= 2  # thousandths of half the square
+        fields = [np.frombuffer(base64.b64decode(frame["field"]), np.uint8).astype(int) for frame in (here, there)]
+        share_off = (np.abs(fields[0] - fields[1]) > 1).mean()  # where a point lies in the next cell, the best D there is another
+        assert share_off <= (0.02 if now.field == "best" else 0.0)
+        assert len(here["arrows"]) == len(there["arrows"])
+        for one, other in zip(here["arrows"], there["arrows"]):
+            assert np.abs(np.subtract(one, other)).max() <= 1 + 0.02 * np.abs(other).max()
+        np.testing.assert_allclose(here["records"], there["records"], rtol=1e-2, atol=5e-3)
+        (words, numbers), (right, others) = said(here["numbers"]), said(there["numbers"])
+        assert words == right
+        np.testing.assert_allclose(numbers, others, rtol=2e-2, atol=5e-3)
+
+
+def test_painted_ink_is_what_python_renders(page):
+    strokes = pack([Stroke(((100, 256), (412, 300), (380, 100)), width=30), Stroke(((250, 100), (250, 420)), width=12)])
+    opens(page, f"&density=painted&painted={strokes}&rounds=0")
+    here = np.array(page.evaluate("() => [...document.querySelector('#game-painted canvas').ink(64)]")).reshape(64, 64)
+    there = density("painted", strokes).weights.view(64, 64).numpy()
+    assert np.abs(here - there).mean() < 3 and np.corrcoef(here.flat, there.flat)[0, 1] > 0.98  # edges are smoothed differently
+
+
+def test_the_server_is_asked_nothing_while_it_plays(page):
+    opens(page, "&rounds=0&speed=fast")
+    after(page, page.locator("#game-play").click)
+    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText > 0", timeout=PATIENCE)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    before = board(page)
+    page.locator("#game-g-rate input[type=number]").fill("0.01")
+    page.locator("#game-loss").get_by_text("saturating", exact=False).last.click()
+    page.wait_for_timeout(2000)
+    assert board(page)["made"] != before["made"]
+    page.locator("#game-pause").click()
+    page.wait_for_timeout(300)
+    page.locator("#game-d").click()
+    page.wait_for_timeout(300)
+    assert asked == []
+
+
+def test_the_server_plays_where_the_browser_cannot(window):
+    page = window()
+    page.route("**/browser/game/**", lambda route: route.abort())
+    opens(page, "&rounds=0")
+    after(page, page.locator("#game-play").click)
+    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText > 20", timeout=PATIENCE)
+    page.locator("#game-pause").click()
+    assert all("ERR_FAILED" in line for line in window.wrong)
+    window.wrong.clear()

@@ -5,7 +5,7 @@ import pytest
 
 from playground import api
 from playground.drawing.digit_strokes import DIGITS
-from tests.browser.conftest import changed, opened, pixels, settled, source
+from tests.browser.conftest import changed, opened, pixels, reveal, settled, source
 
 
 def numbers(page, view: str) -> list[float]:
@@ -250,10 +250,11 @@ def test_the_bound_of_a_drawn_one_is_far_below_and_the_gap_adds_up(page):
 def test_every_claim_can_be_looked_at(page):
     opened(page)
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
-    for i, view in enumerate(("squeeze", "axes", "squeeze", "line", "random", "bounds", "beta", "noise"), 1):
-        page.locator(f"#latent-c{i}").click()
+    for i, view in enumerate(("axes", "axes", "squeeze", "line", "random", "bounds", "beta", "noise"), 1):
+        before = page.locator("#tab-latent .revealed.why").inner_text() if i > 1 else ""
+        reveal(page, "latent", f"C{i}")
         page.wait_for_url(f"**view={view}**")
         page.locator(f"#latent-view-{view}").wait_for()
-        answer = page.locator(".claims .why p").nth(i - 1)
-        answer.wait_for()
-        assert any(letter.isdigit() for letter in answer.inner_text())
+        page.locator("#tab-latent .guess", has_text=f"C{i}. You said").wait_for()
+        page.wait_for_function("(before) => document.querySelector('#tab-latent .revealed.why').innerText !== before", arg=before)
+        assert any(letter.isdigit() for letter in page.locator("#tab-latent .revealed.why").inner_text())

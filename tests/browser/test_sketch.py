@@ -15,7 +15,7 @@ from playground.drawing.palettes import DABS, FACADE_PALETTE, INK
 from playground.drawing.strokes import canvas_value, pack, render, unpack
 from playground.ui.tabs.sketch.state import GROUNDS, PETALS
 from playground.ui.tabs.sketch.tab import Sketch
-from tests.browser.conftest import changed, drawings, opened, pixels, said_by, settled, shows, source
+from tests.browser.conftest import changed, drawings, opened, pixels, reveal, said_by, settled, shows, source
 from tests.browser.test_canvas import draw, on_screen
 
 
@@ -221,10 +221,10 @@ def test_one_picture_is_judged_beside_two_sources_of_flowers_and_of_houses(page)
 def test_claims_are_looked_at_with_their_figures(page):
     opened(page, "/?tab=sketch")
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
-    page.locator("#sketch-c14").click()
+    reveal(page, "sketch", "C14")
     shows(page, "#sketch-wrong", api.sketch_pair("crocus", "daisy")[3])
     page.get_by_text(f"{catalog.entry('pix2pix-flowers').metrics['pair_preference']['value']:.4g}").first.wait_for()
-    page.locator("#sketch-c13").click()
+    reveal(page, "sketch", "C13")
     shows(page, "#sketch-l1", api.sketch_terms("windflower")[0])
     page.get_by_text(f"L1 to the true photographs is {catalog.entry(api.TERMS['GAN only']).metrics['l1']['value']:.4g}").wait_for()
 

@@ -11,7 +11,7 @@ import pytest
 
 from playground import api, static
 from playground.errors import UserError
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, settled
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled
 from tests.browser.serving import ROOT, QuietHandler
 
 
@@ -67,8 +67,8 @@ def test_views_presets_claims_and_tabs_show_what_was_written(page):
     page.wait_for_url("**view=between**")
     changed(page, "#latent-way", None)
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
-    page.locator("#latent-c7").click()
-    page.wait_for_function("() => [...document.querySelectorAll('.claims .why p')].some((p) => p.innerText.includes('From beta'))")
+    reveal(page, "latent", "C7")
+    page.locator("#tab-latent .revealed", has_text="From beta").wait_for()
     page.get_by_role("tab", name="Two worlds").click()
     page.wait_for_url("**tab=worlds**")
 

@@ -111,7 +111,14 @@ def _(seen):
     assert all(ink > usual[int(digit)] for ink, digit in zip(written, seen.state.number))
 
 
-@says("digits", "C12", "Every column of the grid is asked for one digit, in six hands. How many of 100 such digits are what was asked for?")
+@says(
+    "digits",
+    "C12",
+    "Every column of the grid is asked for one digit, in six hands. How many of 100 such digits are what was asked for?",
+    "More than 95",
+    "About 80",
+    "About 50",
+)
 def _(seen):
     right = read(seen.picture("digits-grid")).argmax(1).view(-1, 10) == ASKED
     assert right.float().mean() > 0.97 and len(right) == api.ROWS == 6

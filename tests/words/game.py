@@ -174,7 +174,14 @@ def _(seen):
     assert seen.figure("VAE: time") * 5 < seen.figure("GAN: time")
 
 
-@says("game", "C9", "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?")
+@says(
+    "game",
+    "C9",
+    "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?",
+    "About one half",
+    "0: it sees through them",
+    "1: it believes them",
+)
 def _(seen):
     even = seen.figure("D where real and made points are equally many")
     assert 0.4 < even < 0.6 and numbers(seen.answer)[0] == even
@@ -192,6 +199,9 @@ def _(seen):
     "game",
     "C10",
     "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?",
+    "The saturating one vanishes where D is sure that a point was made",
+    "The other one vanishes there",
+    "They are alike everywhere",
 )
 def _(seen):
     used, other = (np.linalg.norm(np.array(arrows).reshape(-1, 2), axis=1) for arrows in board(seen)["arrows"])
@@ -202,7 +212,14 @@ def _(seen):
     assert caught.sum() >= 3 and (other[caught] < 0.15 * used[caught]).all()
 
 
-@says("game", "C22", "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?")
+@says(
+    "game",
+    "C22",
+    "Cut the wire from D to G and press Play. D goes on learning. What will the made points do?",
+    "They stay where they are",
+    "They go on, more slowly",
+    "They scatter",
+)
 def _(seen):
     assert seen.figure("length of G's gradient") == 0 and numbers(seen.answer)[0] == 0
     at_first = match.made(match.begin(_rules(seen.state), seen.state.seed), len(board(seen)["made"])).numpy()
@@ -210,7 +227,14 @@ def _(seen):
     assert seen.figure("rounds") == seen.state.rounds > 0
 
 
-@says("game", "C11", "The same game, for as many epochs: are fully connected or convolutional networks better at images, and by how much?")
+@says(
+    "game",
+    "C11",
+    "The same game, for as many epochs: are fully connected or convolutional networks better at images, and by how much?",
+    "Convolutional ones",
+    "Fully connected ones",
+    "Neither",
+)
 def _(seen):
     gan, dcgan = (catalog.entry(name) for name in (seen.state.left, seen.state.right))
     assert gan.training["epochs"] == dcgan.training["epochs"]
@@ -225,6 +249,9 @@ def _(seen):
     "game",
     "C21",
     "Which z makes this digit? A VAE has an encoder, a GAN has none. How long does each take, and whose image is sharper?",
+    "The VAE at once, the GAN after a search; the GAN's is sharper",
+    "Both at once; the VAE's is sharper",
+    "The GAN at once; the VAE's is sharper",
 )
 def _(seen):
     vae_ms, vae_error, gan_ms, gan_error = numbers(seen.answer)[:4]

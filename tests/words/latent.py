@@ -310,6 +310,9 @@ def _(seen):
     "C1",
     "Keep eight numbers of a digit by straight lines only: along PCA's eight directions, along those that a linear autoencoder learnt, "
     "along eight drawn at random. Does any of them come nearer to the digit than PCA?",
+    "None of them",
+    "Those of the linear autoencoder",
+    "Those drawn at random",
 )
 def _(seen):
     of = {what: seen.figure(f"squared error, {what}") for what in ("pca", "linear autoencoder", "random directions")}
@@ -324,7 +327,14 @@ def _(seen):
     assert read(seen.picture("latent-linear-1"))[0, 3] > 0.9
 
 
-@says("latent", "C2", "A linear autoencoder was trained, not solved. Does it find PCA's space? Are its axes PCA's axes?")
+@says(
+    "latent",
+    "C2",
+    "A linear autoencoder was trained, not solved. Does it find PCA's space? Are its axes PCA's axes?",
+    "The same space, other axes",
+    "The same space, the same axes",
+    "Another space",
+)
 def _(seen):
     angle, linear, pca = (
         seen.figure(what)
@@ -337,7 +347,14 @@ def _(seen):
     assert alike.max(1).values.median() < 0.9  # no column is an axis
 
 
-@says("latent", "C3", "With two numbers a digit, how much less is the deep autoencoder's error than PCA's?")
+@says(
+    "latent",
+    "C3",
+    "With two numbers a digit, how much less is the deep autoencoder's error than PCA's?",
+    "It is less than half",
+    "It is about the same",
+    "It is larger",
+)
 def _(seen):
     digit = int(read(seen.picture("latent-squeeze-x")).argmax())
     assert read(seen.picture("latent-squeeze-ae"))[0, digit] > 0.9 > 0.5 > read(seen.picture("latent-squeeze-pca"))[0, digit]
@@ -345,7 +362,14 @@ def _(seen):
     assert ae < 0.5 * pca and numbers(seen.answer)[:3] == [digit, pca, ae]
 
 
-@says("latent", "C4", "Can a single number hold sixteen pictures? If so, what does the number mean?")
+@says(
+    "latent",
+    "C4",
+    "Can a single number hold sixteen pictures? If so, what does the number mean?",
+    "Yes, and the number means nothing",
+    "Yes, and it means how alive they are",
+    "No, one number can't hold them",
+)
 def _(seen):
     *_, names = api.latent_line(seen.state.line)
     alive = [name in ("bird", "cat") for name in names]
@@ -356,14 +380,28 @@ def _(seen):
     assert grey(seen.picture("latent-thing")) < 0.35
 
 
-@says("latent", "C5", "Decode random codes: will an autoencoder make digits of them, as a VAE does?")
+@says(
+    "latent",
+    "C5",
+    "Decode random codes: will an autoencoder make digits of them, as a VAE does?",
+    "Far fewer than the VAE",
+    "As many as the VAE",
+    "More than the VAE",
+)
 def _(seen):
     of_ae, of_vae = (sure(seen.picture(f"latent-random-{maker}")) for maker in ("ae", "vae"))
     assert of_ae <= 4 and of_vae >= 10
     assert f"is sure what {of_vae} of the VAE's sixteen are, and {of_ae} of the autoencoder's" in seen.answer
 
 
-@says("latent", "C6", "The ELBO is a lower bound. How far below the truth is it for a drawn 1, and why?")
+@says(
+    "latent",
+    "C6",
+    "The ELBO is a lower bound. How far below the truth is it for a drawn 1, and why?",
+    "By more than 10 nats",
+    "By less than 1 nat",
+    "Not at all",
+)
 def _(seen):
     elbo, truth, gap = (seen.figure(what) for what in ("ELBO", "log p(x), by integration", "KL(q(z|x) || p(z|x)), the gap"))
     assert gap > 10 and abs(truth - elbo - gap) < 0.02
@@ -378,7 +416,14 @@ def _(seen):
     assert away > 3  # q's ellipses lie beside the cloud
 
 
-@says("latent", "C7", "Weigh the KL term sixteen-fold. What becomes of the map, what of the pictures?")
+@says(
+    "latent",
+    "C7",
+    "Weigh the KL term sixteen-fold. What becomes of the map, what of the pictures?",
+    "The codes draw together, the pictures blur",
+    "The codes spread out, the pictures get sharper",
+    "Neither changes",
+)
 def _(seen):
     digit = int(read(seen.picture("latent-beta-x")).argmax())
     rebuilt = [read(seen.picture(f"latent-beta-rebuilt-{place}"))[0, digit] for place in range(4)]
@@ -392,7 +437,14 @@ def _(seen):
     assert abs(codes_of(api.beta_model("16"))[0]).max() < 4
 
 
-@says("latent", "C8", "Two ways to sample the same gradient from the same noise. Are both right? Which one scatters more?")
+@says(
+    "latent",
+    "C8",
+    "Two ways to sample the same gradient from the same noise. Are both right? Which one scatters more?",
+    "Both are right, the score function scatters more",
+    "Both are right and scatter alike",
+    "Only one is right",
+)
 def _(seen):
     scatter = [seen.figure(f"spread, score function over pathwise, by {name}") for name in ("mu", "sigma")]
     assert numbers(seen.answer)[2:4] == scatter and min(scatter) > 2

@@ -4,10 +4,11 @@
     def _(seen):
         assert ragged(seen.picture("pixels-written")) < ...
 
-The name is a preset's label, a claim's number, or "view NAME"; a view's check quotes the captions of its pictures after its sentence, and
-sees the view as it opens.  The words stand beside the check, one for one: words that are written anew fail until
-their check has been read again, and words without a check fail, too.  A check sees what the page shows in that state, made by the weights
-that ship: so a retrained model that breaks a sentence breaks the build.
+The name is a preset's label, a claim's number, or "view NAME".  A view's check quotes the captions of its pictures after its sentence, and
+sees the view as it opens; a claim's check quotes its guesses after its question, and sees that the first of them is right.  The words
+stand beside the check, one for one: words that are written anew fail until their check has been read again, and words without a check
+fail, too.  A check sees what the page shows in that state, made by the weights that ship: so a retrained model that breaks a sentence
+breaks the build.
 """
 
 import base64
@@ -25,7 +26,7 @@ import torch
 from PIL import Image
 
 from playground import catalog, snapshots
-from playground.ui.builder import VIEWS
+from playground.ui.builder import GUESSES, VIEWS
 from playground.ui.state import options
 
 CHECKS: dict[tuple[str, str], tuple[tuple[str, ...], Callable]] = {}  # (tab, name) -> the sentence, and captions; and their check
@@ -58,7 +59,7 @@ def statements(frame) -> dict[tuple[str, str], Statement]:
         for name, view in frame.views.items()
     }
     said |= {label: Statement((_text(why),), replace(now, **values)) for label, why, values in frame.presets}
-    said |= {name: Statement((question,), replace(now, **values), answer) for name, question, answer, values in frame.claims}
+    said |= {name: Statement((question, *GUESSES[name]), replace(now, **values), answer) for name, question, answer, values in frame.claims}
     return {(frame.name, name): statement for name, statement in said.items()}
 
 

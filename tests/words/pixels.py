@@ -290,6 +290,9 @@ def _(seen):
     "pixels",
     "C16",
     "A plain 2-D recurrence computes 784 pixels one after the other. How many steps do a Row LSTM and a Diagonal BiLSTM need?",
+    "28 and 55",
+    "784 and 784",
+    "1 and 1",
 )
 def _(seen):
     done = np.asarray(seen.picture("pixels-order"))
@@ -302,14 +305,28 @@ def _(seen):
     assert f"it reaches {reached[0]:.0f} of" in seen.answer and f"BiLSTM reaches {reached[1]:.0f}: all but the last" in seen.answer
 
 
-@says("pixels", "C17", "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?")
+@says(
+    "pixels",
+    "C17",
+    "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?",
+    "Some above it, to its right",
+    "Those far to its left",
+    "None, if there are enough layers",
+)
 def _(seen):
     CHECKS["pixels", "The blind spot"][1](seen)
     plain, gated = (int(field(seen, elem_id)["never"].sum()) for elem_id in ("pixels-field", "pixels-field-beside"))
     assert f"(dark blue): {plain} of " in seen.answer and f"misses {gated}, the last column" in seen.answer
 
 
-@says("pixels", "C19", "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?")
+@says(
+    "pixels",
+    "C19",
+    "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?",
+    "The mixture in place of the softmax",
+    "The skips",
+    "Dropout",
+)
 def _(seen):
     bits = {words: catalog.entry(name).metrics["bits_per_dim"]["value"] for words, name in api.CHANGES.items()}
     worst = max(bits, key=bits.get)
@@ -319,7 +336,14 @@ def _(seen):
     assert "256 of 256" in seen.text("pixels-colour-progress")
 
 
-@says("pixels", "C20", "R is drawn first, then G, then B. Which of the three is hardest to guess?")
+@says(
+    "pixels",
+    "C20",
+    "R is drawn first, then G, then B. Which of the three is hardest to guess?",
+    "R, the first",
+    "B, the last",
+    "All three alike",
+)
 def _(seen):
     red, green, blue = (seen.figure(what) for what in colours.GIVEN_BEFORE)
     assert red > max(green, blue) + 0.3

@@ -280,6 +280,9 @@ def _(seen):
     "sketch",
     "C13",
     "Three generators see your lines: one is only held near the truth (L1), one only has to convince D, one both. Which one blurs?",
+    "The one with L1 alone",
+    "The one with the GAN's loss alone",
+    "The one with both",
 )
 def _(seen):
     rough = {}
@@ -297,6 +300,8 @@ def _(seen):
     "sketch",
     "C14",
     "One picture, beside the lines it was made of, and beside another flower's lines. Does D notice? D looks at patches only.",
+    "Yes, its own lines get more",
+    "No, patches are too small for that",
 )
 def _(seen):
     right, wrong = seen.figure("the right pair"), seen.figure("the wrong pair")

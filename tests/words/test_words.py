@@ -26,6 +26,12 @@ def test_every_sentence_has_its_check(said):
     assert set(said) == set(CHECKS)
 
 
+def test_each_of_the_chapters_claims_stands_once_and_in_order(frames):
+    claims = {tab: [int(claim[0].removeprefix("C")) for claim in frame.claims] for tab, frame in frames.items()}
+    assert sorted(sum(claims.values(), [])) == list(range(1, 23))
+    assert all(numbers == sorted(numbers) for numbers in claims.values())
+
+
 @pytest.mark.parametrize("tab, name", CHECKS, ids=map(": ".join, CHECKS))
 def test_what_the_page_says_is_seen(tab, name, frames, said):
     words, check = CHECKS[tab, name]

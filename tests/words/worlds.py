@@ -137,6 +137,9 @@ def _(seen):
     "worlds",
     "C15",
     "Two models, one trained to find its way back and one not. Carry a house there and back with both: which one is still yours?",
+    "The one that was trained to find its way back",
+    "The other one",
+    "Both alike",
 )
 def _(seen):
     back = {}

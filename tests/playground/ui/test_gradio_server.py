@@ -1,5 +1,6 @@
 """Gradio's sessions as this page has them: they share the page, and are bounded; and this Gradio is one whose sessions can."""
 
+import asyncio
 import subprocess
 import sys
 import tracemalloc
@@ -107,3 +108,18 @@ def test_a_movement_is_answered_as_by_gradios_own_route():
     timed = {"duration": 0, "average_duration": 0}
     assert status == 200 and theirs["data"][0] == 42
     assert {**ours, **timed} == {**theirs, **timed}
+
+
+def test_names_of_uploads_are_forgotten():
+    gradio_server.apply()
+    uploads = gr.routes.file_upload_statuses
+
+    async def many():
+        for i in range(3000):
+            uploads.append(f"upload {i}", "picture.png", b"content")
+            uploads._signals[f"asked after {i}"]
+        return await asyncio.wait_for(uploads.is_tracked("upload 2999"), 1)
+
+    assert run(many())
+    assert len(uploads._statuses) == len(uploads._signals) == 1000
+    assert uploads.pop("upload 2999").chunk_size == 7

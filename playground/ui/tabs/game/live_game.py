@@ -103,7 +103,7 @@ def build(tab: TabBuilder) -> None:
             plane = board(label="The game", value=opening, elem_id="game-board")
     live = gr.State()
 
-    @tab.on_change(plane, live, on=("density",), extra=[live])
+    @tab.on_change(plane, live, on=("density",), extra=[live], in_browser=SCRIPT)
     def other_points(state, live: Live | None):
         """Other real points begin another match, and it plays."""
         if live is None:  # a link: `come` answers
@@ -111,7 +111,7 @@ def build(tab: TabBuilder) -> None:
         live = Live(replace(state, rounds=0))
         return _frame(live, play=True), live
 
-    @tab.on_change(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live])
+    @tab.on_change(plane, on=("painted", "loss", "d_rate", "g_rate", "wired", "field", "arrows", "speed"), extra=[live], in_browser=SCRIPT)
     def change(state, live: Live | None):
         """A rule changes, while the game plays or rests."""
         if live is None:
@@ -119,13 +119,13 @@ def build(tab: TabBuilder) -> None:
         live.state = state
         return _frame(live)
 
-    @tab.on_change(plane, live, on=("rounds", "lead", "seed"), extra=[live])
+    @tab.on_change(plane, live, on=("rounds", "lead", "seed"), extra=[live], in_browser=SCRIPT)
     def come(state, live: Live | None):
         """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
         live = Live(state)
         return _frame(live, play=False), live
 
-    @tab.on_change(paper, on=("density",))
+    @tab.on_change(paper, on=("density",), in_browser=True)
     def offer_paper(state):
         """The canvas is there while its density is played."""
         return gr.update(elem_classes=_paper(state.density))
@@ -140,6 +140,7 @@ def build(tab: TabBuilder) -> None:
     on(of_d.click, move_d)
     on(of_g.click, move_g)
     on(pause.click, rounds_played, rounds, js="(live) => (playground.pause('#game-board'), [live])")
+    tab.scripts[SCRIPT] = lambda: for_browser(tab)
 
 
 def exhibits(tab: TabBuilder) -> None:

@@ -20,7 +20,7 @@ class Game(live_game.LiveGame, pair.Pair, search.Search):
 
 
 def build() -> TabBuilder:
-    with TabBuilder("game", "The game: GAN, DCGAN", Game) as tab:
+    with TabBuilder("game", "The game: GAN", Game) as tab:
         for view in (live_game, pair, search):
             view.build(tab)
         training_snapshots.view(tab, "model", own_control=True)

@@ -28,9 +28,7 @@ def build(tab: TabBuilder) -> None:
         with tab.controls():
             tab.control("a", gr.Radio(label="A", elem_classes="digits"))
             tab.control("b", gr.Radio(label="B", elem_classes="digits"))
-            tab.control(
-                "path", gr.Radio(label="Way", info="Straight through the middle, or along the great circle, where the prior has its mass.")
-            )
+            tab.control("path", gr.Radio(label="Way", info="Straight, or along the great circle, on which z keeps its length."))
         with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="decoded on the way", elem_id="latent-way")
             numbers = tab.numbers(("length of z here", "", ""))

@@ -85,7 +85,7 @@ PRESETS = (  # label, what to look at, the fields that it sets
 
 
 def build() -> TabBuilder:
-    with TabBuilder("latent", "Latent space: PCA, AE, VAE", Latent) as tab:
+    with TabBuilder("latent", "Latent: PCA, AE, VAE", Latent) as tab:
         tab.seed()
         for view in (map_view, rebuild, between, dials, fashion, squeeze, axes, line, random_codes, beta, bounds, noise):
             view.build(tab)

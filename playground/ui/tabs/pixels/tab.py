@@ -41,7 +41,7 @@ class Pixels(write.Write, complete.Complete, surprise.Surprise, field.Field, col
 
 
 def build() -> TabBuilder:
-    with TabBuilder("pixels", "Pixel by pixel: PixelCNN", Pixels) as tab:
+    with TabBuilder("pixels", "Pixels: PixelCNN", Pixels) as tab:
         offered = [(f"{name} ({kind_of(name)})", name) for name in models()]
         tab.control("model", gr.Dropdown(offered, label="Model", elem_id="pixels-model"))
         for view in (write, complete, surprise, field, colour, exhaustive):

@@ -27,7 +27,7 @@ class Sketch(flowers.Flowers, emoji.Emoji, facades.Facades, photos.Photos, terms
 
 
 def build() -> TabBuilder:
-    with TabBuilder("sketch", "Sketch to photo: Pix2Pix", Sketch) as tab:
+    with TabBuilder("sketch", "Sketch: Pix2Pix", Sketch) as tab:
         tab.control(
             "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
         )
