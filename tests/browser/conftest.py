@@ -95,6 +95,13 @@ def pixels(page, selector: str) -> np.ndarray:
     return levels[..., 0] if levels.ndim == 3 and (levels == levels[..., :1]).all() else levels
 
 
+def grey(page, selector: str) -> np.ndarray:
+    """The picture in the element, which has no colour: (H, W) uint8."""
+    levels = pixels(page, selector)
+    assert levels.ndim == 2, f"{selector} shows colours"
+    return levels
+
+
 def source(page, selector: str) -> str | None:
     return page.locator(f"{selector} img").first.get_attribute("src")
 

@@ -13,7 +13,7 @@ from PIL import Image
 import app
 from playground import api
 from playground.ui import browser, state
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, settled
+from tests.browser.conftest import PATIENCE, changed, grey, opened, settled
 
 STATES = 20
 BUILDERS = app.demo.builders
@@ -164,4 +164,4 @@ def test_while_a_digit_is_written_the_server_hears_nothing(page):
     page.locator("#pixels-odds figcaption", has_text="so it became").wait_for()
     page.locator("#pixels-memory img").first.wait_for()
     assert asked == []
-    assert np.array_equal(pixels(page, "#pixels-written")[..., 0], np.asarray(api.pixels_write(3, 8)))
+    assert np.array_equal(grey(page, "#pixels-written"), np.asarray(api.pixels_write(3, 8)))

@@ -57,6 +57,7 @@ def test_the_keyboard_walks_the_map_and_slides_along_the_way(page):
 def test_the_picture_follows_the_slider_while_it_is_dragged(page):
     opened(page, "/?tab=latent&view=between&a=0&b=1&t=0")
     start = settled(page, "#latent-way")
+    page.locator("#latent-strip input").scroll_into_view_if_needed()
     box = page.locator("#latent-strip input").bounding_box()
     page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
     page.mouse.down()
@@ -251,10 +252,10 @@ def test_every_claim_can_be_looked_at(page):
     opened(page)
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
     for i, view in enumerate(("axes", "axes", "squeeze", "line", "random", "bounds", "beta", "noise"), 1):
-        before = page.locator("#tab-latent .revealed.why").inner_text() if i > 1 else ""
+        before = page.locator("#tab-latent .block.revealed.why").inner_text() if i > 1 else ""
         reveal(page, "latent", f"C{i}")
         page.wait_for_url(f"**view={view}**")
         page.locator(f"#latent-view-{view}").wait_for()
         page.locator("#tab-latent .guess", has_text=f"C{i}. You said").wait_for()
-        page.wait_for_function("(before) => document.querySelector('#tab-latent .revealed.why').innerText !== before", arg=before)
-        assert any(letter.isdigit() for letter in page.locator("#tab-latent .revealed.why").inner_text())
+        page.wait_for_function("(before) => document.querySelector('#tab-latent .block.revealed.why').innerText !== before", arg=before)
+        assert any(letter.isdigit() for letter in page.locator("#tab-latent .block.revealed.why").inner_text())

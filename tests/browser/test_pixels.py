@@ -12,7 +12,7 @@ from playground.drawing.digit_strokes import DIGITS
 from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated
 from playground.ui.tabs.pixels.digit import GIVEN_INK, GIVEN_PAPER
 from playground.ui.tabs.pixels.field import BLIND, _field_map
-from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, settled, shows, source
+from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, pixels, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read
 
@@ -61,7 +61,7 @@ def test_write_streams_pixels_and_ends_with_the_image_of_that_seed(page):
     assert len(set(left)) >= 4 and left == sorted(left, reverse=True) and left[-1] == 0
     for frame, count in zip(seen, left):
         assert np.array_equal(frame.reshape(-1, 3)[: 784 - count, 0], whole.flatten()[: 784 - count])  # row by row
-    assert np.array_equal(pixels(page, WRITTEN)[..., 0], whole)
+    assert np.array_equal(grey(page, WRITTEN), whole)
     page.locator("#pixels-odds figcaption", has_text=f"u = {api.pixels_at(12, 14, 3, 8)['noise']:.4f}").wait_for()  # of the new digit
 
 
@@ -79,7 +79,7 @@ def test_pause_stops_the_pen_and_write_goes_on_from_there(page):
     page.locator("#pixels-start").click()
     progress(page, "pixels-progress", "^784 of 784 pixels")
     assert max(waiting(frame) for frame in frames(page)) <= left
-    assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(3, 8))
+    assert np.array_equal(grey(page, WRITTEN), as_written(3, 8))
 
 
 def tiles(sheet) -> np.ndarray:
@@ -126,8 +126,8 @@ def test_a_begun_digit_is_finished_while_it_is_drawn(page):
 
 def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were(page):
     opened(page, "/?tab=pixels")
-    assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(api.WRITTEN, 1))
-    assert read(pixels(page, WRITTEN)[..., 0]) == [api.WRITTEN]
+    assert np.array_equal(grey(page, WRITTEN), as_written(api.WRITTEN, 1))
+    assert read(grey(page, WRITTEN)) == [api.WRITTEN]
     box = page.locator(f"{WRITTEN} img").bounding_box()
     for row, column in ((7, 15), (9, 12)):
         page.mouse.click(box["x"] + (column + 0.5) * box["width"] / 28, box["y"] + (row + 0.5) * box["height"] / 28)
@@ -173,7 +173,7 @@ def test_a_drawn_digit_surprises_while_it_is_drawn(page):
 def test_an_edited_link_gets_a_sentence_and_a_working_page(page):
     opened(page, "/?tab=pixels&digit=eleven&temperature=nan&done=9999&at=5&seed=one")
     page.get_by_text("could not be used as written and was set right: temperature, seed, digit, done, at.").wait_for()
-    assert np.array_equal(pixels(page, WRITTEN)[..., 0], as_written(api.WRITTEN, 1))
+    assert np.array_equal(grey(page, WRITTEN), as_written(api.WRITTEN, 1))
 
 
 def test_the_field_follows_the_chosen_pixel_and_shows_the_blind_spot_of_one_model_alone(page):

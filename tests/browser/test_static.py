@@ -68,7 +68,7 @@ def test_views_presets_claims_and_tabs_show_what_was_written(page):
     changed(page, "#latent-way", None)
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
     reveal(page, "latent", "C7")
-    page.locator("#tab-latent .revealed", has_text="From beta").wait_for()
+    page.locator("#tab-latent .block.revealed", has_text="From beta").wait_for()
     page.get_by_role("tab", name="Two worlds").click()
     page.wait_for_url("**tab=worlds**")
 

@@ -193,7 +193,15 @@ def test_a_second_run_to_one_place_is_refused(untrained, digits_dir, tmp_path, c
     assert "Another run is training to" in said(capsys)
 
 
-def test_ctrl_c_is_answered_at_once_and_the_second_aborts(digits_dir, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as in a terminal: a shell starts what it puts in the background with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_is_answered_at_once_and_the_second_aborts(interruptible, digits_dir, tmp_path, monkeypatch, capsys):
     step, asked = engine.Trainer.one_step, []
 
     def interrupted(self):

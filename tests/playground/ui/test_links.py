@@ -33,6 +33,7 @@ LINKS = [
     "tab=digits&view=film&frame=5",
     "tab=sketch&sketch=ABGCwGwGIoBQ&petals=%238c5abe&background=%239ab4d0&detail=2&patches=1",
     "tab=sketch&view=facades&facade=BBYCAAgggg",
+    "tab=sketch&view=emoji&doodle=ABGCwGwGIoBQ",
     "tab=sketch&view=photos&house=a long facade&fit=pad",
     "tab=sketch&view=terms&compared=ABGCwGwGIoBQ",
     "tab=sketch&view=pairs&judge=pix2pix-facades&own=a town house&other=a long facade",
@@ -67,7 +68,13 @@ def test_an_old_link_is_read_as_it_was_written(link, tabs):
     assert query(state) == {name: text for name, text in said.items() if (name, text) != ("view", tab.spec["view"].default)}
 
 
-ALONE = {("digits", "model"), ("sketch", "model"), ("sketch", "painter"), ("sketch", "reader")}  # there is one such model
+ALONE = {
+    ("digits", "model"),
+    ("sketch", "model"),
+    ("sketch", "painter"),
+    ("sketch", "inker"),
+    ("sketch", "reader"),
+}  # there is one such model
 
 
 def test_every_field_of_an_address_is_in_one_of_the_links(tabs):
