@@ -136,7 +136,7 @@ def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were(page):
         page.locator("#pixels-odds figcaption", has_text=words).wait_for()
         odds = [float(text.rstrip("%")) / 100 for text in page.locator("#pixels-odds .bar b").all_inner_texts()]
         assert odds == pytest.approx([said["black"], said["white"]], abs=0.006)
-        assert (pixels(page, WRITTEN)[row, column, 0] == 255) == bool(said["drawn"])
+        assert (grey(page, WRITTEN)[row, column] == 255) == bool(said["drawn"])
     page.keyboard.press("ArrowDown")
     page.locator("#pixels-odds figcaption", has_text="in row 11, column 13").wait_for()
 

@@ -102,7 +102,7 @@ def test_an_emoji_takes_the_colour_that_is_dabbed_and_ink_stays_ink(page):
     greener = (photograph(page, "#sketch-emoji") - emoji)[cheek].mean((0, 1))
     assert greener[1] - greener[0] > 20
     page.locator("#sketch-doodle [data-do=clear]").click()
-    page.get_by_text("Draw a few lines first").wait_for()
+    page.get_by_text("Draw a few lines in ink").wait_for()
 
 
 def test_a_painted_rectangle_changes_the_house_there(page):

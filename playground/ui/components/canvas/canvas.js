@@ -86,6 +86,12 @@ function distance(point, start, end) {
 const board = (side) => { const c = document.createElement("canvas"); c.width = c.height = side; return c.getContext("2d", { willReadFrequently: true }); };
 
 function paint(context, stroke) {
+  context.save(); // the way in which a dab is laid on must not outlive it
+  trace(context, stroke);
+  context.restore();
+}
+
+function trace(context, stroke) {
   const scale = context.canvas.width / GRID, points = stroke.points.map(([x, y, p]) => [x * scale, y * scale, p]);
   context.fillStyle = context.strokeStyle = palette[stroke.colour][1];
   context.lineCap = context.lineJoin = "round";
