@@ -3,7 +3,7 @@
 // `at`: {code: address of the folder with compute.js, data: that of `browser/`, alone: in the static edition, which has no server, what is
 // said of that}.  `?compute=server` leaves all to the server.
 //
-// What Gradio does not document, and tests/browser/test_intercept.py watches: an event outside the queue is a POST to gradio_api/run/predict,
+// What Gradio does not document, and tests/browser/test_in_browser.py watches: an event outside the queue is a POST to gradio_api/run/predict,
 // {fn_index, data, ...}; its answer is {data, ...} as below; window.gradio_config.dependencies has {id, api_name} of every event, where
 // api_name is the function's name.
 window.playground_computes = (at) => {
