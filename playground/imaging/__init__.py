@@ -11,11 +11,12 @@ from playground.imaging.canvas import (
     spread,
 )
 from playground.imaging.convert import to_image, to_tensor
-from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, ON_DISK, decode, photo
+from playground.imaging.decode import FORMATS, LARGE, MAX_BYTES, MAX_PIXELS, ON_DISK, decode, fitted, photo, rules
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
 
 __all__ = [
     "FORMATS",
+    "LARGE",
     "LINE_SIGMAS",
     "MAX_BYTES",
     "MAX_PIXELS",
@@ -23,11 +24,13 @@ __all__ = [
     "decode",
     "digit_from_canvas",
     "doodle_from_canvas",
+    "fitted",
     "labels",
     "labels_from_canvas",
     "lines",
     "nearest_colours",
     "photo",
+    "rules",
     "sketch",
     "sketch_from_canvas",
     "spread",

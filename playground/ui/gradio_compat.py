@@ -73,8 +73,10 @@ def hidden_progress(notice: gr.HTML) -> dict:
 
 
 def as_sent(component: gr.components.Component, answer):
-    """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: the template's own properties of a
-    `gr.HTML` stand in its "props"."""
+    """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: choices in pairs, and the
+    template's own properties of a `gr.HTML` in its "props"."""
+    if isinstance(answer, dict) and "choices" in answer:
+        return {**answer, "choices": [choice if isinstance(choice, list) else [choice, choice] for choice in answer["choices"]]}
     if not isinstance(component, gr.HTML) or not isinstance(answer, dict):
         return answer
     if answer.get("$") == "choose":

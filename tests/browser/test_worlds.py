@@ -8,7 +8,7 @@ from PIL import Image
 
 from playground import api, catalog, imaging
 from playground.drawing import pictures
-from playground.ui.tabs.worlds.cycle import _carried, _strip
+from playground.ui.tabs.worlds.cycle import carried
 from playground.ui.tabs.worlds.tab import Worlds
 from tests.browser.conftest import changed, opened, pixels, said_by, shows, source
 
@@ -84,9 +84,9 @@ def test_a_house_goes_there_and_back_with_and_without_the_cycle_term(page):
     opened(page, "/?tab=worlds&view=cycle")
     page.locator("#worlds-carried").get_by_text("a long facade").click()
     for direction in ("back", "there"):
-        for place, answer in zip(("with", "without"), _carried("a long facade", direction)):
-            shows(page, f"#worlds-{direction}-{place}", _strip(answer[:4]))
-            page.locator("#worlds-terms td").get_by_text(f"{50 * answer[4]['cycle_l1']:.2g} %").first.wait_for()
+        for place, found in zip(("with", "without"), carried("a long facade", direction)):
+            shows(page, f"#worlds-{direction}-{place}", Image.fromarray(found.strip))
+            page.locator("#worlds-terms td").get_by_text(f"{50 * found.cycle_l1:.2g} %").first.wait_for()
 
 
 def test_dice_choose_another_example(page):
@@ -112,6 +112,6 @@ def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
     copied.filter(has_text="Copied, without your picture").wait_for()
     copied.filter(has_text="Copy link").wait_for()
     page.get_by_text("Without the way back").click()
-    shows(page, "#worlds-back-with", _strip(_carried("a town house", "back")[0][:4]))
+    shows(page, "#worlds-back-with", Image.fromarray(carried("a town house", "back")[0].strip))
     copied.click()
     copied.get_by_text("Copied", exact=True).wait_for()  # that upload is in another view

@@ -23,8 +23,8 @@ def picture_upload(label: str, in_link: bool = False, **kwargs) -> gr.Image:
 
 def data_url(path: Path) -> str:
     """What was handed over as a data URL, as the public functions take pictures.  Raises UserError where it is too large."""
-    from playground.imaging import MAX_BYTES
+    from playground.imaging import LARGE, MAX_BYTES
 
     if path.stat().st_size > MAX_BYTES:
-        raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+        raise UserError(LARGE)
     return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
