@@ -3,7 +3,8 @@
 from PIL.Image import Image
 
 from playground import catalog
-from playground.api.validation import STRIP, between, checked_class, checked_seed, named_model, tiles, whole
+from playground.api.signature import Picture, gives
+from playground.api.validation import STRIP, between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
 from playground.errors import UserError
 
 ROWS = 6  # of the grid with which the tab opens
@@ -11,6 +12,7 @@ HAND = 78  # the seed with which it opens: all digits of its grid are read as wh
 LONGEST_NUMBER = 24
 
 
+@gives("digit", "judgement")
 def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, dict]:
     """A digit of the asked class from a conditional GAN's generator.
 
@@ -33,6 +35,7 @@ def generated_digit(digit: int, seed: int, model: str) -> tuple:
     return x, _opinions(gan, x, y)[0]
 
 
+@gives("grid")
 def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> Image:
     """All classes in several hands: a row is one z, a column one class.
 
@@ -47,6 +50,7 @@ def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> I
     return draw_grid(gan, checked_seed(seed), whole("`rows`", rows, 1, 20))
 
 
+@gives("judgement")
 def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> dict:
     """What is thought of the digits of `digits_grid`, which takes the same arguments.
 
@@ -68,6 +72,7 @@ def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist
     return said | {"as_asked": len(opinions) - len(misread), "misread": misread}
 
 
+@gives("digit", "strip", "judgement")
 def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, Image, dict]:
     """A digit between two classes: the generator gets (1 - t) of one class's code and t of the other's, and one z.
 
@@ -92,6 +97,7 @@ def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mni
     return tiles(x[:1], 1), tiles(x[1:], STRIP), _opinions(gan, x[:1], y[:1])[0]
 
 
+@gives("number", "judgements")
 def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, list[dict]]:
     """A number in one hand: each of its digits from the same z.
 
@@ -107,6 +113,24 @@ def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple
         raise UserError(f"A number is 1 to {LONGEST_NUMBER} digits from 0 to 9; {str(number)[:40]!r} is none.")
     x, y = _written(gan, [checked_class("A digit", int(digit), gan.classes) for digit in number], checked_seed(seed))
     return tiles(x, len(x)), _opinions(gan, x, y)
+
+
+@gives("seen", "probabilities")
+def digits_read(digit: Picture, model: str = "digit-classifier") -> tuple[Image, dict[str, float]]:
+    """What a digit classifier reads.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's are.
+        model: name of a digit classifier.
+
+    Returns the digit as it is seen, 28 x 28 pixels, and the probability of each class, by its name.
+    """
+    import torch
+
+    classifier, x = named_model(model, "digit-classifier"), digit_tensor(digit)
+    with torch.inference_mode():
+        p = classifier(x).softmax(1)[0].tolist()
+    return tiles(x, 1), {name: round(share, 4) for name, share in zip(classifier.class_names, p)}
 
 
 def draw_grid(gan, seed: int, rows: int = ROWS) -> Image:

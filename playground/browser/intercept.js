@@ -8,7 +8,7 @@
 // api_name is the function's name.  A file is a POST of a form to gradio_api/upload, answered by its path; gradio_api/upload_progress tells
 // how much of it has come; the page shows it from gradio_api/file=PATH, and events name it as {path, url, ...}.
 window.playground_computes = (at) => {
-  if (new URLSearchParams(location.search).get("compute") === "server" && !at.alone) return;
+  const computes = at.alone || new URLSearchParams(location.search).get("compute") !== "server";
   const server = window.fetch;
   const here = (path) => new URL(path, document.baseURI).href;
   let computer;
@@ -24,7 +24,7 @@ window.playground_computes = (at) => {
       return made;
     })());
 
-  // --- uploads: a file stays in the page, under a path of its own, until the server is asked for something that is made of it ---
+  // --- uploads: a file stays in the page, under a path of its own, and is sent when the server is asked for something made of it ---
 
   const files = new Map(), sent = new Map(), shown = new Map(); // path -> file; the promise of its path on the server; its address in the page
   const DONE = 'data: {"msg": "done"}\n\n';
@@ -71,6 +71,15 @@ window.playground_computes = (at) => {
 
   const answered = (data) => json({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [] });
 
+  // Outputs stay as they are, and a tab's notice, its events' last output, says why.
+  function told(asked, sentence) {
+    const words = document.createElement("p");
+    words.role = "alert";
+    words.textContent = sentence;
+    const last = asked.api_name.includes("-") ? asked.outputs.length - 1 : -1;
+    return answered(asked.outputs.map((_, i) => (i === last ? words.outerHTML : { __type__: "update" })));
+  }
+
   // Without a server: events are answered here, and what else is asked of it is refused with a sentence.
   const alone = async (pathname, options) => {
     if (pathname.endsWith("/gradio_api/run/predict")) {
@@ -79,10 +88,8 @@ window.playground_computes = (at) => {
       try {
         return answered(await (await start()).alone.answer(asked, said));
       } catch (error) {
-        console.warn(String(error)); // the last picture stays, and a tab's notice, its events' last output, says why
-        if (!asked.api_name.includes("-")) return answered(asked.outputs.map(() => ({ __type__: "update" })));
-        const words = '<p role="alert">This could not be loaded or computed in your browser; reload the page to try again.</p>';
-        return answered(asked.outputs.map((_, i) => (i === asked.outputs.length - 1 ? words : { __type__: "update" })));
+        console.warn(String(error));
+        return told(asked, "This could not be loaded or computed in your browser; reload the page to try again.");
       }
     }
     return new Response(JSON.stringify({ detail: at.alone, error: at.alone }), { status: 503, headers: { "Content-Type": "application/json" } });
@@ -93,7 +100,7 @@ window.playground_computes = (at) => {
     if (options?.method === "POST" && pathname.endsWith("/gradio_api/upload")) return keep(options.body);
     if (pathname.endsWith("/gradio_api/upload_progress")) return new Response(DONE, { headers: { "Content-Type": "text/event-stream" } });
     if (at.alone && /\/gradio_api\/(?!info)/.test(pathname)) return alone(pathname, options);
-    if (options?.method === "POST" && pathname.endsWith("/gradio_api/run/predict")) {
+    if (computes && options?.method === "POST" && pathname.endsWith("/gradio_api/run/predict")) {
       try {
         const { fn_index, data } = JSON.parse(options.body);
         const answer = await (await start()).answer(named(fn_index), data);
@@ -102,8 +109,16 @@ window.playground_computes = (at) => {
         console.warn(`The server answers: ${error}`);
       }
     }
-    if (typeof options?.body === "string") options = { ...options, body: await forServer(options.body) };
-    return server(resource, options);
+    if (!OURS.test(options?.body)) return server(resource, options);
+    const ask = async () => server(resource, { ...options, body: await forServer(options.body) });
+    try {
+      const answer = await ask();
+      if (!(await answer.clone().text()).includes("no longer on the server")) return answer;
+      sent.clear(); // it clears old files away
+      return await ask();
+    } catch (error) {
+      return told(event(JSON.parse(options.body).fn_index), error.message);
+    }
   };
   window.playground_computes = { start, named, server, forServer }; // for the page's tests
 };

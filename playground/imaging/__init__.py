@@ -11,16 +11,17 @@ from playground.imaging.canvas import (
     spread,
 )
 from playground.imaging.convert import to_image, to_tensor
-from playground.imaging.decode import FORMATS, LARGE, MAX_BYTES, MAX_PIXELS, ON_DISK, decode, fitted, photo, rules
+from playground.imaging.decode import FORMATS, GONE, MAX_BYTES, MAX_PIXELS, ON_DISK, data_url, decode, fitted, no_picture, photo, rules
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
 
 __all__ = [
     "FORMATS",
-    "LARGE",
+    "GONE",
     "LINE_SIGMAS",
     "MAX_BYTES",
     "MAX_PIXELS",
     "ON_DISK",
+    "data_url",
     "decode",
     "digit_from_canvas",
     "doodle_from_canvas",
@@ -29,6 +30,7 @@ __all__ = [
     "labels_from_canvas",
     "lines",
     "nearest_colours",
+    "no_picture",
     "photo",
     "rules",
     "sketch",

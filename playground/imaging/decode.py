@@ -23,6 +23,7 @@ MAX_PIXELS = 40_000_000  # a telephone's photo has 12 to 40 million
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 ON_DISK = (*FORMATS, "TIFF", "AVIF")  # what training reads of a person's own files
 
+GONE = "This picture is no longer on the server; send it again."  # browser/intercept.js does, where it can
 EMPTY = "This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP)."
 LARGE = f"Pictures of at most {MAX_BYTES // 2**20} MB are taken."
 MANY = f"This picture has {{}} pixels; at most {MAX_PIXELS // 10**6} million are taken."
@@ -48,7 +49,9 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
     """
     if isinstance(source, str):
         source = _from_data_url(source)
-    length = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
+    if not isinstance(source, Path | bytes):
+        raise no_picture(source)
+    length = len(source) if isinstance(source, bytes) else _length(source)
     if length == 0:
         raise UserError(EMPTY)
     if largest and length > largest:
@@ -70,6 +73,24 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
         raise UserError(UNKNOWN) from None
     except Exception:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and others on damaged files
         raise UserError(DAMAGED) from None
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        raise UserError(GONE) from None
+
+
+def data_url(path: Path) -> str:
+    """A picture's file as the public functions take it.  Raises UserError where it is too large."""
+    if _length(path) > MAX_BYTES:
+        raise UserError(LARGE)
+    return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def no_picture(value) -> UserError:
+    return UserError(f"A picture is a data URL or, from a program, a file or a public address; {str(value)[:40]!r} is none.")
 
 
 def _from_data_url(url: str) -> bytes:

@@ -73,7 +73,7 @@ window.playground = (() => {
         link.href = URL.createObjectURL(blob);
         link.download = `${name}.png`;
         link.click();
-        URL.revokeObjectURL(link.href);
+        setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // Safari reads it some time after the click
       });
     });
   }

@@ -45,6 +45,7 @@ def build(tab: TabBuilder) -> None:
 
         @tab.on_change(*strips, table, on=(), extra=[upload], in_browser=True)
         def carry(state: Cycle, path: Path | None):
+
             made, errors = [], {}
             for direction in ("back", "there"):
                 both = carried(known(state.carried) if path is None or direction == "back" else path, direction)
