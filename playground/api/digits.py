@@ -3,6 +3,7 @@
 from PIL.Image import Image, fromarray
 
 from playground import catalog, graphs
+from playground.api.signature import gives
 from playground.api.validation import CLASSIFIER, between, checked_class, checked_seed, named_model, tiles, whole
 from playground.errors import UserError
 from playground.graphs.recording import known, noise
@@ -12,6 +13,7 @@ HAND = 78  # the seed with which it opens: all digits of its grid are read as wh
 LONGEST_NUMBER = 24
 
 
+@gives("digit", "judgement")
 def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, dict]:
     """A digit of the asked class from a conditional GAN's generator.
 
@@ -28,6 +30,7 @@ def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Im
     return fromarray(made.digit), _opinion(made, model)
 
 
+@gives("grid")
 def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> Image:
     """All classes in several hands: a row is one z, a column one class.
 
@@ -42,6 +45,7 @@ def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> I
     return draw_grid(gan, checked_seed(seed), whole("`rows`", rows, 1, 20))
 
 
+@gives("judgement")
 def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> dict:
     """What is thought of the digits of `digits_grid`, which takes the same arguments.
 
@@ -63,6 +67,7 @@ def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist
     return said | {"as_asked": len(opinions) - len(misread), "misread": misread}
 
 
+@gives("digit", "strip", "judgement")
 def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, Image, dict]:
     """A digit between two classes: the generator gets (1 - t) of one class's code and t of the other's, and one z.
 
@@ -82,6 +87,7 @@ def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mni
     return fromarray(made.digit), fromarray(made.strip), _opinion(made, model)
 
 
+@gives("number", "judgements")
 def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, list[dict]]:
     """A number in one hand: each of its digits from the same z.
 

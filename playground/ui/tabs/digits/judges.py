@@ -68,7 +68,5 @@ def distribution(opinion: Opinion) -> str:
     """The classifier's probability of each class, as ten bars."""
     if opinion.classes is None:
         return ""
-    bars = "".join(
-        f'<li><i style="height:{p:.1%}"></i><span>{name}</span><b>{p:.0%}</b></li>' for name, p in zip(CLASSES, opinion.classes)
-    )
+    bars = "".join(f'<li><i style="height:{p:.1%}"></i><span>{name}</span><b>{p:.0%}</b></li>' for name, p in zip(CLASSES, opinion.classes))
     return f'<figure class="classes"><ol>{bars}</ol><figcaption>what the digit classifier reads</figcaption></figure>'
