@@ -6,7 +6,7 @@ from torch import Tensor
 
 from playground.graphs.base import Graph, picture, pictures
 from playground.graphs.latent import interpolate
-from playground.graphs.sizes import ROWS, NAMED, NUMBER, SAMPLES, STRIP
+from playground.graphs.sizes import NAMED, NUMBER, ROWS, SAMPLES, STRIP
 
 
 def judged(gan, x: Tensor, y: Tensor) -> Tensor:

@@ -2,10 +2,10 @@
 
 `record` calls the function with values that are only names (`Named`): the fields of the state, and what the graphs it calls will give.
 Names can be put into text (`f"{name:.2f}"`), added, multiplied and compared, indexed, handed to other graphs, and used to `choose` between
-two or more answers.  What is asked of a field with few options (`if state.show == "mean"`, a model's name, how long a text is) is answered for each
-of them in turn, so ordinary Python may go different ways.  Anything else (a branch on a figure) raises NotRecordable.
+two or more answers.  What is asked of a field with few options (`if state.show == "mean"`, a model's name, how long a text is) is
+answered for each of them in turn, so ordinary Python may go different ways.  Anything else (a branch on a figure) raises NotRecordable.
 
-The record is JSON; `playground/page/browser/answers.js` reads it:
+The record is JSON; `playground/browser/answers.js` reads it:
 
     {"field": "plane", "options": {"vae-mnist-2d": <record>, ...}}                     where a field had to be known,
     {"field": "number", "length": true, "options": {"0": <record>, ...}}               or the length of a text, or
