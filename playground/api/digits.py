@@ -3,8 +3,8 @@
 from PIL.Image import Image, fromarray
 
 from playground import catalog, graphs
-from playground.api.signature import gives
-from playground.api.validation import CLASSIFIER, between, checked_class, checked_seed, named_model, tiles, whole
+from playground.api.signature import Picture, gives
+from playground.api.validation import CLASSIFIER, between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
 from playground.errors import UserError
 from playground.graphs.recording import known, noise
 from playground.graphs.sizes import ROWS
@@ -103,6 +103,24 @@ def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple
         raise UserError(f"A number is 1 to {LONGEST_NUMBER} digits from 0 to 9; {str(number)[:40]!r} is none.")
     x, y = _written(gan, [checked_class("A digit", int(digit), gan.classes) for digit in number], checked_seed(seed))
     return tiles(x, len(x)), _opinions(gan, x, y)
+
+
+@gives("seen", "probabilities")
+def digits_read(digit: Picture, model: str = "digit-classifier") -> tuple[Image, dict[str, float]]:
+    """What a digit classifier reads.
+
+    Args:
+        digit: "0" to "9" for one of ten drawn digits, or a data URL of a drawing, white on black; it is fitted and centred as MNIST's are.
+        model: name of a digit classifier.
+
+    Returns the digit as it is seen, 28 x 28 pixels, and the probability of each class, by its name.
+    """
+    import torch
+
+    classifier, x = named_model(model, "digit-classifier"), digit_tensor(digit)
+    with torch.inference_mode():
+        p = classifier(x).softmax(1)[0].tolist()
+    return tiles(x, 1), {name: round(share, 4) for name, share in zip(classifier.class_names, p)}
 
 
 def hand(seed, model: str, count: int = 1):

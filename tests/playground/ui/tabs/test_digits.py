@@ -1,5 +1,6 @@
 """The digits_* functions and what the tab shows of them, on tiny untrained models."""
 
+from dataclasses import fields
 from types import SimpleNamespace
 
 import gradio as gr
@@ -13,8 +14,10 @@ from playground.graphs.gan import ReadGrid
 from playground.graphs.sizes import ROWS
 from playground.models.cgan import CGAN
 from playground.models.digit_classifier import DigitClassifier
+from playground.ui.state import options
 from playground.ui.tabs.digits import ask, blend, judges, write
 from playground.ui.tabs.digits import tab as digits
+from playground.ui.tabs.digits.read import Read
 from playground.ui.values import shown
 from training.export import save_model
 
@@ -29,6 +32,7 @@ def models(tmp_path_factory):
         "cgan-fashion": CGAN(latent=4, channels=4, dataset="fashion"),
         "cgan-two": CGAN(latent=4, channels=4, classes=2, dataset="my folder"),
         "digit-classifier": DigitClassifier(channels=4),
+        "my-classifier": DigitClassifier(channels=4, classes=2, class_names=["odd", "even"]),
     }
     for name, model in made.items():
         (folder / name).mkdir()
@@ -184,3 +188,11 @@ def test_ten_classes_are_left_as_they_are_and_two_are_kept_to():
     assert write.within(write.Write(model="cgan-two", number="2718281828")).number == "11"
     assert blend.within(blend.Blend(model="cgan-two", a="1", b="1")).a == "1"
     assert blend.within(blend.Blend(model="cgan-two", a="3", b="8")) == blend.Blend(model="cgan-two", a="0", b="1")
+
+
+def test_a_classifier_of_ones_own_reads_with_its_own_names():
+    assert options(next(spec for spec in fields(Read) if spec.name == "judge")) == ["digit-classifier", "my-classifier"]
+    seen, p = api.digits_read("7", "my-classifier")
+    assert seen.size == (28, 28) and list(p) == ["odd", "even"] and sum(p.values()) == pytest.approx(1, abs=1e-3)
+    with pytest.raises(UserError, match="no digit-classifier model"):
+        api.digits_read("7", "cgan-mnist")
