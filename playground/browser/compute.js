@@ -75,8 +75,9 @@ export class Computer {
   record(event, fields, extra = []) {
     let record = event.record;
     while (record?.options) {
-      const { field, options } = record;
-      record = options[field === undefined ? (extra[record.extra] === null ? "none" : "given") : String(fields[field])];
+      const { field, length, options } = record;
+      if (field === undefined) record = options[extra[record.extra] === null ? "none" : "given"];
+      else record = options[String(length ? fields[field].length : fields[field])];
     }
     return record?.calls ? record : undefined;
   }

@@ -24,7 +24,7 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs import recording
 
-_FILES = ("latent", "pixels", "worlds")  # the modules of this folder that define graphs
+_FILES = ("gan", "latent", "pixels", "worlds")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:

@@ -76,12 +76,13 @@ def hidden_progress(notice: gr.HTML) -> dict:
 
 
 def as_sent(component: gr.components.Component, answer):
-    """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: choices in pairs, and the
-    template's own properties of a `gr.HTML` in its "props"."""
-    if isinstance(answer, dict) and "choices" in answer:
-        return {**answer, "choices": [choice if isinstance(choice, list) else [choice, choice] for choice in answer["choices"]]}
-    if not isinstance(component, gr.HTML) or not isinstance(answer, dict):
+    """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: the template's own properties of a
+    `gr.HTML` stand in its "props", and a choice is its label and its value."""
+    if not isinstance(answer, dict):
         return answer
+    if not isinstance(component, gr.HTML):
+        paired = lambda options: [option if isinstance(option, list) else [option, option] for option in options]  # noqa: E731
+        return {key: paired(value) if key == "choices" else value for key, value in answer.items()}
     if answer.get("$") == "choose":
         return {**answer, "of": [as_sent(component, option) for option in answer["of"]]}
     if answer.get("__type__") != "update":
