@@ -24,7 +24,7 @@ from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import browser, gradio_compat, gradio_server, server, theme  # noqa: E402
+from playground.ui import browser, fetch, gradio_compat, gradio_server, server, theme  # noqa: E402
 from playground.ui.executor import endpoint  # noqa: E402
 from playground.ui.links import open_links  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
@@ -45,24 +45,28 @@ class Page(gr.Blocks):
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
         gradio_server.apply()
+        fetch.apply()
         look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
-        routes = [Mount("/browser", browser.Browser(self.builders))]
+        computed = browser.Browser(self.builders)
+        routes = [Mount("/browser", computed)]
         app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
         answer = super().launch(**{**server.SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
         server.outermost(self.app)
-        threading.Thread(target=warm, daemon=True).start()
+        threading.Thread(target=warm, args=(computed,), daemon=True).start()
         if not prevent_thread_lock:
             self.block_thread()
         return answer
 
 
-def warm() -> None:
-    """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast."""
+def warm(computed: browser.Browser) -> None:
+    """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast, and what the
+    browser lacks of models that came without graphs."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
         catalog.load(latent.Latent().plane)
     from playground.sampling.cached import warm_up
 
     warm_up(SETTLED)
+    computed.make_missing()
 
 
 def build() -> Page:
@@ -81,7 +85,7 @@ def build() -> Page:
         demo.unload(forget)
         for name, function in vars(api).items():
             if inspect.isfunction(function) and name.split("_")[0] in {tab.name for tab in builders}:
-                gr.api(endpoint(function), api_name=name)
+                gradio_compat.add_endpoint(demo, endpoint(function), name)
     gradio_compat.clear_pictures_with_cache(demo)
     return demo.queue(max_size=32, default_concurrency_limit=4)
 
