@@ -11,7 +11,7 @@ window.playground_computes = (at) => {
   const computes = at.alone || new URLSearchParams(location.search).get("compute") !== "server";
   const server = window.fetch;
   const here = (path) => new URL(path, document.baseURI).href;
-  let computer;
+  let computer, started;
   const start = () =>
     (computer ??= (async () => {
       const [{ Computer }, description] = await Promise.all([
@@ -21,7 +21,7 @@ window.playground_computes = (at) => {
       const worker = new Worker(here(`${at.code}worker.js`), { type: "module" });
       const made = new Computer(here(at.data), description, worker, server.bind(window), files);
       if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data));
-      return made;
+      return (started = made);
     })());
 
   // --- uploads: a file stays in the page, under a path of its own, and is sent when the server is asked for something made of it ---
@@ -120,5 +120,11 @@ window.playground_computes = (at) => {
       return told(event(JSON.parse(options.body).fn_index), error.message);
     }
   };
-  window.playground_computes = { start, named, server, forServer }; // for the page's tests
+  // A control of the page has moved.  Returns whether what it gives is painted here, before Gradio hears of the movement.
+  const moved = (id, value) => Boolean(started?.painter.moved(id, value));
+  const slid = ({ target }) => {
+    if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, Number(target.value)); // Gradio's own
+  };
+  document.addEventListener("input", slid, true);
+  window.playground_computes = { moved, start, named, server, forServer }; // the latter four for the page's tests
 };

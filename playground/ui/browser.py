@@ -2,6 +2,7 @@
 
     intercept.js   hands Gradio's events to compute.js; in the page's head
     compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
+    paint.js       paints an event's pictures before Gradio's page has asked for them
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
     photo.js       reads uploads for them
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
 SCRIPTS = (
-    *("compute.js", "answers.js", "worker.js", "photo.js", "alone.js", "noise.js", "live.js", "match.js"),
+    *("compute.js", "answers.js", "worker.js", "photo.js", "alone.js", "noise.js", "live.js", "match.js", "paint.js"),
     *("steps-worker.js", "pixels.js", "steps.js", WASM),
 )
 GAME = HERE / "game"  # graphs that belong to no model
@@ -102,6 +103,8 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
                 "rest": change.rest,
                 "single": len(change.outputs) == 1,
                 "outputs": len(change.outputs),
+                "moves": {} if change.rest else {control: field for field in change.on if (control := tab.control_of[field].elem_id)},
+                "pictures": {place: output.elem_id for place, output in enumerate(change.outputs) if output.elem_id},
                 "record": found,
             }
     for model in models:
