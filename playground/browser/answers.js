@@ -46,6 +46,8 @@ export function evaluate(node, said) {
       return value("of").join("");
     case "format":
       return format(value("value"), node.spec);
+    case "drawing":
+      return { drawing: { value: value("of"), colours: node.palette, crisp: node.crisp } };
     case "picture":
       return source(value("value"));
     default:

@@ -5,6 +5,22 @@ import { Live } from "./live.js";
 const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
 const REST = 250; // ms without a new event after which the hand rests
 
+// A sentence for the visitor, in a tab's notice.
+function alert(sentence) {
+  const words = document.createElement("p");
+  words.role = "alert";
+  words.textContent = sentence;
+  return words.outerHTML;
+}
+
+// What is said instead of an answer: the values of the event's outputs.
+class Refused extends Error {
+  constructor(answer) {
+    super("Nothing is drawn.");
+    this.answer = answer;
+  }
+}
+
 export class Computer {
   // at: the address of the folder `browser/`, with a slash at its end.  description: what `describe` in browser/__init__.py says.
   // fetch: the browser's own.
@@ -27,12 +43,12 @@ export class Computer {
     this.waiting.clear();
   }
 
-  heard({ id, loaded, of, done, error }) {
+  heard({ id, loaded, of, done, error, said }) {
     const waiting = this.waiting.get(id);
     if (!waiting) return;
     if (loaded !== undefined) return waiting.progress?.(loaded, of);
     this.waiting.delete(id);
-    error === undefined ? waiting.resolve(done) : waiting.reject(new Error(error));
+    error === undefined ? waiting.resolve(done) : waiting.reject(Object.assign(new Error(error), { said }));
   }
 
   ask(message, progress, worker = this.worker) {
@@ -128,6 +144,8 @@ export class Computer {
       else
         for (const found of await this.ask({ run: calls })) {
           outputs.push(Object.fromEntries(Object.entries(found).map(([name, { data, shape }]) => [name, tensor(data, shape)])));
+          const { refuses } = record.calls[outputs.length - 1];
+          if (refuses && outputs.at(-1).empty) throw new Refused(refuses);
         }
     }
     return outputs;
@@ -141,7 +159,7 @@ export class Computer {
       if (node?.$ === "output" && node.call >= outputs.length) inputs[name] = { call: node.call - outputs.length, name: node.name };
       else {
         const value = evaluate(node, { fields, outputs });
-        inputs[name] = { dtype, shape, data: value?.data ?? value };
+        inputs[name] = { dtype, shape, ...(value?.drawing ? { ...value, rules: this.description.drawings } : { data: value?.data ?? value }) };
       }
     }
     return { key: this.key(call), inputs };
@@ -181,9 +199,8 @@ export class Computer {
     const event = this.description.events[name];
     if (!event) return this.live.answer(name, data);
     const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
-    if (event.rest && !now) {
-      if (!(await this.rests(name))) return nothing;
-    } else this.last = performance.now();
+    this.last = performance.now();
+    if (event.rest && !now && !(await this.rests(name))) return nothing;
     const fields = this.fields(event, data), record = this.record(event, fields);
     if (event.view && fields.view !== event.view) return nothing;
     if (!record) return null;
@@ -195,7 +212,13 @@ export class Computer {
       }
       await loading;
     }
-    const answer = evaluate(record.answer, { fields, outputs: await this.run(record, fields) });
-    return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
+    try {
+      const answer = evaluate(record.answer, { fields, outputs: await this.run(record, fields) });
+      return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
+    } catch (error) {
+      if (error.answer) return [...error.answer, ""];
+      if (error.said) return [...nothing.slice(1), alert(error.message)];
+      throw error;
+    }
   }
 }

@@ -1,8 +1,10 @@
 // Runs graphs (playground/graphs/) by onnxruntime-web, away from the page's thread.
 //
 // In: {id, load: [{key, graph, weights: [{path, url, from, to}]}, ...]} or {id, run: [{key, inputs: {name: feed}}, ...]}, with a feed
-// {dtype, shape, data} or {call, name}, what an earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded}
-// while it loads (bytes, and of how many), and {id, done} or {id, error}; `done` of a run is a list of {name: {data, shape}}.
+// {dtype, shape, data}, a drawing {dtype, shape, drawing, rules}, or {call, name}, what an earlier call of the same run gave; or
+// {id, game: order}, see match.js.  Out: {id, loaded} while it loads (bytes, and of how many), and {id, done} or {id, error, said}; `said` is
+// true of an error that is a sentence for the visitor, and `done` of a run a list of {name: {data, shape}}.
+import { drawing, Said } from "./drawing.js";
 import { play } from "./match.js";
 
 let runtime;
@@ -61,6 +63,7 @@ async function run(calls) {
   for (const { key, inputs } of calls) {
     const feeds = {};
     for (const [name, feed] of Object.entries(inputs)) {
+      if (feed.drawing) feed.data = await drawing(feed.drawing, feed.shape[0], feed.rules);
       feeds[name] = "call" in feed ? found[feed.call][feed.name] : new ort.Tensor(feed.dtype, typed(feed), feed.shape);
     }
     const session = await sessions.get(key);
@@ -98,6 +101,6 @@ onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
       runtime = undefined;
       sessions.clear(); // so that the next try begins anew
     }
-    postMessage({ id, error: String(error) });
+    postMessage({ id, error: error instanceof Said ? error.message : String(error), said: error instanceof Said });
   }
 };

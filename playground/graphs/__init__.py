@@ -20,10 +20,10 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 from playground import catalog
-from playground.errors import UserError
+from playground.errors import EmptyCanvas, UserError
 from playground.graphs import recording
 
-_FILES = ("latent", "pixels")  # the modules of this folder that define graphs
+_FILES = ("drawn", "latent", "pixels")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:
@@ -38,7 +38,8 @@ def graphs_of(entry: catalog.Entry) -> dict[str, type]:
 def run(graph: str, model: str, **inputs) -> SimpleNamespace:
     """The outputs of a model's graph, by name: pictures as uint8 arrays, a single figure as a number, several as a list.
 
-    inputs: a number, a list of numbers, or an array or tensor each.  Raises UserError where the model is not there, or has no such graph.
+    inputs: a number, a list of numbers, an array or tensor, or what a canvas has (`recording.Drawing`) each.  Raises UserError where the
+    model is not there, has no such graph, or a drawing is damaged; EmptyCanvas where the graph refuses an empty one.
     """
     if recording.is_recording():
         return recording.call(graph, model, inputs)
@@ -47,6 +48,8 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
     module = load(graph, model)
     with torch.inference_mode():
         found = module(**{name: module.tensor(name, value) for name, value in inputs.items()})
+    if module.refuses and found["empty"]:
+        raise EmptyCanvas(module.refuses)
     return SimpleNamespace(**{name: _plain(value) for name, value in found.items()})
 
 

@@ -10,16 +10,19 @@ The record is JSON; `playground/page/browser/answers.js` reads it:
     {"field": "plane", "options": {"vae-mnist-2d": <record>, ...}}                     where a field had to be known, or
     {"calls": [{"graph": "decode", "model": "vae-mnist-2d", "inputs": {"z": <value>}}, ...], "answer": <value>}
 
+A call may have "refuses": what is said instead of the answer where its output `empty` is true.
+
 A value is a JSON value in which an object with the key "$" is an expression; see `_Named.said`.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from types import SimpleNamespace
 
 from playground import catalog
+from playground.drawing.palettes import CHALK, Palette
 from playground.errors import UserError
 
 _MARK = "\ue000{}\ue001"  # stands in a text for the name with this number
@@ -132,6 +135,18 @@ class Named:
     __int__ = __float__ = __index__ = __fspath__ = known
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """What a canvas has, as a graph's input (size, size, 3) takes it, see `imaging.canvas.drawing`; `browser/drawing.js` does the same.
+
+    source: the canvas's value, or in a record its name.
+    """
+
+    source: "str | Named"
+    palette: Palette = CHALK
+    crisp: bool = False
+
+
 def is_recording() -> bool:
     """Whether a function is being written down, and not called for its answer."""
     return _recording.get() is not None
@@ -174,7 +189,8 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
     described = catalog.entry(model).graphs.get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
-    recording.calls.append({"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}})
+    called = {"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}}
+    recording.calls.append(called | ({"refuses": described["refuses"]} if "refuses" in described else {}))
     place = len(recording.calls) - 1
     return SimpleNamespace(
         **{
@@ -227,6 +243,8 @@ def _said(value):
     """A value, which may be or hold names and marks, as JSON."""
     if isinstance(value, Named):
         return value.said
+    if isinstance(value, Drawing):
+        return {"$": "drawing", "of": _said(value.source), "palette": [colour for _, colour in value.palette], "crisp": value.crisp}
     if isinstance(value, str):
         parts = _MARKED.split(value)
         texts = _recording.get().texts

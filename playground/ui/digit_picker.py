@@ -12,7 +12,7 @@ from playground.ui.components.canvas import canvas
 
 def digit_canvas(tab: TabBuilder, field: str, *, elem_id: str, hands_id: str) -> tuple[gr.HTML, gr.Radio]:
     """The canvas that is the control of `field`, and the ten digits beside it."""
-    drawn = tab.control(field, canvas("digit", size=280, label="Draw a digit", elem_id=elem_id))
+    drawn = tab.control(field, canvas("digit", size=140, label="Draw a digit", elem_id=elem_id))
     return drawn, gr.Radio(list(DIGITS), label="or take one of ten", elem_classes="digits", elem_id=hands_id)
 
 
