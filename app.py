@@ -24,7 +24,7 @@ from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import browser, gradio_compat, gradio_server, server, theme  # noqa: E402
+from playground.ui import browser, fetch, gradio_compat, gradio_server, server, theme  # noqa: E402
 from playground.ui.executor import endpoint  # noqa: E402
 from playground.ui.links import open_links  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
@@ -45,6 +45,7 @@ class Page(gr.Blocks):
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
         gradio_server.apply()
+        fetch.apply()
         look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
         routes = [Mount("/browser", browser.Browser(self.builders))]
         app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
@@ -81,7 +82,7 @@ def build() -> Page:
         demo.unload(forget)
         for name, function in vars(api).items():
             if inspect.isfunction(function) and name.split("_")[0] in {tab.name for tab in builders}:
-                gr.api(endpoint(function), api_name=name)
+                gradio_compat.add_endpoint(demo, endpoint(function), name)
     gradio_compat.clear_pictures_with_cache(demo)
     return demo.queue(max_size=32, default_concurrency_limit=4)
 

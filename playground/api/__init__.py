@@ -3,8 +3,9 @@
 Each function starts with its tab's name, is fully typed, and says in its docstring what it takes and gives.  It checks its arguments and
 raises UserError.  `app.py` serves every public function of this package: a file a tab.
 
-An image is returned as `PIL.Image.Image` (served as a file), several values as a tuple, figures as a dict.  A picture that comes in is
-`str`: a data URL, "data:image/png;base64,...".  torch and models are imported inside the functions: opening the page must not wait.
+An image is returned as `PIL.Image.Image` (served as a file), several values as a tuple, figures as a dict; `gives` names them.  A picture
+that comes in is a `Picture`: a name or a data URL here, and for programs a file or an address as well (`ui/fetch.py`).  torch and
+models are imported inside the functions: opening the page must not wait.
 """
 
 from playground.api.colours import *  # noqa: F403
@@ -14,6 +15,7 @@ from playground.api.game import *  # noqa: F403
 from playground.api.latent import *  # noqa: F403
 from playground.api.latent_claims import *  # noqa: F403
 from playground.api.pixels import *  # noqa: F403
+from playground.api.signature import *  # noqa: F403
 from playground.api.sketch import *  # noqa: F403
 from playground.api.validation import *  # noqa: F403
 from playground.api.worlds import *  # noqa: F403

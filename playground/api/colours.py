@@ -7,6 +7,7 @@ from PIL.Image import Image
 
 from playground import catalog
 from playground.api.pixels import draw_field, pages
+from playground.api.signature import gives
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, whole
 from playground.errors import UserError
 
@@ -22,6 +23,7 @@ CHANGES = {  # trained alike; in each but the first one of the paper's changes i
 }
 
 
+@gives("pictures")
 def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "pixelcnnpp-flowers") -> Image:
     """New small photos, written pixel by pixel in colour by a PixelCNN++ or a Gated PixelCNN.
 
@@ -39,6 +41,7 @@ def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int
     return _side_by_side(_written(net, kinds, checked_seed(seed), checked_temperature(temperature)))
 
 
+@gives("stages", "distributions")
 def pixels_colour_at(
     row: int, column: int, kind: int, seed: int = 1, temperature: float = 1.0, model: str = "pixelcnnpp-flowers", writer: str = ""
 ) -> tuple[Image, dict]:
@@ -82,6 +85,7 @@ def pixels_colour_at(
     return _side_by_side(stages), said
 
 
+@gives("fields", "figures")
 def pixels_colour_field(
     row: int, column: int, kind: int, seed: int = 1, temperature: float = 1.0, model: str = "pixelcnnpp-flowers"
 ) -> tuple[Image, dict]:
@@ -109,6 +113,7 @@ def pixels_colour_field(
     return draw_field(fields.sum(1).transpose(0, 1).flatten(1)), said
 
 
+@gives("distribution")
 def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers") -> dict:
     """The whole distribution of a model of 2 x 2 pixels, whose planes are lit or dark: 4,096 images, and the probability of each.
 

@@ -10,6 +10,7 @@ from PIL import Image
 from playground import catalog, graphs
 from playground.api.pixels import FAMILIES
 from playground.api.recent import Recent
+from playground.api.signature import gives
 from playground.api.validation import checked_seed, tiles, whole
 from playground.errors import UserError
 
@@ -83,11 +84,13 @@ SPEEDS = "speeds.json"  # what `python -m benchmarks.training --json` says of th
 # --- the public functions ---
 
 
+@gives("models")
 def compare_models() -> list[str]:
     """The names of the models that make digits: those that were trained on MNIST, and can make a new image from noise."""
     return [name for name in catalog.names(*MAKERS) if makes_digits(catalog.entry(name).config)]
 
 
+@gives("samples")
 def compare_samples(model: str, seed: int = 1) -> Image.Image:
     """Sixteen digits from one model.  Models with classes draw these too: under one seed all ask for the same sixteen.
 
@@ -102,6 +105,7 @@ def compare_samples(model: str, seed: int = 1) -> Image.Image:
     return sheet
 
 
+@gives("figures")
 def compare_figures(model: str) -> dict:
     """What is known of a model that makes digits, from the files beside its weights; None where it was not measured.
 
@@ -131,6 +135,7 @@ def compare_figures(model: str) -> dict:
     }
 
 
+@gives("steps")
 def compare_steps(size: int = 28) -> list[dict]:
     """How long the training of autoregressive models must wait: sequential steps an image, beside how fast their recipes train here.
 
@@ -157,6 +162,7 @@ def compare_steps(size: int = 28) -> list[dict]:
     ]
 
 
+@gives("neighbours", "figures")
 def compare_neighbours(model: str = "cgan-mnist", seed: int = 1, index: int = 0, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
     """Memory or imagination: the training digits nearest to a made one, by the Euclidean distance of their codes in a VAE's latent space.
 

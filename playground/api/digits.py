@@ -3,6 +3,7 @@
 from PIL.Image import Image
 
 from playground import catalog
+from playground.api.signature import gives
 from playground.api.validation import STRIP, between, checked_class, checked_seed, named_model, tiles, whole
 from playground.errors import UserError
 
@@ -11,6 +12,7 @@ HAND = 78  # the seed with which it opens: all digits of its grid are read as wh
 LONGEST_NUMBER = 24
 
 
+@gives("digit", "judgement")
 def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, dict]:
     """A digit of the asked class from a conditional GAN's generator.
 
@@ -33,6 +35,7 @@ def generated_digit(digit: int, seed: int, model: str) -> tuple:
     return x, _opinions(gan, x, y)[0]
 
 
+@gives("grid")
 def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> Image:
     """All classes in several hands: a row is one z, a column one class.
 
@@ -47,6 +50,7 @@ def digits_grid(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> I
     return draw_grid(gan, checked_seed(seed), whole("`rows`", rows, 1, 20))
 
 
+@gives("judgement")
 def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist") -> dict:
     """What is thought of the digits of `digits_grid`, which takes the same arguments.
 
@@ -68,6 +72,7 @@ def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist
     return said | {"as_asked": len(opinions) - len(misread), "misread": misread}
 
 
+@gives("digit", "strip", "judgement")
 def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, Image, dict]:
     """A digit between two classes: the generator gets (1 - t) of one class's code and t of the other's, and one z.
 
@@ -92,6 +97,7 @@ def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mni
     return tiles(x[:1], 1), tiles(x[1:], STRIP), _opinions(gan, x[:1], y[:1])[0]
 
 
+@gives("number", "judgements")
 def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple[Image, list[dict]]:
     """A number in one hand: each of its digits from the same z.
 

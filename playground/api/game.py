@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from PIL.Image import Image
 
 from playground.api.latent import observed
+from playground.api.signature import Picture, gives
 from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
@@ -15,6 +16,7 @@ FASTEST = 0.1  # learning rate
 STARTS, STEPS = 8, 150  # of the search for z: places where it begins, and steps
 
 
+@gives("match", "figures")
 def game_train(
     density: str = "ring",
     rounds: int = 1000,
@@ -90,6 +92,7 @@ def draw_match(seen) -> Image:
     return picture
 
 
+@gives("samples")
 def game_samples(seed: int = 1, other: int = 2, t: float = 0.0, model: str = "dcgan-mnist") -> Image:
     """Sixteen samples of a GAN's generator, from noise on the way from one seed's to another's.
 
@@ -125,8 +128,9 @@ def _samples(gan, seed: int, other: int, t: float):
         return gan.generator(interpolate(*ends, torch.tensor(t), torch.tensor(1)))
 
 
+@gives("digit", "by_vae", "by_gan", "figures")
 def game_search(
-    digit: str, model: str = "dcgan-mnist", encoder: str = "vae-mnist", steps: int = STEPS, seed: int = 1
+    digit: Picture, model: str = "dcgan-mnist", encoder: str = "vae-mnist", steps: int = STEPS, seed: int = 1
 ) -> tuple[Image, Image, Image, dict]:
     """Looks for the latent vector that makes a digit: a VAE's encoder says it at once, in a GAN it is searched by gradient descent.
 

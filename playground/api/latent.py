@@ -6,6 +6,7 @@ from PIL.Image import Image, fromarray
 
 from playground import graphs
 from playground.api.pixels import binarised
+from playground.api.signature import Picture, gives
 from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
@@ -15,6 +16,7 @@ Show = Literal["mean", "sample", "sigma"]
 SHOWS = get_args(Show)
 
 
+@gives("picture")
 def latent_decode(z: list[float], model: str = "vae-mnist-2d", show: Show = "mean", seed: int = 1) -> Image:
     """The picture that a VAE's decoder makes of one latent vector.
 
@@ -32,6 +34,7 @@ def latent_decode(z: list[float], model: str = "vae-mnist-2d", show: Show = "mea
     return _pictures(vae, _tensor([[between("Each number of z", value, -6, 6) for value in z]]), show, checked_seed(seed))
 
 
+@gives("picture")
 def latent_map(model: str = "vae-mnist-2d") -> Image:
     """The map of a VAE with two latent dimensions: 21 x 21 means of p(x|z), z1 from -3 (left) to 3, z2 from -3 (bottom) to 3.
 
@@ -46,7 +49,8 @@ def latent_map(model: str = "vae-mnist-2d") -> Image:
     return draw_map(vae)
 
 
-def latent_rebuild(digit: str, model: str = "vae-mnist", seed: int = 1) -> tuple[Image, Image, dict]:
+@gives("seen", "rebuilt", "figures")
+def latent_rebuild(digit: Picture, model: str = "vae-mnist", seed: int = 1) -> tuple[Image, Image, dict]:
     """Encodes a digit, draws z from q(z|x), and decodes it again.
 
     Args:
@@ -72,8 +76,9 @@ def latent_rebuild(digit: str, model: str = "vae-mnist", seed: int = 1) -> tuple
     return seen, rebuilt, {name: round(value, 3) for name, value in nats.items()} | {"mu": mu[0].tolist(), "sigma": sigma[0].tolist()}
 
 
+@gives("picture", "strip")
 def latent_between(
-    a: str, b: str, t: float, path: Literal["linear", "spherical"] = "linear", model: str = "vae-mnist"
+    a: Picture, b: Picture, t: float, path: Literal["linear", "spherical"] = "linear", model: str = "vae-mnist"
 ) -> tuple[Image, Image]:
     """A picture on the way from one digit's code to another's, and the whole way as a strip of eleven.
 
@@ -102,7 +107,8 @@ def _between(a: str, b: str, t: float, path: str, model: str):
     return graphs.run("between", model, **seen, t=t, path=paths.index(one_of("A path", path, paths)))
 
 
-def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> tuple[Image, list[float]]:
+@gives("picture", "z")
+def latent_vary(digit: Picture, changes: list[float], model: str = "vae-mnist") -> tuple[Image, list[float]]:
     """Decodes a digit's code with some of its dimensions moved.
 
     Args:
@@ -121,6 +127,7 @@ def latent_vary(digit: str, changes: list[float], model: str = "vae-mnist") -> t
     return fromarray(found.digit), found.z
 
 
+@gives("samples")
 def latent_samples(model: str = "vae-fashion", show: Show = "mean", spread: float = 1.0, seed: int = 1, count: int = 16) -> Image:
     """New pictures from a VAE's prior: z ~ N(0, I), times `spread`, decoded.
 

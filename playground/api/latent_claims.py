@@ -4,6 +4,7 @@ from PIL.Image import Image
 
 from playground import catalog
 from playground.api.latent import latent_rebuild, observed
+from playground.api.signature import Picture, gives
 from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
 
@@ -21,7 +22,8 @@ def beta_model(beta: str) -> str:
     return "vae-mnist-deep-2" if beta == "1" else f"vae-mnist-beta{beta}"
 
 
-def latent_squeeze(digit: str, size: int = 8) -> tuple[Image, Image, Image, Image, dict]:
+@gives("digit", "by_pca", "by_autoencoder", "by_vae", "errors")
+def latent_squeeze(digit: Picture, size: int = 8) -> tuple[Image, Image, Image, Image, dict]:
     """A digit squeezed through a code of few numbers, and rebuilt by PCA, by a deep autoencoder and by a VAE of the same layers.
 
     Args:
@@ -46,7 +48,8 @@ def latent_squeeze(digit: str, size: int = 8) -> tuple[Image, Image, Image, Imag
     return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
 
 
-def latent_linear(digit: str, size: int = 8) -> tuple[Image, Image, Image, Image, dict]:
+@gives("digit", "by_pca", "by_autoencoder", "by_random_directions", "errors")
+def latent_linear(digit: Picture, size: int = 8) -> tuple[Image, Image, Image, Image, dict]:
     """A digit squeezed through a few numbers by straight lines only: by PCA, by a linear autoencoder, and by directions drawn at random.
 
     Args:
@@ -75,6 +78,7 @@ def latent_linear(digit: str, size: int = 8) -> tuple[Image, Image, Image, Image
     return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
 
 
+@gives("pca_axes", "autoencoder_axes", "figures")
 def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     """The axes of PCA, and those of a linear autoencoder trained on the same digits: the columns of its decoder.
 
@@ -100,6 +104,7 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     return *(tiles(rows, min(size, 4)) for rows in pictures), said
 
 
+@gives("picture", "strip", "names")
 def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:
     """Sixteen drawn things on one line: the single number that an autoencoder gives each of them, and what it makes of the places between.
 
@@ -122,6 +127,7 @@ def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:
     return to_image(model.decode(code.view(1, 1))), tiles(model.decode(codes[:, None]), len(codes)), names
 
 
+@gives("by_autoencoder", "by_vae")
 def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
     """Random codes, decoded by an autoencoder and by a VAE of the same layers.
 
@@ -144,7 +150,8 @@ def random_codes(size: int, seed: int) -> tuple:
     return catalog.load(f"ae-mnist-{size}").decode(mean + spread * z), catalog.load(f"vae-mnist-deep-{size}").grey(z)
 
 
-def latent_betas(digit: str, seed: int = 1) -> tuple[Image, Image, Image, Image, Image, dict]:
+@gives("seen", "beta_0_1", "beta_1", "beta_4", "beta_16", "figures")
+def latent_betas(digit: Picture, seed: int = 1) -> tuple[Image, Image, Image, Image, Image, dict]:
     """A digit rebuilt by four VAEs with two latent dimensions that were trained alike, but for beta, the weight of the KL term.
 
     Args:
@@ -159,7 +166,8 @@ def latent_betas(digit: str, seed: int = 1) -> tuple[Image, Image, Image, Image,
     return made[0][0], *(rebuilt for _, rebuilt, _ in made), said
 
 
-def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tuple[Image, dict]:
+@gives("posterior", "figures")
+def latent_bounds(digit: Picture, model: str = "vae-mnist-2d", seed: int = 1) -> tuple[Image, dict]:
     """Bounds on log p(x) of a digit beside its exact value, which a latent space of two dimensions lets one integrate.
 
     Args:
@@ -197,6 +205,7 @@ def latent_bounds(digit: str, model: str = "vae-mnist-2d", seed: int = 1) -> tup
     return to_image(picture[None]), said | {"window": [left, bottom, side], "mu": mu[0].tolist(), "sigma": sigma.tolist()}
 
 
+@gives("figures")
 def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed: int = 1) -> dict:
     """The gradient of E[z^2], z ~ N(mu, sigma^2), by (mu, sigma): exactly, and by two estimators from the same samples.
 

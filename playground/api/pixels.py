@@ -8,6 +8,7 @@ from PIL.Image import Image
 
 from playground import catalog
 from playground.api.recent import Recent
+from playground.api.signature import Picture, gives
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, digit_tensor, tiles, whole
 from playground.errors import UserError
 
@@ -21,6 +22,7 @@ PAGES = 256  # images, whole or begun, that are kept for the page
 _pages = Recent(PAGES)
 
 
+@gives("digits")
 def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "gated-pixelcnn-mnist") -> Image:
     """New black and white digits, written pixel by pixel by an autoregressive model.
 
@@ -39,8 +41,9 @@ def pixels_write(digit: int, seed: int = 1, temperature: float = 1.0, count: int
     )
 
 
+@gives("digits", "classes")
 def pixels_complete(
-    picture: str,
+    picture: Picture,
     first_row: int = 0,
     last_row: int = 14,
     digit: str = "any",
@@ -73,6 +76,7 @@ def pixels_complete(
     return draw_completed(net, picture, first_row, last_row, digit, seed, temperature, _count(count), bool(ahead))
 
 
+@gives("distribution")
 def pixels_at(
     row: int, column: int, digit: int, seed: int = 1, temperature: float = 1.0, model: str = "gated-pixelcnn-mnist"
 ) -> dict[str, float]:
@@ -100,7 +104,8 @@ def pixels_at(
     return {"black": p[0].item(), "white": p[1].item(), "noise": noise.item(), "drawn": x[0, 0, i, j].item()}
 
 
-def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mnist") -> tuple[Image, Image, dict]:
+@gives("seen", "surprise", "figures")
+def pixels_surprise(picture: Picture, seed: int = 1, model: str = "gated-pixelcnn-mnist") -> tuple[Image, Image, dict]:
     """How much a digit surprises the model, pixel by pixel: -log2 p(x_i | all pixels before it), whatever its class.
 
     Args:
@@ -129,6 +134,7 @@ def pixels_surprise(picture: str, seed: int = 1, model: str = "gated-pixelcnn-mn
     return to_image(x[0] * 2 - 1), to_image(bits / 4 - 1), said
 
 
+@gives("field", "figures")
 def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> tuple[Image, dict]:
     """The receptive field of a model at one pixel: which other pixels its prediction there depends on, by gradients.
 

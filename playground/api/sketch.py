@@ -7,6 +7,7 @@ from typing import Literal
 
 from PIL.Image import Image
 
+from playground.api.signature import Picture, gives
 from playground.api.validation import between, named_model, whole
 from playground.errors import UserError
 
@@ -14,8 +15,9 @@ FLOWER_PETALS, FLOWER_BACKGROUND = "#ecb218", "#3a5226"
 TERMS = {"L1 only": "pix2pix-flowers-l1", "GAN only": "pix2pix-flowers-gan", "both": "pix2pix-flowers-both"}  # trained alike otherwise
 
 
+@gives("photograph", "figures")
 def sketch_photograph(
-    sketch: str, model: str = "pix2pix-flowers", petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND, patches: bool = False
+    sketch: Picture, model: str = "pix2pix-flowers", petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND, patches: bool = False
 ) -> tuple[Image, dict]:
     """The photograph that Pix2Pix's generator makes of a few lines.
 
@@ -36,7 +38,8 @@ def sketch_photograph(
     return _translated(pix2pix, _lines(sketch, pix2pix.size), {"petals": petals, "background": background}, patches)
 
 
-def sketch_emoji(doodle: str, model: str = "pix2pix-openmoji", patches: bool = False) -> tuple[Image, dict]:
+@gives("emoji", "figures")
+def sketch_emoji(doodle: Picture, model: str = "pix2pix-openmoji", patches: bool = False) -> tuple[Image, dict]:
     """The coloured emoji that Pix2Pix's generator makes of a drawing in ink, with dabs of colour where one wants them.
 
     Args:
@@ -52,8 +55,9 @@ def sketch_emoji(doodle: str, model: str = "pix2pix-openmoji", patches: bool = F
     return _translated(pix2pix, ink, {}, patches, hints)
 
 
+@gives("l1_only", "gan_only", "both", "l1_only_figures", "gan_only_figures", "both_figures")
 def sketch_terms(
-    sketch: str, petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND, patches: bool = False
+    sketch: Picture, petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND, patches: bool = False
 ) -> tuple[Image, Image, Image, dict, dict, dict]:
     """What each term of Pix2Pix's loss does: the photographs of three generators that were trained alike but for their loss.
 
@@ -67,8 +71,9 @@ def sketch_terms(
     return *(photo for photo, _ in answers), *(said for _, said in answers)
 
 
+@gives("own_source", "other_source", "beside_own", "beside_other", "figures")
 def sketch_pair(
-    own: str, other: str, model: str = "pix2pix-flowers", petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND
+    own: Picture, other: Picture, model: str = "pix2pix-flowers", petals: str = FLOWER_PETALS, background: str = FLOWER_BACKGROUND
 ) -> tuple[Image, Image, Image, Image, dict]:
     """What Pix2Pix's discriminator says of one picture beside its own source, and beside another one's.
 
@@ -99,7 +104,8 @@ def sketch_pair(
     return to_image(x), to_image(wrong), *under, figures
 
 
-def sketch_lines(photo: str, detail: float = 2.5, size: int = 128) -> tuple[Image, str]:
+@gives("lines", "strokes")
+def sketch_lines(photo: Picture, detail: float = 2.5, size: int = 128) -> tuple[Image, str]:
     """The lines of a photograph, as a person might draw them.
 
     Args:
@@ -116,7 +122,8 @@ def sketch_lines(photo: str, detail: float = 2.5, size: int = 128) -> tuple[Imag
     return imaging.to_image(lines), pack(imaging.trace(lines))
 
 
-def sketch_facade(labels: str, model: str = "pix2pix-facades", patches: bool = False) -> tuple[Image, dict]:
+@gives("photograph", "figures")
+def sketch_facade(labels: Picture, model: str = "pix2pix-facades", patches: bool = False) -> tuple[Image, dict]:
     """The photograph of a house that Pix2Pix's generator makes of a painted label map.
 
     Args:
@@ -131,8 +138,9 @@ def sketch_facade(labels: str, model: str = "pix2pix-facades", patches: bool = F
     return _translated(pix2pix, _labels(labels, pix2pix.size), {}, patches)
 
 
+@gives("labels", "figures")
 def sketch_labels(
-    photo: str, model: str = "pix2pix-facades-labels", fit: Literal["crop", "pad"] = "crop", patches: bool = False
+    photo: Picture, model: str = "pix2pix-facades-labels", fit: Literal["crop", "pad"] = "crop", patches: bool = False
 ) -> tuple[Image, dict]:
     """The label map that Pix2Pix's generator reads off a photograph of a facade, or what else such a model makes of a photograph.
 

@@ -6,14 +6,17 @@ from typing import Literal
 from PIL import ImageChops
 from PIL.Image import Image
 
+from playground.api.signature import Picture, gives
 from playground.api.validation import named_model
 from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
 
 Way = Literal["there", "back"]
+OUTPUTS = ("x", "translated", "returned", "difference", "figures")
 CYCLE = {"with the cycle term": "cyclegan-facades-short", "without it": "cyclegan-facades-nocycle"}  # trained alike otherwise
 
 
+@gives("worlds")
 def worlds_names(model: str = "cyclegan-facades") -> list[str]:
     """The names of the two worlds between which a CycleGAN translates: X and Y.
 
@@ -23,6 +26,7 @@ def worlds_names(model: str = "cyclegan-facades") -> list[str]:
     return list(named_model(model, "cyclegan").worlds)
 
 
+@gives("examples")
 def worlds_examples(model: str = "cyclegan-facades") -> list[str]:
     """The names of the drawn pictures that `worlds_translate` knows for a model.
 
@@ -32,8 +36,9 @@ def worlds_examples(model: str = "cyclegan-facades") -> list[str]:
     return domain_example_names(named_model(model, "cyclegan").worlds)
 
 
+@gives(*OUTPUTS)
 def worlds_translate(
-    picture: str, model: str = "cyclegan-facades", direction: Way = "there", fit: Literal["crop", "pad"] = "crop"
+    picture: Picture, model: str = "cyclegan-facades", direction: Way = "there", fit: Literal["crop", "pad"] = "crop"
 ) -> tuple[Image, Image, Image, Image, dict]:
     """Translates a picture into the other world, and back again.
 
@@ -51,8 +56,9 @@ def worlds_translate(
     return _there_and_back(gan, _example(gan, picture, direction, fit), direction == "there")
 
 
+@gives(*(f"{model}_{name}" for model in ("with", "without") for name in OUTPUTS))
 def worlds_cycle(
-    picture: str, direction: Way = "back", fit: Literal["crop", "pad"] = "crop"
+    picture: Picture, direction: Way = "back", fit: Literal["crop", "pad"] = "crop"
 ) -> tuple[Image, Image, Image, Image, dict, Image, Image, Image, Image, dict]:
     """What the cycle term of CycleGAN's loss does: a picture goes there and back by a model trained with it, and by one without.
 

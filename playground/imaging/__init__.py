@@ -11,7 +11,7 @@ from playground.imaging.canvas import (
     spread,
 )
 from playground.imaging.convert import to_image, to_tensor
-from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, ON_DISK, decode, photo
+from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, ON_DISK, data_url, decode, no_picture, photo
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
     "ON_DISK",
+    "data_url",
     "decode",
     "digit_from_canvas",
     "doodle_from_canvas",
@@ -27,6 +28,7 @@ __all__ = [
     "labels_from_canvas",
     "lines",
     "nearest_colours",
+    "no_picture",
     "photo",
     "sketch",
     "sketch_from_canvas",

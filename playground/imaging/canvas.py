@@ -187,7 +187,7 @@ def _colours(palette: Palette) -> Tensor:
 
 def drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Image.Image:
     """The canvas's picture, (size, size) RGB: the one it sent, or else its strokes painted here."""
-    if len(value or "") > MAX_BYTES:
+    if len(value or "") > 2 * MAX_BYTES:  # a picture's own bound comes when it is decoded
         raise UserError("This drawing is too large; clear the canvas and draw again.")
     try:
         said = json.loads(value or "{}")

@@ -36,6 +36,8 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
     """
     if isinstance(source, str):
         source = _from_data_url(source)
+    if not isinstance(source, Path | bytes):
+        raise no_picture(source)
     length = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     if length == 0:
         raise UserError("This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP).")
@@ -60,6 +62,17 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
         raise UserError("This file is no picture that can be read; choose a PNG, JPEG, WebP, GIF or BMP.") from None
     except Exception:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and others on damaged files
         raise UserError("This picture is damaged and cannot be decoded; save it anew and try again.") from None
+
+
+def data_url(path: Path) -> str:
+    """A picture's file as the public functions take it.  Raises UserError where it is too large."""
+    if path.stat().st_size > MAX_BYTES:
+        raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+    return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def no_picture(value) -> UserError:
+    return UserError(f"A picture is a data URL or, from a program, a file or a public address; {str(value)[:40]!r} is none.")
 
 
 def _too_many(size: tuple[int, int] | None = None) -> str:

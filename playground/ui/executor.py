@@ -18,7 +18,8 @@ import gradio as gr
 from PIL.Image import Image
 
 from playground.errors import UserError
-from playground.ui.gradio_compat import picture_file
+from playground.ui.fetch import given
+from playground.ui.gradio_compat import picture_file, pictures
 from playground.ui.gradio_server import visitor
 
 WORKERS = 2
@@ -168,13 +169,15 @@ def _with(answer, notice):
 def endpoint(fn: Callable) -> Callable:
     """The public function `fn` through the executor, with the same signature and docstring, for `gr.api`.
 
-    Errors become one sentence, and pictures become files, which programs fetch and MCP clients see.
+    Pictures come in as files, too; errors become one sentence, and pictures become files, which programs fetch and MCP clients see.
     """
+    of_pictures = pictures(fn)
 
     @functools.wraps(fn)
-    async def call(*args, **kwargs):
+    async def call(*args):
         try:
-            answer = await EXECUTOR.run(None, functools.partial(fn, *args, **kwargs), who=visitor())
+            read = [await given(value) if i in of_pictures else value for i, value in enumerate(args)]
+            answer = await EXECUTOR.run(None, fn, *read, who=visitor())
         except Exception as error:
             raise _message(error, fn.__name__) from None
         return tuple(map(_served, answer)) if isinstance(answer, tuple) else _served(answer)

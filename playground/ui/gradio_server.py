@@ -12,10 +12,11 @@ from contextvars import ContextVar
 from types import SimpleNamespace
 
 import gradio as gr
-from gradio import blocks, processing_utils, queueing, route_utils, routes, state_holder, utils
+from gradio import blocks, mcp, queueing, route_utils, routes, state_holder, utils
 from gradio.blocks import BlocksConfig
 from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
+from gradio_client.utils import is_file_obj_with_meta
 from starlette.requests import Request
 
 log = logging.getLogger(__name__)
@@ -31,9 +32,9 @@ NOT_READ = "This call could not be read; `/gradio_api/info` says what can be ask
 @functools.cache
 def apply() -> None:
     _errors_are_sentences()
-    _nothing_is_fetched()
     _sessions_share_the_page()
     _no_script_of_another_host()
+    _several_outputs_reach_mcp_clients()
     _values_are_read_where_they_are()
     _uploads_are_forgotten()
 
@@ -48,7 +49,7 @@ def visitor(request: gr.Request | None = None) -> tuple[str, str]:
 def _errors_are_sentences() -> None:
     """What Gradio says of an error in reading a call (names of its classes, paths of this machine) becomes one sentence, and the traceback
     that it prints for each becomes a line of the log.  Errors of our own functions are `gr.Error` before Gradio sees them."""
-    theirs = _of(utils, "error_payload")
+    theirs = of(utils, "error_payload")
 
     def error_payload(error, show_error):
         if not isinstance(error, gr.Error):
@@ -56,38 +57,37 @@ def _errors_are_sentences() -> None:
             error = gr.Error(NOT_READ, title="", print_exception=False)
         return theirs(error, show_error)
 
-    _of(queueing, "error_payload")
+    of(queueing, "error_payload")
     utils.error_payload = queueing.error_payload = error_payload
     for module in (routes, queueing):
-        _of(module, "traceback")
+        of(module, "traceback")
         module.traceback = SimpleNamespace(print_exc=lambda: None)
-
-
-def _nothing_is_fetched() -> None:
-    """A picture in a call may be named by an address, which Gradio's server would fetch from wherever that is.  Ours fetches nothing."""
-
-    async def refuse(url: str, cache_dir: str):
-        refuse_now(url, cache_dir)
-
-    def refuse_now(url: str, cache_dir: str):
-        raise gr.Error("A picture is uploaded; the server fetches none from an address.", title="", print_exception=False)
-
-    for name in ("async_ssrf_protected_download", "ssrf_protected_download", "save_url_to_cache"):
-        _of(processing_utils, name)
-    processing_utils.async_ssrf_protected_download = refuse
-    processing_utils.ssrf_protected_download = processing_utils.save_url_to_cache = refuse_now
 
 
 def _no_script_of_another_host() -> None:
     """Under `--share` Gradio's page takes its script from a server of Gradio's, which the content policy forbids: ours has its own."""
-    theirs = _of(routes.templates, "TemplateResponse")
+    theirs = of(routes.templates, "TemplateResponse")
     routes.templates.TemplateResponse = lambda *, name, **said: theirs(name=name.replace("share.html", "index.html"), **said)
+
+
+def _several_outputs_reach_mcp_clients() -> None:
+    """Gradio hands an MCP client the outputs of a queued function as one text.  Pictures among them are to be seen, too."""
+    theirs = of(mcp.GradioMCPServer, "postprocess_output_data")
+
+    def postprocess(self, data: list, root_url: str) -> list:
+        parts = []
+        for output in data:
+            several = isinstance(output, list | tuple) and any(map(is_file_obj_with_meta, output))
+            parts += output if several else [output]
+        return theirs(self, parts, root_url)
+
+    mcp.GradioMCPServer.postprocess_output_data = postprocess
 
 
 def _values_are_read_where_they_are() -> None:
     """Gradio hands each value of a call to another thread to be read, and each of the answer to be written: eight times for a movement,
     half of its time.  Our components' take microseconds, so they are read in place."""
-    theirs = _of(_of(blocks.anyio, "to_thread"), "run_sync")
+    theirs = of(of(blocks.anyio, "to_thread"), "run_sync")
 
     async def run_sync(function, *args, **how):
         if getattr(function, "__name__", "") in ("preprocess", "postprocess", "<lambda>"):
@@ -122,7 +122,7 @@ async def movement(app, function, said: dict, request: Request) -> tuple[int, di
 def _uploads_are_forgotten() -> None:
     """Gradio keeps an entry for each name of an upload that somebody sends or asks after, for ever.  Ours keeps the last ones."""
     for name in ("_statuses", "_signals"):
-        _of(routes.file_upload_statuses, name)
+        of(routes.file_upload_statuses, name)
     routes.file_upload_statuses._statuses = _Last()
     routes.file_upload_statuses._signals = _LastSignals()
 
@@ -148,8 +148,8 @@ def _sessions_share_the_page() -> None:
     """Gradio copies the configuration of all components for each session, and for each call without one: 60 ms and 1.4 MB of ours.  It
     does so for deep links, which are shut here (`doors.py`).  Ours keep what a session changed beside the components that all share."""
     for name in ("__init__", "__setitem__", "_update_config", "_update_value_in_config"):
-        _of(state_holder.SessionState, name)
-    _of(routes, "StateHolder")
+        of(state_holder.SessionState, name)
+    of(routes, "StateHolder")
 
     def begin(self, page) -> None:
         shared = page.default_config
@@ -222,7 +222,7 @@ class Sessions(state_holder.StateHolder):
             self.forget(oldest)
 
 
-def _of(owner, name: str):
+def of(owner, name: str):
     """The member of Gradio's that is to be replaced.  Raises RuntimeError where this Gradio has none."""
     if not hasattr(owner, name):
         raise RuntimeError(f"This version of Gradio has no {name} in {owner}; see playground/ui/gradio_server.py.")

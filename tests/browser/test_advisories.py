@@ -116,6 +116,7 @@ def test_nothing_is_fetched_from_an_address_in_a_call(address, trap, host):  # C
         call(address, "latent_rebuild", [{**said, "meta": {"_type": "gradio.FileData"}}, "vae-mnist", 1])
         body = {"data": [{**said, "meta": {"_type": "gradio.FileData"}}, "vae-mnist", 1], "fn_index": 0, "session_hash": "ssrf"}
         ask(address, "POST", "/gradio_api/queue/join", json.dumps(body), {"Content-Type": "application/json"})
+    assert "No picture came from this address" in call(address, "latent_rebuild", [url, "vae-mnist", 1])[1]
     for path in (f"/gradio_api/file={url}", f"/gradio_api/proxy={url}", f"/gradio_api/file/{url}"):
         assert ask(address, "GET", path)[0] == 404
     time.sleep(0.3)

@@ -1,11 +1,9 @@
 """A picture from a visitor's disk, clipboard or camera, untouched until `playground.imaging` decodes it."""
 
-import base64
 from pathlib import Path
 
 import gradio as gr
 
-from playground.errors import UserError
 from playground.ui.gradio_compat import with_preprocess
 
 
@@ -19,12 +17,3 @@ def picture_upload(label: str, in_link: bool = False, **kwargs) -> gr.Image:
     classes = [] if in_link else ["no-part-of-links"]
     image = gr.Image(label=label, type="filepath", sources=["upload", "clipboard", "webcam"], height=200, elem_classes=classes, **kwargs)
     return with_preprocess(image, lambda payload: Path(payload.path) if payload is not None and payload.path else None)
-
-
-def data_url(path: Path) -> str:
-    """What was handed over as a data URL, as the public functions take pictures.  Raises UserError where it is too large."""
-    from playground.imaging import MAX_BYTES
-
-    if path.stat().st_size > MAX_BYTES:
-        raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
-    return "data:;base64," + base64.b64encode(path.read_bytes()).decode()

@@ -10,7 +10,7 @@ from playground import api
 from playground.drawing.facades import FACADES
 from playground.drawing.palettes import FACADE_COLOURS
 from playground.ui.builder import TabBuilder, choose_other
-from playground.ui.components.upload import data_url, picture_upload
+from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice
 from playground.ui.tabs.sketch.shared import first_picture, verdict
 from playground.ui.tabs.sketch.state import WithPatches, models_of
@@ -55,6 +55,8 @@ def build(tab: TabBuilder) -> None:
 
         @tab.on_change(seen, labels, key, numbers, on=("fit", "patches", "reader"), extra=[given])
         def read(state: Photos, path: Path | None):
+            from playground.imaging import data_url
+
             return reading(state, state.house if path is None else data_url(path))
 
         @tab.on_change(seen, labels, key, numbers, given, on=("house",))

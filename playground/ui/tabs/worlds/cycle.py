@@ -11,7 +11,7 @@ from playground import api, catalog
 from playground.drawing.facades import FACADES
 from playground.errors import UserError
 from playground.ui.builder import TabBuilder, choose_other
-from playground.ui.components.upload import data_url, picture_upload
+from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice
 from playground.ui.values import measure, shown, side_by_side
 
@@ -45,6 +45,8 @@ def build(tab: TabBuilder) -> None:
 
         @tab.on_change(*strips, table, on=(), extra=[upload])
         def carry(state: Cycle, path: Path | None):
+            from playground.imaging import data_url
+
             made, errors = [], {}
             for direction in ("back", "there"):
                 picture = state.carried if path is None or direction == "back" else data_url(path)

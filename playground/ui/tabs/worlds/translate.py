@@ -9,7 +9,7 @@ from playground import api, catalog
 from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
 from playground.ui.builder import TabBuilder, choose_other
-from playground.ui.components.upload import data_url, picture_upload
+from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice
 from playground.ui.values import figures, opening_picture, shown
 
@@ -67,6 +67,8 @@ def build(tab: TabBuilder) -> None:
 
         @tab.on_change(*outputs, on=("model", "direction", "fit"), extra=[upload])
         def translate(state: Translate, path: Path | None):
+            from playground.imaging import data_url
+
             examples = examples_of(state.model)
             chosen = state.example if state.example in examples else examples[0]
             picture = chosen if path is None else data_url(path)
