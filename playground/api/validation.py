@@ -9,7 +9,6 @@ from playground.errors import UserError
 
 SEEDS = 2**31 - 1  # the largest seed
 STRIP = 11  # pictures of a strip between two digits
-SURE = 0.9  # probability of a class from which on the digit classifier counts as sure of it
 
 
 def checked_seed(seed: int) -> int:
@@ -68,14 +67,6 @@ def digit_tensor(digit: str):
     if digit.startswith("data:"):
         digit = json.dumps({"png": digit})
     return digit_from_canvas(DIGITS.get(digit, digit))
-
-
-def sure(x) -> int:
-    """Of how many digits (N, 1, 28, 28) in [-1, 1] the digit classifier is sure what they are, whichever digit that is."""
-    import torch
-
-    with torch.inference_mode():
-        return int((catalog.load("digit-classifier")(x).softmax(1).max(1).values >= SURE).sum())
 
 
 def tiles(x, columns: int) -> Image:

@@ -23,7 +23,7 @@ from playground import catalog
 from playground.errors import EmptyCanvas, UserError
 from playground.graphs import recording
 
-_FILES = ("drawn", "latent", "pixels")  # the modules of this folder that define graphs
+_FILES = ("codes", "drawn", "latent", "pixels")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:
@@ -51,6 +51,14 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
     if module.refuses and found["empty"]:
         raise EmptyCanvas(module.refuses)
     return SimpleNamespace(**{name: _plain(value) for name, value in found.items()})
+
+
+def drawn_digit(value) -> SimpleNamespace:
+    """What the graph "fit" makes of a canvas's value: the `digit`, (28, 28) in [-1, 1], as MNIST has its digits, and as a picture, `seen`.
+
+    Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
+    """
+    return run("fit", "digit-classifier", sheet=recording.Drawing(value))
 
 
 def files_of(manifest: dict[str, dict]) -> set[str]:

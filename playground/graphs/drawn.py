@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor
 
-from playground.graphs.base import Graph
+from playground.graphs.base import Graph, picture
 from playground.imaging import canvas
 
 
 class Fit(Graph):
-    """sheet (140, 140, 3) of a canvas -> digit (28, 28) in [-1, 1], as MNIST has its digits, and empty (): see `fitted_digit`.
+    """sheet (140, 140, 3) of a canvas -> digit (28, 28) in [-1, 1], as MNIST has its digits, seen (28, 28), the same as a
+    picture, and empty (): see `fitted_digit`.
 
     It belongs to the digit classifier, and serves all models of digits.
     """
@@ -26,4 +27,4 @@ class Fit(Graph):
 
     def forward(self, sheet: Tensor) -> dict[str, Tensor]:
         digit, empty = canvas.fitted_digit(sheet)
-        return {"digit": digit, "empty": empty}
+        return {"digit": digit, "seen": picture(digit[None, None]), "empty": empty}

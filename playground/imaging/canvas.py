@@ -18,7 +18,6 @@ from playground.errors import EmptyCanvas, UserError
 from playground.imaging.convert import to_tensor
 from playground.imaging.decode import MAX_BYTES, decode, photo
 
-
 NO_DIGIT = "Draw a digit first: the canvas is empty."
 SHEET, INNER = 140, 20  # pixels along each side of a drawn digit's sheet, and of the square into which MNIST fits its digits
 
@@ -111,8 +110,8 @@ def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
     covered = avg_pool2d(dabs, 4)
     colours = avg_pool2d(_colours(DABS)[indices[:, 0]].permute(0, 3, 1, 2) * dabs, 4) / covered.clamp(min=1e-6)
     where = (covered > 0.5).float()
-    drawing = 1 - 2 * avg_pool2d(ink, 4)
-    return drawing, spread(drawing, torch.cat([colours * where, where], 1))
+    lines = 1 - 2 * avg_pool2d(ink, 4)
+    return lines, spread(lines, torch.cat([colours * where, where], 1))
 
 
 GAP = 3  # pixels on either side of a line by which it is thickened to close it

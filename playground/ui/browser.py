@@ -112,7 +112,15 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     runtime["game"] = f"game/{game_version()}/"
     told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
-    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told, "drawings": strokes.RULES}
+    return {
+        "alone": alone,
+        "fields": specs,
+        "events": events,
+        "models": models,
+        "runtime": runtime,
+        "scripts": told,
+        "drawings": strokes.RULES,
+    }
 
 
 def _record(change: Listener, tab: TabBuilder) -> dict:

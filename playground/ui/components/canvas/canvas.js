@@ -204,6 +204,13 @@ function read() {
 }
 watch("value", () => { if (!live) read(); });
 
+// A drawing that lies ready, as if a hand had drawn it.
+sheet.take = (packed) => {
+  if (live) end();
+  become(unpack(packed, colours.length));
+  send();
+};
+
 sheet.setAttribute("aria-label", `${label}. Draw with mouse, pen or finger; or move with the arrow keys and press space to put the pen down and to lift it.`);
 slider.max = Math.max(24, 3 * own_width);
 slider.min = Math.max(1, Math.round(own_width / 3));
