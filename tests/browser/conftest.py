@@ -5,7 +5,6 @@
 
 import base64
 import io
-import json
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -117,7 +116,7 @@ def changed(page, selector: str, before: str | None) -> str:
 
 
 def shows(page, selector: str, picture: Image.Image, photo: bool = False) -> None:
-    """Waits until the element shows exactly this picture, whoever made a PNG of it; `photo` as for `shown`."""
+    """Waits until the element shows this picture, whoever made a PNG of it, up to a level of rounding; `photo` as for `shown`."""
     wanted, until = shown(picture, "", photo)["src"], time.monotonic() + PATIENCE / 1000
     while (now := source(page, selector)) != wanted and (photo or not _shows(now, picture)):
         assert time.monotonic() < until, f"{selector} does not show the picture"
@@ -129,18 +128,23 @@ def _shows(source: str | None, picture: Image.Image) -> bool:
     if not source or not source.startswith("data:image/png;base64,"):
         return False
     there = Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))
-    return there.size == picture.size and np.array_equal(*(np.asarray(one.convert("RGB")) for one in (there, picture)))
+    return there.size == picture.size and np.ptp([np.asarray(one.convert("RGB"), int) for one in (there, picture)], 0).max() <= 1
 
 
 def drawings(page) -> list[str]:
-    """A list to which is added what the page's canvases send from now on."""
+    """A list to which is added what the page's canvases send from now on, whoever answers it."""
     sent = []
-
-    def note(request):
-        if request.method == "POST" and "/run/" in request.url:
-            sent.extend(value for value in json.loads(request.post_data)["data"] if str(value).startswith('{"png":'))
-
-    page.on("request", note)
+    page.expose_function("note_drawing", sent.append)
+    page.evaluate(
+        """() => {
+            const { fetch } = window;
+            window.fetch = (resource, options) => {
+                const data = typeof options?.body === "string" ? (JSON.parse(options.body).data ?? []) : [];
+                data.filter((value) => String(value).startsWith('{"png":')).forEach(note_drawing);
+                return fetch(resource, options);
+            };
+        }"""
+    )
     return sent
 
 
