@@ -11,11 +11,12 @@ from playground.imaging.canvas import (
     spread,
 )
 from playground.imaging.convert import to_image, to_tensor
-from playground.imaging.decode import FORMATS, MAX_BYTES, MAX_PIXELS, ON_DISK, data_url, decode, no_picture, photo
+from playground.imaging.decode import FORMATS, GONE, MAX_BYTES, MAX_PIXELS, ON_DISK, data_url, decode, no_picture, photo
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
 
 __all__ = [
     "FORMATS",
+    "GONE",
     "LINE_SIGMAS",
     "MAX_BYTES",
     "MAX_PIXELS",

@@ -21,6 +21,7 @@ from playground.imaging.convert import to_tensor
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 40_000_000  # a telephone's photo has 12 to 40 million
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+GONE = "This picture is no longer on the server; send it again."  # page.js does, where it can
 ON_DISK = (*FORMATS, "TIFF", "AVIF")  # what training reads of a person's own files
 
 
@@ -38,7 +39,7 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
         source = _from_data_url(source)
     if not isinstance(source, Path | bytes):
         raise no_picture(source)
-    length = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
+    length = len(source) if isinstance(source, bytes) else _length(source)
     if length == 0:
         raise UserError("This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP).")
     if largest and length > largest:
@@ -64,9 +65,16 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
         raise UserError("This picture is damaged and cannot be decoded; save it anew and try again.") from None
 
 
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        raise UserError(GONE) from None
+
+
 def data_url(path: Path) -> str:
     """A picture's file as the public functions take it.  Raises UserError where it is too large."""
-    if path.stat().st_size > MAX_BYTES:
+    if _length(path) > MAX_BYTES:
         raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
     return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
 

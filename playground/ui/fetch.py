@@ -50,6 +50,7 @@ def apply() -> None:
             with suppress(OSError):
                 os.rmdir(Path(cache_dir) / processing_utils.hash_url(url))  # which Gradio makes first
             raise gr.Error(REFUSED, title="", print_exception=False) from None
+        os.utime(path)  # it may be an older one of the same address, and `tidy` deletes the oldest
         await asyncio.to_thread(tidy, Path(get_upload_folder()))
         return path
 
@@ -120,7 +121,7 @@ async def given(value):
 
     Gradio has fetched a file's address, and made sure that a file was uploaded, before this is called.  Raises UserError for anything else.
     """
-    from playground.imaging import data_url, no_picture  # and torch with it, for which the page doesn't wait
+    from playground.imaging import GONE, data_url, no_picture  # and torch with it, for which the page doesn't wait
 
     if is_file_obj_with_meta(value):
         path = value["path"]
@@ -132,7 +133,7 @@ async def given(value):
     else:
         raise no_picture(value)
     if not _kept(path):
-        raise UserError("This picture is no longer on the server; send it again.")
+        raise UserError(GONE)
     return await asyncio.to_thread(data_url, Path(path))
 
 

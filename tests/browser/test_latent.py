@@ -181,8 +181,15 @@ def test_pictures_keep_their_place_and_say_what_they_are(page):
 def test_a_picture_downloads_enlarged(page):
     opened(page)
     page.locator("#latent-digit .picture").hover()
+    page.evaluate(
+        """() => {
+            const click = HTMLAnchorElement.prototype.click;
+            HTMLAnchorElement.prototype.click = function () { window.saved = this.href; click.call(this); };
+        }"""
+    )
     with page.expect_download() as download:
         page.locator("#latent-digit .download").click()
+    assert page.evaluate("fetch(saved).then((answer) => answer.ok)")  # which Safari reads some time after the click
     from PIL import Image
 
     saved = Image.open(download.value.path())

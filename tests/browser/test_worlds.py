@@ -1,6 +1,7 @@
 """The tab of two worlds in a browser: four pictures that belong together, of examples and of whatever is uploaded."""
 
 import base64
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +59,20 @@ def test_a_wide_upload_is_cropped_or_padded_and_gives_way_to_an_example(page, tm
     page.locator("#worlds-example").get_by_text("a long facade").click()
     translated(page, "a long facade", "cyclegan-facades", "there")
     page.locator("#worlds-upload").get_by_text("Drop Image Here").wait_for()
+
+
+def test_an_upload_that_the_server_has_cleared_away_is_sent_again(page, tmp_path):
+    pictures.facade_photo(96).save(tmp_path / 'my "house" (1).png')
+    opened(page, "/?tab=worlds&direction=there&compute=server")
+    with page.expect_response("**/gradio_api/upload?**") as uploaded:
+        page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / 'my "house" (1).png')
+    url = "data:;base64," + base64.b64encode((tmp_path / 'my "house" (1).png').read_bytes()).decode()
+    translated(page, url, "cyclegan-facades", "there")
+    (path,) = map(Path, uploaded.value.json())
+    path.unlink()
+    page.get_by_text("the whole of it").last.click()
+    translated(page, url, "cyclegan-facades", "there", "pad")
+    assert path.exists() and page.locator("[role=alert]").count() == 0
 
 
 def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_path):

@@ -22,10 +22,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 @pytest.fixture
-def net(monkeypatch):
+def net(monkeypatch, tmp_path):
     """A network of the test's own: `net.names` host -> its addresses, one after another; `net.answers` (host, path) -> a response;
     `net.asked` what was asked of which address."""
     fetch.apply()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
 
     class Net:
         names, answers, asked = {"good.example": [PUBLIC]}, {}, []
@@ -58,7 +59,7 @@ def fetched(url: str) -> str:
     return run(fetch.given(url))
 
 
-def test_a_picture_of_a_public_host_arrives(net, tmp_path):
+def test_a_picture_of_a_public_host_arrives(net):
     net.answers["good.example", "/photo.png"] = httpx.Response(200, content=PNG)
     assert fetched("http://good.example/photo.png") == "data:;base64," + base64.b64encode(PNG).decode()
     assert net.asked == [(PUBLIC, "good.example")]
