@@ -75,7 +75,7 @@ async function run(calls) {
 }
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
-const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat());
+const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat(Infinity));
 const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from(Array.from(list(data), (v) => BigInt(Number(v)))) : TYPES[dtype].from(list(data)));
 const plain = (data) => (data instanceof BigInt64Array ? Float64Array.from(data, Number) : data.slice());
 
