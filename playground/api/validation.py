@@ -6,9 +6,10 @@ from PIL.Image import Image
 
 from playground import catalog
 from playground.errors import UserError
+from playground.graphs.sizes import STRIP as STRIP
 
 SEEDS = 2**31 - 1  # the largest seed
-STRIP = 11  # pictures of a strip between two digits
+CLASSIFIER = "digit-classifier"  # which says what a digit is
 
 
 def checked_seed(seed: int) -> int:

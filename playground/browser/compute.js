@@ -79,7 +79,7 @@ export class Computer {
   // The record that answers an event with these fields; undefined where the server has to.
   record(event, fields) {
     let record = event.record;
-    while (record?.options) record = record.options[String(fields[record.field])];
+    while (record?.options) record = record.options[String(record.length ? fields[record.field].length : fields[record.field])];
     return record?.calls ? record : undefined;
   }
 

@@ -23,7 +23,7 @@ from playground import catalog
 from playground.errors import EmptyCanvas, UserError
 from playground.graphs import recording
 
-_FILES = ("codes", "drawn", "latent", "pixels")  # the modules of this folder that define graphs
+_FILES = ("codes", "drawn", "gan", "latent", "pixels")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:

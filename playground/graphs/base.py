@@ -52,10 +52,12 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, which may be written as text, a list, an array, a tensor, or a drawing."""
+        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor, or a drawing."""
         example = self.examples()[name]
         if isinstance(value, str):
             value = float(value)
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], str):
+            value = [float(one) for one in value]
         elif isinstance(value, Drawing):
             value = np.array(drawing(value.source, len(example), value.palette, value.crisp))
         elif isinstance(value, np.ndarray):

@@ -6,6 +6,7 @@ stored as bfloat16 are cast to float32 by the graph.
 """
 
 import json
+import logging
 import struct
 import warnings
 from pathlib import Path
@@ -53,6 +54,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         raise UserError("Writing graphs for the browser needs onnx and onnxscript: pip install -r requirements.txt.") from error
     examples = {name: value.clone() for name, value in graph.examples().items()}  # the exporter takes one tensor twice for one input
     described = inputs_and_outputs(graph)
+    logging.getLogger("onnx_ir").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
         program = torch.onnx.export(
@@ -62,10 +64,15 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
             opset_version=OPSET,
             input_names=list(examples),
             output_names=list(described["outputs"]),
+            optimize=False,
             verbose=False,
         )
-    model = program.model
-    reads = _name_weights(model, {name: _place(entry.folder, *at) for name, at in _stored(graph, entry).items()}, ir)
+        model, stored = program.model, _stored(graph, entry)
+        for name, value in model.graph.initializers.items():
+            if name in stored:
+                value.const_value = None  # what is not known can't be changed: else a batch norm is multiplied into the weights before it
+        program.optimize()
+    reads = _name_weights(model, {name: _place(entry.folder, *at) for name, at in stored.items()}, ir)
     for node in model.graph:
         node.metadata_props.clear()  # where in Python it comes from
     model.metadata_props.clear()

@@ -156,7 +156,7 @@ def _as_sent(found: dict, change: Listener) -> dict:
 
 
 def _field(spec) -> dict:
-    said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length")}
+    said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length", "longest", "allowed")}
     options = {"options": state.options(spec)} if spec.metadata["kind"] in ("choice", "several") else {}
     return said | options | {"default": state.said(spec, spec.default)}
 

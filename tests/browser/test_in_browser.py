@@ -69,6 +69,8 @@ def random_value(tab, name: str, chance: random.Random):
             return chance.random() < 0.5
         case "strokes":
             return drawn(tab.control_of[name], chance)
+        case "text":
+            return "".join(chance.choices(said["allowed"], k=chance.randint(0, said["longest"])))
         case "vector":
             return ",".join(f"{chance.uniform(said['low'], said['high']):.3f}" for _ in range(said["length"]))
     return state.said(spec, spec.default)

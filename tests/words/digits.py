@@ -3,6 +3,7 @@
 import torch
 
 from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
 from playground.ui.tabs.digits.tab import Digits
 from tests.words.page import film, film_digits, ink, numbers, read, says, sure, tiles
 
@@ -51,6 +52,20 @@ def _(seen):
     assert read(seen.picture("digits-written")).argmax(1).tolist() == [int(digit) for digit in seen.state.number]
     grid = tiles(api.digits_grid(seen.state.seed, 1))
     assert tiles(seen.picture("digits-written")).equal(grid[[int(digit) for digit in seen.state.number]])  # one z
+
+
+@says(
+    "digits",
+    "view read",
+    "Your own digit before the classifier that judges the made ones. Draw, and watch how sure it is; a stroke more or less can change its "
+    "mind.",
+    "your digit, as the classifier sees it",
+)
+def _(seen):
+    assert read(seen.picture("digits-seen"))[0, 7] > 0.9
+    strokes = DIGITS["7"], DIGITS["1"]
+    likeliest = [max(p, key=p.get) for p in (api.digits_read(drawn)[1] for drawn in strokes)]
+    assert likeliest == ["7", "1"]  # which differ by a stroke
 
 
 @says(

@@ -30,6 +30,7 @@ LINKS = [
     "tab=digits&view=ask&digit=7&seed=12",
     "tab=digits&view=blend&a=1&b=0&t=0.75",
     "tab=digits&view=write&number=2718",
+    "tab=digits&view=read&drawn=ABKCwGwGIoBQ",
     "tab=digits&view=film&frame=5",
     "tab=sketch&sketch=ABGCwGwGIoBQ&petals=%238c5abe&background=%239ab4d0&detail=2&patches=1",
     "tab=sketch&view=facades&facade=BBYCAAgggg",
@@ -70,6 +71,7 @@ def test_an_old_link_is_read_as_it_was_written(link, tabs):
 
 ALONE = {
     ("digits", "model"),
+    ("digits", "judge"),
     ("sketch", "model"),
     ("sketch", "painter"),
     ("sketch", "inker"),

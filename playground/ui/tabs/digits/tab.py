@@ -7,26 +7,26 @@ import gradio as gr
 from playground.ui import training_snapshots
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
-from playground.ui.tabs.digits import ask, blend, write
+from playground.ui.tabs.digits import ask, blend, read, write
 
-VIEWS = ("ask", "blend", "write", "film")
+VIEWS = ("ask", "blend", "write", "read", "film")
 
 
 @dataclass(frozen=True)
-class Digits(ask.Ask, blend.Blend, write.Write):
+class Digits(ask.Ask, blend.Blend, write.Write, read.Read):
     view: str = choice("ask", VIEWS)
     frame: int = training_snapshots.frame()
 
 
 def build() -> TabBuilder:
     with TabBuilder("digits", "Digits: cGAN", Digits) as tab:
-        for view in (ask, blend, write):
+        for view in (ask, blend, write, read):
             view.build(tab)
         training_snapshots.view(tab, "model", aspect=1.25)
         tab.seed()
         with gr.Row(elem_classes="form"):
             tab.control("model", gr.Dropdown(label="Model"))
-        tab.models("model")
+        tab.models("model", "judge")
         why = "The digit is the same, the hand is not: this one's strokes are thin. Slant, width and stroke come from z."
         tab.preset("Another hand", why, digit="3", seed=19)
         why = "Half of one class and half of another. The classifier was trained on no such thing, and is sure of none of the ten."
