@@ -64,7 +64,7 @@ def build(tab: TabBuilder) -> None:
 
 
 def c3() -> str:
-    *_, here = api.latent_squeeze(BENT, 2)
+    here = {name: one.error for name, one in api.squeezed(api.digit_tensor(BENT), 2).items()}
     return (
         f"For this {BENT}, {here['pca']:.3g} by PCA and {here['autoencoder']:.3g} by the deep autoencoder, whose picture is a {BENT} where "
         f"PCA's is none. On test digits, {at_size('pca-mnist', 'mse', 2):.3f} and {measure('ae-mnist-2', 'mse')}: a bent surface passes "
