@@ -1,6 +1,7 @@
 // What a hand does, computed in the page: Gradio's events, known by the names of their functions, answered by graphs in a worker.
 import { evaluate, read, tensor } from "./answers.js";
 import { Live } from "./live.js";
+import { Painter } from "./paint.js";
 
 const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
 const REST = 250; // ms without a new event after which the hand rests
@@ -33,6 +34,7 @@ export class Computer {
     this.last = 0; // when an event came
     this.count = 0;
     this.live = new Live(this, description.scripts.live);
+    this.painter = new Painter(this);
     worker.onmessage = ({ data }) => this.heard(data);
     worker.onerror = (event) => this.fail(event.message || "the worker did not start");
   }
@@ -213,7 +215,7 @@ export class Computer {
       await loading;
     }
     try {
-      const answer = evaluate(record.answer, { fields, outputs: await this.run(record, fields) });
+      const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields));
       return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
     } catch (error) {
       if (error.answer) return [...error.answer, ""];

@@ -192,10 +192,12 @@ def noise(kind: str, seed, count: int, length: int, first: int = 0):
 
 def call(graph: str, model, inputs: dict) -> SimpleNamespace:
     """Notes a graph's call; its outputs are names.  Raises NotRecordable where the model has no such graph written for the browser."""
+    from playground.graphs import kept
+
     recording = _recording.get()
     if isinstance(model, Named):
         model.known()
-    described = catalog.entry(model).graphs.get(graph)
+    described = kept.manifest(catalog.entry(model)).get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
     called = {"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}}
