@@ -1,6 +1,7 @@
 """What the browser computes itself is what the server would have said: every event that it answers, in random states of its view."""
 
 import base64
+import html
 import io
 import json
 import random
@@ -13,10 +14,11 @@ from PIL import Image
 import app
 from playground import api
 from playground.drawing.strokes import Stroke, pack, render
+from playground.errors import UserError
 from playground.static import SKIPS
 from playground.ui import browser, state
 from playground.ui.values import shown
-from tests.browser.conftest import PATIENCE, changed, grey, opened, settled
+from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, settled, shows
 
 STATES = 20
 BUILDERS = app.demo.builders
@@ -187,3 +189,36 @@ def test_while_a_digit_is_written_the_server_hears_nothing(page):
     page.locator("#pixels-memory img").first.wait_for()
     assert asked == []
     assert np.array_equal(grey(page, "#pixels-written"), np.asarray(api.pixels_write(3, 8)))
+
+
+def test_while_a_digit_is_drawn_the_server_hears_nothing(page):
+    opened(page, "/?tab=latent&view=rebuild")
+    before = settled(page, "#latent-rebuilt")
+    page.locator("#latent-hands").get_by_text("5", exact=True).click()  # loads what computes
+    before = changed(page, "#latent-rebuilt", before)
+    page.evaluate(LOADED, 2)
+    page.wait_for_timeout(1000)
+    asked, sent = predictions(page), drawings(page)
+    box = page.locator("#latent-canvas canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=15)
+    changed(page, "#latent-rebuilt", before)
+    page.mouse.up()
+    settled(page, "#latent-rebuilt")
+    assert asked == []
+    x, rebuilt, said = api.latent_rebuild(sent[-1])
+    shows(page, "#latent-seen", x)
+    shows(page, "#latent-rebuilt", rebuilt)
+    page.locator("#latent-canvas [data-do=clear]").click()
+    page.locator("#latent-view-rebuild .empty", has_text="Draw a digit first: the canvas is empty.").wait_for()
+    assert asked == []
+
+
+@pytest.mark.parametrize("packed", ["!!", "B" * 2001, "ABCD", "AZKBAA"])  # no letters; too long; cut off; a colour that there is not
+def test_a_damaged_drawing_gets_the_servers_sentence(open_page, packed):
+    value = json.dumps({"strokes": packed})
+    with pytest.raises(UserError) as wrong:
+        api.digit_tensor(value)
+    here, there = open_page.evaluate(BOTH, ["latent-rebuild", [1, "vae-mnist", value, "rebuild"]])
+    assert html.unescape(here[-1]) == html.unescape(there[-1]) == f'<p role="alert">{wrong.value}</p>'
