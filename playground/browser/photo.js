@@ -1,6 +1,5 @@
 // An upload as a graph takes it: decoded as playground/imaging/decode.py does it, upright and on white, and scaled as Pillow scales.
-
-export class Said extends Error {} // a sentence for the visitor
+import { Said } from "./drawing.js";
 
 let last = {}; // what was decoded last, which the next event may ask for again
 

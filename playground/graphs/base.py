@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from playground import catalog
-from playground.graphs.recording import Photo
+from playground.graphs.recording import Drawing, Photo
+from playground.imaging.canvas import drawing
 from playground.imaging.decode import fitted
 from playground.models.base import Model
 
@@ -18,6 +19,7 @@ class Graph(nn.Module):
     name: ClassVar[str]  # of its file, `<name>.onnx`
     systems: ClassVar[tuple[str, ...]]  # whose models have it
     by_steps: ClassVar[bool] = False  # the browser runs the model's recorded steps, by the function of this name in pixels.js
+    refuses: ClassVar[str] = ""  # what is said where its output `empty` says that nothing is drawn
 
     def __init__(self, model: Model, entry: catalog.Entry):
         """entry: the folder of the model; what else lies there becomes a buffer named as `stored` says."""
@@ -51,7 +53,7 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor or an upload."""
+        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor, a drawing or an upload."""
         example = self.examples()[name]
         if isinstance(value, str):
             value = float(value)
@@ -59,6 +61,8 @@ class Graph(nn.Module):
             value = [float(one) for one in value]
         elif isinstance(value, Photo):
             value = np.array(fitted(value.source, len(example), value.fit))
+        elif isinstance(value, Drawing):
+            value = np.array(drawing(value.source, len(example), value.palette, value.crisp))
         elif isinstance(value, np.ndarray):
             value = value.copy()  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
