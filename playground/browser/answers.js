@@ -52,6 +52,8 @@ export function evaluate(node, said) {
       return format(value("value"), node.spec);
     case "drawing":
       return { drawing: { value: value("of"), colours: node.palette, crisp: node.crisp } };
+    case "photo":
+      return { file: value("of"), fit: value("fit") };
     case "picture":
       return source(value("value"));
     default:
