@@ -167,9 +167,10 @@ export class Computer {
       const [dtype, shape] = takes[name];
       if (node?.$ === "output" && node.call >= before) inputs[name] = { call: node.call - before, name: node.name };
       else {
-        const value = evaluate(node, said), { uploads, drawings } = this.description;
-        if (value?.file) inputs[name] = { dtype, shape, photo: value, rules: uploads };
-        else inputs[name] = { dtype, shape, ...(value?.drawing ? { ...value, rules: drawings } : { data: value?.data ?? value }) };
+        const value = evaluate(node, said), { drawings, uploads } = this.description;
+        if (value?.drawing) inputs[name] = { dtype, shape, ...value, rules: drawings };
+        else if (value?.file) inputs[name] = { dtype, shape, photo: { ...value, rules: uploads } };
+        else inputs[name] = { dtype, shape, data: value?.data ?? value };
       }
     }
     return { key: this.key(call), inputs };

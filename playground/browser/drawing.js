@@ -1,10 +1,8 @@
 // What is on a canvas of the page, as a graph takes it; playground/imaging/canvas.py does the same.
+import { Said } from "./photo.js";
 import "./strokes.js";
 
 const { board, paint, paintCrisp, unpack } = globalThis.playground_strokes;
-
-// A sentence for the visitor.
-export class Said extends Error {}
 
 // Levels (size, size, 3).  value: of a canvas, of the same size: JSON with its picture "png", or else its "strokes".  colours: those of
 // the canvas, its paper first; crisp: whether there are no others.  rules: the sentences for what can't be used.

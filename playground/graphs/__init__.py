@@ -41,9 +41,9 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
     """The outputs of a model's graph, by name: pictures as uint8 arrays, a single figure as a number, several as a list; and how many
     `milliseconds` it took.
 
-    inputs: a number, a list of numbers, an array or tensor, what a canvas has (`recording.Drawing`) or an upload (`recording.Photo`) each.
-    Raises UserError where the model is not there, has no such graph, or what is given is damaged; EmptyCanvas where the graph refuses an
-    empty one.
+    inputs: a number, a list of numbers, an array or tensor, an upload (`recording.Photo`) or a canvas's value (`recording.Drawing`) each.
+    Raises UserError where the model is not there, has no such graph, or the upload or drawing can't be used; EmptyCanvas where the graph
+    refuses an empty one.
     """
     if recording.is_recording():
         return recording.call(graph, model, inputs)

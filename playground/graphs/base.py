@@ -53,16 +53,16 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor, a drawing or an upload."""
+        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor, an upload or a drawing."""
         example = self.examples()[name]
         if isinstance(value, str):
             value = float(value)
         elif isinstance(value, list | tuple) and value and isinstance(value[0], str):
             value = [float(one) for one in value]
-        elif isinstance(value, Photo):
-            value = np.array(fitted(value.source, len(example), value.fit))
         elif isinstance(value, Drawing):
             value = np.array(drawing(value.source, len(example), value.palette, value.crisp))
+        elif isinstance(value, Photo):
+            value = np.array(fitted(value.source, len(example), value.fit))
         elif isinstance(value, np.ndarray):
             value = value.copy()  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)

@@ -140,15 +140,6 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Photo:
-    """An upload, as a graph's input (size, size, 3) takes it.  source: a file, a data URL, or in a record its name; fit: see
-    `imaging.fitted`; `browser/photo.js` does the same."""
-
-    source: "str | Path | Named"
-    fit: "str | Named" = "crop"
-
-
-@dataclass(frozen=True)
 class Drawing:
     """What a canvas has, as a graph's input (size, size, 3) takes it, see `imaging.canvas.drawing`; `browser/drawing.js` does the same.
 
@@ -158,6 +149,15 @@ class Drawing:
     source: "str | Named"
     palette: Palette = CHALK
     crisp: bool = False
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An upload, as a graph's input (size, size, 3) takes it.  source: a file, a data URL, or in a record its name; fit: see
+    `imaging.fitted`; `browser/photo.js` does the same."""
+
+    source: "str | Path | Named"
+    fit: "str | Named" = "crop"
 
 
 def is_recording() -> bool:
@@ -290,10 +290,10 @@ def _said(value):
     """A value, which may be or hold names and marks, as JSON."""
     if isinstance(value, Named):
         return value.said
-    if isinstance(value, Photo):
-        return {"$": "photo", "of": _said(value.source), "fit": _said(value.fit)}
     if isinstance(value, Drawing):
         return {"$": "drawing", "of": _said(value.source), "palette": [colour for _, colour in value.palette], "crisp": value.crisp}
+    if isinstance(value, Photo):
+        return {"$": "photo", "of": _said(value.source), "fit": _said(value.fit)}
     if isinstance(value, str):
         parts = _MARKED.split(value)
         texts = _recording.get().texts

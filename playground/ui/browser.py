@@ -5,8 +5,8 @@
     paint.js       paints an event's pictures before Gradio's page has asked for them
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
-    photo.js       reads uploads for them
     drawing.js     what is on a canvas, for them; strokes.js paints it, for the page's canvases, too
+    photo.js       reads uploads for them
     steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
     live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     onnxruntime/   that library, as published
@@ -42,19 +42,8 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
 SCRIPTS = (
-    *(
-        "compute.js",
-        "answers.js",
-        "worker.js",
-        "drawing.js",
-        "strokes.js",
-        "photo.js",
-        "alone.js",
-        "noise.js",
-        "live.js",
-        "match.js",
-        "paint.js",
-    ),
+    *("compute.js", "answers.js", "worker.js", "photo.js", "drawing.js", "strokes.js", "alone.js", "noise.js", "live.js", "match.js"),
+    "paint.js",
     *("steps-worker.js", "pixels.js", "steps.js", WASM),
 )
 GAME = HERE / "game"  # graphs that belong to no model
@@ -138,8 +127,8 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
         "models": models,
         "runtime": runtime,
         "scripts": told,
-        "drawings": strokes.RULES,
         "uploads": rules(),
+        "drawings": strokes.RULES,
     }
 
 

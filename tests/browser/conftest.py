@@ -138,7 +138,7 @@ def _shows(source: str | None, picture: Image.Image) -> bool:
 def drawings(page) -> list[str]:
     """A list to which is added what the page's canvases send from now on, whoever answers it."""
     sent = []
-    page.expose_function("note_drawing", sent.append)
+    page.expose_function("note_drawing", lambda value: sent.append(value))
     page.evaluate(
         """() => {
             const { fetch } = window;
