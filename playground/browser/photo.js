@@ -1,5 +1,6 @@
 // An upload as a graph takes it: decoded as playground/imaging/decode.py does it, upright and on white, and scaled as Pillow scales.
-import { Said } from "./drawing.js";
+
+export class Said extends Error {} // a sentence for the visitor
 
 let last = {}; // what was decoded last, which the next event may ask for again
 

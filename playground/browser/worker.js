@@ -7,7 +7,7 @@
 // {name: {data, shape}} with the `milliseconds` it took.
 import { drawing } from "./drawing.js";
 import { play } from "./match.js";
-import { photo } from "./photo.js";
+import { photo, Said } from "./photo.js";
 
 let runtime;
 const sessions = new Map(); // key -> a promise of a session
