@@ -37,6 +37,8 @@ GESTURES = {
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
 }
 MOVEMENTS = ("strip -> digit", "map -> digit")  # whose pictures the browser computes itself
+STROKE = "stroke -> photograph"
+UPLOADS = 12  # of the same picture, there and back in turn
 LATENCY = 150.0  # ms, of a visitor far away
 # what is played -> (address, the buttons that start and stop it, the element and the attribute of it that change with each frame)
 PLAYS = {

@@ -19,7 +19,6 @@ const inTurn = (work) => (last = last.then(work, work));
 async function start({ module, binary }, progress) {
   const { default: ort, ...named } = await import(module);
   const api = ort ?? named;
-  api.env.logLevel = "error"; // it warns of what the exporter left unused
   api.env.wasm.numThreads = 1; // more want a page that is cross-origin isolated
   const unpacked = new Response(await bytes(binary, progress)).body.pipeThrough(new DecompressionStream("gzip"));
   api.env.wasm.wasmBinary = await new Response(unpacked).arrayBuffer();
@@ -58,7 +57,7 @@ async function open({ graph, weights }, progress) {
       return { path, data };
     }),
   ]);
-  return inTurn(() => ort.InferenceSession.create(program, { executionProviders: ["wasm"], externalData: external }));
+  return inTurn(() => ort.InferenceSession.create(program, { executionProviders: ["wasm"], externalData: external, logSeverityLevel: 3 }));
 }
 
 async function run(calls) {
