@@ -60,7 +60,15 @@ def appearances(model, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor
     return p.mean.clamp(-1, 1), (p.mean + p.stddev * noise).clamp(-1, 1), (p.stddev * 2 - 1).clamp(-1, 1)
 
 
-class Decode(Graph):
+class OfDigits(Graph):
+    """A graph of models of 28 x 28 grey pixels: a hand draws digits."""
+
+    @classmethod
+    def fits(cls, entry: catalog.Entry) -> bool:
+        return (entry.config.get("size", 28), entry.config.get("planes", 1)) == (28, 1)
+
+
+class Decode(OfDigits):
     """z (latent,) -> digit (28, 28): E[x|z]."""
 
     name, systems = "decode", ("vae",)
@@ -72,7 +80,7 @@ class Decode(Graph):
         return {"digit": picture(self.model.grey(z[None]))}
 
 
-class Drawn(Graph):
+class Drawn(OfDigits):
     """digit, a whole number -> x (28, 28): which of the ten drawn digits, as the VAE observes images."""
 
     name, systems = "drawn", ("vae",)
@@ -88,7 +96,7 @@ class Drawn(Graph):
         return {"x": self.digits.index_select(0, digit[None])[0]}
 
 
-class Between(Graph):
+class Between(OfDigits):
     """a, b (28, 28), as observed, and a place t in [0, 1] on the way from the code of a to that of b.
 
     path: a whole number, 0 for the straight line, 1 for the great circle.  digit (28, 28) is decoded at t; strip (28, 28 STRIP) at as many
@@ -115,7 +123,7 @@ class Between(Graph):
         return {"digit": made[0], "strip": strip, "lengths": torch.cat([codes[:1], start, end]).norm(dim=1)}
 
 
-class Vary(Graph):
+class Vary(OfDigits):
     """x (28, 28), as observed, and changes (latent,) of its code, the dimension that carries most first -> digit, and z in that order.
 
     The order is that of KL(q(z_i|x) || p(z_i)), averaged over the ten drawn digits.
@@ -140,7 +148,7 @@ class Vary(Graph):
         return {"digit": picture(self.model.grey(moved[None])), "z": moved.index_select(0, self.order)}
 
 
-class Samples(Graph):
+class Samples(OfDigits):
     """z (SHEET, latent) -> sheet (112, 112): sixteen pictures, four a row.
 
     show: a whole number, 0 for the means of p(x|z), 1 for samples of it by `noise` (SHEET, 784), 2 for the standard deviations.  The noise
@@ -161,7 +169,7 @@ class Samples(Graph):
         return {"sheet": pictures(x).view(4, 4, 28, 28).permute(0, 2, 1, 3).reshape(112, 112)}
 
 
-class Near(Graph):
+class Near(OfDigits):
     """z (2,) -> classes and counts, (3,) each: which classes the ten training images nearest to z have, most frequent first.
 
     Of equally frequent ones, that with the nearest image comes first; a count of 0 is no class.
@@ -178,7 +186,7 @@ class Near(Graph):
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
-        return entry.config.get("latent") == 2 and (entry.folder / cls.CODES).exists()
+        return super().fits(entry) and entry.config.get("latent") == 2 and (entry.folder / cls.CODES).exists()
 
     def examples(self) -> dict[str, Tensor]:
         return {"z": torch.zeros(2)}
@@ -196,7 +204,7 @@ class Near(Graph):
         return {"classes": order, "counts": counts.gather(0, order)}
 
 
-class Neighbours(Graph):
+class Neighbours(OfDigits):
     """Memory or imagination: digit (28, 28) uint8 -> the training digits nearest to it in the model's latent space.
 
     tiles (1 + NEIGHBOURS, 28, 28): the digit as the model rebuilds it, and its neighbours, nearest first; their distances and classes,
@@ -212,7 +220,7 @@ class Neighbours(Graph):
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
-        return entry.config.get("latent") != 2 and (entry.folder / nearest_neighbours.FILE).exists()
+        return super().fits(entry) and entry.config.get("latent") != 2 and (entry.folder / nearest_neighbours.FILE).exists()
 
     def examples(self) -> dict[str, Tensor]:
         return {"digit": torch.zeros(28, 28, dtype=torch.uint8)}
