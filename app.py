@@ -47,23 +47,26 @@ class Page(gr.Blocks):
         gradio_server.apply()
         fetch.apply()
         look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
-        routes = [Mount("/browser", browser.Browser(self.builders))]
+        computed = browser.Browser(self.builders)
+        routes = [Mount("/browser", computed)]
         app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
         answer = super().launch(**{**server.SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
         server.outermost(self.app)
-        threading.Thread(target=warm, daemon=True).start()
+        threading.Thread(target=warm, args=(computed,), daemon=True).start()
         if not prevent_thread_lock:
             self.block_thread()
         return answer
 
 
-def warm() -> None:
-    """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast."""
+def warm(computed: browser.Browser) -> None:
+    """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast, and what the
+    browser lacks of models that came without graphs."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
         catalog.load(latent.Latent().plane)
     from playground.sampling.cached import warm_up
 
     warm_up(SETTLED)
+    computed.make_missing()
 
 
 def build() -> Page:

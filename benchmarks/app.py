@@ -52,7 +52,10 @@ CALLS = {
 # The live game from its first round, twice: the second time, everything is compiled.
 GAME = """async () => {
     const { live } = await window.playground_computes.start(), board = document.querySelector("#game-board canvas");
-    const until = async (holds) => { while (!holds()) await new Promise((go) => setTimeout(go, 20)); };
+    const until = async (holds) => {
+        for (const end = performance.now() + 60000; !holds(); await new Promise((go) => setTimeout(go, 20)))
+            if (performance.now() > end) throw new Error(`after 60 s the game is at round ${live.rounds}, playing: ${live.playing}`);
+    };
     const press = (button) => document.querySelector(`#game-${button}`).click();
     press("play");
     await until(() => live.rounds >= live.said.last && !live.playing);

@@ -16,6 +16,7 @@ FILES = [
     "*.webp",
     "codes.safetensors",
     "graphs.json",
+    "steps.json",
     "*.onnx",
 ]
 

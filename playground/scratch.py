@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -29,6 +30,13 @@ def take_a_folder_for_pictures() -> None:
     parent = os.environ.get("GRADIO_TEMP_DIR") or os.path.join(tempfile.gettempdir(), "gradio")
     os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="playground-", dir=parent)
     atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+
+
+@lru_cache
+def cache(name: str) -> Path:
+    """A folder of this user's in which what can be made anew is kept from one start of the program to the next."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "playground" / name
+    return usual if _writable(usual) else _own_folder(name)
 
 
 def _writable(folder: Path) -> bool:

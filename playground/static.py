@@ -21,6 +21,7 @@ from pathlib import Path
 
 from playground import catalog, graphs
 from playground.errors import UserError, run_command
+from playground.graphs import kept
 
 RECORD = "edition.json"  # in OUT: the files that this command wrote
 ROLLS = 40  # throws of the dice that are written for each view
@@ -81,6 +82,7 @@ def _files() -> dict[str, bytes | Path]:
     from app import build
     from playground.ui import browser, theme
 
+    kept.make_missing()
     page = build()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -94,8 +96,8 @@ def _files() -> dict[str, bytes | Path]:
         described["alone"], finished = _alone(page.builders, server, described)
         files |= {f"browser/finished/{name}.json": json.dumps(answer, separators=(",", ":")).encode() for name, answer in finished.items()}
         files["browser/gestures.json"] = json.dumps(described, separators=(",", ":")).encode()
-        kept = set(re.findall(rb"kept/[\w.]+", b"".join(content for content in files.values())))
-        files |= {name.decode(): server.get(f"/{name.decode()}") for name in kept}
+        pictures = set(re.findall(rb"kept/[\w.]+", b"".join(content for content in files.values())))
+        files |= {name.decode(): server.get(f"/{name.decode()}") for name in pictures}
     finally:
         page.close()
     return files | _frontend() | browser.scripts() | _models(described)
@@ -188,8 +190,8 @@ def _models(described: dict) -> dict[str, Path]:
     """The files that the graphs of the described events read."""
     found = {}
     for name, model in described["models"].items():
-        folder = catalog.entry(name).folder
-        found |= {f"browser/{model['url']}{file}": folder / file for file in graphs.files_of(model["graphs"])}
+        entry = catalog.entry(name)
+        found |= {f"browser/{model['url']}{file}": kept.path(entry, file) for file in graphs.files_of(model["graphs"])}
     return found
 
 

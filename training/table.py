@@ -1,6 +1,10 @@
 """Writes the tables of figures in README.md, docs/figures.md and docs/likelihood.md: `python training/table.py`; `--check` only says
-whether they are up to date."""
+whether they are up to date.
 
+Those of speed come from `benchmarks/load.json` and `benchmarks/app.json`, which hold what the benchmarks of these names last said.
+"""
+
+import json
 import re
 import sys
 from pathlib import Path
@@ -14,8 +18,6 @@ from training.recipes import RECIPES  # noqa: E402
 # Figures that the Compare tab and the cards have; and models that differ from others in one thing, of which one figure tells
 ON_THE_PAGE = {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy", "kl", "probe_accuracy"}
 LADDER = re.compile(r"(ae|vae)-mnist-(\d+|linear|deep|beta)")
-START, END = "<!-- figures: python training/table.py -->", "<!-- end of figures -->"
-
 
 # Of each system the figure by which papers compare it
 HEADLINES = ("bits_per_dim", "nats", "iw_bound", "pixel_accuracy", "agreement", "accuracy", "mse", "feature_distance", "l1", "cycle_l1_x")
@@ -84,19 +86,45 @@ def of_likelihood() -> list[str]:
     return lines
 
 
-TABLES = {"README.md": of_systems, "docs/figures.md": of_all, "docs/likelihood.md": of_likelihood}
+# What was measured: (in words, key, how it is written, floor)
+UNDER_LOAD = (
+    ("memory after 10,000 sessions of one request each", "memory_mb_after_10000_sessions", "{:,} MB", "1,500 MB"),
+    ("processor time of a new session's first request", "first_request_ms", "{} ms", "15 ms"),
+    ("pictures of the map a second over HTTP", "pictures_per_second", "{:.0f}", "300"),
+    ("100 visitors, three in real browsers, two movements a second each: p95", "p95_ms_100_visitors", "{:.0f} ms", "500 ms"),
+    ("of these, refused", "refused_100_visitors", "{}", "0"),
+    ("60 visitors open the page together: all have it after", "opened_60_seconds", "{} s", "3 s"),
+    ("bytes over the wire to the first picture", "bytes_to_first_picture", "{:,}", "800,000"),
+    ("ten visitors play the live game on the server: frames a second each", "game_fps_10_visitors", "{}", "8"),
+)
 
 
-def updated(text: str, rows: list[str]) -> str:
-    before, rest = text.split(START)
-    return before + START + "\n" + "\n".join(rows) + "\n" + END + rest.split(END)[1]
+def of_load() -> list[str]:
+    """One row a measurement of the server under load."""
+    said = json.loads((ROOT / "benchmarks" / "load.json").read_text(encoding="utf-8"))
+    lines = [f"| the server under load, {said['hardware']} | measured | wanted |", "| --- | --- | --- |"]
+    return lines + [f"| {words} | {how.format(said[key])} | {floor} |" for words, key, how, floor in UNDER_LOAD]
+
+
+TABLES = {
+    ("README.md", "figures"): of_systems,
+    ("README.md", "load"): of_load,
+    ("docs/figures.md", "figures"): of_all,
+    ("docs/likelihood.md", "figures"): of_likelihood,
+}
+
+
+def updated(text: str, table: str, rows: list[str]) -> str:
+    start, end = f"<!-- {table}: python training/table.py -->", f"<!-- end of {table} -->"
+    before, rest = text.split(start)
+    return before + start + "\n" + "\n".join(rows) + "\n" + end + rest.split(end)[1]
 
 
 def main(arguments: list[str]) -> int:
     stale = 0
-    for name, rows in TABLES.items():
+    for (name, table), rows in TABLES.items():
         text = (ROOT / name).read_text(encoding="utf-8")
-        new = updated(text, rows())
+        new = updated(text, table, rows())
         stale |= text != new
         if arguments != ["--check"]:
             (ROOT / name).write_text(new, encoding="utf-8")

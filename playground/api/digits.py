@@ -1,13 +1,14 @@
 """Digits on demand, by a conditional GAN."""
 
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 
-from playground import catalog
+from playground import catalog, graphs
 from playground.api.signature import Picture, gives
-from playground.api.validation import STRIP, between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
+from playground.api.validation import CLASSIFIER, between, checked_class, checked_seed, digit_tensor, named_model, tiles, whole
 from playground.errors import UserError
+from playground.graphs.recording import known, noise
+from playground.graphs.sizes import ROWS
 
-ROWS = 6  # of the grid with which the tab opens
 HAND = 78  # the seed with which it opens: all digits of its grid are read as what was asked for
 LONGEST_NUMBER = 24
 
@@ -24,15 +25,9 @@ def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Im
     Returns a grey picture of 28 x 28 pixels, and what is thought of it: "discriminator", its probability that the digit is real and of
     the asked class; "classifier", the digit classifier's probability of each class (none for a model of other things than digits).
     """
-    x, opinion = generated_digit(digit, seed, model)
-    return tiles(x, 1), opinion
-
-
-def generated_digit(digit: int, seed: int, model: str) -> tuple:
-    """What `digits_ask` paints, (1, 1, 28, 28) in [-1, 1], and what is thought of it."""
-    gan = named_model(model, "cgan")
-    x, y = _written(gan, [checked_class("`digit`", digit, gan.classes)], checked_seed(seed))
-    return x, _opinions(gan, x, y)[0]
+    digit = checked_class("`digit`", digit, named_model(model, "cgan").classes)
+    made = graphs.run("ask", model, label=digit, z=hand(checked_seed(seed), model))
+    return fromarray(made.digit), _opinion(made, model)
 
 
 @gives("grid")
@@ -86,15 +81,10 @@ def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mni
     Returns the digit at t, 28 x 28 pixels; the whole way as a strip of eleven, 308 x 28; and what is thought of the digit at t, as
     `digits_ask` says it.
     """
-    import torch
-    import torch.nn.functional as F
-
-    gan = named_model(model, "cgan")
-    places = torch.tensor([between("`t`", t, 0, 1), *(i / (STRIP - 1) for i in range(STRIP))])[:, None]  # (12, 1)
-    classes = [checked_class(name, value, gan.classes) for name, value in (("`a`", a), ("`b`", b))]
-    ends = F.one_hot(torch.tensor(classes), gan.classes).float()  # (2, classes)
-    x, y = _written(gan, (1 - places) * ends[0] + places * ends[1], checked_seed(seed))
-    return tiles(x[:1], 1), tiles(x[1:], STRIP), _opinions(gan, x[:1], y[:1])[0]
+    classes = named_model(model, "cgan").classes
+    a, b = (checked_class(name, value, classes) for name, value in (("`a`", a), ("`b`", b)))
+    made = graphs.run("blend", model, a=a, b=b, t=between("`t`", t, 0, 1), z=hand(checked_seed(seed), model))
+    return fromarray(made.digit), fromarray(made.strip), _opinion(made, model)
 
 
 @gives("number", "judgements")
@@ -133,6 +123,16 @@ def digits_read(digit: Picture, model: str = "digit-classifier") -> tuple[Image,
     return tiles(x, 1), {name: round(share, 4) for name, share in zip(classifier.class_names, p)}
 
 
+def hand(seed, model: str, count: int = 1):
+    """The z of a seed, (count, latent), for a model's graphs: in the first hand, all that is asked for is written."""
+    return noise("normals", seed, count, catalog.entry(known(model)).config["latent"])
+
+
+def reads(model: str) -> bool:
+    """Whether the digit classifier has something to say of what a model makes."""
+    return catalog.entry(known(model)).config.get("dataset", "mnist") == "mnist"
+
+
 def draw_grid(gan, seed: int, rows: int = ROWS) -> Image:
     return tiles(_grid(gan, seed, rows)[0], gan.classes)
 
@@ -148,8 +148,14 @@ def _grid(gan, seed: int, rows: int):
         return gan.generator(z, y), y
 
 
+def _opinion(made, model: str) -> dict:
+    """What is thought of a digit that the graph "ask" or "blend" made."""
+    said = {"discriminator": made.real}
+    return said | {"classifier": graphs.run("read", CLASSIFIER, x=made.x).classes} if reads(model) else said
+
+
 def _written(gan, y, seed: int):
-    """Images (N, 1, 28, 28) of classes y (labels, or weights (N, classes)) from the one z of this seed, and y as a tensor."""
+    """Images (N, 1, 28, 28) of classes y (labels) from the one z of this seed, and y as a tensor."""
     import torch
 
     from playground.models.base import normals
@@ -163,9 +169,11 @@ def _opinions(gan, x, y) -> list[dict]:
     """Of each image: D's probability of "real", and the digit classifier's of each class."""
     import torch
 
+    from playground.graphs.gan import judged
+
     with torch.inference_mode():
-        said = [{"discriminator": p} for p in gan.discriminator(x, y).sigmoid().tolist()]
+        said = [{"discriminator": p} for p in judged(gan, x, y).tolist()]
         if gan.dataset == "mnist":
-            for one, p in zip(said, catalog.load("digit-classifier")(x).softmax(1).tolist()):
+            for one, p in zip(said, catalog.load(CLASSIFIER)(x).softmax(1).tolist()):
                 one["classifier"] = p
     return said

@@ -3,14 +3,16 @@
 import time
 from collections.abc import Iterator
 
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 
+from playground import catalog, graphs
 from playground.api.latent import observed
 from playground.api.signature import Picture, gives
 from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
+from playground.graphs.recording import known, noise
+from playground.graphs.sizes import SAMPLES
 
-SAMPLES, COLUMNS = 16, 4  # of the pictures of samples
 ROUNDS = 3000  # of a live game at most
 FASTEST = 0.1  # learning rate
 STARTS, STEPS = 8, 150  # of the search for z: places where it begins, and steps
@@ -104,28 +106,19 @@ def game_samples(seed: int = 1, other: int = 2, t: float = 0.0, model: str = "dc
 
     Returns one grey picture, four samples a row: 112 x 112 pixels, or 256 x 256 of a model of larger images.
     """
-    return tiles(generated_samples(seed, other, t, model), COLUMNS)
+    named_model(model, "gan", "dcgan")
+    return fromarray(on_the_way(checked_seed(seed), checked_seed(other), between("`t`", t, 0, 1), model).sheet)
 
 
-def generated_samples(seed: int, other: int, t: float, model: str):
-    """What `game_samples` paints, (16, 1, H, W) in [-1, 1]."""
-    return _samples(named_model(model, "gan", "dcgan"), checked_seed(seed), checked_seed(other), between("`t`", t, 0, 1))
+def on_the_way(seed, other, t, model: str):
+    """What the graph "way" gives for the noise of two seeds."""
+    a, b = (noise("normals", one, SAMPLES, catalog.entry(known(model)).config["latent"]) for one in (seed, other))
+    return graphs.run("way", model, a=a, b=b, t=t)
 
 
-def draw_made(gan, seed: int = 1, other: int = 2, t: float = 0.0) -> Image:
-    """What `game_samples` returns, of a model."""
-    return tiles(_samples(gan, seed, other, t), COLUMNS)
-
-
-def _samples(gan, seed: int, other: int, t: float):
-    import torch
-
-    from playground.graphs.latent import interpolate
-    from playground.models.base import normals
-
-    ends = normals(seed, SAMPLES, gan.latent), normals(other, SAMPLES, gan.latent)
-    with torch.inference_mode():
-        return gan.generator(interpolate(*ends, torch.tensor(t), torch.tensor(1)))
+def draw_made(gan) -> Image:
+    """What `game_samples` returns by default, of a model."""
+    return tiles(gan.sample(SAMPLES, seed=1), 4)
 
 
 @gives("digit", "by_vae", "by_gan", "figures")

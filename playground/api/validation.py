@@ -6,9 +6,10 @@ from PIL.Image import Image
 
 from playground import catalog
 from playground.errors import UserError
+from playground.graphs.sizes import STRIP as STRIP
 
 SEEDS = 2**31 - 1  # the largest seed
-STRIP = 11  # pictures of a strip between two digits
+CLASSIFIER = "digit-classifier"  # which says what a digit is
 SURE = 0.9  # probability of a class from which on the digit classifier counts as sure of it
 
 
@@ -75,7 +76,7 @@ def sure(x) -> int:
     import torch
 
     with torch.inference_mode():
-        return int((catalog.load("digit-classifier")(x).softmax(1).max(1).values >= SURE).sum())
+        return int((catalog.load(CLASSIFIER)(x).softmax(1).max(1).values >= SURE).sum())
 
 
 def tiles(x, columns: int) -> Image:

@@ -5,7 +5,9 @@ import * as draw from "./noise.js";
 // An array of a graph's, or a field's: {data, shape}.  What has no shape left is a number.
 const tensor = (data, shape) => (shape.length ? { data, shape } : Number(data[0]));
 
-function item({ data, shape }, at) {
+function item(of, at) {
+  if (typeof of === "string") return of[at];
+  const { data, shape } = of;
   const size = shape.slice(1).reduce((a, b) => a * b, 1);
   return tensor(data.subarray ? data.subarray(at * size, (at + 1) * size) : data.slice(at * size, (at + 1) * size), shape.slice(1));
 }
@@ -40,6 +42,8 @@ export function evaluate(node, said) {
       return evaluate(node.of[Number(value("at"))], said);
     case "position":
       return node.in.indexOf(value("of"));
+    case "beside":
+      return beside(value("of"));
     case "noise":
       return { data: draw[node.kind](value("seed"), node.count, node.length, node.first), shape: [node.count, node.length] };
     case "text":
@@ -109,6 +113,16 @@ export function image({ data, shape }) {
   return pixels;
 }
 
+// Pictures of one height as one, from left to right.
+function beside(pictures) {
+  const [height, width, ...rest] = pictures[0].shape, row = width * (rest[0] ?? 1);
+  const data = new Uint8Array(pictures.length * height * row);
+  pictures.forEach(({ data: each }, k) => {
+    for (let y = 0; y < height; y++) data.set(each.subarray(y * row, (y + 1) * row), (y * pictures.length + k) * row);
+  });
+  return { data, shape: [height, pictures.length * width, ...rest] };
+}
+
 function source(picture) {
   const pixels = image(picture);
   [sheet.width, sheet.height] = [pixels.width, pixels.height];
@@ -130,6 +144,8 @@ export function read(field, value) {
       const number = value === null || value === "" ? NaN : Number(value);
       return Number.isFinite(number) ? within(field.kind === "whole" ? Math.trunc(number) : number, field) : usual();
     }
+    case "text":
+      return [...String(value ?? "")].filter((c) => field.allowed.includes(c)).join("").slice(0, field.longest);
     case "vector": {
       const numbers = String(value).split(",").map(Number);
       const sound = numbers.length === field.length && numbers.every(Number.isFinite);

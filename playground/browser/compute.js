@@ -1,6 +1,7 @@
 // What a hand does, computed in the page: Gradio's events, known by the names of their functions, answered by graphs in a worker.
 import { evaluate, read, tensor } from "./answers.js";
 import { Live } from "./live.js";
+import { Painter } from "./paint.js";
 
 const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
 const REST = 250; // ms without a new event after which the hand rests
@@ -17,6 +18,7 @@ export class Computer {
     this.last = 0; // when an event came
     this.count = 0;
     this.live = new Live(this, description.scripts.live);
+    this.painter = new Painter(this);
     worker.onmessage = ({ data }) => this.heard(data);
     worker.onerror = (event) => this.fail(event.message || "the worker did not start");
   }
@@ -63,7 +65,7 @@ export class Computer {
   // The record that answers an event with these fields; undefined where the server has to.
   record(event, fields) {
     let record = event.record;
-    while (record?.options) record = record.options[String(fields[record.field])];
+    while (record?.options) record = record.options[String(record.length ? fields[record.field].length : fields[record.field])];
     return record?.calls ? record : undefined;
   }
 
@@ -195,7 +197,7 @@ export class Computer {
       }
       await loading;
     }
-    const answer = evaluate(record.answer, { fields, outputs: await this.run(record, fields) });
+    const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields));
     return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
   }
 }

@@ -10,7 +10,7 @@ window.playground_computes = (at) => {
   if (new URLSearchParams(location.search).get("compute") === "server" && !at.alone) return;
   const server = window.fetch;
   const here = (path) => new URL(path, document.baseURI).href;
-  let computer;
+  let computer, started;
   const start = () =>
     (computer ??= (async () => {
       const [{ Computer }, description] = await Promise.all([
@@ -20,7 +20,7 @@ window.playground_computes = (at) => {
       const worker = new Worker(here(`${at.code}worker.js`), { type: "module" });
       const made = new Computer(here(at.data), description, worker, server.bind(window));
       if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data));
-      return made;
+      return (started = made);
     })());
 
   const event = (index) => window.gradio_config?.dependencies.find(({ id }) => id === index);
@@ -63,5 +63,11 @@ window.playground_computes = (at) => {
     }
     return server(resource, options);
   };
-  window.playground_computes = { start, named, server }; // for the page's tests
+  // A control of the page has moved.  Returns whether what it gives is painted here, before Gradio hears of the movement.
+  const moved = (id, value) => Boolean(started?.painter.moved(id, value));
+  const slid = ({ target }) => {
+    if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, Number(target.value)); // Gradio's own
+  };
+  document.addEventListener("input", slid, true);
+  window.playground_computes = { moved, start, named, server }; // the latter three for the page's tests
 };

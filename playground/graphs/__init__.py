@@ -16,6 +16,7 @@ A new graph is a class in a file of this folder, named in `_FILES`, and exported
 """
 
 import importlib
+import re
 from functools import lru_cache
 from types import SimpleNamespace
 
@@ -23,7 +24,7 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs import recording
 
-_FILES = ("latent", "pixels")  # the modules of this folder that define graphs
+_FILES = ("gan", "latent", "pixels")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:
@@ -53,7 +54,8 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
 def files_of(manifest: dict[str, dict]) -> set[str]:
     """The files in a model's folder that the browser reads for the graphs of its manifest."""
     own = {f"{graph}.onnx" for graph, described in manifest.items() if "steps" not in described}
-    return own | {file for described in manifest.values() for file in described["reads"]}
+    files = own | {file for described in manifest.values() for file in described["reads"]}
+    return {file for file in files if re.fullmatch(r"\w[\w.-]*", file)}  # a model of the Hub may name other places
 
 
 def load(graph: str, model: str):

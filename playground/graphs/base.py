@@ -49,10 +49,12 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, which may be written as text, a list, an array or a tensor."""
+        """The input `name` from a number, which may be written as text, a list of such, an array or a tensor."""
         example = self.examples()[name]
         if isinstance(value, str):
             value = float(value)
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], str):
+            value = [float(one) for one in value]
         elif isinstance(value, np.ndarray):
             value = value.copy()  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)

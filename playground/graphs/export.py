@@ -6,7 +6,12 @@ stored as bfloat16 are cast to float32 by the graph.
 """
 
 import json
+import logging
+import os
+import shutil
 import struct
+import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -14,32 +19,40 @@ import torch
 
 from playground import catalog
 from playground.errors import UserError
-from playground.graphs import graphs_of
+from playground.graphs import graphs_of, kept
 from playground.graphs.base import Graph
 from playground.sampling.backends import wasm_backend
 
 OPSET = 18
 LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
-WEIGHTS, MANIFEST = "model.safetensors", "graphs.json"
+WEIGHTS, MANIFEST = "model.safetensors", kept.MANIFEST
 STEPS = "steps.json"  # of an autoregressive model, what steps.js is told
 
 
-def graph_files(entry: catalog.Entry) -> dict[str, bytes]:
+def graph_files(entry: catalog.Entry, failed: list[str] | None = None) -> dict[str, bytes]:
     """File name -> content of every graph of a model, and of a manifest of them; empty where it has none.
 
-    The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1].  A
-    graph that the model's steps compute has "steps" in it and no file; the steps themselves are one.
+    failed: a list to which a sentence is added for each graph that can't be exported; without one, the error is raised.
+
+    The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1], and
+    "of", a digest of the weights.  A graph that the model's steps compute has "steps" in it and no file; the steps themselves are one.
     Raises UserError where the model can't be loaded, or the packages that write ONNX are missing.
     """
     files, manifest = {}, {}
     for name, cls in graphs_of(entry).items():
-        graph = cls(catalog.load_entry(entry), entry).eval().requires_grad_(False)
-        if cls.by_steps:
-            files[STEPS] = (json.dumps(wasm_backend.describe(graph.model), separators=(",", ":")) + "\n").encode()
-            reads = {file: [0, size] for file, size in ((STEPS, len(files[STEPS])), (WEIGHTS, (entry.folder / WEIGHTS).stat().st_size))}
-            manifest[name] = {"steps": True, **inputs_and_outputs(graph), "reads": reads}
-        else:
-            files[f"{name}.onnx"], manifest[name] = _exported(graph, entry)
+        try:
+            graph = cls(catalog.load_entry(entry), entry).eval().requires_grad_(False)
+            if cls.by_steps:
+                files[STEPS] = (json.dumps(wasm_backend.describe(graph.model), separators=(",", ":")) + "\n").encode()
+                reads = {file: [0, size] for file, size in ((STEPS, len(files[STEPS])), (WEIGHTS, (entry.folder / WEIGHTS).stat().st_size))}
+                described = {"steps": True, **inputs_and_outputs(graph), "reads": reads}
+            else:
+                files[f"{name}.onnx"], described = _exported(graph, entry)
+            manifest[name] = {**described, "of": kept.digest(entry)}
+        except Exception as error:
+            if failed is None:
+                raise
+            failed.append(f"its graph {name!r} can't be exported ({type(error).__name__}: {str(error).partition(chr(10))[0]}).")
     if manifest:
         files[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
     return files
@@ -53,6 +66,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         raise UserError("Writing graphs for the browser needs onnx and onnxscript: pip install -r requirements.txt.") from error
     examples = {name: value.clone() for name, value in graph.examples().items()}  # the exporter takes one tensor twice for one input
     described = inputs_and_outputs(graph)
+    logging.getLogger("onnx_ir").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
         program = torch.onnx.export(
@@ -62,10 +76,15 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
             opset_version=OPSET,
             input_names=list(examples),
             output_names=list(described["outputs"]),
+            optimize=False,
             verbose=False,
         )
-    model = program.model
-    reads = _name_weights(model, {name: _place(entry.folder, *at) for name, at in _stored(graph, entry).items()}, ir)
+        model, stored = program.model, _stored(graph, entry)
+        for name, value in model.graph.initializers.items():
+            if name in stored:
+                value.const_value = None  # what is not known can't be changed: else a batch norm is multiplied into the weights before it
+        program.optimize()
+    reads = _name_weights(model, {name: _place(entry.folder, *at) for name, at in stored.items()}, ir)
     for node in model.graph:
         node.metadata_props.clear()  # where in Python it comes from
     model.metadata_props.clear()
@@ -129,3 +148,22 @@ def _name_weights(model, places: dict, ir) -> dict[str, list[int]]:
     if held > LARGEST:
         raise UserError(f"A graph would hold {held} bytes of constants; name them in `Graph.stored`, or make them of less.")
     return reads
+
+
+def main(name: str, folder: str, out: str) -> None:
+    """Writes the graphs of the model in a folder to OUT, and a sentence for each that can't be exported to stdout."""
+    failed: list[str] = []
+    files = {MANIFEST: b"{}\n"} | graph_files(catalog.Entry(name, Path(folder)), failed)
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    staged = tempfile.mkdtemp(dir=Path(out).parent)
+    for file, content in files.items():
+        (Path(staged) / file).write_bytes(content)
+    try:
+        os.rename(staged, out)  # all of them at once
+    except OSError:  # another process has made them meanwhile
+        shutil.rmtree(staged)
+    print("\n".join(failed))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -9,10 +9,10 @@ from torch import Tensor
 from playground import catalog
 from playground.analysis import nearest_neighbours
 from playground.graphs.base import Graph, picture, pictures
+from playground.graphs.sizes import STRIP
 from playground.models.base import uniforms
 
 NEAREST, KINDS = 10, 3  # training images around a place, and how many of their classes are named
-STRIP = 11  # pictures of a way between two digits
 SHEET = 16  # pictures of a sheet
 NEIGHBOURS = 20  # of a digit, at most shown beside it
 

@@ -2,12 +2,13 @@
 
 `record` calls the function with values that are only names (`Named`): the fields of the state, and what the graphs it calls will give.
 Names can be put into text (`f"{name:.2f}"`), added, multiplied and compared, indexed, handed to other graphs, and used to `choose` between
-two or more answers.  What is asked of a field with few options (`if state.show == "mean"`, a model's name) is answered for each of them
-in turn, so ordinary Python may go different ways.  Anything else (a branch on a figure) raises NotRecordable.
+two or more answers.  What is asked of a field with few options (`if state.show == "mean"`, a model's name, how long a text is) is
+answered for each of them in turn, so ordinary Python may go different ways.  Anything else (a branch on a figure) raises NotRecordable.
 
-The record is JSON; `playground/page/browser/answers.js` reads it:
+The record is JSON; `playground/browser/answers.js` reads it:
 
-    {"field": "plane", "options": {"vae-mnist-2d": <record>, ...}}                     where a field had to be known, or
+    {"field": "plane", "options": {"vae-mnist-2d": <record>, ...}}                     where a field had to be known,
+    {"field": "number", "length": true, "options": {"0": <record>, ...}}               or the length of a text, or
     {"calls": [{"graph": "decode", "model": "vae-mnist-2d", "inputs": {"z": <value>}}, ...], "answer": <value>}
 
 A value is a JSON value in which an object with the key "$" is an expression; see `_Named.said`.
@@ -45,10 +46,11 @@ class _Recording:
 
 
 class Named:
-    """A value that is only a name.  shape: of an array; () of a single value.  field: of the state, if it is one with few options."""
+    """A value that is only a name.  shape: of an array or a text; () of a single value, and of a text until its length is known.
+    field: of the state, if it is one with few options."""
 
-    def __init__(self, said: dict, shape: Sequence[int] = (), field: str | None = None, picture: bool = False):
-        self.said, self.shape, self.field, self.picture = said, tuple(shape), field, picture
+    def __init__(self, said: dict, shape: Sequence[int] = (), field: str | None = None, picture: bool = False, text: bool = False):
+        self.said, self.shape, self.field, self.picture, self.text = said, tuple(shape), field, picture, text
 
     def known(self):
         """Asks for the value itself."""
@@ -57,7 +59,7 @@ class Named:
         raise _AskedFor(self.field)
 
     def __format__(self, spec: str) -> str:
-        if self.shape and not self.picture:
+        if self.shape and not (self.picture or self.text):
             raise NotRecordable(f"{self.said} is a list; put its items into the text.")
         recording = _recording.get()
         recording.texts.append({"$": "picture", "value": self.said} if self.picture else {"$": "format", "value": self.said, "spec": spec})
@@ -157,6 +159,13 @@ def position(value, options: Sequence) -> "int | Named":
     return list(options).index(value)
 
 
+def beside(pictures: Sequence):
+    """Pictures of one height as one, from left to right."""
+    if isinstance(pictures, list):
+        return Named({"$": "beside", "of": [_said(one) for one in pictures]}, (1, 1), picture=True)
+    return pictures.swapaxes(0, 1).reshape(pictures.shape[1], -1, *pictures.shape[3:])
+
+
 def noise(kind: str, seed, count: int, length: int, first: int = 0):
     """`models.base.normals` or `uniforms`, (count, length), for a graph; the browser draws the same (`browser/noise.js`)."""
     if isinstance(seed, Named):
@@ -168,10 +177,12 @@ def noise(kind: str, seed, count: int, length: int, first: int = 0):
 
 def call(graph: str, model, inputs: dict) -> SimpleNamespace:
     """Notes a graph's call; its outputs are names.  Raises NotRecordable where the model has no such graph written for the browser."""
+    from playground.graphs import kept
+
     recording = _recording.get()
     if isinstance(model, Named):
         model.known()
-    described = catalog.entry(model).graphs.get(graph)
+    described = kept.manifest(catalog.entry(model)).get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
     recording.calls.append({"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}})
@@ -196,7 +207,7 @@ def record(function: Callable, cls: type, options: Callable[[object], Sequence[s
 def _record(function: Callable, cls: type, options: Callable, extra: list, known: dict) -> dict:
     state = object.__new__(cls)
     for spec in fields(cls):
-        object.__setattr__(state, spec.name, known[spec.name] if spec.name in known else _field(spec))
+        object.__setattr__(state, spec.name, _field(spec, known))
     recording = _Recording()
     before = _recording.set(recording)
     try:
@@ -204,23 +215,30 @@ def _record(function: Callable, cls: type, options: Callable, extra: list, known
         return {"calls": recording.calls, "answer": _said(answer)}
     except _AskedFor as asked:
         spec = next(spec for spec in fields(cls) if spec.name == asked.field)
-        found = {}
-        for option in options(spec):
+        found, by_length = {}, spec.metadata["kind"] == "text"
+        for option in range(spec.metadata["longest"] + 1) if by_length else options(spec):
             try:
                 found[option] = _record(function, cls, options, extra, {**known, asked.field: option})
             except NotRecordable as error:
                 found[option] = {"not": str(error)}
-        return {"field": asked.field, "options": found}
+        return {"field": asked.field, "options": found} | ({"length": True} if by_length else {})
     except (TypeError, ValueError, KeyError, AttributeError, UserError) as error:
         raise NotRecordable(f"{function.__name__}: {error}") from error  # it wants to know what is not known yet
     finally:
         _recording.reset(before)
 
 
-def _field(spec) -> Named:
-    kind = spec.metadata["kind"]
-    shape = (spec.metadata["length"],) if kind == "vector" else ()
-    return Named({"$": "field", "name": spec.name}, shape, field=spec.name if kind in ("choice", "flag") else None)
+def _field(spec, known: dict):
+    """The value of a field, as far as it is known: of a text, its length."""
+    kind, said = spec.metadata["kind"], {"$": "field", "name": spec.name}
+    match kind, spec.name in known:
+        case "text", True:
+            return Named(said, (known[spec.name],), text=True)
+        case _, True:
+            return known[spec.name]
+        case "vector", _:
+            return Named(said, (spec.metadata["length"],))
+    return Named(said, field=spec.name if kind in ("choice", "flag", "text") else None, text=kind == "text")
 
 
 def _said(value):

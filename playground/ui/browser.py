@@ -2,6 +2,7 @@
 
     intercept.js   hands Gradio's events to compute.js; in the page's head
     compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
+    paint.js       paints an event's pictures before Gradio's page has asked for them
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
     steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
@@ -24,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground import catalog
-from playground.graphs import files_of
+from playground.graphs import files_of, kept
 from playground.graphs.recording import NotRecordable, record
 from playground.ui import state
 from playground.ui.builder import TabBuilder
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
 SCRIPTS = (
-    *("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js"),
+    *("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js", "paint.js"),
     *("steps-worker.js", "pixels.js", "steps.js", WASM),
 )
 GAME = HERE / "game"  # graphs that belong to no model
@@ -100,11 +101,13 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
                 "rest": change.rest,
                 "single": len(change.outputs) == 1,
                 "outputs": len(change.outputs),
+                "moves": {} if change.rest else {control: field for field in change.on if (control := tab.control_of[field].elem_id)},
+                "pictures": {place: output.elem_id for place, output in enumerate(change.outputs) if output.elem_id},
                 "record": found,
             }
     for model in models:
         entry = catalog.entry(model)
-        models[model] = {"url": _place(entry), "graphs": entry.graphs}
+        models[model] = {"url": _place(entry), "graphs": kept.manifest(entry)}
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
     runtime["game"] = f"game/{game_version()}/"
     told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
@@ -142,7 +145,7 @@ def _as_sent(found: dict, outputs: Sequence) -> dict:
 
 
 def _field(spec) -> dict:
-    said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length")}
+    said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length", "longest", "allowed")}
     options = {"options": state.options(spec)} if spec.metadata["kind"] in ("choice", "several") else {}
     return said | options | {"default": state.said(spec, spec.default)}
 
@@ -160,7 +163,7 @@ def _models(found: dict) -> list[str]:
 
 def _place(entry: catalog.Entry) -> str:
     """The address of a model's folder under `browser/`."""
-    return f"models/{quote(entry.name)}/{entry.revision}/"
+    return f"models/{quote(entry.name)}/{kept.revision(entry)}/"
 
 
 # --- serving ---
@@ -178,6 +181,11 @@ class Browser:
         answer = self._answer(scope["path"].removeprefix(scope.get("root_path", "")).strip("/").split("/"), request)
         await answer(scope, receive, send)
 
+    def make_missing(self) -> None:
+        """Lets models that came without graphs for the browser have some, for pages that are opened after that."""
+        if kept.make_missing():
+            self._described = None
+
     def _answer(self, path: list[str], request: Request) -> Response:
         match path:
             case ["gestures.json"]:
@@ -188,8 +196,8 @@ class Browser:
                 return _file(GAME / file, request)
             case ["models", *name, revision, file] if "/".join(name) in catalog.names():
                 entry = catalog.entry("/".join(name))
-                if file in files_of(entry.graphs) and revision == entry.revision:
-                    return _file(entry.folder / file, request)
+                if file in files_of(kept.manifest(entry)) and revision == kept.revision(entry):
+                    return _file(kept.path(entry, file), request)
         return Response("There is nothing here.", 404)
 
     def _gestures(self, request: Request) -> Response:

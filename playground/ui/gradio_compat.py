@@ -77,9 +77,11 @@ def hidden_progress(notice: gr.HTML) -> dict:
 
 def as_sent(component: gr.components.Component, answer):
     """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: the template's own properties of a
-    `gr.HTML` stand in its "props"."""
-    if not isinstance(component, gr.HTML) or not isinstance(answer, dict):
+    `gr.HTML` stand in its "props", and a choice is its label and its value."""
+    if not isinstance(answer, dict):
         return answer
+    if not isinstance(component, gr.HTML):
+        return {key: [[option, option] for option in value] if key == "choices" else value for key, value in answer.items()}
     if answer.get("$") == "choose":
         return {**answer, "of": [as_sent(component, option) for option in answer["of"]]}
     if answer.get("__type__") != "update":

@@ -51,7 +51,7 @@ window.playground = (() => {
     const pixelated = Boolean(element.querySelector(".pixelated"));
     const show = () => {
       if (!props.value) return;
-      img.src = props.value.src;
+      if (img.src !== props.value.src) img.src = props.value.src; // it may be painted already
       img.alt = props.value.alt;
     };
     show();
@@ -131,12 +131,18 @@ window.playground = (() => {
 
   const halt = (slider) => clearTimeout(advancing[slider]);
 
-  // Calls `send` at most every 40 ms, the last call always.
-  function paced(send) {
+  // Says a control's value, `value()`: at once where the browser computes what it gives, and to Gradio from time to time, the last one always.
+  function sender(element, props, trigger, value) {
     let timer, last = 0;
+    const send = () => {
+      last = performance.now();
+      props.value = value();
+      trigger("input");
+    };
     return () => {
+      const painted = window.playground_computes.moved?.(element.closest(".block").id, value());
       clearTimeout(timer);
-      timer = setTimeout(() => ((last = performance.now()), send()), Math.max(0, last + 40 - performance.now()));
+      timer = setTimeout(send, Math.max(0, last + (painted ? 100 : 40) - performance.now()));
     };
   }
 
@@ -165,10 +171,7 @@ window.playground = (() => {
       at = String(props.value).split(",").map(Number);
       draw();
     };
-    const send = paced(() => {
-      props.value = at.map((v) => +v.toFixed(3)).join(",");
-      trigger("input");
-    });
+    const send = sender(element, props, trigger, () => at.map((v) => +v.toFixed(3)).join(","));
     const go = (to) => {
       at = to.map((v) => Math.max(-reach, Math.min(reach, v)));
       draw();
@@ -208,10 +211,7 @@ window.playground = (() => {
       input.value = props.value;
       draw();
     };
-    const send = paced(() => {
-      props.value = +input.value;
-      trigger("input");
-    });
+    const send = sender(element, props, trigger, () => +input.value);
     const go = () => (draw(), send());
     input.addEventListener("input", go);
     const follow = (event) => {
@@ -232,10 +232,7 @@ window.playground = (() => {
       const values = String(props.value).split(",");
       inputs.forEach((input, i) => ((input.value = values[i] ?? 0), (input.disabled = i >= (props.active ?? inputs.length))));
     };
-    const send = paced(() => {
-      props.value = inputs.map((input) => +input.value).join(",");
-      trigger("input");
-    });
+    const send = sender(element, props, trigger, () => inputs.map((input) => +input.value).join(","));
     inputs.forEach((input) => {
       input.addEventListener("input", send);
       input.addEventListener("dblclick", () => ((input.value = 0), send())); // back to the digit's own code

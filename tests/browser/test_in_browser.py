@@ -52,6 +52,8 @@ def random_value(spec, chance: random.Random):
             return chance.randint(said["low"], min(said["high"], 10_000))
         case "flag":
             return chance.random() < 0.5
+        case "text":
+            return "".join(chance.choices(said["allowed"], k=chance.randint(0, said["longest"])))
         case "vector":
             return ",".join(f"{chance.uniform(said['low'], said['high']):.3f}" for _ in range(said["length"]))
     return state.said(spec, spec.default)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from PIL import Image
 
-from playground import api
+from playground import api, graphs
 from playground.ui import nearest_neighbours
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
-from playground.ui.tabs.digits.judges import distribution, grid_in_words, in_words, judged
-from playground.ui.tabs.digits.state import CLASSES, Shared, classes_of, offered
+from playground.ui.tabs.digits.judges import distribution, grid_in_words, in_words, judged, opinion_of
+from playground.ui.tabs.digits.state import CLASSES, Shared, classes_of, knows_all, offered
 from playground.ui.values import measure, opening_picture, shown
 
 
@@ -40,19 +40,30 @@ def build(tab: TabBuilder) -> None:
             counted = gr.HTML("<p>&nbsp;</p>", elem_classes="hint", elem_id="digits-grid-opinion", apply_default_css=False)
             near = nearest_neighbours.panel(elem_id="digits-memory")
 
-    @tab.on_change(picture, said, near, asked, on=("digit", "seed", "model"))
+    @tab.on_change(picture, said, asked, on=("digit", "seed", "model"), in_browser=True)
     def ask(given: Ask):
         state = within(given)
-        x, opinion = api.generated_digit(int(state.digit), state.seed, state.model)
-        nearest = nearest_neighbours.of(x, state.model)
+        made = _made(state)
+        opinion = opinion_of(made, state.model)
         words = judged([(state.digit, opinion)]) + distribution(opinion)
-        return shown(api.tiles(x, 1), f"A made {state.digit}. {in_words(opinion)}"), words, nearest, offered("digit", given, state)
+        return shown(made.digit, f"A made {state.digit}. {in_words(opinion)}"), words, offered("digit", given, state)
 
-    @tab.on_change(grid, counted, on=("seed", "model"))
+    @tab.on_change(near, on=("digit", "seed", "model"), rest=True, in_browser=True)
+    def remember(state: Ask):
+        return nearest_neighbours.of(_made(within(state)).digit, state.model)
+
+    @tab.on_change(grid, counted, on=("seed", "model"), in_browser=True)
     def grid_of(state: Ask):
-        image = api.digits_grid(state.seed, api.ROWS, state.model)
-        opinion = api.digits_grid_judged(state.seed, api.ROWS, state.model)
-        return shown(image, _rows(classes_of(state.model))), f"<p>{grid_in_words(opinion)}</p>"
+        made = graphs.run("grid", state.model, z=api.hand(state.seed, state.model, api.ROWS))
+        classes = classes_of(state.model)
+        read = graphs.run("read-grid", api.CLASSIFIER, x=made.x, labels=made.labels) if api.reads(state.model) else None
+        words = grid_in_words(api.ROWS * len(classes), made.real, read)
+        return shown(made.grid, _rows(classes)), f"<p>{words}</p>"
+
+
+def _made(state: Ask):
+    """The asked digit."""
+    return graphs.run("ask", state.model, label=state.digit, z=api.hand(state.seed, state.model))
 
 
 def _rows(classes: list[str]) -> str:
@@ -72,4 +83,4 @@ def agreement() -> str:
 
 def within(state: Ask) -> Ask:
     """The state with a digit that its model knows."""
-    return replace(state, digit=min(state.digit, classes_of(state.model)[-1]))
+    return state if knows_all(state.model) else replace(state, digit=min(state.digit, classes_of(state.model)[-1]))

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
-from playground import api
+from playground import api, graphs
 from playground.ui.builder import TabBuilder
 from playground.ui.components import controls
 from playground.ui.state import choice, number
-from playground.ui.tabs.digits.judges import distribution, in_words, judged
-from playground.ui.tabs.digits.state import CLASSES, Shared, classes_of, offered
+from playground.ui.tabs.digits.judges import distribution, in_words, judged, opinion_of
+from playground.ui.tabs.digits.state import CLASSES, Shared, classes_of, knows_all, offered
 from playground.ui.values import shown
 
 
@@ -30,14 +30,15 @@ def build(tab: TabBuilder) -> None:
         with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="G(z | (1 - t) A + t B)", elem_id="digits-blended")
 
-    @tab.on_change(picture, strip, said, a, b, on=("a", "b", "t", "seed", "model"))
+    @tab.on_change(picture, strip, said, a, b, on=("a", "b", "t", "seed", "model"), in_browser=True)
     def blend(given: Blend):
         state = within(given)
-        image, way, opinion = api.digits_blend(int(state.a), int(state.b), state.t, state.seed, state.model)
+        made = graphs.run("blend", state.model, a=state.a, b=state.b, t=state.t, z=api.hand(state.seed, state.model))
+        opinion = opinion_of(made, state.model)
         share = f"{1 - state.t:.0%} {state.a}, {state.t:.0%} {state.b}"
         return (
-            shown(image, f"A digit that is {share}. {in_words(opinion)}"),
-            gr.update(picture=shown(way, "")["src"]),
+            shown(made.digit, f"A digit that is {share}. {in_words(opinion)}"),
+            gr.update(picture=shown(made.strip, "")["src"]),
             judged([(share, opinion)]) + distribution(opinion),
             offered("a", given, state),
             offered("b", given, state),
@@ -46,6 +47,8 @@ def build(tab: TabBuilder) -> None:
 
 def within(state: Blend) -> Blend:
     """The state with two classes that its model knows; they stay apart."""
+    if knows_all(state.model):
+        return state
     classes = classes_of(state.model)
     a, b = (min(asked, classes[-1]) for asked in (state.a, state.b))
     return replace(state, a=classes[0] if a == b and state.a != state.b else a, b=b)

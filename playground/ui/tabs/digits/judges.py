@@ -1,46 +1,72 @@
 """What the digit classifier and the discriminator say of digits, as text and as bars."""
 
+from dataclasses import dataclass
+
+from playground import api, graphs
+from playground.graphs.recording import choose
+from playground.graphs.sizes import NAMED
 from playground.ui.tabs.digits.state import CLASSES
 from playground.ui.values import bar
 
-NAMED = 6  # at most so many digits of the grid that are not read as asked are named
+
+@dataclass(frozen=True)
+class Opinion:
+    """What is thought of a digit: probabilities, and a class."""
+
+    real: float  # says D
+    read: int | None = None  # the classifier's likeliest class; None where it is not asked
+    sure: float | None = None  # the probability of that
+    classes: list[float] | None = None  # of each class; None where only the likeliest is shown
 
 
-def best(opinion: dict) -> tuple[str, float]:
-    """The class that the classifier takes it for, and its probability."""
-    p = max(opinion["classifier"])
-    return CLASSES[opinion["classifier"].index(p)], p
+def opinion_of(made, model: str) -> Opinion:
+    """Of a digit that the graph "ask" or "blend" of a model made."""
+    if not api.reads(model):
+        return Opinion(made.real)
+    said = graphs.run("read", api.CLASSIFIER, x=made.x)
+    return Opinion(made.real, said.read, said.sure, said.classes)
 
 
-def in_words(opinion: dict) -> str:
-    read = "The digit classifier reads it as {} ({:.0%}). ".format(*best(opinion)) if "classifier" in opinion else ""
-    return f"{read}The discriminator gives it {opinion['discriminator']:.0%} to be real."
+def opinions_of(made, model: str) -> list[Opinion]:
+    """Of each digit that the graph "number" made."""
+    if not api.reads(model):
+        return [Opinion(real) for real in made.real]
+    said = graphs.run("read-number", api.CLASSIFIER, x=made.x)
+    return [Opinion(*one) for one in zip(made.real, said.read, said.sure)]
 
 
-def grid_in_words(opinion: dict) -> str:
-    """What `api.digits_grid_judged` says: how many are read as asked, the first that are not, and how many the discriminator believes."""
-    count, read = opinion["digits"], ""
-    if "misread" in opinion:
-        wrong = [f"the {one['asked']} of row {one['row']} as {one['read']} ({one['probability']:.0%})" for one in opinion["misread"]]
-        others = ", ".join([*wrong[:NAMED], *([f"and {len(wrong) - NAMED} more otherwise"] if len(wrong) > NAMED else [])])
-        read = f"The digit classifier reads {opinion['as_asked']} of {count} as asked{f'; {others}' if others else ''}. "
-    return f"{read}The discriminator holds {opinion['real']} of {count} to be real."
+def in_words(opinion: Opinion) -> str:
+    read = "" if opinion.read is None else f"The digit classifier reads it as {opinion.read} ({opinion.sure:.0%}). "
+    return f"{read}The discriminator gives it {opinion.real:.0%} to be real."
 
 
-def judged(rows: list[tuple[str, dict]]) -> str:
+def grid_in_words(count: int, real: int, read=None) -> str:
+    """Of a grid of so many digits: how many are read as asked, the first that are not, and how many the discriminator believes.
+
+    read: what the graph "read-grid" gives; None where the classifier is not asked.
+    """
+    words = ""
+    if read is not None:
+        rows = zip(read.asked, read.row, read.read, read.probability)
+        wrong = [f"the {asked} of row {row} as {other} ({p:.0%})" for asked, row, other, p in rows]
+        some = ["", *(f"; {', '.join(wrong[: n + 1])}" for n in range(NAMED))]
+        others = choose(read.named, [*some, f"{some[-1]}, and {read.more} more otherwise"])
+        words = f"The digit classifier reads {read.as_asked} of {count} as asked{others}. "
+    return f"{words}The discriminator holds {real} of {count} to be real."
+
+
+def judged(rows: list[tuple[str, Opinion]]) -> str:
     """Under each digit: what the classifier reads, and how real the discriminator holds it to be."""
     cells = []
     for asked, opinion in rows:
-        read = bar(f"read as {best(opinion)[0]}", best(opinion)[1], "visitor") if "classifier" in opinion else ""
-        cells.append(f'<li aria-label="{asked}">{read}{bar("real, says D", opinion["discriminator"], "discriminator")}</li>')
+        read = "" if opinion.read is None else bar(f"read as {opinion.read}", opinion.sure, "visitor")
+        cells.append(f'<li aria-label="{asked}">{read}{bar("real, says D", opinion.real, "discriminator")}</li>')
     return f'<ol class="judged" style="--count:{len(cells)}">{"".join(cells)}</ol>'
 
 
-def distribution(opinion: dict) -> str:
+def distribution(opinion: Opinion) -> str:
     """The classifier's probability of each class, as ten bars."""
-    if "classifier" not in opinion:
+    if opinion.classes is None:
         return ""
-    bars = "".join(
-        f'<li><i style="height:{p:.1%}"></i><span>{name}</span><b>{p:.0%}</b></li>' for name, p in zip(CLASSES, opinion["classifier"])
-    )
+    bars = "".join(f'<li><i style="height:{p:.1%}"></i><span>{name}</span><b>{p:.0%}</b></li>' for name, p in zip(CLASSES, opinion.classes))
     return f'<figure class="classes"><ol>{bars}</ol><figcaption>what the digit classifier reads</figcaption></figure>'

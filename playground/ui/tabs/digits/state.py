@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from playground import api, catalog
+from playground.graphs.recording import known
 from playground.ui.state import choice, whole
 
 CLASSES = [str(digit) for digit in range(10)]
@@ -18,10 +19,14 @@ class Shared:
 
 def classes_of(model: str) -> list[str]:
     """What one can ask this model for: one that was trained on a folder of one's own may have fewer than ten classes."""
-    return CLASSES[: catalog.entry(model).config.get("classes", len(CLASSES))]
+    return CLASSES[: catalog.entry(known(model)).config.get("classes", len(CLASSES))]
+
+
+def knows_all(model: str) -> bool:
+    return len(classes_of(model)) == len(CLASSES)
 
 
 def offered(field: str, given, state) -> dict:
     """What a radio's model has, and its value where the view made another of it: one set anew would take back the next click."""
-    pulled = {"value": getattr(state, field)} if getattr(state, field) != getattr(given, field) else {}
+    pulled = {"value": getattr(state, field)} if state is not given and getattr(state, field) != getattr(given, field) else {}
     return gr.update(choices=classes_of(state.model), **pulled)

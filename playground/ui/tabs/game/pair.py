@@ -54,11 +54,20 @@ def _side(tab: TabBuilder, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
 
 
 def _listen_to_side(tab: TabBuilder, field: str, picture: gr.HTML, scores: gr.HTML, near: gr.HTML) -> None:
-    @tab.on_change(picture, scores, near, on=("t", "seed", "other", field))
-    def side(state: Pair):
+    moved = ("t", "seed", "other", field)
+
+    def made(state: Pair):
         model = getattr(state, field)
-        x = api.generated_samples(state.seed, state.other, state.t, model)
-        return shown(api.tiles(x, api.COLUMNS), _alt(model)), figures(*_scores(model)), nearest_neighbours.of(x[:1], model)
+        sheet = api.on_the_way(state.seed, state.other, state.t, model).sheet
+        return shown(sheet, _alt(model)), figures(*_scores(model))
+
+    def remember(state: Pair):
+        model = getattr(state, field)
+        return nearest_neighbours.of(api.on_the_way(state.seed, state.other, state.t, model).first, model)
+
+    made.__name__, remember.__name__ = field, f"remember_{field}"  # by which the browser tells the two sides apart
+    tab.on_change(picture, scores, on=moved, in_browser=True)(made)
+    tab.on_change(near, on=moved, rest=True, in_browser=True)(remember)
 
 
 def _scores(model: str) -> list[tuple[str, float | str, str]]:

@@ -1,6 +1,7 @@
 """The digits_* functions and what the tab shows of them, on tiny untrained models."""
 
 from dataclasses import fields
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -9,6 +10,8 @@ import torch
 
 from playground import api, catalog
 from playground.errors import UserError
+from playground.graphs.gan import ReadGrid
+from playground.graphs.sizes import ROWS
 from playground.models.cgan import CGAN
 from playground.models.digit_classifier import DigitClassifier
 from playground.ui.state import options
@@ -67,13 +70,29 @@ def test_the_grid_is_judged_digit_by_digit():
 
 
 def test_the_words_under_the_grid_name_what_is_misread():
-    wrong = [{"row": 3, "asked": 4, "read": 9, "probability": 0.614}]
-    said = judges.grid_in_words({"digits": 60, "real": 31, "as_asked": 59, "misread": wrong})
-    assert said == ("The digit classifier reads 59 of 60 as asked; the 4 of row 3 as 9 (61%). The discriminator holds 31 of 60 to be real.")
-    many = judges.grid_in_words({"digits": 60, "real": 31, "as_asked": 52, "misread": wrong * 8})
-    assert many.count("the 4 of row 3") == judges.NAMED and "and 2 more otherwise" in many
-    assert "as asked. The" in judges.grid_in_words({"digits": 60, "real": 31, "as_asked": 60, "misread": []})
-    assert judges.grid_in_words({"digits": 20, "real": 7}) == "The discriminator holds 7 of 20 to be real."
+    class Told(torch.nn.Module):
+        """Reads a digit as the class that its first pixel says, and is 61 % sure."""
+
+        def forward(self, x):
+            return torch.nn.functional.one_hot(x[:, 0, 0, 0].long(), 10) * 2.645
+
+    read = ReadGrid(Told(), None)
+    asked = torch.arange(10).repeat(ROWS)
+
+    def said(wrong: list[int]) -> str:
+        x = asked[:, None, None].float().repeat(1, 28, 28)
+        x[wrong] = 9 - x[wrong]
+        found = {name: value.tolist() for name, value in read(x, asked).items()}
+        return judges.grid_in_words(60, 31, SimpleNamespace(**found))
+
+    judged = "The discriminator holds 31 of 60 to be real."
+    assert said([24]) == f"The digit classifier reads 59 of 60 as asked; the 4 of row 3 as 5 (61%). {judged}"
+    wrong = [3, 11, 24, 30, 47, 58]
+    all_named = ", ".join(f"the {i % 10} of row {i // 10 + 1} as {9 - i % 10} (61%)" for i in wrong)
+    assert said(wrong) == f"The digit classifier reads 54 of 60 as asked; {all_named}. {judged}"
+    assert said([*wrong, 59]) == f"The digit classifier reads 53 of 60 as asked; {all_named}, and 1 more otherwise. {judged}"
+    assert said([]) == f"The digit classifier reads 60 of 60 as asked. {judged}"
+    assert judges.grid_in_words(20, 7) == "The discriminator holds 7 of 20 to be real."
 
 
 def test_a_number_is_its_digits_side_by_side_from_one_z():
@@ -135,12 +154,12 @@ def test_a_wrong_argument_ends_in_one_sentence(call):
 
 
 def test_words_and_bars_say_the_same():
-    opinion = {"discriminator": 0.431, "classifier": [0.0, 0.02, 0.0, 0.98] + [0.0] * 6}
+    opinion = judges.Opinion(0.431, 3, 0.98, [0.0, 0.02, 0.0, 0.98] + [0.0] * 6)
     assert judges.in_words(opinion) == "The digit classifier reads it as 3 (98%). The discriminator gives it 43% to be real."
     said = judges.judged([("3", opinion)])
     assert 'aria-valuenow="98"' in said and "read as 3" in said and 'aria-valuenow="43"' in said and "width:43.1%" in said
     assert "98%" in judges.distribution(opinion)
-    assert "digit classifier" not in judges.in_words({"discriminator": 0.5})
+    assert "digit classifier" not in judges.in_words(judges.Opinion(0.5))
 
 
 def test_a_model_of_two_classes_is_asked_for_these():

@@ -1,0 +1,7 @@
+"""How much the graphs make at once; without torch, for the page."""
+
+STRIP = 11  # pictures of a way between two digits
+SAMPLES = 16  # of a GAN, in one picture
+ROWS = 6  # of the grid of asked digits
+NUMBER = 10  # digits of a number at most
+NAMED = 6  # at most so many digits of the grid that are not read as asked are named

@@ -1,0 +1,54 @@
+"""The browser paints what a moved control gives before Gradio hears of the movement, and Gradio's own answers never put it back."""
+
+import pytest
+
+from tests.browser.conftest import opened
+from tests.browser.test_in_browser import LOADED
+
+# Controls -> their address, what the hand moves over, and the picture that they give
+MOVES = {
+    "map": ("/?tab=latent", "#latent-map .map", "#latent-digit img"),
+    "strip": ("/?tab=latent&view=between", "#latent-strip .strip img", "#latent-way img"),
+}
+
+# Events of Gradio's page are kept back from now on.  `held` has what answers them.
+HOLD = """async () => {
+    const computer = await window.playground_computes.start(), answer = computer.answer.bind(computer);
+    window.held = [];
+    computer.answer = (...event) => new Promise((go) => held.push(() => answer(...event).then(go)));
+}"""
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_movement_is_painted_before_gradio_hears_of_it(window, name):
+    link, moved, shown = MOVES[name]
+    page = window()
+    opened(page, link)
+    area = page.locator(moved)
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+
+    def go(share: float) -> None:
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+
+    def source() -> str:
+        return page.locator(shown).get_attribute("src")
+
+    def changes(before: str) -> None:
+        page.wait_for_function("([shown, before]) => document.querySelector(shown).getAttribute('src') !== before", arg=[shown, before])
+
+    go(0.3)  # a first movement loads what computes, and tells the page what all controls say
+    page.evaluate(LOADED, 1)
+    page.wait_for_timeout(1000)
+    page.evaluate(HOLD)
+    before = source()
+    go(0.6)
+    changes(before)
+    page.wait_for_function("() => held.length > 0")
+    before = source()
+    go(0.8)
+    changes(before)
+    painted = source()
+    page.evaluate("() => held.shift()()")  # the answer to the movement before
+    page.wait_for_timeout(300)
+    assert source() == painted
