@@ -119,8 +119,9 @@ class VAE(Model):
         z = mu + (log_var / 2).exp() * noise
         return self.likelihood(z).log_prob(x).sum((1, 2, 3)), kl_to_standard_normal(mu, log_var)
 
-    def elbo(self, x: Tensor, noise: Tensor) -> Tensor:
-        """One-sample estimate of the ELBO in nats, (N,): eq. 10 with L = 1."""
+    def elbo(self, x: Tensor, noise: Tensor | None = None, seed: int = 0) -> Tensor:
+        """One-sample estimate of the ELBO in nats, (N,): eq. 10 with L = 1; by default the noise (N, latent) is drawn by `seed`."""
+        noise = normals(seed, len(x), self.latent).to(x) if noise is None else noise
         reconstruction, kl = self.elbo_terms(x, noise)
         return reconstruction - kl
 
