@@ -50,6 +50,8 @@ export function evaluate(node, said) {
       return value("of").join("");
     case "format":
       return format(value("value"), node.spec);
+    case "photo":
+      return { file: value("of"), fit: value("fit") };
     case "picture":
       return source(value("value"));
     default:

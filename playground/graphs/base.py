@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from playground import catalog
+from playground.graphs.recording import Photo
+from playground.imaging.decode import fitted
 from playground.models.base import Model
 
 
@@ -49,12 +51,14 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, which may be written as text, a list of such, an array or a tensor."""
+        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor or an upload."""
         example = self.examples()[name]
         if isinstance(value, str):
             value = float(value)
         elif isinstance(value, list | tuple) and value and isinstance(value[0], str):
             value = [float(one) for one in value]
+        elif isinstance(value, Photo):
+            value = np.array(fitted(value.source, len(example), value.fit))
         elif isinstance(value, np.ndarray):
             value = value.copy()  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
@@ -69,3 +73,9 @@ def pictures(x: Tensor) -> Tensor:
 def picture(x: Tensor) -> Tensor:
     """One image (1, C, H, W), likewise: (H, W), or (H, W, 3)."""
     return pictures(x)[0]
+
+
+def image(levels: Tensor) -> Tensor:
+    """Levels (H, W), or (H, W, 3), uint8 as an image (1, C, H, W) in [-1, 1]."""
+    planes = levels[None] if levels.ndim == 2 else levels.permute(2, 0, 1)
+    return planes[None] / 127.5 - 1

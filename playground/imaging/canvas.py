@@ -17,6 +17,7 @@ from playground.drawing.strokes import render
 from playground.errors import EmptyCanvas, UserError
 from playground.imaging.convert import to_tensor
 from playground.imaging.decode import MAX_BYTES, decode, photo
+from playground.models.labels import nearest
 
 
 def digit_from_canvas(value: str) -> Tensor:
@@ -136,8 +137,7 @@ def labels(source: str | Path | bytes, size: int, palette: Palette, fit: Literal
 
 def nearest_colours(pictures: Tensor, palette: Palette) -> Tensor:
     """The index of the palette's nearest colour at each pixel: (N, 3, H, W) in [-1, 1] -> (N, H, W) int64."""
-    pixels = pictures.permute(0, 2, 3, 1)  # (N, H, W, 3)
-    return torch.cdist(pixels.reshape(-1, 3), _colours(palette)).argmin(1).reshape(pixels.shape[:3])
+    return nearest(pictures, _colours(palette))
 
 
 def _colours(palette: Palette) -> Tensor:

@@ -5,6 +5,7 @@
     paint.js       paints an event's pictures before Gradio's page has asked for them
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
+    photo.js       reads uploads for them
     steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
     live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     onnxruntime/   that library, as published
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
 SCRIPTS = (
-    *("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js", "paint.js"),
+    *("compute.js", "answers.js", "worker.js", "photo.js", "alone.js", "noise.js", "live.js", "match.js", "paint.js"),
     *("steps-worker.js", "pixels.js", "steps.js", WASM),
 )
 GAME = HERE / "game"  # graphs that belong to no model
@@ -98,6 +99,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
                 "tab": tab.name,
                 "reads": tab.reads(change.view, change.on),
                 "view": change.view,
+                "extra": len(change.extra),
                 "rest": change.rest,
                 "single": len(change.outputs) == 1,
                 "outputs": len(change.outputs),
@@ -111,8 +113,10 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
     runtime["game"] = f"game/{game_version()}/"
     told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
+    from playground.imaging import rules  # loads torch
+
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
-    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told}
+    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told, "uploads": rules()}
 
 
 def _record(change: Listener, tab: TabBuilder) -> dict:
@@ -130,7 +134,7 @@ def _log_what_is_left(name: str, found: dict, at: str = "") -> None:
     if "not" in found:
         log.warning("%s%s is answered by the server: %s", name, at, found["not"])
     for option, way in found.get("options", {}).items():
-        _log_what_is_left(name, way, f"{at} with {found['field']} {option}")
+        _log_what_is_left(name, way, f"{at} with {found.get('field', 'upload')} {option}")
 
 
 def _as_sent(found: dict, outputs: Sequence) -> dict:

@@ -389,7 +389,7 @@ def test_what_is_trained_is_kept_where_the_hub_fails_afterwards(hub, digits_dir,
 
 def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
     environment = hub.environment(tmp_path / "home")
-    done = child(ROOT / "training/publish.py", "--space", "ann/playground", environment=environment, cwd=tmp_path)
+    done = child(ROOT / "training/publish.py", "--space", "ann/playground", "--kind", "gradio", environment=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"Published {hub.url}/spaces/ann/playground.\n"
     space = hub.repositories["spaces", "ann/playground"]
@@ -418,9 +418,44 @@ def test_a_dry_run_lists_what_would_go_up_and_a_space_has_no_model_of_ones_own(t
     told = capsys.readouterr().out
     assert "model.safetensors" in told and "in 5 files; nothing was sent" in told
     for more, sent, kept in (((), "shipped", "private-experiment"), (("--models", "private-experiment"), "private-experiment", "shipped")):
-        assert publish.main(["--space", "ann/playground", "--dry-run", *more]) == 0
+        assert publish.main(["--space", "ann/playground", "--kind", "gradio", "--dry-run", *more]) == 0
         told = capsys.readouterr().out
         assert f"pretrained/{sent}/model.safetensors" in told and kept not in told and "app.py" in told and "training/" not in told
+
+
+STATIC = """
+import os, sys
+from pathlib import Path
+from training import publish
+
+def written(command, cwd, env, stdout):  # what the edition holds, tests/browser/test_static.py sees
+    assert command[1:3] == ["-m", "playground.static"]
+    models = [path.name for path in Path(env["PLAYGROUND_PRETRAINED"]).iterdir() if path.is_dir()]
+    for name in ("index.html", *(f"browser/models/{model}/model.safetensors" for model in models)):
+        path = Path(command[3], name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return publish.subprocess.CompletedProcess(command, 0)
+
+run = publish.subprocess.run
+publish.subprocess.run = lambda command, **how: (written if "playground.static" in command else run)(command, **how)
+sys.exit(publish.main(sys.argv[1:]))
+"""
+
+
+def test_a_space_is_static_unless_told_otherwise(hub, tmp_path):
+    environment = hub.environment(tmp_path / "home")
+    for models in (("gan-mnist", "vae-mnist"), ("vae-mnist",)):  # what is no longer there goes
+        arguments = ("-c", STATIC, "--space", "ann/static", "--models", *models)
+        done = child(*arguments, environment=environment, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"Published {hub.url}/spaces/ann/static.\n"
+        space = hub.repositories["spaces", "ann/static"]
+        names = {f"browser/models/{model}/model.safetensors" for model in models}
+        assert space.head[1].keys() == {".gitattributes", "README.md", "LICENSE", "index.html", *names}
+    fields = front_matter(space.head[1]["README.md"].decode())
+    assert space.sdk == "static" == fields["sdk"] and fields["app_file"] == "index.html" and "python_version" not in fields
+    assert len(fields["short_description"]) <= 60 and fields["title"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["only-a-name"], ["a", "ann/b", "--space", "ann/c"], ["a", "--space", "ann/c"]])
