@@ -343,7 +343,7 @@ publish.SILENT, publish.PAUSES = 0.5, (0.1, 0.2)
 told = []
 for repo_id, private in json.loads(sys.argv[1]):
     try:
-        told.append(publish.check(repo_id, private) and None)
+        told.append(publish.check(repo_id, private))
     except UserError as error:
         told.append(str(error))
 print(json.dumps(told))
@@ -357,7 +357,7 @@ def test_all_that_publishing_needs_is_tried_before(hub, tmp_path):
     asked = [("ann/new", False), ("ann/new", True), ("ann/secret", True), ("ann/secret", False), ("bob/his", False), ("bob/none", False)]
     asked += [("no-slash", False), ("ann/bad--name", False), ("ann/x.git", False), ("a/b/c", False)]
     told = script(CHECKED, json.dumps(asked), environment=environment)
-    assert told[0] is None and "ann/new is public" in told[1] and told[2] is told[3] is None
+    assert told[0] is True and "ann/new is public" in told[1] and told[2] is True and told[3] is False, "which it made"
     assert all("the token may not write there" in sentence for sentence in told[4:6])
     assert all("is no Hugging Face id" in sentence for sentence in told[6:])
     assert hub.model("ann/secret").private and ("models", "bob/none") not in hub.repositories
@@ -366,7 +366,7 @@ def test_all_that_publishing_needs_is_tried_before(hub, tmp_path):
 def test_a_busy_hub_is_tried_again_and_a_silent_one_given_up(hub, tmp_path):
     environment = hub.environment(tmp_path / "home")
     hub.troubles = {"whoami": [429, 503], "repos/create": [500], "auth-check": [0]}
-    assert script(CHECKED, json.dumps([("ann/new", False)]), environment=environment) == [None]
+    assert script(CHECKED, json.dumps([("ann/new", False)]), environment=environment) == [True]
     hub.troubles = {"whoami": [0, 0, 0]}
     assert "can't be reached to sign in" in script(CHECKED, json.dumps([("ann/new", False)]), environment=environment)[0]
     hub.troubles = {"whoami": [503] * 3}

@@ -57,6 +57,8 @@ class DCGANRecipe(GANRecipe):
         if s.size:
             self.widths, self.border = doublings(s.size, s.widths, s.smallest)
         self.size = s.smallest * 2 ** len(self.widths) - 2 * self.border
+        if self.size < 1:
+            raise UserError(f"--border {self.border} leaves nothing of an image of {self.size + 2 * self.border} pixels; choose less.")
         self.images, self.labels = self.pictures("train")
 
     def pictures(self, split: str) -> tuple[Tensor, Tensor]:
