@@ -14,6 +14,14 @@ function alert(sentence) {
   return words.outerHTML;
 }
 
+// What is said instead of an answer: the values of the event's outputs.
+class Refused extends Error {
+  constructor(answer) {
+    super("Nothing is drawn.");
+    this.answer = answer;
+  }
+}
+
 export class Computer {
   // at: the address of the folder `browser/`, with a slash at its end.  description: what `describe` in browser/__init__.py says.
   // fetch: the browser's own.  files: path -> file of what was uploaded.
@@ -145,6 +153,8 @@ export class Computer {
       else
         for (const found of await this.ask({ run: calls })) {
           outputs.push(Object.fromEntries(Object.entries(found).map(([name, { data, shape }]) => [name, tensor(data, shape)])));
+          const { refuses } = record.calls[outputs.length - 1];
+          if (refuses && outputs.at(-1).empty) throw new Refused(refuses);
         }
     }
     return outputs;
@@ -157,8 +167,10 @@ export class Computer {
       const [dtype, shape] = takes[name];
       if (node?.$ === "output" && node.call >= before) inputs[name] = { call: node.call - before, name: node.name };
       else {
-        const value = evaluate(node, said);
-        inputs[name] = value?.file ? { dtype, shape, photo: { ...value, rules: this.description.uploads } } : { dtype, shape, data: value?.data ?? value };
+        const value = evaluate(node, said), { drawings, uploads } = this.description;
+        if (value?.drawing) inputs[name] = { dtype, shape, ...value, rules: drawings };
+        else if (value?.file) inputs[name] = { dtype, shape, photo: { ...value, rules: uploads } };
+        else inputs[name] = { dtype, shape, data: value?.data ?? value };
       }
     }
     return { key: this.key(call), inputs };
@@ -198,9 +210,8 @@ export class Computer {
     const event = this.description.events[name];
     if (!event) return this.live.answer(name, data);
     const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
-    if (event.rest && !now) {
-      if (!(await this.rests(name))) return nothing;
-    } else this.last = performance.now();
+    this.last = performance.now();
+    if (event.rest && !now && !(await this.rests(name))) return nothing;
     const fields = this.fields(event, data), extra = this.extra(event, data), record = this.record(event, fields, extra);
     if (event.view && fields.view !== event.view) return nothing;
     if (!record || extra.includes(undefined)) return null;
@@ -216,8 +227,9 @@ export class Computer {
       const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields, extra));
       return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
     } catch (error) {
-      if (!error.said) throw error;
-      return [...nothing.slice(1), alert(error.message)];
+      if (error.answer) return [...error.answer, ""];
+      if (error.said) return [...nothing.slice(1), alert(error.message)];
+      throw error;
     }
   }
 }

@@ -1,9 +1,11 @@
 // Runs graphs (playground/graphs/) by onnxruntime-web, away from the page's thread.
 //
 // In: {id, load: [{key, graph, weights: [{path, url, from, to}]}, ...]} or {id, run: [{key, inputs: {name: feed}}, ...]}, with a feed
-// {dtype, shape, data}, an upload {dtype, shape, photo: {file, fit, rules}}, or {call, name}, what an earlier call of the same run gave; or
-// {id, game: order}, see match.js.  Out: {id, loaded} while it loads (bytes, and of how many), and {id, done} or {id, error, said}; `said` is
-// true of an error that is a sentence for the visitor, and `done` of a run a list of {name: {data, shape}} with the `milliseconds` it took.
+// {dtype, shape, data}, a drawing {dtype, shape, drawing, rules}, an upload {dtype, shape, photo: {file, fit, rules}}, or {call, name}, what an
+// earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded} while it loads (bytes, and of how many), and
+// {id, done} or {id, error, said}; `said` is true of an error that is a sentence for the visitor, and `done` of a run a list of
+// {name: {data, shape}} with the `milliseconds` it took.
+import { drawing } from "./drawing.js";
 import { play } from "./match.js";
 import { photo, Said } from "./photo.js";
 
@@ -63,6 +65,7 @@ async function run(calls) {
   for (const { key, inputs } of calls) {
     const feeds = {};
     for (const [name, feed] of Object.entries(inputs)) {
+      if (feed.drawing) feed.data = await drawing(feed.drawing, feed.shape[0], feed.rules);
       if (feed.photo) feed.data = await photo(feed.photo.file, feed.shape[0], feed.photo.fit, feed.photo.rules);
       feeds[name] = "call" in feed ? found[feed.call][feed.name] : new ort.Tensor(feed.dtype, typed(feed), feed.shape);
     }
@@ -77,7 +80,7 @@ async function run(calls) {
 }
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
-const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat());
+const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat(Infinity));
 const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from(Array.from(list(data), (v) => BigInt(Number(v)))) : TYPES[dtype].from(list(data)));
 const plain = (data) => (data instanceof BigInt64Array ? Float64Array.from(data, Number) : data.slice());
 

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from playground import catalog
 from playground.analysis import nearest_neighbours
-from playground.graphs.base import Graph, picture, pictures
+from playground.graphs.base import OfDigits, picture, pictures
+from playground.graphs.codes import sheet
 from playground.graphs.sizes import STRIP
 from playground.models.base import uniforms
 
@@ -58,14 +59,6 @@ def appearances(model, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor
     if model.likelihood_kind == "bernoulli":  # white is the most that a pixel in this range can spread: 1/2 of 1, or 1 of 2
         return p.mean * 2 - 1, (noise < p.mean).float() * 2 - 1, p.stddev * 4 - 1
     return p.mean.clamp(-1, 1), (p.mean + p.stddev * noise).clamp(-1, 1), (p.stddev * 2 - 1).clamp(-1, 1)
-
-
-class OfDigits(Graph):
-    """A graph of models of 28 x 28 grey pixels: a hand draws digits."""
-
-    @classmethod
-    def fits(cls, entry: catalog.Entry) -> bool:
-        return (entry.config.get("size", 28), entry.config.get("planes", 1)) == (28, 1)
 
 
 class Decode(OfDigits):
@@ -166,7 +159,7 @@ class Samples(OfDigits):
     def forward(self, z: Tensor, noise: Tensor, show: Tensor) -> dict[str, Tensor]:
         shown = appearances(self.model, z, noise.view(SHEET, 1, 28, 28))
         x = torch.where(show == 0, shown[0], torch.where(show == 1, shown[1], shown[2]))
-        return {"sheet": pictures(x).view(4, 4, 28, 28).permute(0, 2, 1, 3).reshape(112, 112)}
+        return {"sheet": sheet(x)}
 
 
 class Near(OfDigits):

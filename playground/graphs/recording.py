@@ -12,6 +12,8 @@ The record is JSON; `playground/browser/answers.js` reads it:
     {"extra": 0, "options": {"given": <record>, "none": <record>}}                     where something besides the state may be missing, or
     {"calls": [{"graph": "decode", "model": "vae-mnist-2d", "inputs": {"z": <value>}}, ...], "answer": <value>}
 
+A call may have "refuses": what is said instead of the answer where its output `empty` is true.
+
 A value is a JSON value in which an object with the key "$" is an expression; see `_Named.said`.
 """
 
@@ -23,6 +25,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from playground import catalog
+from playground.drawing.palettes import CHALK, Palette
 from playground.errors import UserError
 
 _MARK = "\ue000{}\ue001"  # stands in a text for the name with this number
@@ -137,6 +140,18 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """What a canvas has, as a graph's input (size, size, 3) takes it, see `imaging.canvas.drawing`; `browser/drawing.js` does the same.
+
+    source: the canvas's value, or in a record its name.
+    """
+
+    source: "str | Named"
+    palette: Palette = CHALK
+    crisp: bool = False
+
+
+@dataclass(frozen=True)
 class Photo:
     """An upload, as a graph's input (size, size, 3) takes it.  source: a file, a data URL, or in a record its name; fit: see
     `imaging.fitted`; `browser/photo.js` does the same."""
@@ -196,7 +211,8 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
     described = kept.manifest(catalog.entry(model)).get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
-    recording.calls.append({"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}})
+    called = {"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}}
+    recording.calls.append(called | ({"refuses": described["refuses"]} if "refuses" in described else {}))
     place = len(recording.calls) - 1
     outputs = {**described["outputs"], "milliseconds": ["float32", []]}
     return SimpleNamespace(
@@ -265,6 +281,8 @@ def _said(value):
     """A value, which may be or hold names and marks, as JSON."""
     if isinstance(value, Named):
         return value.said
+    if isinstance(value, Drawing):
+        return {"$": "drawing", "of": _said(value.source), "palette": [colour for _, colour in value.palette], "crisp": value.crisp}
     if isinstance(value, Photo):
         return {"$": "photo", "of": _said(value.source), "fit": _said(value.fit)}
     if isinstance(value, str):

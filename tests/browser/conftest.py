@@ -5,7 +5,6 @@
 
 import base64
 import io
-import json
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -137,14 +136,19 @@ def _shows(source: str | None, picture: Image.Image) -> bool:
 
 
 def drawings(page) -> list[str]:
-    """A list to which is added what the page's canvases send from now on."""
+    """A list to which is added what the page's canvases send from now on, whoever answers it."""
     sent = []
-
-    def note(request):
-        if request.method == "POST" and "/run/" in request.url:
-            sent.extend(value for value in json.loads(request.post_data)["data"] if str(value).startswith('{"png":'))
-
-    page.on("request", note)
+    page.expose_function("note_drawing", lambda value: sent.append(value))
+    page.evaluate(
+        """() => {
+            const { fetch } = window;
+            window.fetch = (resource, options) => {
+                const data = typeof options?.body === "string" ? (JSON.parse(options.body).data ?? []) : [];
+                data.filter((value) => String(value).startsWith('{"png":')).forEach(note_drawing);
+                return fetch(resource, options);
+            };
+        }"""
+    )
     return sent
 
 

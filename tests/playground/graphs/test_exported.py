@@ -48,6 +48,7 @@ def test_an_exported_graph_gives_what_its_module_gives(name, graph):
     module, folder = load(graph, name), catalog.entry(name).folder
     session = onnxruntime.InferenceSession(folder / f"{graph}.onnx")
     described = catalog.entry(name).graphs[graph]
+    assert described.get("refuses", "") == module.refuses
     generator = torch.Generator().manual_seed(1)
     for _ in range(4):
         inputs = module.random(generator)
