@@ -62,7 +62,7 @@ def latent_rebuild(digit: Picture, model: str = "vae-mnist", seed: int = 1) -> t
     Returns what the encoder saw and the mean of p(x|z) (28 x 28 each), and figures: "reconstruction" = log p(x|z) and "kl" =
     KL(q(z|x) || p(z)), in nats; "elbo", their difference; "mu" and "sigma" of q(z|x), a list each.
     """
-    named_model(model, "vae")
+    check_sees_digits(named_model(model, "vae"))
     found = rebuilt(digit_tensor(digit), model, checked_seed(seed))
     nats = {name: round(getattr(found, name), 3) for name in ("reconstruction", "kl", "elbo")}
     return fromarray(found.seen), fromarray(found.rebuilt), nats | {"mu": found.mu, "sigma": found.sigma}
@@ -167,6 +167,13 @@ def sees_digits(config: dict) -> bool:
     return (config.get("size", 28), config.get("planes", 1)) == (28, 1)
 
 
+def check_sees_digits(vae) -> None:
+    """Raises UserError for a VAE of other images."""
+    if not sees_digits(vae.settings):
+        kind = f"{vae.size} x {vae.size} pixels{' in colour' * (vae.planes == 3)}"
+        raise UserError(f"This model sees images of {kind}, and no digits; `latent_picture` takes it.")
+
+
 def levels(x):
     """What a VAE observes, (1, 1, 28, 28) in {0, 1} or in [-1, 1], as levels for a graph, (28, 28) uint8."""
     return ((x if x.min() >= 0 else (x + 1) / 2)[0, 0] * 255).round().byte()
@@ -177,9 +184,7 @@ def observed(vae, digit: str, seed: int):
 
     Raises UserError for a VAE of other images.
     """
-    if not sees_digits(vae.settings):
-        kind = f"{vae.size} x {vae.size} pixels{' in colour' * (vae.planes == 3)}"
-        raise UserError(f"This model sees images of {kind}, and no digits; `latent_picture` takes it.")
+    check_sees_digits(vae)
     return digit_tensor(digit) if vae.likelihood_kind == "gaussian" else binarised(digit, seed)  # as in training
 
 
