@@ -10,7 +10,7 @@ from PIL import Image
 
 from playground import api, catalog, graphs
 from playground.errors import UserError
-from playground.graphs.recording import choose, known, position
+from playground.graphs.recording import choose, is_recording, known, position
 from playground.ui.builder import TabBuilder
 from playground.ui.charts import in_a_row
 from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated, pixel_picker, written
@@ -141,7 +141,8 @@ def _is_written(state, row: int, column: int) -> bool:
 def _label(state: Colour) -> int:
     """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
     names = catalog.entry(known(state.model)).config["class_names"]
-    if not set(kinds()) <= set(names) and known(state.kind) not in names:
+    knows_all = is_recording() and set(kinds()) <= set(names)
+    if not knows_all and known(state.kind) not in names:
         raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
     return position(state.kind, names)
 
