@@ -34,7 +34,7 @@ def graphs_of(entry: catalog.Entry) -> dict[str, type]:
 
     modules = [importlib.import_module(f"playground.graphs.{file}") for file in _FILES]
     classes = [value for module in modules for value in vars(module).values() if isinstance(value, type) and issubclass(value, Graph)]
-    return {cls.name: cls for cls in classes if cls is not Graph and entry.system in cls.systems and cls.fits(entry)}
+    return {cls.name: cls for cls in classes if entry.system in getattr(cls, "systems", ()) and cls.fits(entry)}
 
 
 def run(graph: str, model: str, **inputs) -> SimpleNamespace:
