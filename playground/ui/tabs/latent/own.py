@@ -55,4 +55,4 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(seen, rebuilt, numbers, samples, upload, on=("picture",))
     def rebuild_drawn(state: Own):
-        return *rebuild(state, None), None  # and the upload gives way
+        return *rebuild_own(state, None), None  # and the upload gives way
