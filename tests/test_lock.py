@@ -13,10 +13,11 @@ def requirements(name: str) -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith("-")]
 
 
+WANTED = [*requirements("requirements.txt"), *requirements("requirements-dev.txt")]
 LOCKED = {requirement.name: str(requirement.specifier).removeprefix("==") for requirement in requirements("requirements.lock")}
 
 
-@pytest.mark.parametrize("wanted", [*requirements("requirements.txt"), *requirements("requirements-dev.txt")], ids=lambda wanted: wanted.name)
+@pytest.mark.parametrize("wanted", WANTED, ids=lambda wanted: wanted.name)
 def test_the_lock_has_a_version_in_the_range_that_is_asked_for(wanted):
     name = wanted.name.replace("_", "-").lower()
     assert wanted.specifier.contains(LOCKED[name]), f"{name} {LOCKED[name]} is locked; {wanted} is asked for."
