@@ -19,6 +19,11 @@ from playground.scratch import take_a_folder_for_pictures, use_writable_caches  
 use_writable_caches()
 take_a_folder_for_pictures()
 
+try:
+    from spaces import GPU  # on ZeroGPU, whose runtime wants to be imported before torch, and some function to be marked as heavy
+except ImportError:
+    GPU = None
+
 import gradio as gr  # noqa: E402
 from starlette.routing import Mount  # noqa: E402
 
@@ -36,6 +41,7 @@ from playground.ui.tabs.sketch import tab as sketch  # noqa: E402
 from playground.ui.tabs.worlds import tab as worlds  # noqa: E402
 
 SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
+HEAVY = ("game_search", "latent_bounds", "pixels_field", "pixels_colour_field")  # endpoints that take a while
 TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
 
 
@@ -84,7 +90,7 @@ def build() -> Page:
         demo.unload(forget)
         for name, function in vars(api).items():
             if inspect.isfunction(function) and name.split("_")[0] in {tab.name for tab in builders}:
-                gradio_compat.add_endpoint(demo, endpoint(function), name)
+                gradio_compat.add_endpoint(demo, endpoint(GPU(function) if GPU and name in HEAVY else function), name)
     gradio_compat.clear_pictures_with_cache(demo)
     return demo.queue(max_size=32, default_concurrency_limit=4)
 

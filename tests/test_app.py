@@ -96,3 +96,21 @@ def test_sampling_works_where_neither_the_code_nor_home_can_be_written_to(tmp_pa
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"} | {"HOME": "/proc", "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and done.stdout.startswith(str(tmp_path)), done.stderr[-2000:]
+
+
+ZERO = """
+import sys
+marked = []
+assert "torch" not in sys.modules and "gradio" not in sys.modules
+def GPU(function):
+    marked.append(function.__name__)
+    return function
+"""
+
+
+def test_on_zerogpu_heavy_endpoints_are_marked_before_torch_is_there(tmp_path):
+    (tmp_path / "spaces.py").write_text(ZERO)
+    code = "import app, spaces; named = {d.api_name for d in app.demo.fns.values()}; print(set(spaces.marked) == set(app.HEAVY) <= named)"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "True", done.stderr[-2000:]

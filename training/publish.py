@@ -1,14 +1,21 @@
 """Sends a trained model, or the whole playground, to the Hugging Face Hub.
 
 python training/publish.py NAME user/name [--private]      a model of pretrained/, as a new version
-python training/publish.py --space user/name [--private]   app.py and the models that came with it, as a Space
+python training/publish.py --space user/name [--private]   the page and the models that came with it, as a Space
 
---dry-run lists the files and their sizes, and sends nothing.  A Space gets models of your own only where --models names them.
+A Space is the static edition, which any account may have and which needs no server; --kind gradio sends app.py and the models instead,
+for a Space with a processor of its own or on ZeroGPU.  --dry-run lists the files and their sizes, and sends nothing.  A Space gets models
+of your own only where --models names them.
+
+--collection "My models" puts the model, or the Space, into a collection of that title of the same user's, made where there is none.
 """
 
 import argparse
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +38,15 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground/*", "docs/*", "pretrained/speeds.json"]
 NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
+KINDS = {  # of a Space -> what is deleted in it where it is no longer here, and what of the other kind may have been there before
+    "static": ["assets/*", "browser/*", "kept/*", "static/*", "app.py", "requirements.txt", "docs/*", "playground/*", "pretrained/*"],
+    "gradio": ["playground/*", "pretrained/*", "assets/*", "browser/*", "kept/*", "static/*", "index.html", "edition.json"],
+}
+FRONT_PAGE = """
+# Generative playground
 
+Classic deep generative models that compute in your browser: this Space is a folder of files, and has no server.
+"""
 
 SILENT = 60.0  # seconds that the Hub may be silent
 PAUSES = (1.0, 2.0, 5.0, 15.0)  # seconds before a call is tried again
@@ -63,17 +78,20 @@ def check_token(repo_id: str) -> None:
         raise UserError("This Hugging Face token may only read: make one that may write, at https://huggingface.co/settings/tokens.")
 
 
-def check(repo_id: str, private: bool = False, make: bool = True) -> None:
-    """Tries all that publishing a model needs of the Hub, and makes the repository where there is none.
+def check(repo_id: str, private: bool = False, make: bool = True) -> bool:
+    """Tries all that publishing a model needs of the Hub, and makes the repository where there is none; says whether it did.
 
     make: False to leave the Hub as it is, and to look at the token alone.
 
     Raises UserError as `publish` does.
     """
     check_token(repo_id)
-    if make:
-        with _told(f"publish {repo_id}"):
-            patiently(lambda: _repository(HfApi(), repo_id, private))
+    if not make:
+        return False
+    with _told(f"publish {repo_id}"):
+        there = patiently(lambda: HfApi().repo_exists(repo_id))
+        patiently(lambda: _repository(HfApi(), repo_id, private))
+    return not there
 
 
 def _repository(api: HfApi, repo_id: str, private: bool) -> ModelInfo:
@@ -128,6 +146,19 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
 
 
+def collect(repo_id: str, title: str, kind: str = "model", private: bool = False) -> str:
+    """Puts a repository into a collection of its owner's, made where there is none, and says so in a sentence.
+
+    Raises UserError where the Hub refuses or can't be reached.
+    """
+    api = HfApi()
+    with _told(f"collect {repo_id}"):
+        place = {"title": title, "namespace": repo_id.partition("/")[0], "private": private, "exists_ok": True}
+        slug = patiently(lambda: api.create_collection(**place)).slug
+        patiently(lambda: api.add_collection_item(slug, repo_id, kind, exists_ok=True))
+    return f"It is in the collection {constants.ENDPOINT}/collections/{slug}."
+
+
 def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> str:
     """One commit with everything; its id."""
     there = _repository(api, repo_id, private)
@@ -168,6 +199,39 @@ def space_patterns(models: list[str]) -> list[str]:
     return SPACE_FILES + [f"pretrained/{catalog.entry(name).folder.name}/*" for name in models]
 
 
+@contextmanager
+def space_folder(kind: str, models: list[str] | None) -> Iterator[tuple[Path, list[str]]]:
+    """A folder, and the patterns of those of its files that make a Space of this kind.
+
+    models: those of pretrained/ that go with it; by default the ones that came with this checkout.
+    Raises UserError for a name that is none.
+    """
+    allowed = space_patterns(shipped() if models is None else models)
+    if kind == "gradio":
+        yield ROOT, allowed
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        out, chosen = Path(temporary, "site"), Path(temporary, "pretrained")
+        for pattern in allowed:
+            for path in ROOT.glob(pattern) if pattern.startswith("pretrained/") else ():
+                (Path(temporary) / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, Path(temporary) / path.relative_to(ROOT))
+        environment = {**os.environ, "PLAYGROUND_PRETRAINED": str(chosen)}
+        done = subprocess.run([sys.executable, "-m", "playground.static", str(out)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        if done.returncode:
+            raise UserError("The static edition could not be written; what is wrong stands above.")
+        (out / "README.md").write_text(static_front_page((ROOT / "README.md").read_text(encoding="utf-8")), encoding="utf-8")
+        shutil.copyfile(ROOT / "LICENSE", out / "LICENSE")
+        yield out, ["*"]
+
+
+def static_front_page(readme: str) -> str:
+    """README.md of a static Space, with what this repository's says of its title and looks."""
+    _, front, _ = readme.split("---\n", 2)
+    lines = [line for line in front.splitlines() if not line.startswith(("sdk", "python_version", "app_file"))]
+    return "\n".join(["---", *lines, "sdk: static", "app_file: index.html", "---", FRONT_PAGE])
+
+
 def listing(files: list[Path], root: Path) -> str:
     """Each file with its size, and all of them."""
     sizes = [path.stat().st_size for path in files]
@@ -175,27 +239,26 @@ def listing(files: list[Path], root: Path) -> str:
     return "\n".join([*lines, f"{sum(sizes) / 2**20:8.2f} MB  in {len(files)} files; nothing was sent"])
 
 
-def publish_space(repo_id: str, private: bool = False, models: list[str] | None = None) -> str:
-    """Uploads the playground as a Gradio Space, and says so in a sentence.
+def publish_space(repo_id: str, private: bool = False, models: list[str] | None = None, kind: str = "static") -> str:
+    """Uploads the playground as a Space, and says so in a sentence.
 
-    models: those of pretrained/ that go with it; by default the ones that came with this checkout.
+    models: as for `space_folder`.  kind: "static" or "gradio".
 
     Raises:
         UserError: no token, no such model, or the Hub refuses or can't be reached.
     """
-    allowed = space_patterns(shipped() if models is None else models)
     check_token(repo_id)
     api = HfApi()
-    with _told(f"publish the Space {repo_id}"):
-        patiently(lambda: api.create_repo(repo_id, repo_type="space", space_sdk="gradio", private=private, exist_ok=True))
+    with space_folder(kind, models) as (folder, allowed), _told(f"publish the Space {repo_id}"):
+        patiently(lambda: api.create_repo(repo_id, repo_type="space", space_sdk=kind, private=private, exist_ok=True))
         patiently(
             lambda: api.upload_folder(
                 repo_id=repo_id,
                 repo_type="space",
-                folder_path=ROOT,
+                folder_path=folder,
                 allow_patterns=allowed,
                 ignore_patterns=NOT_IN_A_SPACE,
-                delete_patterns=["playground/*", "pretrained/*"],  # what is no longer here
+                delete_patterns=KINDS[kind],
                 commit_message="The playground",
             )
         )
@@ -251,24 +314,28 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("model", nargs="?", help="a model of pretrained/, or a folder", metavar="NAME")
     parser.add_argument("repo_id", nargs="?", metavar="user/name")
     parser.add_argument("--space", metavar="user/name", help="send the whole playground, as a Space")
+    parser.add_argument("--kind", choices=KINDS, default="static", help="of the Space: files alone, or a server that runs app.py")
     parser.add_argument("--models", nargs="*", metavar="NAME", help="the models in the Space; by default those that came with the checkout")
+    parser.add_argument("--collection", metavar="TITLE", help="put it into this collection of the same user's")
     parser.add_argument("--private", action="store_true", help="make the repository private")
     parser.add_argument("--dry-run", action="store_true", help="list the files and their sizes, and send nothing")
     options = parser.parse_args(arguments)
     if (options.repo_id is None) == (options.space is None) or (options.space and options.model):
         parser.error("give NAME and user/name, or --space user/name")
     if options.dry_run and options.space:
-        allowed = space_patterns(shipped() if options.models is None else options.models)
-        everything = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
-        sent = filter_repo_objects(everything, allow_patterns=allowed, ignore_patterns=NOT_IN_A_SPACE)
-        print(listing([ROOT / name for name in sent], ROOT))
+        with space_folder(options.kind, options.models) as (folder, allowed):
+            everything = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+            sent = filter_repo_objects(everything, allow_patterns=allowed, ignore_patterns=NOT_IN_A_SPACE)
+            print(listing([folder / name for name in sent], folder))
     elif options.dry_run:
         folder = found(options.model).folder
         print(listing(model_files(folder), folder))
     elif options.space:
-        print(publish_space(options.space, options.private, options.models))
+        print(publish_space(options.space, options.private, options.models, options.kind))
     else:
         print(publish(options.model, options.repo_id, options.private))
+    if options.collection and not options.dry_run:
+        print(collect(options.space or options.repo_id, options.collection, "space" if options.space else "model", options.private))
     return 0
 
 

@@ -10,7 +10,6 @@ from playground.graphs.sizes import STRIP as STRIP
 
 SEEDS = 2**31 - 1  # the largest seed
 CLASSIFIER = "digit-classifier"  # which says what a digit is
-SURE = 0.9  # probability of a class from which on the digit classifier counts as sure of it
 
 
 def checked_seed(seed: int) -> int:
@@ -71,17 +70,9 @@ def digit_tensor(digit: str):
     return digit_from_canvas(DIGITS.get(digit, digit))
 
 
-def sure(x) -> int:
-    """Of how many digits (N, 1, 28, 28) in [-1, 1] the digit classifier is sure what they are, whichever digit that is."""
-    import torch
-
-    with torch.inference_mode():
-        return int((catalog.load(CLASSIFIER)(x).softmax(1).max(1).values >= SURE).sum())
-
-
 def tiles(x, columns: int) -> Image:
-    """Images (N, 1, H, W), N a multiple of `columns`, side by side in rows."""
+    """Images (N, 1 or 3, H, W), N a multiple of `columns`, side by side in rows."""
     from playground.imaging import to_image
 
-    height, width = x.shape[2:]
-    return to_image(x.view(-1, columns, height, width).permute(0, 2, 1, 3).reshape(1, -1, columns * width))
+    planes, height, width = x.shape[1:]
+    return to_image(x.view(-1, columns, planes, height, width).permute(2, 0, 3, 1, 4).reshape(planes, -1, columns * width))

@@ -52,8 +52,8 @@ export class Alone {
     if (asUsual && this.described.views.includes(whole)) for (const [id, value] of Object.entries(await this.finished(whole))) shown.set(Number(id), value);
     else if (tab === this.computer.live.said.tab) await this.computer.live.shows(values);
     for (const [name, event] of Object.entries(this.computer.description.events)) {
-      if (event.tab !== tab || (event.view && event.view !== values.view) || event.extra) continue;
-      const answer = await this.computer.answer(name, event.reads.map((field) => values[field]), true);
+      if (event.tab !== tab || (event.view && event.view !== values.view)) continue;
+      const answer = await this.computer.answer(name, [...event.reads.map((field) => values[field]), ...Array(event.extra).fill(null)], true);
       const { outputs } = this.computer.dependency(name);
       answer?.slice(0, -1).forEach((value, i) => shown.set(outputs[i], value));
     }
