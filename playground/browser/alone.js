@@ -27,17 +27,32 @@ export class Alone {
     return answer ?? this.sentence(event, name);
   }
 
+  // How much of what computes an event's pictures is there, in their own place; without a share: nobody knows yet.
+  loading({ pictures }, share) {
+    for (const id of Object.values(pictures)) {
+      const frame = document.querySelector(`#${id} .frame`);
+      if (!frame) continue;
+      const bar = frame.querySelector("progress") ?? frame.appendChild(document.createElement("progress"));
+      bar.ariaLabel = this.described.loading;
+      if (share !== undefined) bar.value = Math.min(share, 1);
+    }
+  }
+
+  loaded = ({ pictures }) => Object.values(pictures).forEach((id) => document.querySelector(`#${id} .frame progress`)?.remove());
+
   async finished(name) {
     return (this.told[name] ??= await (await this.computer.fetch(`${this.at}finished/${name}.json`)).json());
   }
 
   inOrder = (event, values) => event.outputs.map((id) => (values.has(id) ? values.get(id) : SKIP));
 
+  // The name of a view, or else of what an event does.
+  label = (name) => this.described.labels[name] ?? name.split("-").slice(1).join(" ");
+
   // What stays with a server says so, by name, in the tab's notice, which is the last output.
   sentence(event, name) {
-    const [tab, ...what] = name.split("-");
-    const label = this.described.labels[name] ?? what.join(" ");
-    const words = `<p role="alert">${label} ${this.described.sentence}</p>`;
+    const [tab] = name.split("-");
+    const words = `<p role="alert">${this.label(name)} ${this.described.sentence}</p>`;
     return event.outputs.map((_, i) => (i === event.outputs.length - 1 && tab in this.described.tabs ? words : SKIP));
   }
 

@@ -3,7 +3,7 @@
 // `at`: {code: address of the folder with compute.js, data: that of `browser/`, alone: in the static edition, which has no server, what is
 // said of that}.  `?compute=server` leaves all to the server.
 //
-// What Gradio does not document, and tests/browser/test_in_browser.py watches: an event outside the queue is a POST to gradio_api/run/predict,
+// What Gradio does not document, and tests/browser/test_intercept.py watches: an event outside the queue is a POST to gradio_api/run/predict,
 // {fn_index, data, ...}; its answer is {data, ...} as below; window.gradio_config.dependencies has {id, api_name} of every event, where
 // api_name is the function's name.
 window.playground_computes = (at) => {
@@ -17,7 +17,12 @@ window.playground_computes = (at) => {
         import(here(`${at.code}compute.js`)),
         server(here(`${at.data}gestures.json`)).then((answer) => answer.json()),
       ]);
-      const worker = new Worker(here(`${at.code}worker.js`), { type: "module" });
+      let worker = null;
+      try {
+        worker = new Worker(here(`${at.code}worker.js`), { type: "module" });
+      } catch (error) {
+        console.warn(String(error));
+      }
       const made = new Computer(here(at.data), description, worker, server.bind(window));
       if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data));
       return (started = made);
@@ -46,7 +51,9 @@ window.playground_computes = (at) => {
         return answered(asked.outputs.map((_, i) => (i === asked.outputs.length - 1 ? words : { __type__: "update" })));
       }
     }
-    return new Response(JSON.stringify({ detail: at.alone, error: at.alone }), { status: 503, headers: { "Content-Type": "application/json" } });
+    const what = pathname.endsWith("/queue/join") ? (await start()).alone.label(named(JSON.parse(options.body).fn_index)) : "This";
+    const words = `${what} ${at.alone}`;
+    return new Response(JSON.stringify({ detail: words, error: words }), { status: 503, headers: { "Content-Type": "application/json" } });
   };
 
   window.fetch = async (resource, options) => {
