@@ -153,6 +153,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
             "controls": {name: control._id for name, control in tab.control_of.items()},
             "views": {name: view.column._id for name, view in tab.views.items()},
             "card": tab.card._id,
+            "reads": {view: tab.reads(view) for view in tab.views},
             "models": models,
             "cards": {model: measured(model) for model in sorted(names)},
             "rolls": {view: _rolls(tab, view) for view in tab.views or [""]},

@@ -4,11 +4,12 @@ from typing import Literal, get_args
 
 from PIL.Image import Image, fromarray
 
-from playground import graphs
+from playground import catalog, graphs
 from playground.api.pixels import binarised
 from playground.api.signature import Picture, gives
 from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
+from playground.graphs.recording import known, noise
 
 MAP_REACH, MAP_TILES = 3.0, 21  # the map shows z in [-3, 3] x [-3, 3] as 21 x 21 digits
 
@@ -61,19 +62,17 @@ def latent_rebuild(digit: Picture, model: str = "vae-mnist", seed: int = 1) -> t
     Returns what the encoder saw and the mean of p(x|z) (28 x 28 each), and figures: "reconstruction" = log p(x|z) and "kl" =
     KL(q(z|x) || p(z)), in nats; "elbo", their difference; "mu" and "sigma" of q(z|x), a list each.
     """
-    from playground.imaging import to_image
-    from playground.models.base import normals
+    named_model(model, "vae")
+    found = rebuilt(digit_tensor(digit), model, checked_seed(seed))
+    nats = {name: round(getattr(found, name), 3) for name in ("reconstruction", "kl", "elbo")}
+    return fromarray(found.seen), fromarray(found.rebuilt), nats | {"mu": found.mu, "sigma": found.sigma}
 
-    vae = named_model(model, "vae")
-    x = observed(vae, digit, checked_seed(seed))  # (1, 1, 28, 28)
-    mu, log_var = vae.encode(x)
-    sigma = (log_var / 2).exp()
-    noise = normals(seed, 1, vae.latent)
-    reconstruction, kl = vae.elbo_terms(x, noise)
-    rebuilt = _pictures(vae, mu + sigma * noise, "mean", seed)
-    nats = {"reconstruction": reconstruction.item(), "kl": kl.item(), "elbo": (reconstruction - kl).item()}
-    seen = to_image(x[0] if vae.likelihood_kind == "gaussian" else x[0] * 2 - 1)
-    return seen, rebuilt, {name: round(value, 3) for name, value in nats.items()} | {"mu": mu[0].tolist(), "sigma": sigma[0].tolist()}
+
+def rebuilt(digit, model: str, seed: int):
+    """What the graph "rebuild" of a VAE makes of a digit (28, 28) in [-1, 1], with the noise of a seed."""
+    latent = catalog.entry(known(model)).config["latent"]
+    drawn = {"uniform": noise("uniforms", seed, 1, 784), "noise": noise("normals", seed, 1, latent)}
+    return graphs.run("rebuild", model, digit=digit, **drawn)
 
 
 @gives("picture", "strip")

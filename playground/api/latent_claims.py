@@ -1,20 +1,26 @@
 """Latent spaces, measured: what PCA, autoencoders and VAEs keep, how close bounds come, and how gradients are sampled."""
 
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 
-from playground import catalog
-from playground.api.latent import latent_rebuild, observed
+from playground import catalog, graphs
+from playground.api.latent import observed, rebuilt
 from playground.api.signature import Picture, gives
 from playground.api.validation import between, checked_seed, digit_tensor, named_model, one_of, tiles, whole
 from playground.errors import UserError
+from playground.graphs.recording import noise
+from playground.graphs.sizes import RANDOM as RANDOM
+from playground.graphs.sizes import STRAIGHT as LINEAR
 
 SIZES = (1, 2, 3, 4, 8, 16, 32)  # dimensions of the ladders of autoencoders and VAEs
-LINEAR = (2, 8)  # those of the linear autoencoders
 BETAS = ("0.1", "1", "4", "16")  # weights of the KL term of the VAEs with two dimensions
-RANDOM = 16  # pictures of random codes
 WEIGHTS = 2048  # samples of z behind the importance-weighted bounds
 WINDOW = 40  # cells a side of the posterior's picture
 REACH = 4.0  # the posterior is integrated over [-4, 4]^2, which holds 0.9999 of the prior
+
+
+def squeezers(size: int) -> tuple[str, str]:
+    """The deep autoencoder and the VAE of the same layers with codes of `size` numbers."""
+    return f"ae-mnist-{size}", f"vae-mnist-deep-{size}"
 
 
 def beta_model(beta: str) -> str:
@@ -34,18 +40,18 @@ def latent_squeeze(digit: Picture, size: int = 8) -> tuple[Image, Image, Image, 
     figures: the squared error of "pca", "autoencoder" and "vae", mean over pixels, which are in [-1, 1].
     """
     from playground.imaging import to_image
-    from playground.models.autoencoder import squared_error
 
     x = digit_tensor(digit)
     size = one_of("`size`", size, SIZES)
-    pca, ae, vae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-{size}"), catalog.load(f"vae-mnist-deep-{size}")
-    rebuilt = {
-        "pca": pca.decode(pca.encode(x, size)),
-        "autoencoder": ae.decode(ae.encode(x)),
-        "vae": vae.grey(vae.encode((x + 1) / 2)[0]),
-    }
-    errors = {name: round(squared_error(y, x).item(), 5) for name, y in rebuilt.items()}
-    return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
+    found = squeezed(x, size)
+    errors = {name: round(one.error, 5) for name, one in found.items()}
+    return to_image(x), *(fromarray(one.rebuilt) for one in found.values()), errors
+
+
+def squeezed(digit, size: int) -> dict:
+    """What the graphs make of a digit (28, 28) in [-1, 1] that `latent_squeeze` shows."""
+    found = {"pca": graphs.run("squeeze", "pca-mnist", digit=digit, size=size)}
+    return found | {name: graphs.run("squeeze", model, digit=digit) for name, model in zip(("autoencoder", "vae"), squeezers(size))}
 
 
 @gives("digit", "by_pca", "by_autoencoder", "by_random_directions", "errors")
@@ -59,23 +65,21 @@ def latent_linear(digit: Picture, size: int = 8) -> tuple[Image, Image, Image, I
     Returns the digit and what the three rebuild, 28 x 28 each, and figures: the squared error of "pca", "linear autoencoder" and "random
     directions" (orthonormal ones around PCA's mean), mean over pixels, which are in [-1, 1].
     """
-    import torch
-
     from playground.imaging import to_image
-    from playground.models.autoencoder import squared_error
-    from playground.models.base import normals
 
     x = digit_tensor(digit)
-    size = one_of("`size`", size, LINEAR)
-    pca, ae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-linear-{size}")
-    basis = torch.linalg.qr(normals(1, size, pca.axes.shape[1]).T)[0]  # (784, size)
-    rebuilt = {
-        "pca": pca.decode(pca.encode(x, size)),
-        "linear autoencoder": ae.decode(ae.encode(x)),
-        "random directions": (pca.mean + (x.flatten(1) - pca.mean) @ basis @ basis.T).view_as(x),
+    found = straight(x, one_of("`size`", size, LINEAR))
+    errors = {name: round(one.error, 5) for name, one in found.items()}
+    return to_image(x), *(fromarray(one.rebuilt) for one in found.values()), errors
+
+
+def straight(digit, size: int) -> dict:
+    """What the graphs make of a digit (28, 28) in [-1, 1] that `latent_linear` shows."""
+    return {
+        "pca": graphs.run("squeeze", "pca-mnist", digit=digit, size=size),
+        "linear autoencoder": graphs.run("squeeze", f"ae-mnist-linear-{size}", digit=digit),
+        "random directions": graphs.run("squeeze-by-chance", "pca-mnist", digit=digit, size=size),
     }
-    errors = {name: round(squared_error(y, x).item(), 5) for name, y in rebuilt.items()}
-    return to_image(x), *(to_image(y.clamp(-1, 1)) for y in rebuilt.values()), errors
 
 
 @gives("pca_axes", "autoencoder_axes", "figures")
@@ -114,17 +118,15 @@ def latent_line(t: float = 0.0) -> tuple[Image, Image, list[str]]:
     Returns the picture decoded there, 28 x 28; the sixteen, as decoded from their codes, in that order, as one strip; and their names,
     "bird", "cat", "plane" or "car".
     """
-    from playground.drawing.pictures import THINGS
-    from playground.imaging import to_image
-    from playground.imaging.examples import things
+    found = graphs.run("line", "ae-things-1", t=between("t", t, 0, 1))
+    return fromarray(found.picture), fromarray(found.strip), things_on_line()
 
-    model = catalog.load("ae-things-1")
-    codes, order = model.encode(things())[:, 0].sort()  # (16,)
-    place = between("t", t, 0, 1) * (len(codes) - 1)
-    first = min(int(place), len(codes) - 2)
-    code = codes[first].lerp(codes[first + 1], place - first)
-    names = [THINGS[i // 4] for i in order.tolist()]
-    return to_image(model.decode(code.view(1, 1))), tiles(model.decode(codes[:, None]), len(codes)), names
+
+def things_on_line() -> list[str]:
+    """The names of the sixteen things in the order of their codes."""
+    from playground.drawing.pictures import THINGS
+
+    return [THINGS[i // 4] for i in graphs.load("line", "ae-things-1").order.tolist()]
 
 
 @gives("by_autoencoder", "by_vae")
@@ -138,16 +140,12 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
 
     Returns sixteen pictures of each, four of 28 x 28 pixels a row: the autoencoder's, and the means of the VAE's p(x|z).
     """
-    return tuple(tiles(x, 4) for x in random_codes(one_of("`size`", size, SIZES), checked_seed(seed)))
+    return tuple(fromarray(made.sheet) for made in random_codes(one_of("`size`", size, SIZES), checked_seed(seed)))
 
 
-def random_codes(size: int, seed: int) -> tuple:
-    """What `latent_random` shows, as images (16, 1, 28, 28) in [-1, 1] each."""
-    from playground.models.base import normals
-
-    z = normals(seed, RANDOM, size)
-    mean, spread = _spread(f"ae-mnist-{size}")
-    return catalog.load(f"ae-mnist-{size}").decode(mean + spread * z), catalog.load(f"vae-mnist-deep-{size}").grey(z)
+def random_codes(size: int, seed: int) -> list:
+    """What the graph "random" of the autoencoder and of the VAE makes of the same z."""
+    return [graphs.run("random", model, z=noise("normals", seed, RANDOM, size)) for model in squeezers(size)]
 
 
 @gives("seen", "beta_0_1", "beta_1", "beta_4", "beta_16", "figures")
@@ -161,9 +159,9 @@ def latent_betas(digit: Picture, seed: int = 1) -> tuple[Image, Image, Image, Im
     Returns what the encoders saw and the means of p(x|z) with beta 0.1, 1, 4 and 16, 28 x 28 each, and figures in nats, a list each in
     that order: "reconstruction", log p(x|z), and "kl", KL(q(z|x) || p(z)), unweighted.
     """
-    made = [latent_rebuild(digit, beta_model(beta), seed) for beta in BETAS]
-    said = {name: [figures[name] for _, _, figures in made] for name in ("reconstruction", "kl")}
-    return made[0][0], *(rebuilt for _, rebuilt, _ in made), said
+    made = [rebuilt(digit_tensor(digit), beta_model(beta), checked_seed(seed)) for beta in BETAS]
+    said = {name: [round(getattr(one, name), 3) for one in made] for name in ("reconstruction", "kl")}
+    return fromarray(made[0].seen), *(fromarray(one.rebuilt) for one in made), said
 
 
 @gives("posterior", "figures")
@@ -228,14 +226,6 @@ def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed:
         found = gradient(lambda z: z.square(), mu, sigma, noise)  # (count, 2)
         said[name] = {"mean": found.mean(0).tolist(), "spread": found.std(0).tolist()}
     return said
-
-
-def _spread(name: str):
-    """The mean and the standard deviation of each dimension of an autoencoder's training codes, (latent,) each."""
-    stored = catalog.entry(name).codes
-    if not stored:
-        raise UserError(f"{name} has no codes.safetensors; train it again.")
-    return stored["mean"], stored["std"]
 
 
 def _window(exact, mu, sigma) -> tuple[float, float, float]:

@@ -10,7 +10,6 @@ from playground.graphs.sizes import STRIP as STRIP
 
 SEEDS = 2**31 - 1  # the largest seed
 CLASSIFIER = "digit-classifier"  # which says what a digit is
-SURE = 0.9  # probability of a class from which on the digit classifier counts as sure of it
 
 
 def checked_seed(seed: int) -> int:
@@ -69,14 +68,6 @@ def digit_tensor(digit: str):
     if digit.startswith("data:"):
         digit = json.dumps({"png": digit})
     return digit_from_canvas(DIGITS.get(digit, digit))
-
-
-def sure(x) -> int:
-    """Of how many digits (N, 1, 28, 28) in [-1, 1] the digit classifier is sure what they are, whichever digit that is."""
-    import torch
-
-    with torch.inference_mode():
-        return int((catalog.load(CLASSIFIER)(x).softmax(1).max(1).values >= SURE).sum())
 
 
 def tiles(x, columns: int) -> Image:

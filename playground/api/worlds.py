@@ -1,15 +1,16 @@
 """Two worlds, by CycleGAN."""
 
-from time import perf_counter
 from typing import Literal
 
 from PIL import ImageChops
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 
+from playground import catalog, graphs
 from playground.api.signature import Picture, gives
 from playground.api.validation import named_model
 from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
+from playground.graphs.recording import Photo
 
 Way = Literal["there", "back"]
 OUTPUTS = ("x", "translated", "returned", "difference", "figures")
@@ -50,10 +51,9 @@ def worlds_translate(
 
     Returns four colour pictures of the model's size, x as the model sees it, G(x), F(G(x)) and |x - F(G(x))| (with F and G exchanged for
     "back"); and figures: "cycle_l1", the mean of |x - F(G(x))| for pixels in [-1, 1]; "score" and "source_score", the mean
-    score of the discriminators for G(x) and for x, near 1 for what looks real; "milliseconds" of G and F together.
+    score of the discriminators for G(x) and for x, near 1 for what looks real; "milliseconds" that all four networks took.
     """
-    gan = named_model(model, "cyclegan")
-    return _there_and_back(gan, _example(gan, picture, direction, fit), direction == "there")
+    return _answer(translated(picture, _checked(model, picture, direction, fit), direction, fit))
 
 
 @gives(*(f"{model}_{name}" for model in ("with", "without") for name in OUTPUTS))
@@ -67,42 +67,43 @@ def worlds_cycle(
 
     Returns what `worlds_translate` does, for the model that was trained with the term, and then for the one without; both get the same x.
     """
-    models = [named_model(name, "cyclegan") for name in CYCLE.values()]
-    x = _example(models[0], picture, direction, fit)
-    return tuple(part for gan in models for part in _there_and_back(gan, x, direction == "there"))
+    first, second = [_checked(name, picture, direction, fit) for name in CYCLE.values()]
+    return *_answer(translated(picture, first, direction, fit)), *_answer(translated(picture, second, direction, fit, drawn_by=first))
 
 
-def _example(gan, picture: str, direction: str, fit: str):
-    """x as a model sees it, (1, 3, size, size): a drawn example by name or a data URL."""
-    from playground.imaging import photo
-    from playground.imaging.examples import domain_example
+def translated(picture, model: str, direction: Way, fit: str = "crop", drawn_by: str | None = None):
+    """What the graph `there` or `back` of a model gives for a drawn example or an upload, as the tab shows it.
 
+    picture: an example's name; or a data URL, a path, or an upload's name in a record.  drawn_by: the model whose drawn examples are
+    meant, if it is another one.
+    """
+    drawn = examples(drawn_by or model)
+    known = isinstance(picture, str) and picture in drawn
+    pixels = graphs.run(f"drawn-{direction}", drawn_by or model, example=drawn.index(picture)).pixels if known else Photo(picture, fit)
+    return graphs.run(direction, model, pixels=pixels)
+
+
+def examples(model: str) -> list[str]:
+    """The names of a model's drawn examples, by its settings: the weights need not be loaded."""
+    return domain_example_names(catalog.entry(model).config.get("worlds", ("X", "Y")))
+
+
+def _checked(model: str, picture: str, direction: str, fit: str) -> str:
+    """The model's name.  Raises UserError where an argument of a public function can't be used."""
+    named_model(model, "cyclegan")
     if direction not in ("there", "back"):
         raise UserError(f'A direction is "there" or "back"; {str(direction)[:40]!r} is neither.')
     if fit not in ("crop", "pad"):
         raise UserError(f'A picture is fitted by "crop" or "pad"; {str(fit)[:40]!r} is neither.')
-    examples = domain_example_names(gan.worlds)
-    if not isinstance(picture, str) or not (picture.startswith("data:") or picture in examples):
-        raise UserError(f"A picture is a data URL (it begins with data:image/), or one of: {', '.join(examples)}.")
-    forward = direction == "there"
-    x = domain_example(gan, picture, forward) if picture in examples else photo(picture, gan.size, fit)
-    return x if forward else gan.picture(gan.y(x))  # label maps have no colours but the palette's
+    if not isinstance(picture, str) or not (picture.startswith("data:") or picture in examples(model)):
+        raise UserError(f"A picture is a data URL (it begins with data:image/), or one of: {', '.join(examples(model))}.")
+    return model
 
 
-def _there_and_back(gan, x, forward: bool) -> tuple[Image, Image, Image, Image, dict]:
-    """x (1, 3, size, size), G(x), F(G(x)) and |x - F(G(x))| as pictures, and figures; with F and G exchanged unless `forward`."""
-    began = perf_counter()
-    pictures = gan.translate(x, forward)
-    seconds = perf_counter() - began
-    return (
-        *cycle_pictures(x, *pictures),
-        {
-            "cycle_l1": (pictures[1] - x).abs().mean().item(),
-            "score": gan.scores(pictures[0], of_x=not forward).mean().item(),
-            "source_score": gan.scores(x, of_x=forward).mean().item(),
-            "milliseconds": 1000 * seconds,
-        },
-    )
+def _answer(found) -> tuple[Image, Image, Image, Image, dict]:
+    pictures = (found.x, found.made, found.again, found.difference)
+    figures = {name: getattr(found, name) for name in ("cycle_l1", "score", "source_score", "milliseconds")}
+    return *map(fromarray, pictures), figures
 
 
 def cycle_pictures(x, made, again) -> tuple[Image, Image, Image, Image]:

@@ -50,6 +50,10 @@ export function evaluate(node, said) {
       return value("of").join("");
     case "format":
       return format(value("value"), node.spec);
+    case "drawing":
+      return { drawing: { value: value("of"), colours: node.palette, crisp: node.crisp } };
+    case "photo":
+      return { file: value("of"), fit: value("fit") };
     case "picture":
       return source(value("value"));
     default:

@@ -7,11 +7,27 @@ const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.ski
 const RETRY = 3000; // ms after which what could not be loaded is tried again
 const REST = 250; // ms without a new event after which the hand rests
 
+// A sentence for the visitor, in a tab's notice.
+function alert(sentence) {
+  const words = document.createElement("p");
+  words.role = "alert";
+  words.textContent = sentence;
+  return words.outerHTML;
+}
+
+// What is said instead of an answer: the values of the event's outputs.
+class Refused extends Error {
+  constructor(answer) {
+    super("Nothing is drawn.");
+    this.answer = answer;
+  }
+}
+
 export class Computer {
   // at: the address of the folder `browser/`, with a slash at its end.  description: what `describe` in browser/__init__.py says.
-  // fetch: the browser's own.
-  constructor(at, description, worker, fetch) {
-    Object.assign(this, { at, description, worker, fetch });
+  // fetch: the browser's own.  files: path -> file of what was uploaded.
+  constructor(at, description, worker, fetch, files) {
+    Object.assign(this, { at, description, worker, fetch, files });
     this.waiting = new Map(); // id -> what becomes of a message to the worker
     this.loads = new Map(); // key of a graph -> the promise that it is loaded
     this.ready = new Set(); // keys of loaded graphs
@@ -31,12 +47,12 @@ export class Computer {
     this.waiting.clear();
   }
 
-  heard({ id, loaded, of, done, error }) {
+  heard({ id, loaded, of, done, error, said }) {
     const waiting = this.waiting.get(id);
     if (!waiting) return;
     if (loaded !== undefined) return waiting.progress?.(loaded, of);
     this.waiting.delete(id);
-    error === undefined ? waiting.resolve(done) : waiting.reject(new Error(error));
+    error === undefined ? waiting.resolve(done) : waiting.reject(Object.assign(new Error(error), { said }));
   }
 
   ask(message, progress, worker = this.worker) {
@@ -64,10 +80,17 @@ export class Computer {
     return Object.fromEntries(event.reads.map((name, i) => [name, read(specs[name], data[i])]));
   }
 
-  // The record that answers an event with these fields; undefined where the server has to.
-  record(event, fields) {
+  // What an event gets beside its fields: of an upload its file, null where there is none.  Undefined where the file isn't here.
+  extra = (event, data) => data.slice(event.reads.length).map((value) => (value?.path === undefined ? value : this.files.get(value.path)));
+
+  // The record that answers an event with these fields and extra values; undefined where the server has to.
+  record(event, fields, extra = []) {
     let record = event.record;
-    while (record?.options) record = record.options[String(record.length ? fields[record.field].length : fields[record.field])];
+    while (record?.options) {
+      const { field, length, options } = record;
+      if (field === undefined) record = options[extra[record.extra] === null ? "none" : "given"];
+      else record = options[String(length ? fields[field].length : fields[field])];
+    }
     return record?.calls ? record : undefined;
   }
 
@@ -121,31 +144,35 @@ export class Computer {
   isReady = (record) => record.calls.every((call) => this.ready.has(this.key(call)));
 
   // The outputs of a record's calls, each {name: value}.  Calls that follow one another in one worker are one message.
-  async run(record, fields) {
+  async run(record, fields, extra) {
     const outputs = [];
     while (outputs.length < record.calls.length) {
       const first = outputs.length, call = record.calls[first];
       let last = first + 1;
       if (!this.graph(call).steps) while (last < record.calls.length && !this.graph(record.calls[last]).steps) last++;
-      const calls = record.calls.slice(first, last).map((call) => this.feeds(call, fields, outputs));
+      const calls = record.calls.slice(first, last).map((call) => this.feeds(call, { fields, extra, outputs }));
       if (this.graph(call).steps) outputs.push(this.written(call, await this.write(call, calls[0].inputs)));
       else
         for (const found of await this.ask({ run: calls })) {
           outputs.push(Object.fromEntries(Object.entries(found).map(([name, { data, shape }]) => [name, tensor(data, shape)])));
+          const { refuses } = record.calls[outputs.length - 1];
+          if (refuses && outputs.at(-1).empty) throw new Refused(refuses);
         }
     }
     return outputs;
   }
 
   // A call as the worker wants it; what another one of the same message gives is named by its place there.
-  feeds(call, fields, outputs) {
-    const takes = this.graph(call).inputs, inputs = {};
+  feeds(call, said) {
+    const takes = this.graph(call).inputs, inputs = {}, before = said.outputs.length;
     for (const [name, node] of Object.entries(call.inputs)) {
       const [dtype, shape] = takes[name];
-      if (node?.$ === "output" && node.call >= outputs.length) inputs[name] = { call: node.call - outputs.length, name: node.name };
+      if (node?.$ === "output" && node.call >= before) inputs[name] = { call: node.call - before, name: node.name };
       else {
-        const value = evaluate(node, { fields, outputs });
-        inputs[name] = { dtype, shape, data: value?.data ?? value };
+        const value = evaluate(node, said), { drawings, uploads } = this.description;
+        if (value?.drawing) inputs[name] = { dtype, shape, ...value, rules: drawings };
+        else if (value?.file) inputs[name] = { dtype, shape, photo: { ...value, rules: uploads } };
+        else inputs[name] = { dtype, shape, data: value?.data ?? value };
       }
     }
     return { key: this.key(call), inputs };
@@ -185,12 +212,11 @@ export class Computer {
     const event = this.description.events[name];
     if (!event) return this.live.answer(name, data);
     const nothing = Array(event.outputs + 1).fill(SKIP); // the last output is the tab's notice
-    if (event.rest && !now) {
-      if (!(await this.rests(name))) return nothing;
-    } else this.last = performance.now();
-    const fields = this.fields(event, data), record = this.record(event, fields);
+    this.last = performance.now();
+    if (event.rest && !now && !(await this.rests(name))) return nothing;
+    const fields = this.fields(event, data), extra = this.extra(event, data), record = this.record(event, fields, extra);
     if (event.view && fields.view !== event.view) return nothing;
-    if (!record) return null;
+    if (!record || extra.includes(undefined)) return null;
     if (!this.isReady(record)) {
       const loading = this.load(record, (share) => this.alone?.loading(event, share));
       if (!this.alone) {
@@ -200,7 +226,13 @@ export class Computer {
       this.alone.loading(event);
       await loading.finally(() => this.alone.loaded(event));
     }
-    const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields));
-    return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
+    try {
+      const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields, extra));
+      return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
+    } catch (error) {
+      if (error.answer) return [...error.answer, ""];
+      if (error.said) return [...nothing.slice(1), alert(error.message)];
+      throw error;
+    }
   }
 }

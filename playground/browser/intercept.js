@@ -5,9 +5,11 @@
 //
 // What Gradio does not document, and tests/browser/test_intercept.py watches: an event outside the queue is a POST to gradio_api/run/predict,
 // {fn_index, data, ...}; its answer is {data, ...} as below; window.gradio_config.dependencies has {id, api_name} of every event, where
-// api_name is the function's name.
+// api_name is the function's name.  A file is a POST of a form to gradio_api/upload, answered by its path; gradio_api/upload_progress tells
+// how much of it has come; the page shows it from gradio_api/file=PATH, and events name it as {path, url, ...}.
 window.playground_computes = (at) => {
-  if (new URLSearchParams(location.search).get("compute") === "server" && !at.alone) return;
+  const FAILED = "This could not be loaded or computed in your browser; reload the page to try again.";
+  const computes = at.alone || new URLSearchParams(location.search).get("compute") !== "server";
   const server = window.fetch;
   const here = (path) => new URL(path, document.baseURI).href;
   let computer, started;
@@ -23,19 +25,66 @@ window.playground_computes = (at) => {
       } catch (error) {
         console.warn(String(error));
       }
-      const made = new Computer(here(at.data), description, worker, server.bind(window));
-      if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data));
+      const made = new Computer(here(at.data), description, worker, server.bind(window), files);
+      if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data), FAILED);
       return (started = made);
     })());
+
+  // --- uploads: a file stays in the page, under a path of its own, and is sent when the server is asked for something made of it ---
+
+  const files = new Map(), sent = new Map(), shown = new Map(); // path -> file; the promise of its path on the server; its address in the page
+  const DONE = 'data: {"msg": "done"}\n\n';
+  const OURS = /in-this-page\/\d+\/[^"/?]*/;
+  const json = (value) => new Response(JSON.stringify(value), { headers: { "Content-Type": "application/json" } });
+
+  const keep = (form) =>
+    json(
+      form.getAll("files").map((file) => {
+        const path = `in-this-page/${files.size}/${file.name.replace(/[^\w.]/g, "-")}`;
+        files.set(path, file);
+        shown.set(path, URL.createObjectURL(file));
+        return path;
+      }),
+    );
+
+  async function send(path) {
+    const form = new FormData();
+    form.append("files", files.get(path));
+    const answer = await server(here("gradio_api/upload"), { method: "POST", body: form });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json())[0];
+  }
+
+  // A request's body, with the paths by which the server knows its files.
+  async function forServer(body) {
+    for (let ours = OURS.exec(body); ours; ours = OURS.exec(body)) {
+      if (!sent.has(ours[0])) sent.set(ours[0], send(ours[0]));
+      sent.get(ours[0]).catch(() => sent.delete(ours[0]));
+      body = body.replaceAll(ours[0], JSON.stringify(await sent.get(ours[0])).slice(1, -1));
+    }
+    return body;
+  }
+
+  const place = (source) => shown.get(OURS.exec(source)?.[0]) ?? source;
+  const { get, set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+  Object.defineProperty(HTMLImageElement.prototype, "src", { configurable: true, enumerable: true, get, set(source) { set.call(this, place(source)); } });
+  HTMLImageElement.prototype.setAttribute = function (name, value) {
+    Element.prototype.setAttribute.call(this, name, name === "src" ? place(value) : value);
+  };
 
   const event = (index) => window.gradio_config?.dependencies.find(({ id }) => id === index);
   const named = (index) => event(index)?.api_name;
 
-  const answered = (data) =>
-    new Response(
-      JSON.stringify({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [] }),
-      { headers: { "Content-Type": "application/json" } },
-    );
+  const answered = (data) => json({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [] });
+
+  // Outputs stay as they are, and a tab's notice, its events' last output, says why.
+  function told(asked, sentence) {
+    const words = document.createElement("p");
+    words.role = "alert";
+    words.textContent = sentence;
+    const last = asked.api_name.includes("-") ? asked.outputs.length - 1 : -1;
+    return answered(asked.outputs.map((_, i) => (i === last ? words.outerHTML : { __type__: "update" })));
+  }
 
   // Without a server: events are answered here, and what else is asked of it is refused with a sentence.
   const alone = async (pathname, options) => {
@@ -45,10 +94,8 @@ window.playground_computes = (at) => {
       try {
         return answered(await (await start()).alone.answer(asked, said));
       } catch (error) {
-        console.warn(String(error)); // the last picture stays, and a tab's notice, its events' last output, says why
-        if (!asked.api_name.includes("-")) return answered(asked.outputs.map(() => ({ __type__: "update" })));
-        const words = '<p role="alert">This could not be loaded or computed in your browser; reload the page to try again.</p>';
-        return answered(asked.outputs.map((_, i) => (i === asked.outputs.length - 1 ? words : { __type__: "update" })));
+        console.warn(String(error));
+        return told(asked, FAILED);
       }
     }
     const what = pathname.endsWith("/queue/join") ? (await start()).alone.label(named(JSON.parse(options.body).fn_index)) : "This";
@@ -58,8 +105,10 @@ window.playground_computes = (at) => {
 
   window.fetch = async (resource, options) => {
     const { pathname } = new URL(resource?.url ?? resource, document.baseURI);
+    if (options?.method === "POST" && pathname.endsWith("/gradio_api/upload")) return keep(options.body);
+    if (pathname.endsWith("/gradio_api/upload_progress")) return new Response(DONE, { headers: { "Content-Type": "text/event-stream" } });
     if (at.alone && /\/gradio_api\/(?!info)/.test(pathname)) return alone(pathname, options);
-    if (options?.method === "POST" && pathname.endsWith("/gradio_api/run/predict")) {
+    if (computes && options?.method === "POST" && pathname.endsWith("/gradio_api/run/predict")) {
       try {
         const { fn_index, data } = JSON.parse(options.body);
         const answer = await (await start()).answer(named(fn_index), data);
@@ -68,7 +117,16 @@ window.playground_computes = (at) => {
         console.warn(`The server answers: ${error}`);
       }
     }
-    return server(resource, options);
+    if (!OURS.test(options?.body)) return server(resource, options);
+    const ask = async () => server(resource, { ...options, body: await forServer(options.body) });
+    try {
+      const answer = await ask();
+      if (!(await answer.clone().text()).includes("no longer on the server")) return answer;
+      sent.clear(); // it clears old files away
+      return await ask();
+    } catch (error) {
+      return told(event(JSON.parse(options.body).fn_index), error.message);
+    }
   };
   // A control of the page has moved.  Returns whether what it gives is painted here, before Gradio hears of the movement.
   const moved = (id, value) => Boolean(started?.painter.moved(id, value));
@@ -76,5 +134,5 @@ window.playground_computes = (at) => {
     if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, Number(target.value)); // Gradio's own
   };
   document.addEventListener("input", slid, true);
-  window.playground_computes = { moved, start, named, server }; // the latter three for the page's tests
+  window.playground_computes = { moved, start, named, server, forServer }; // the latter four for the page's tests
 };

@@ -54,8 +54,8 @@ export class Painter {
     }
   }
 
-  async answer(record, fields) {
-    return evaluate(record.answer, { fields, outputs: await this.computer.run(record, fields) });
+  async answer(record, fields, extra = []) {
+    return evaluate(record.answer, { fields, extra, outputs: await this.computer.run(record, fields, extra) });
   }
 
   // What was painted last, if an event of Gradio's with these fields is about the same movement or one before it: a promise.

@@ -1,9 +1,13 @@
 // Runs graphs (playground/graphs/) by onnxruntime-web, away from the page's thread.
 //
 // In: {id, load: [{key, graph, weights: [{path, url, from, to}]}, ...]} or {id, run: [{key, inputs: {name: feed}}, ...]}, with a feed
-// {dtype, shape, data} or {call, name}, what an earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded}
-// while it loads (bytes, and of how many), and {id, done} or {id, error}; `done` of a run is a list of {name: {data, shape}}.
+// {dtype, shape, data}, a drawing {dtype, shape, drawing, rules}, an upload {dtype, shape, photo: {file, fit, rules}}, or {call, name}, what an
+// earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded} while it loads (bytes, and of how many), and
+// {id, done} or {id, error, said}; `said` is true of an error that is a sentence for the visitor, and `done` of a run a list of
+// {name: {data, shape}} with the `milliseconds` it took.
+import { drawing } from "./drawing.js";
 import { play } from "./match.js";
+import { photo, Said } from "./photo.js";
 
 let runtime;
 const sessions = new Map(); // key -> a promise of a session
@@ -61,10 +65,14 @@ async function run(calls) {
   for (const { key, inputs } of calls) {
     const feeds = {};
     for (const [name, feed] of Object.entries(inputs)) {
+      if (feed.drawing) feed.data = await drawing(feed.drawing, feed.shape[0], feed.rules);
+      if (feed.photo) feed.data = await photo(feed.photo.file, feed.shape[0], feed.photo.fit, feed.photo.rules);
       feeds[name] = "call" in feed ? found[feed.call][feed.name] : new ort.Tensor(feed.dtype, typed(feed), feed.shape);
     }
     const session = await sessions.get(key);
-    found.push(await inTurn(() => session.run(feeds)));
+    let began;
+    found.push(await inTurn(() => ((began = performance.now()), session.run(feeds))));
+    found.at(-1).milliseconds = { data: Float32Array.of(performance.now() - began), dims: [] };
   }
   return found.map((outputs) =>
     Object.fromEntries(Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: plain(data), shape: [...dims] }])),
@@ -72,7 +80,7 @@ async function run(calls) {
 }
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
-const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat());
+const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat(Infinity));
 const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from(Array.from(list(data), (v) => BigInt(Number(v)))) : TYPES[dtype].from(list(data)));
 const plain = (data) => (data instanceof BigInt64Array ? Float64Array.from(data, Number) : data.slice());
 
@@ -98,6 +106,6 @@ onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
     } else done = await run(calls);
     postMessage({ id, done });
   } catch (error) {
-    postMessage({ id, error: String(error) });
+    postMessage({ id, error: error instanceof Said ? error.message : String(error), said: error instanceof Said });
   }
 };

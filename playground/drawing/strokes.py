@@ -5,7 +5,7 @@ whose 32 says that another follows; a number that may be negative is zigzagged b
 
     kind (1: rectangle, 2: with pressure), colour, width, count, then per point dx, dy (and the pressure's change)
 
-each point relative to the one before.  `canvas.js` holds the same code for the browser.
+each point relative to the one before.  `browser/strokes.js` holds the same code for the browser.
 """
 
 import json
@@ -21,6 +21,10 @@ GRID = 512
 LIMIT = 2_000  # characters of a packed drawing
 WIDEST = 128
 FIRM = 10  # the pressure (0 to 15) at which a stroke has its own width
+LONG = f"A drawing in a link has at most {LIMIT} characters."
+DAMAGED = "This drawing's text is damaged: copy the whole link again, or draw anew."
+COLOURS = "This drawing has a colour number {}; the canvas has {} colours."
+RULES = {"long": LONG, "damaged": DAMAGED, "colours": COLOURS}  # the sentences, for browser/drawing.js
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _OVERSAMPLING = 4
 _TOLERANCES = (0.7, 1, 1.5, 2.2, 3.3)  # grid units that a packed line may deviate
@@ -60,7 +64,7 @@ def canvas_value(strokes: str | Sequence[Stroke]) -> str:
 def unpack(packed: str) -> list[Stroke]:
     """The strokes of a packed drawing.  Raises UserError if the text is not one."""
     if not isinstance(packed, str) or len(packed) > LIMIT:
-        raise UserError(f"A drawing in a link has at most {LIMIT} characters.")
+        raise UserError(LONG)
     numbers = _numbers(packed)
     strokes = []
     try:
@@ -79,7 +83,7 @@ def unpack(packed: str) -> list[Stroke]:
                 raise StopIteration
             strokes.append(stroke)
     except StopIteration:
-        raise UserError("This drawing's text is damaged: copy the whole link again, or draw anew.") from None
+        raise UserError(DAMAGED) from None
     return strokes
 
 
@@ -95,7 +99,7 @@ def render(strokes: str | Sequence[Stroke], size: int, palette: Palette, crisp: 
     scale = side / GRID
     for stroke in strokes:
         if stroke.colour >= len(palette):
-            raise UserError(f"This drawing has a colour number {stroke.colour}; the canvas has {len(palette)} colours.")
+            raise UserError(COLOURS.format(stroke.colour, len(palette)))
         if palette is DABS and stroke.colour > 1:
             image = ImageChops.darker(image, _painted(stroke, Image.new("RGB", image.size, "white"), palette, scale))
         else:
@@ -213,7 +217,7 @@ def _numbers(packed: str):
     for letter in packed:
         value = _LETTERS.find(letter)
         if value < 0 or shift > 15:
-            raise UserError("This drawing's text is damaged: copy the whole link again, or draw anew.")
+            raise UserError(DAMAGED)
         number += (value % 32) << shift
         shift += 5
         if value < 32:

@@ -18,13 +18,14 @@ A new graph is a class in a file of this folder, named in `_FILES`, and exported
 import importlib
 import re
 from functools import lru_cache
+from time import perf_counter
 from types import SimpleNamespace
 
 from playground import catalog
-from playground.errors import UserError
+from playground.errors import EmptyCanvas, UserError
 from playground.graphs import recording
 
-_FILES = ("gan", "latent", "pixels")  # the modules of this folder that define graphs
+_FILES = ("codes", "drawn", "gan", "latent", "pixels", "worlds")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:
@@ -37,18 +38,34 @@ def graphs_of(entry: catalog.Entry) -> dict[str, type]:
 
 
 def run(graph: str, model: str, **inputs) -> SimpleNamespace:
-    """The outputs of a model's graph, by name: pictures as uint8 arrays, a single figure as a number, several as a list.
+    """The outputs of a model's graph, by name: pictures as uint8 arrays, a single figure as a number, several as a list; and how many
+    `milliseconds` it took.
 
-    inputs: a number, a list of numbers, or an array or tensor each.  Raises UserError where the model is not there, or has no such graph.
+    inputs: a number, a list of numbers, an array or tensor, an upload (`recording.Photo`) or a canvas's value (`recording.Drawing`) each.
+    Raises UserError where the model is not there, has no such graph, or the upload or drawing can't be used; EmptyCanvas where the graph
+    refuses an empty one.
     """
     if recording.is_recording():
         return recording.call(graph, model, inputs)
     import torch
 
     module = load(graph, model)
+    given = {name: module.tensor(name, value) for name, value in inputs.items()}
+    began = perf_counter()
     with torch.inference_mode():
-        found = module(**{name: module.tensor(name, value) for name, value in inputs.items()})
-    return SimpleNamespace(**{name: _plain(value) for name, value in found.items()})
+        found = module(**given)
+    milliseconds = 1000 * (perf_counter() - began)
+    if module.refuses and found["empty"]:
+        raise EmptyCanvas(module.refuses)
+    return SimpleNamespace(**{name: _plain(value) for name, value in found.items()}, milliseconds=milliseconds)
+
+
+def drawn_digit(value) -> SimpleNamespace:
+    """What the graph "fit" makes of a canvas's value: the `digit`, (28, 28) in [-1, 1], as MNIST has its digits, and as a picture, `seen`.
+
+    Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
+    """
+    return run("fit", "digit-classifier", sheet=recording.Drawing(value))
 
 
 def files_of(manifest: dict[str, dict]) -> set[str]:

@@ -7,6 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from playground import catalog
+from playground.graphs.recording import Drawing, Photo
+from playground.imaging.canvas import drawing
+from playground.imaging.decode import fitted
 from playground.models.base import Model
 
 
@@ -16,6 +19,7 @@ class Graph(nn.Module):
     name: ClassVar[str]  # of its file, `<name>.onnx`
     systems: ClassVar[tuple[str, ...]]  # whose models have it
     by_steps: ClassVar[bool] = False  # the browser runs the model's recorded steps, by the function of this name in pixels.js
+    refuses: ClassVar[str] = ""  # what is said where its output `empty` says that nothing is drawn
 
     def __init__(self, model: Model, entry: catalog.Entry):
         """entry: the folder of the model; what else lies there becomes a buffer named as `stored` says."""
@@ -49,12 +53,16 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, which may be written as text, a list of such, an array or a tensor."""
+        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor, an upload or a drawing."""
         example = self.examples()[name]
         if isinstance(value, str):
             value = float(value)
         elif isinstance(value, list | tuple) and value and isinstance(value[0], str):
             value = [float(one) for one in value]
+        elif isinstance(value, Drawing):
+            value = np.array(drawing(value.source, len(example), value.palette, value.crisp))
+        elif isinstance(value, Photo):
+            value = np.array(fitted(value.source, len(example), value.fit))
         elif isinstance(value, np.ndarray):
             value = value.copy()  # a picture's array may be read only
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
@@ -69,3 +77,9 @@ def pictures(x: Tensor) -> Tensor:
 def picture(x: Tensor) -> Tensor:
     """One image (1, C, H, W), likewise: (H, W), or (H, W, 3)."""
     return pictures(x)[0]
+
+
+def image(levels: Tensor) -> Tensor:
+    """Levels (H, W), or (H, W, 3), uint8 as an image (1, C, H, W) in [-1, 1]."""
+    planes = levels[None] if levels.ndim == 2 else levels.permute(2, 0, 1)
+    return planes[None] / 127.5 - 1

@@ -93,7 +93,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
 
 
 def inputs_and_outputs(graph: Graph) -> dict[str, dict[str, list]]:
-    """The "inputs" and "outputs" of a graph's line in the manifest."""
+    """The "inputs" and "outputs" of a graph's line in the manifest, and what it "refuses"."""
     examples = graph.examples()
     with torch.inference_mode():
         outputs = graph(**examples)
@@ -101,6 +101,7 @@ def inputs_and_outputs(graph: Graph) -> dict[str, dict[str, list]]:
     return {
         "inputs": {name: described(value) for name, value in examples.items()},
         "outputs": {name: described(value) for name, value in outputs.items()},
+        **({"refuses": graph.refuses} if graph.refuses else {}),
     }
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from playground import catalog
 from playground.analysis import nearest_neighbours
 from playground.graphs.base import Graph, picture, pictures
+from playground.graphs.codes import sheet
 from playground.graphs.sizes import STRIP
 from playground.models.base import uniforms
 
@@ -158,7 +159,7 @@ class Samples(Graph):
     def forward(self, z: Tensor, noise: Tensor, show: Tensor) -> dict[str, Tensor]:
         shown = appearances(self.model, z, noise.view(SHEET, 1, 28, 28))
         x = torch.where(show == 0, shown[0], torch.where(show == 1, shown[1], shown[2]))
-        return {"sheet": pictures(x).view(4, 4, 28, 28).permute(0, 2, 1, 3).reshape(112, 112)}
+        return {"sheet": sheet(x)}
 
 
 class Near(Graph):

@@ -170,7 +170,7 @@ class Surprise(Binarise):
         surprise, posterior = surprises(-nats[:, None])  # (1, size, size), (1, classes)
         bits = surprise[0] / math.log(2)
         most, (share, kind) = bits.flatten().argmax(), posterior[0].max(0)
-        at = ((bits / 8).clamp(0, 1) * 255).round() / 255 * (len(colours) - 1)  # (size, size)
+        at = (bits / 8).clamp(0, 1) * (len(colours) - 1)  # (size, size)
         weights = (1 - (at[..., None] - torch.arange(len(colours))).abs()).clamp(min=0)  # (size, size, stops)
         heat = (weights @ colours).round().to(torch.uint8)
         return {

@@ -8,8 +8,11 @@ answered for each of them in turn, so ordinary Python may go different ways.  An
 The record is JSON; `playground/browser/answers.js` reads it:
 
     {"field": "plane", "options": {"vae-mnist-2d": <record>, ...}}                     where a field had to be known,
-    {"field": "number", "length": true, "options": {"0": <record>, ...}}               or the length of a text, or
+    {"field": "number", "length": true, "options": {"0": <record>, ...}}               or the length of a text,
+    {"extra": 0, "options": {"given": <record>, "none": <record>}}                     where something besides the state may be missing, or
     {"calls": [{"graph": "decode", "model": "vae-mnist-2d", "inputs": {"z": <value>}}, ...], "answer": <value>}
+
+A call may have "refuses": what is said instead of the answer where its output `empty` is true.
 
 A value is a JSON value in which an object with the key "$" is an expression; see `_Named.said`.
 """
@@ -17,10 +20,12 @@ A value is a JSON value in which an object with the key "$" is an expression; se
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from pathlib import Path
 from types import SimpleNamespace
 
 from playground import catalog
+from playground.drawing.palettes import CHALK, Palette
 from playground.errors import UserError
 
 _MARK = "\ue000{}\ue001"  # stands in a text for the name with this number
@@ -134,6 +139,27 @@ class Named:
     __int__ = __float__ = __index__ = __fspath__ = known
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """What a canvas has, as a graph's input (size, size, 3) takes it, see `imaging.canvas.drawing`; `browser/drawing.js` does the same.
+
+    source: the canvas's value, or in a record its name.
+    """
+
+    source: "str | Named"
+    palette: Palette = CHALK
+    crisp: bool = False
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An upload, as a graph's input (size, size, 3) takes it.  source: a file, a data URL, or in a record its name; fit: see
+    `imaging.fitted`; `browser/photo.js` does the same."""
+
+    source: "str | Path | Named"
+    fit: "str | Named" = "crop"
+
+
 def is_recording() -> bool:
     """Whether a function is being written down, and not called for its answer."""
     return _recording.get() is not None
@@ -185,23 +211,33 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
     described = kept.manifest(catalog.entry(model)).get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
-    recording.calls.append({"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}})
+    called = {"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}}
+    recording.calls.append(called | ({"refuses": described["refuses"]} if "refuses" in described else {}))
     place = len(recording.calls) - 1
+    outputs = {**described["outputs"], "milliseconds": ["float32", []]}
     return SimpleNamespace(
         **{
             name: Named({"$": "output", "call": place, "name": name}, shape, picture=dtype == "uint8" and len(shape) > 1)
-            for name, (dtype, shape) in described["outputs"].items()
+            for name, (dtype, shape) in outputs.items()
         }
     )
 
 
-def record(function: Callable, cls: type, options: Callable[[object], Sequence[str]], extra: int = 0) -> dict:
+def record(function: Callable, cls: type, options: Callable[[object], Sequence[str]], extra: int = 0, given: tuple = ()) -> dict:
     """What `function(state, *extra)` does, as JSON (see the module).  Raises NotRecordable where it can't be written down.
 
     cls: the dataclass of the state, with fields as in `ui/state.py`.  options: of a field that is a choice.  extra: how many values
-    follow the state.
+    follow the state, of which `given` are decided: each is a name, or None.
     """
-    return _record(function, cls, options, [Named({"$": "extra", "at": i}) for i in range(extra)], {})
+    if len(given) == extra:
+        return _record(function, cls, options, list(given), {})
+    found = {}
+    for option, value in (("given", Named({"$": "extra", "at": len(given)})), ("none", None)):
+        try:
+            found[option] = record(function, cls, options, extra, (*given, value))
+        except NotRecordable as error:
+            found[option] = {"not": str(error)}
+    return {"extra": len(given), "options": found}
 
 
 def _record(function: Callable, cls: type, options: Callable, extra: list, known: dict) -> dict:
@@ -245,6 +281,10 @@ def _said(value):
     """A value, which may be or hold names and marks, as JSON."""
     if isinstance(value, Named):
         return value.said
+    if isinstance(value, Drawing):
+        return {"$": "drawing", "of": _said(value.source), "palette": [colour for _, colour in value.palette], "crisp": value.crisp}
+    if isinstance(value, Photo):
+        return {"$": "photo", "of": _said(value.source), "fit": _said(value.fit)}
     if isinstance(value, str):
         parts = _MARKED.split(value)
         texts = _recording.get().texts

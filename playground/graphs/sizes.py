@@ -5,3 +5,5 @@ SAMPLES = 16  # of a GAN, in one picture
 ROWS = 6  # of the grid of asked digits
 NUMBER = 10  # digits of a number at most
 NAMED = 6  # at most so many digits of the grid that are not read as asked are named
+RANDOM = 16  # pictures of random codes
+STRAIGHT = (2, 8)  # dimensions of the linear autoencoders

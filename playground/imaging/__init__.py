@@ -11,7 +11,7 @@ from playground.imaging.canvas import (
     spread,
 )
 from playground.imaging.convert import to_image, to_tensor
-from playground.imaging.decode import FORMATS, GONE, MAX_BYTES, MAX_PIXELS, ON_DISK, data_url, decode, no_picture, photo
+from playground.imaging.decode import FORMATS, GONE, MAX_BYTES, MAX_PIXELS, ON_DISK, data_url, decode, fitted, no_picture, photo, rules
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
 
 __all__ = [
@@ -25,12 +25,14 @@ __all__ = [
     "decode",
     "digit_from_canvas",
     "doodle_from_canvas",
+    "fitted",
     "labels",
     "labels_from_canvas",
     "lines",
     "nearest_colours",
     "no_picture",
     "photo",
+    "rules",
     "sketch",
     "sketch_from_canvas",
     "spread",

@@ -17,30 +17,70 @@ from playground.drawing.strokes import render
 from playground.errors import EmptyCanvas, UserError
 from playground.imaging.convert import to_tensor
 from playground.imaging.decode import MAX_BYTES, decode, photo
+from playground.models.labels import nearest
+
+NO_DIGIT = "Draw a digit first: the canvas is empty."
+SHEET, INNER = 140, 20  # pixels along each side of a drawn digit's sheet, and of the square into which MNIST fits its digits
 
 
 def digit_from_canvas(value: str) -> Tensor:
-    """A drawn digit as MNIST has its digits, (1, 1, 28, 28) in [-1, 1]: fitted into 20 x 20, its centre of mass in the middle.
+    """A drawn digit as MNIST has its digits, (1, 1, 28, 28) in [-1, 1]: see `fitted_digit`.
 
     value: of a canvas of kind "digit".  Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
     """
-    ink = np.asarray(_drawing(value, 140, CHALK).convert("L"), dtype=np.float32) / 255  # (140, 140)
-    rows, columns = (np.flatnonzero(ink.max(axis) > 0.2) for axis in (1, 0))
-    if not len(rows):
-        raise EmptyCanvas("Draw a digit first: the canvas is empty.")
-    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = 20 / max(ink.shape)
-    height, width = (max(1, round(side * scale)) for side in ink.shape)
-    fitted = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR))
-    fitted = fitted / fitted.max()
-    # The centre of mass of MNIST's images is the middle of pixel (14, 14); they are shifted by whole pixels.
-    top, left = (
-        min(28 - length, max(0, round(14.5 - ((np.arange(length) + 0.5) * fitted.sum(axis)).sum() / fitted.sum())))
-        for length, axis in ((height, 1), (width, 0))
-    )
-    digit = torch.full((1, 1, 28, 28), -1.0)
-    digit[0, 0, top : top + height, left : left + width] = torch.from_numpy(fitted * 2 - 1)
-    return digit
+    digit, empty = fitted_digit(torch.from_numpy(np.array(drawing(value, SHEET, CHALK))))
+    if empty:
+        raise EmptyCanvas(NO_DIGIT)
+    return digit[None, None]
+
+
+def fitted_digit(sheet: Tensor) -> tuple[Tensor, Tensor]:
+    """A drawing in white on black, (SHEET, SHEET, 3) uint8, as MNIST has its digits, (28, 28) in [-1, 1]; and whether it is empty, ().
+
+    As MNIST's (LeCun et al., 1998) it is fitted into 20 x 20, and its centre of mass is in the middle of 28 x 28, up to whole pixels.  No
+    size or shape depends on what is drawn, so that a graph can do the same: cutting, resizing and shifting are products with matrices.
+    """
+    weights = torch.tensor([19595, 38470, 7471])  # of Pillow's conversion to grey
+    grey = ((sheet.long() * weights).sum(2) + 2**15) // 2**16  # (SHEET, SHEET)
+    ink = grey > 51
+    spans = [_span(ink.any(axis)) for axis in (1, 0)]  # rows and columns
+    longest = torch.maximum(*(length for _, length in spans))
+    scale = torch.tensor(INNER, dtype=torch.float64) / longest
+    lengths = [(length * scale).round().clamp(min=1) for _, length in spans]
+    across, down = (_resizing(*span, to, longest > INNER) for span, to in zip(spans[::-1], lengths[::-1]))
+    wide = (grey.float() / 255).double() @ across.T  # columns first, rounded to float32, as Pillow has it
+    fitted = (down @ wide.float().double()).float()  # (INNER, INNER), nothing beyond the lengths
+    fitted = fitted / fitted.max().clamp(min=1e-6)
+    for axis, length in enumerate(lengths):
+        mass = fitted.double().sum(1 - axis)
+        centre = ((torch.arange(INNER, dtype=torch.float64) + 0.5) * mass).sum() / mass.sum().clamp(min=1e-6)
+        first = (14.5 - centre).round().clamp(min=0).minimum(28 - length)  # the middle of MNIST's images is that of pixel (14, 14)
+        shift = (torch.arange(28)[:, None] == torch.arange(INNER) + first).float()  # (28, INNER)
+        fitted = shift @ fitted if axis == 0 else fitted @ shift.T
+    return fitted * 2 - 1, ~ink.any()
+
+
+def _span(inked: Tensor) -> tuple[Tensor, Tensor]:
+    """The first of the rows with ink, of (SHEET,) bool, and how many there are up to the last, () float64 each."""
+    first, after = inked.int().argmax(), len(inked) - inked.flip(0).int().argmax()
+    return first.double(), (after - first).double()
+
+
+def _resizing(first: Tensor, length: Tensor, to: Tensor, boxes: Tensor) -> Tensor:
+    """(INNER, SHEET) float64: what makes `to` rows of so many from `first` on, and further rows empty, as Pillow resizes pictures.
+
+    boxes: whether by its BOX, else by BILINEAR.
+    """
+    scale = length / to
+    wide = scale.clamp(min=1)
+    centres = (torch.arange(INNER, dtype=torch.float64)[:, None] + 0.5) * scale
+    places = torch.arange(SHEET, dtype=torch.float64) - first
+    away = (places - centres + 0.5) * (1 / wide)
+    weights = torch.where(boxes, ((away > -0.5) & (away <= 0.5)).double(), (1 - away.abs()).clamp(min=0))
+    reach = torch.where(boxes, wide / 2, wide)
+    low, high = (centres - reach + 0.5).trunc().clamp(min=0), (centres + reach + 0.5).trunc().minimum(length)
+    weights = weights * ((places >= low) & (places < high)) * (torch.arange(INNER)[:, None] < to)
+    return weights / weights.sum(1, keepdim=True).clamp(min=1e-12)
 
 
 def sketch_from_canvas(value: str, size: int) -> Tensor:
@@ -48,7 +88,7 @@ def sketch_from_canvas(value: str, size: int) -> Tensor:
 
     value: of a canvas of kind "sketch".  Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
     """
-    grey = np.asarray(_drawing(value, 2 * size, INK).convert("L"), dtype=np.float32) / 255  # (2 size, 2 size)
+    grey = np.asarray(drawing(value, 2 * size, INK).convert("L"), dtype=np.float32) / 255  # (2 size, 2 size)
     return _thin(grey < 0.6)
 
 
@@ -61,7 +101,7 @@ def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
 
     value: of a canvas of kind "doodle".  Raises EmptyCanvas where nothing is drawn in ink, UserError where the value is damaged.
     """
-    picture = to_tensor(_drawing(value, 4 * size, DABS))  # (1, 3, 4 size, 4 size)
+    picture = to_tensor(drawing(value, 4 * size, DABS))  # (1, 3, 4 size, 4 size)
     indices = nearest_colours(picture, DABS)[:, None]  # (1, 1, 4 size, 4 size)
     grey = (picture == picture[:, :1]).all(1, keepdim=True)  # an edge of ink; no dab's three levels are equal
     ink = torch.where(grey, (1 - picture[:, :1]) / 2, (indices == 1).float())
@@ -71,8 +111,8 @@ def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
     covered = avg_pool2d(dabs, 4)
     colours = avg_pool2d(_colours(DABS)[indices[:, 0]].permute(0, 3, 1, 2) * dabs, 4) / covered.clamp(min=1e-6)
     where = (covered > 0.5).float()
-    drawing = 1 - 2 * avg_pool2d(ink, 4)
-    return drawing, spread(drawing, torch.cat([colours * where, where], 1))
+    lines = 1 - 2 * avg_pool2d(ink, 4)
+    return lines, spread(lines, torch.cat([colours * where, where], 1))
 
 
 GAP = 3  # pixels on either side of a line by which it is thickened to close it
@@ -123,7 +163,7 @@ def labels_from_canvas(value: str, size: int, palette: Palette) -> Tensor:
 
     value: of a canvas of kind "labels".  Raises EmptyCanvas where all is paper, UserError where the value is damaged.
     """
-    indices = nearest_colours(to_tensor(_drawing(value, size, palette, crisp=True)), palette)  # (1, size, size)
+    indices = nearest_colours(to_tensor(drawing(value, size, palette, crisp=True)), palette)  # (1, size, size)
     if not indices.any():
         raise EmptyCanvas("Paint something first: the canvas is empty.")
     return _colours(palette)[indices].permute(0, 3, 1, 2)  # (1, 3, size, size)
@@ -136,8 +176,7 @@ def labels(source: str | Path | bytes, size: int, palette: Palette, fit: Literal
 
 def nearest_colours(pictures: Tensor, palette: Palette) -> Tensor:
     """The index of the palette's nearest colour at each pixel: (N, 3, H, W) in [-1, 1] -> (N, H, W) int64."""
-    pixels = pictures.permute(0, 2, 3, 1)  # (N, H, W, 3)
-    return torch.cdist(pixels.reshape(-1, 3), _colours(palette)).argmin(1).reshape(pixels.shape[:3])
+    return nearest(pictures, _colours(palette))
 
 
 def _colours(palette: Palette) -> Tensor:
@@ -145,7 +184,7 @@ def _colours(palette: Palette) -> Tensor:
     return torch.tensor([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for _, colour in palette]) / 127.5 - 1
 
 
-def _drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Image.Image:
+def drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Image.Image:
     """The canvas's picture, (size, size) RGB: the one it sent, or else its strokes painted here."""
     if len(value or "") > 2 * MAX_BYTES:  # a picture's own bound comes when it is decoded
         raise UserError("This drawing is too large; clear the canvas and draw again.")

@@ -21,8 +21,20 @@ from playground.imaging.convert import to_tensor
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 40_000_000  # a telephone's photo has 12 to 40 million
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-GONE = "This picture is no longer on the server; send it again."  # page.js does, where it can
 ON_DISK = (*FORMATS, "TIFF", "AVIF")  # what training reads of a person's own files
+
+GONE = "This picture is no longer on the server; send it again."  # browser/intercept.js does, where it can
+EMPTY = "This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP)."
+LARGE = f"Pictures of at most {MAX_BYTES // 2**20} MB are taken."
+MANY = f"This picture has {{}} pixels; at most {MAX_PIXELS // 10**6} million are taken."
+UNKNOWN = "This file is no picture that can be read; choose a PNG, JPEG, WebP, GIF or BMP."
+DAMAGED = "This picture is damaged and cannot be decoded; save it anew and try again."
+
+
+def rules() -> dict:
+    """The same limits and sentences for browser/photo.js; of more than `countable` pixels Pillow doesn't say how many they are."""
+    limits = {"bytes": MAX_BYTES, "pixels": MAX_PIXELS, "countable": 2 * Image.MAX_IMAGE_PIXELS}
+    return {**limits, "empty": EMPTY, "large": LARGE, "many": MANY, "unknown": UNKNOWN, "damaged": DAMAGED}
 
 
 def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, largest: int | None = MAX_BYTES) -> Image.Image:
@@ -41,28 +53,26 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
         raise no_picture(source)
     length = len(source) if isinstance(source, bytes) else _length(source)
     if length == 0:
-        raise UserError("This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP).")
+        raise UserError(EMPTY)
     if largest and length > largest:
-        raise UserError(f"This file has {length / 2**20:.0f} MB; pictures of at most {largest // 2**20} MB are taken.")
+        raise UserError(LARGE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow, which warns of large pictures and odd metadata
             with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats) as image:
                 if largest and image.width * image.height > MAX_PIXELS:
-                    raise UserError(
-                        f"This picture has {image.width} x {image.height} pixels; at most {MAX_PIXELS // 10**6} million are taken."
-                    )
+                    raise UserError(MANY.format(f"{image.width} x {image.height}"))
                 image.draft("RGB", (1024, 1024))  # a JPEG is decoded no larger than needed
                 image.load()
                 return _on_white(_upright(image))
     except UserError:
         raise
     except Image.DecompressionBombError:
-        raise UserError(_too_many()) from None
+        raise UserError(MANY.format("too many")) from None
     except Image.UnidentifiedImageError:
-        raise UserError("This file is no picture that can be read; choose a PNG, JPEG, WebP, GIF or BMP.") from None
+        raise UserError(UNKNOWN) from None
     except Exception:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and others on damaged files
-        raise UserError("This picture is damaged and cannot be decoded; save it anew and try again.") from None
+        raise UserError(DAMAGED) from None
 
 
 def _length(path: Path) -> int:
@@ -75,7 +85,7 @@ def _length(path: Path) -> int:
 def data_url(path: Path) -> str:
     """A picture's file as the public functions take it.  Raises UserError where it is too large."""
     if _length(path) > MAX_BYTES:
-        raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+        raise UserError(LARGE)
     return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
@@ -83,16 +93,11 @@ def no_picture(value) -> UserError:
     return UserError(f"A picture is a data URL or, from a program, a file or a public address; {str(value)[:40]!r} is none.")
 
 
-def _too_many(size: tuple[int, int] | None = None) -> str:
-    pixels = f"{size[0]} x {size[1]} pixels" if size else "too many pixels"
-    return f"This picture has {pixels}; at most {MAX_PIXELS // 10**6} million are taken."
-
-
 def _from_data_url(url: str) -> bytes:
     if not url.startswith("data:"):  # a path here would read the server's files
         raise UserError("A picture is handed over as a data URL, which begins with data:image/png;base64,")
     if len(url) > MAX_BYTES * 4 // 3 + 100:
-        raise UserError(f"Pictures of at most {MAX_BYTES // 2**20} MB are taken.")
+        raise UserError(LARGE)
     try:
         return base64.b64decode(url.split(";base64,", 1)[1], validate=True)
     except (IndexError, binascii.Error):
@@ -116,13 +121,16 @@ def _on_white(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def photo(source: str | Path | bytes, size: int, fit: Literal["crop", "pad"] = "crop") -> Tensor:
-    """An upload of any shape as (1, 3, size, size) in [-1, 1]: its middle square, or the whole of it between white bars."""
+def fitted(source: str | Path | bytes, size: int, fit: Literal["crop", "pad"] = "crop") -> Image.Image:
+    """An upload of any shape as (size, size) RGB: its middle square, or the whole of it between white bars."""
     image = decode(source)
-    if fit == "pad":
-        scale = size / max(image.size)
-        image = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)  # a narrow one keeps a line
-        image = ImageOps.pad(image, (size, size), color="white")
-    else:
-        image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
-    return to_tensor(image)
+    if fit == "crop":
+        return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
+    scale = size / max(image.size)
+    image = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)  # a narrow one keeps a line
+    return ImageOps.pad(image, (size, size), color="white")
+
+
+def photo(source: str | Path | bytes, size: int, fit: Literal["crop", "pad"] = "crop") -> Tensor:
+    """The same as (1, 3, size, size) in [-1, 1]."""
+    return to_tensor(fitted(source, size, fit))

@@ -10,11 +10,18 @@ def class_colours(palette: dict[str, list[int]]) -> Tensor:
     return torch.tensor(list(palette.values()), dtype=torch.get_default_dtype()) / 127.5 - 1
 
 
+def nearest(picture: Tensor, colours: Tensor) -> Tensor:
+    """(N, 3, H, W) in [-1, 1] to (N, H, W) int64: which of the colours (classes, 3) is nearest to each pixel.
+
+    Levels are whole numbers here, and so are squared distances: of two that are equally near the first counts, on any processor.
+    """
+    x, y = (((values.float() + 1) * 127.5).round() for values in (picture, colours.to(picture.device)))
+    return sum((x[:, c, None] - y[:, c, None, None]).square() for c in range(3)).argmin(1)
+
+
 def one_hot(picture: Tensor, colours: Tensor) -> Tensor:
     """(N, 3, H, W) in [-1, 1] to (N, classes, H, W) of -1 and 1: each pixel is of the class whose colour is nearest."""
-    nearest = torch.cdist(picture.movedim(1, -1).flatten(0, 2), colours.to(picture)).argmin(1)  # (N * H * W,)
-    classes = functional.one_hot(nearest, len(colours)).view(len(picture), *picture.shape[2:], -1)
-    return 2 * classes.permute(0, 3, 1, 2).to(picture) - 1
+    return 2 * functional.one_hot(nearest(picture, colours), len(colours)).permute(0, 3, 1, 2).to(picture) - 1
 
 
 def probabilities(logits: Tensor) -> Tensor:

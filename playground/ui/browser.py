@@ -5,6 +5,8 @@
     paint.js       paints an event's pictures before Gradio's page has asked for them
     answers.js     puts a record (playground/graphs/recording.py) into effect
     worker.js      runs the graphs by onnxruntime-web
+    drawing.js     what is on a canvas, for them; strokes.js paints it, for the page's canvases, too
+    photo.js       reads uploads for them
     steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
     live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     onnxruntime/   that library, as published
@@ -25,6 +27,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground import catalog
+from playground.drawing import strokes
+from playground.errors import EmptyCanvas
 from playground.graphs import files_of, kept
 from playground.graphs.recording import NotRecordable, record
 from playground.ui import state
@@ -38,7 +42,8 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
 SCRIPTS = (
-    *("compute.js", "answers.js", "worker.js", "alone.js", "noise.js", "live.js", "match.js", "paint.js"),
+    *("compute.js", "answers.js", "worker.js", "photo.js", "drawing.js", "strokes.js", "alone.js", "noise.js", "live.js", "match.js"),
+    "paint.js",
     *("steps-worker.js", "pixels.js", "steps.js", WASM),
 )
 GAME = HERE / "game"  # graphs that belong to no model
@@ -98,6 +103,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
                 "tab": tab.name,
                 "reads": tab.reads(change.view, change.on),
                 "view": change.view,
+                "extra": len(change.extra),
                 "rest": change.rest,
                 "single": len(change.outputs) == 1,
                 "outputs": len(change.outputs),
@@ -111,8 +117,19 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
     runtime["game"] = f"game/{game_version()}/"
     told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
+    from playground.imaging import rules  # loads torch
+
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
-    return {"alone": alone, "fields": specs, "events": events, "models": models, "runtime": runtime, "scripts": told}
+    return {
+        "alone": alone,
+        "fields": specs,
+        "events": events,
+        "models": models,
+        "runtime": runtime,
+        "scripts": told,
+        "uploads": rules(),
+        "drawings": strokes.RULES,
+    }
 
 
 def _record(change: Listener, tab: TabBuilder) -> dict:
@@ -120,7 +137,7 @@ def _record(change: Listener, tab: TabBuilder) -> dict:
         return {"not": "The server does it."}
     cls = (tab.views[change.view].cls if change.view else None) or tab.cls
     try:
-        return _as_sent(record(change.call, cls, state.options, len(change.extra)), change.outputs)
+        return _as_sent(record(change.call, cls, state.options, len(change.extra)), change)
     except NotRecordable as error:
         return {"not": str(error)}
 
@@ -130,18 +147,21 @@ def _log_what_is_left(name: str, found: dict, at: str = "") -> None:
     if "not" in found:
         log.warning("%s%s is answered by the server: %s", name, at, found["not"])
     for option, way in found.get("options", {}).items():
-        _log_what_is_left(name, way, f"{at} with {found['field']} {option}")
+        _log_what_is_left(name, way, f"{at} with {found.get('field', 'upload')} {option}")
 
 
-def _as_sent(found: dict, outputs: Sequence) -> dict:
+def _as_sent(found: dict, change: Listener) -> dict:
     """A record whose answers are as Gradio's server would send them."""
     if "options" in found:
-        return {**found, "options": {option: _as_sent(part, outputs) for option, part in found["options"].items()}}
+        return {**found, "options": {option: _as_sent(part, change) for option, part in found["options"].items()}}
     if "answer" not in found:
         return found
-    if len(outputs) == 1:
-        return {**found, "answer": as_sent(outputs[0], found["answer"])}
-    return {**found, "answer": [as_sent(*pair) for pair in zip(outputs, found["answer"], strict=True)]}
+    for call in found["calls"]:
+        if "refuses" in call:
+            call["refuses"] = change.hinted(EmptyCanvas(call["refuses"]))
+    if len(change.outputs) == 1:
+        return {**found, "answer": as_sent(change.outputs[0], found["answer"])}
+    return {**found, "answer": [as_sent(*pair) for pair in zip(change.outputs, found["answer"], strict=True)]}
 
 
 def _field(spec) -> dict:

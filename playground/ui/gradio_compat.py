@@ -81,7 +81,8 @@ def as_sent(component: gr.components.Component, answer):
     if not isinstance(answer, dict):
         return answer
     if not isinstance(component, gr.HTML):
-        return {key: [[option, option] for option in value] if key == "choices" else value for key, value in answer.items()}
+        paired = lambda options: [option if isinstance(option, list) else [option, option] for option in options]  # noqa: E731
+        return {key: paired(value) if key == "choices" else value for key, value in answer.items()}
     if answer.get("$") == "choose":
         return {**answer, "of": [as_sent(component, option) for option in answer["of"]]}
     if answer.get("__type__") != "update":

@@ -553,24 +553,6 @@ window.playground = (() => {
     show(40);
   });
 
-  // The server clears old uploads away.  The page sends the ones that it sent last again, and asks again; imaging/decode.py has the sentence.
-  const send = window.fetch;
-  const sent = new Map(); // path on the server, which is made of name and content -> the request that brought it there
-  window.fetch = async (resource, options) => {
-    const answer = await send(resource, options);
-    const { pathname } = new URL(resource?.url ?? resource, document.baseURI);
-    if (options?.method !== "POST" || !answer.ok) return answer;
-    if (pathname.endsWith("/gradio_api/upload")) {
-      for (const path of await answer.clone().json()) sent.set(path, [resource, options]);
-      while (sent.size > 4) sent.delete(sent.keys().next().value);
-    }
-    if (!sent.size || !pathname.endsWith("/gradio_api/run/predict")) return answer;
-    const asked = [...sent].filter(([path]) => options.body.includes(JSON.stringify(path)));
-    if (!asked.length || !(await answer.clone().text()).includes("no longer on the server")) return answer;
-    await Promise.all(asked.map(([, upload]) => send(...upload)));
-    return send(resource, options);
-  };
-
   const controls = { picture, picker, map, strip, dials, subpixels, board, sheets, table };
   return { address, values, ready, isReady, share, pause, advance, halt, ...controls };
 })();

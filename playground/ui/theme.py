@@ -23,4 +23,5 @@ _PHONE = """@media (max-width: 760px) {
   .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
   .gradio-container .tab-container { max-width: calc(100vw - 24px); overflow: hidden; }
 }"""
-HEAD = f"<style>{_PHONE}</style><script>{(_HERE / 'page.js').read_text()}</script>"
+_SCRIPTS = (_HERE.parent / "browser" / "strokes.js", _HERE / "page.js")
+HEAD = f"<style>{_PHONE}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)

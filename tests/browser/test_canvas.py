@@ -11,6 +11,7 @@ import pytest
 from playground import imaging
 from playground.drawing.palettes import CHALK, INK
 from playground.drawing.strokes import Stroke, canvas_value, render, unpack
+from playground.ui import theme
 from playground.ui.components.canvas import canvas
 
 PALETTE = (("background", "#0000de"), ("facade", "#0030fe"), ("window", "#0080fe"))
@@ -49,7 +50,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server():
     server = Server()
-    _, server.url, _ = server.blocks.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    _, server.url, _ = server.blocks.launch(head=theme.HEAD, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     yield server
     server.blocks.close()
 

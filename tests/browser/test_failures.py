@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.browser import install
 from tests.browser.conftest import PATIENCE, changed, opened, settled
 from tests.browser.serving import FLAGS
 from tests.browser.test_in_browser import predictions
@@ -41,8 +40,8 @@ def other(browser, address):
         page.context.close()
 
 
-def test_without_webassembly_the_server_answers(browser, other):
-    without = browser.browser_type.launch(executable_path=install.find(), args=[*FLAGS, "--js-flags=--noexpose-wasm"])
+def test_without_webassembly_the_server_answers(browser, chromium, other):
+    without = browser.browser_type.launch(executable_path=chromium, args=[*FLAGS, "--js-flags=--noexpose-wasm"])
     answered_by_the_server(other(without))
     without.close()
 
@@ -61,6 +60,7 @@ def test_a_model_that_fails_to_load_takes_no_other_one_with_it(other):
     strip = page.locator("#latent-strip .strip img")
 
     def way(to: float, before: str) -> str:
+        strip.scroll_into_view_if_needed()
         box = strip.bounding_box()
         page.mouse.move(box["x"] + to * box["width"], box["y"] + 0.5 * box["height"])
         return changed(page, "#latent-way", before)
@@ -83,5 +83,5 @@ def test_when_the_connection_is_lost_the_hand_is_followed_all_the_same(other):
     seen = walked(page, settled(page, "#latent-digit"), 0.3)
     page.wait_for_function("async () => (await playground_computes.start()).ready.has('vae-mnist-2d/decode')")
     page.wait_for_function("async () => (await playground_computes.start()).ready.has('vae-mnist-2d/near')")
-    page.context.set_offline(True)
+    page.context.route("**/*", lambda route: route.abort())
     walked(page, seen, 0.7)

@@ -1,6 +1,7 @@
 """What the browser computes itself is what the server would have said: every event that it answers, in random states of its view."""
 
 import base64
+import html
 import io
 import json
 import random
@@ -11,24 +12,37 @@ import pytest
 from PIL import Image
 
 import app
-from playground import api
+from playground import api, imaging
+from playground.drawing.strokes import Stroke, pack, render
+from playground.errors import UserError
+from playground.static import SKIPS
 from playground.ui import browser, state
-from tests.browser.conftest import PATIENCE, changed, grey, opened, settled
+from playground.ui.values import shown
+from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, settled, shows
 
 STATES = 20
 BUILDERS = app.demo.builders
 DESCRIBED = browser.describe(BUILDERS)
 NUMBER = re.compile(r"[-\u2212]?\d+(?:\.\d+)?(?:e[-+]\d+)?")
+TIES = 1e-3  # share of a picture's pixels whose likeliest label rounding decides
+TIME = re.compile(r"<dd>[^<]* <span>ms</span></dd>")  # of the machine, and not of the model
 SOURCE = re.compile(r"data:image/\w+;base64,[\w+/=]+")
 
-BOTH = """async ([name, data]) => {
-    const { start, server } = window.playground_computes;
+BOTH = """async ([name, data, upload]) => {
+    const { start, server, forServer } = window.playground_computes;
     const computer = await start(), event = computer.description.events[name];
-    const fields = computer.fields(event, data), record = computer.record(event, fields);
+    if (event.extra) data.push(null);
+    if (upload) {
+        const form = new FormData();
+        form.append("files", new File([await (await fetch(upload)).blob()], "picture.png"));
+        const [path] = await (await fetch("gradio_api/upload", { method: "POST", body: form })).json();
+        data[data.length - 1] = { path, meta: { _type: "gradio.FileData" } };
+    }
+    const fields = computer.fields(event, data), record = computer.record(event, fields, computer.extra(event, data));
     await computer.load(record);
     const here = await computer.answer(name, data);
     const index = window.gradio_config.dependencies.find(({ api_name }) => api_name === name).id;
-    const body = JSON.stringify({ data, fn_index: index, session_hash: "equality" });
+    const body = await forServer(JSON.stringify({ data, fn_index: index, session_hash: "equality" }));
     const headers = { "Content-Type": "application/json" };
     const there = await (await server("gradio_api/run/predict", { method: "POST", headers, body })).json();
     return [here, there.data];
@@ -40,8 +54,20 @@ LOADED = """async (graphs) => {
 }"""
 
 
-def random_value(spec, chance: random.Random):
+def drawn(control, chance: random.Random) -> str:
+    """The value of a canvas on which a hand has drawn, or nothing: its picture, so that browser and server begin with the same pixels."""
+    told = json.loads(control.js_on_load.partition("\n")[0].removeprefix("const constants = ").removesuffix(";"))
+    strokes = []
+    for _ in range(chance.randint(0, 3)):
+        colour, width = chance.randrange(len(told["palette"])), chance.randint(told["width"] // 2, 2 * told["width"])
+        strokes.append(Stroke(tuple((chance.randint(0, 512), chance.randint(0, 512)) for _ in range(chance.randint(1, 6))), colour, width))
+    picture = render(strokes, told["size"], told["palette"], told["kind"] == "labels")
+    return json.dumps({"png": shown(picture, "")["src"], "strokes": pack(strokes)})
+
+
+def random_value(tab, name: str, chance: random.Random):
     """A value of the component of a field, anywhere in the field's range."""
+    spec = tab.spec[name]
     said = spec.metadata
     match said["kind"]:
         case "choice":
@@ -52,6 +78,8 @@ def random_value(spec, chance: random.Random):
             return chance.randint(said["low"], min(said["high"], 10_000))
         case "flag":
             return chance.random() < 0.5
+        case "strokes":
+            return drawn(tab.control_of[name], chance)
         case "text":
             return "".join(chance.choices(said["allowed"], k=chance.randint(0, said["longest"])))
         case "vector":
@@ -59,20 +87,33 @@ def random_value(spec, chance: random.Random):
     return state.said(spec, spec.default)
 
 
+def random_picture(chance: random.Random) -> str:
+    """A PNG of any shape as a data URL: colours that run into one another, with noise over them, in one of three modes."""
+    rng, size = np.random.default_rng(chance.getrandbits(32)), (chance.randint(1, 700), chance.randint(1, 700))
+    mode = chance.choice(("RGB", "RGBA", "L"))
+    coarse = rng.integers(0, 256, (5, 5, len(mode)), dtype=np.uint8).squeeze()
+    smooth = np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)).astype(int)
+    return shown(Image.fromarray((smooth + rng.integers(-40, 40, smooth.shape)).clip(0, 255).astype(np.uint8)), "")["src"]
+
+
 def same(here, there) -> None:
-    """Raises AssertionError where two answers differ by more than a level of a picture's or a thousandth of a figure's."""
+    """Raises AssertionError where two answers differ by more than a level of a picture's, ties aside, or a thousandth of a figure's."""
+    if there in SKIPS:
+        assert here in SKIPS, (here, there)
+        return None
     if isinstance(there, dict):
-        assert here.keys() == there.keys()
+        assert here.keys() == there.keys(), (here, there)
         return [same(here[key], there[key]) for key in there]
     if isinstance(there, list):
         assert len(here) == len(there)
         return [same(a, b) for a, b in zip(here, there)]
     if not isinstance(there, str):
-        assert here == pytest.approx(there, rel=1e-3)
+        assert here is None is there or here == pytest.approx(there, rel=1e-3)
         return None
     for a, b in zip(SOURCE.findall(here), SOURCE.findall(there), strict=True):
-        assert np.abs(levels(a) - levels(b)).max() <= 1
-    here, there = SOURCE.sub("picture", here), SOURCE.sub("picture", there)
+        other = (np.abs(levels(a) - levels(b)) > 1).any(2)
+        assert other.mean() <= TIES, f"{other.sum()} of {other.size} pixels differ"
+    here, there = (TIME.sub("", SOURCE.sub("picture", said)) for said in (here, there))
     assert NUMBER.sub("#", here) == NUMBER.sub("#", there)
     for a, b in zip(NUMBER.findall(here), NUMBER.findall(there)):
         assert as_float(a) == pytest.approx(as_float(b), rel=1e-3, abs=1.01 * 10 ** -len(b.partition(".")[2])), (here, there)
@@ -100,7 +141,7 @@ def open_page(browser, address):
 def random_state(tab, event: dict, chance: random.Random) -> dict:
     """Values of an event's fields, in which its view is open."""
     while True:
-        said = {field: random_value(tab.spec[field], chance) for field in event["reads"]}
+        said = {field: random_value(tab, field, chance) for field in event["reads"]}
         if not event["view"]:
             return said
         said["view"] = event["view"]
@@ -112,9 +153,14 @@ def random_state(tab, event: dict, chance: random.Random) -> dict:
 def test_the_browser_says_what_the_server_says(open_page, name):
     event, chance = DESCRIBED["events"][name], random.Random(name)
     tab = next(tab for tab in BUILDERS if tab.name == event["tab"])
+    compared = []
     for _ in range(STATES):
         said = random_state(tab, event, chance)
-        here, there = open_page.evaluate(BOTH, [name, list(said.values())])
+        upload = random_picture(chance) if event["extra"] and chance.random() < 0.7 else None
+        if (said, upload) in compared:
+            continue  # there are few
+        compared.append((said, upload))
+        here, there = open_page.evaluate(BOTH, [name, list(said.values()), upload])
         same(here, there)
 
 
@@ -167,3 +213,57 @@ def test_while_a_digit_is_written_the_server_hears_nothing(page):
     page.locator("#pixels-memory img").first.wait_for()
     assert asked == []
     assert np.array_equal(grey(page, "#pixels-written"), np.asarray(api.pixels_write(3, 8)))
+
+
+def test_while_a_digit_is_drawn_the_server_hears_nothing(page):
+    opened(page, "/?tab=latent&view=rebuild")
+    before = settled(page, "#latent-rebuilt")
+    page.locator("#latent-hands").get_by_text("5", exact=True).click()  # loads what computes
+    before = changed(page, "#latent-rebuilt", before)
+    page.evaluate(LOADED, 2)
+    page.wait_for_timeout(1000)
+    asked, sent = predictions(page), drawings(page)
+    box = page.locator("#latent-canvas canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=15)
+    changed(page, "#latent-rebuilt", before)
+    page.mouse.up()
+    settled(page, "#latent-rebuilt")
+    assert asked == []
+    x, rebuilt, said = api.latent_rebuild(sent[-1])
+    shows(page, "#latent-seen", x)
+    shows(page, "#latent-rebuilt", rebuilt)
+    page.locator("#latent-canvas [data-do=clear]").click()
+    page.locator("#latent-view-rebuild .empty", has_text="Draw a digit first: the canvas is empty.").wait_for()
+    assert asked == []
+
+
+@pytest.mark.parametrize("packed", ["!!", "B" * 2001, "ABCD", "AZKBAA"])  # no letters; too long; cut off; a colour that there is not
+def test_a_damaged_drawing_gets_the_servers_sentence(open_page, packed):
+    value = json.dumps({"strokes": packed})
+    with pytest.raises(UserError) as wrong:
+        api.digit_tensor(value)
+    here, there = open_page.evaluate(BOTH, ["latent-rebuild", [1, "vae-mnist", value, "rebuild"]])
+    assert html.unescape(here[-1]) == html.unescape(there[-1]) == f'<p role="alert">{wrong.value}</p>'
+
+
+def test_a_picture_of_40_million_pixels_is_translated_without_the_server_and_does_not_freeze_the_page(page, tmp_path):
+    opened(page, "/?tab=worlds&direction=there")
+    page.locator("#worlds-example").get_by_text("ten rectangles").click()  # loads what computes
+    page.evaluate(LOADED, 2)
+    before, asked = settled(page, "#worlds-x"), []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    Image.linear_gradient("L").resize((8000, 5000)).convert("RGB").save(tmp_path / "large.png")
+    page.evaluate("""() => {
+        let last = performance.now();
+        window.longest = 0;
+        const frame = (now) => { window.longest = Math.max(window.longest, now - last); last = now; requestAnimationFrame(frame); };
+        requestAnimationFrame(frame);
+    }""")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "large.png")
+    page.locator("#worlds-upload img").wait_for()
+    changed(page, "#worlds-x", before)
+    assert page.evaluate("window.longest") < 1000
+    assert asked == []
+    shows(page, "#worlds-x", imaging.fitted(tmp_path / "large.png", 128))

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from playground import api
-from playground.drawing.digit_strokes import DIGITS
-from tests.browser.conftest import changed, opened, pixels, reveal, settled, source
+from tests.browser.conftest import changed, drawings, opened, pixels, reveal, settled, source
 
 
 def numbers(page, view: str) -> list[float]:
@@ -235,13 +234,13 @@ def test_random_codes_are_those_of_the_function(page):
 def test_a_digit_is_rebuilt_by_the_vaes_of_all_betas_side_by_side(page):
     opened(page, "/?tab=latent&view=beta")
     last = f"#latent-beta-rebuilt-{len(api.BETAS) - 1}"
-    before = settled(page, last)
+    before, sent = settled(page, last), drawings(page)
     page.locator("#latent-beta-hands").get_by_text("7", exact=True).click()
     changed(page, last, before)
     settled(page, last)
-    x, *rebuilt, said = api.latent_betas(DIGITS["7"])
+    x, *rebuilt, said = api.latent_betas(sent[-1])
     for name, image in zip(("x", *(f"rebuilt-{i}" for i in range(len(rebuilt)))), (x, *rebuilt)):
-        assert np.array_equal(pixels(page, f"#latent-beta-{name}"), np.asarray(image))
+        assert np.abs(pixels(page, f"#latent-beta-{name}").astype(int) - np.asarray(image)).max() <= 1
     cells = [float(text.replace("\u2212", "-")) for text in page.locator("#latent-beta-terms td").all_inner_texts() if text.strip()]
     assert cells == pytest.approx(said["reconstruction"] + said["kl"], abs=0.051)  # one digit after the point
 

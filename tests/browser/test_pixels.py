@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from playground import api, imaging
-from playground.drawing.digit_strokes import DIGITS
-from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated
+from playground.ui.components.pixel_picker import HEAT, NEXT, SPOT, WAITING
 from playground.ui.tabs.pixels.digit import GIVEN_INK, GIVEN_PAPER
 from playground.ui.tabs.pixels.field import BLIND, _field_map
 from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, pixels, settled, shows, source
@@ -105,8 +104,10 @@ def test_completions_keep_the_rows_that_were_given(page):
     given = completed(page, "7", 23, 4)
     for tile in tiles(pixels(page, SHEET)):
         assert np.array_equal((tile[:23] == GIVEN_INK).all(2), given) and np.array_equal((tile[:23] == GIVEN_PAPER).all(2), ~given)
+    before, sent = source(page, SHEET), drawings(page)
     page.locator("#pixels-hands").get_by_text("5", exact=True).click()
-    completed(page, "5", 23, 4)
+    changed(page, SHEET, before)
+    completed(page, sent[-1], 23, 4)
 
 
 def test_a_begun_digit_is_finished_while_it_is_drawn(page):
@@ -149,23 +150,30 @@ def test_the_written_digit_downloads_enlarged(page):
     assert np.array_equal(saved.resize((28, 28), Image.Resampling.NEAREST), as_written(api.WRITTEN, 1)) and saved.size == (560, 560)
 
 
+def heat_of(said: dict) -> Image.Image:
+    """The bits of each pixel in colours, black for 0 and white for 8 or more."""
+    at = np.clip(np.array(said["bits"]) / 8, 0, 1) * (len(HEAT) - 1)
+    return Image.fromarray(np.stack([np.interp(at, range(len(HEAT)), channel) for channel in zip(*HEAT)], 2).round().astype(np.uint8))
+
+
 def test_a_drawn_digit_surprises_while_it_is_drawn(page):
     opened(page, "/?tab=pixels&view=surprise")
-    x, bits, said = api.pixels_surprise("4")
+    x, _, said = api.pixels_surprise("4")
     shows(page, "#pixels-seen", x)
-    shows(page, "#pixels-heat", heated(bits))
+    shows(page, "#pixels-heat", heat_of(said))
     nats = page.locator("#pixels-view-surprise .figures dd").first
     assert float(nats.inner_text().split()[0]) == pytest.approx(said["nats"], rel=0.01)  # three digits are shown
-    page.locator("#pixels-mine-hands").get_by_text("0", exact=True).click()
-    shows(page, "#pixels-heat", heated(api.pixels_surprise(DIGITS["0"])[1]))
     before, sent = source(page, "#pixels-heat"), drawings(page)
+    page.locator("#pixels-mine-hands").get_by_text("0", exact=True).click()
+    before = changed(page, "#pixels-heat", before)
+    shows(page, "#pixels-heat", heat_of(api.pixels_surprise(sent[-1])[2]))
     draw(page, "pixels-mine", (60, 450), (450, 60), up=False)
     changed(page, "#pixels-heat", before)  # the pointer is still down
     page.mouse.up()
     settled(page, "#pixels-heat")
-    x, bits, crossed = api.pixels_surprise(sent[-1])
+    x, _, crossed = api.pixels_surprise(sent[-1])
     shows(page, "#pixels-seen", x)
-    shows(page, "#pixels-heat", heated(bits))
+    shows(page, "#pixels-heat", heat_of(crossed))
     assert float(nats.inner_text().split()[0]) == pytest.approx(crossed["nats"], rel=0.01)
     assert crossed["nats"] > 1.2 * said["nats"]
 

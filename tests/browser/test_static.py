@@ -167,7 +167,7 @@ def test_what_cant_be_loaded_is_said_in_a_sentence_and_the_last_picture_stays(pa
 
 def test_while_a_model_loads_a_bar_says_how_much_is_there_and_the_last_gesture_is_answered(page):
     held = []
-    page.route("**/vae-mnist-2d/**/model.safetensors", held.append)
+    page.route("**/vae-mnist-2d/**/model.safetensors", lambda route: held.append(route))
     opened(page, "./")
     before = settled(page, "#latent-digit")
     moved(page, 0.3, 0.3)

@@ -1,136 +1,18 @@
-// The drawing canvas. `strokes.py` packs and paints the same strokes on the server: change both together.
-const GRID = 512, LIMIT = 2000, WIDEST = 128, FIRM = 10, PAUSE = 50; // at most twenty messages a second
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+// The drawing canvas. browser/strokes.js packs and paints its strokes.
+const PAUSE = 50; // at most twenty messages a second
+const { GRID, FIRM, pack, unpack, simplify, ...painting } = playground_strokes;
 const { kind, size, palette, width: own_width, label } = constants;
 const sheet = element.querySelector("canvas");
 const slider = element.querySelector("input");
 const button = (name) => element.querySelector(`[data-do="${name}"]`);
 
-// --- strokes: {points: [[x, y, pressure], ...], colour, width, rectangle, pressed} in grid units ---
-
-const letters = (n) => { let s = ""; for (; n >= 32; n = Math.floor(n / 32)) s += LETTERS[32 + (n % 32)]; return s + LETTERS[n]; };
-const zigzag = (n) => (n >= 0 ? 2 * n : -2 * n - 1);
-const signed = (n) => (n % 2 === 0 ? n / 2 : -(n + 1) / 2);
-
-function pack_one(stroke) {
-  let text = letters((stroke.rectangle ? 1 : 0) + (stroke.pressed ? 2 : 0)) + letters(stroke.colour) + letters(stroke.width) + letters(stroke.points.length);
-  let [x, y, p] = [0, 0, 0];
-  for (const point of stroke.points) {
-    text += letters(zigzag(point[0] - x)) + letters(zigzag(point[1] - y)) + (stroke.pressed ? letters(zigzag(point[2] - p)) : "");
-    [x, y, p] = point;
-  }
-  return text;
-}
-
-function pack(strokes) {
-  let packed, length;
-  for (const tolerance of [0.7, 1, 1.5, 2.2, 3.3]) {
-    packed = strokes.map((s) => pack_one(simplify(s, tolerance)));
-    length = packed.reduce((sum, text) => sum + text.length, 0);
-    if (length <= LIMIT) break;
-  }
-  while (length > LIMIT) length -= packed.shift().length;
-  return packed.join("");
-}
-
-function unpack(packed) {
-  const numbers = [];
-  for (let i = 0, n = 0, shift = 1; i < Math.min(packed.length, LIMIT); i++) {
-    const value = LETTERS.indexOf(packed[i]);
-    if (value < 0) throw new Error("damaged strokes");
-    n += (value % 32) * shift; shift *= 32;
-    if (value < 32) { numbers.push(n); n = 0; shift = 1; }
-  }
-  const strokes = [];
-  for (let i = 0; i < numbers.length; ) {
-    const [flags, colour, width, count] = numbers.slice(i, i + 4);
-    i += 4;
-    const stroke = { points: [], colour, width, rectangle: flags % 2 === 1, pressed: flags >= 2 };
-    let [x, y, p] = [0, 0, FIRM];
-    if (stroke.pressed) p = 0;
-    for (let k = 0; k < count && i < numbers.length; k++) {
-      x += signed(numbers[i++]); y += signed(numbers[i++]);
-      if (stroke.pressed) p += signed(numbers[i++]);
-      stroke.points.push([x, y, p]);
-    }
-    if (colour < palette.length && stroke.points.length) strokes.push(stroke);
-  }
-  return strokes;
-}
-
-function simplify(stroke, tolerance) {
-  const points = stroke.points;
-  if (points.length < 3) return stroke;
-  const kept = new Set([0, points.length - 1]), spans = [[0, points.length - 1]];
-  while (spans.length) {
-    const [first, last] = spans.pop();
-    let far = 0, where = -1;
-    for (let i = first + 1; i < last; i++) {
-      const d = distance(points[i], points[first], points[last]);
-      if (d > far) { far = d; where = i; }
-    }
-    if (far > tolerance) { kept.add(where); spans.push([first, where], [where, last]); }
-  }
-  return { ...stroke, points: points.filter((_, i) => kept.has(i)) };
-}
-
-function distance(point, start, end) {
-  const way = end.map((v, i) => v - start[i]), off = point.map((v, i) => v - start[i]);
-  const length = way.reduce((sum, w) => sum + w * w, 0);
-  const t = length ? Math.min(1, Math.max(0, off.reduce((sum, o, i) => sum + o * way[i], 0) / length)) : 0;
-  return Math.hypot(...off.map((o, i) => o - t * way[i]));
-}
-
 // --- painting ---
 
 const board = (side) => { const c = document.createElement("canvas"); c.width = c.height = side; return c.getContext("2d", { willReadFrequently: true }); };
-
-function paint(context, stroke) {
-  context.save(); // the way in which a dab is laid on must not outlive it
-  trace(context, stroke);
-  context.restore();
-}
-
-function trace(context, stroke) {
-  const scale = context.canvas.width / GRID, points = stroke.points.map(([x, y, p]) => [x * scale, y * scale, p]);
-  context.fillStyle = context.strokeStyle = palette[stroke.colour][1];
-  context.lineCap = context.lineJoin = "round";
-  context.globalCompositeOperation = kind === "doodle" && stroke.colour > 1 ? "darken" : "source-over"; // a dab never covers ink
-  if (stroke.rectangle) {
-    if (points.length < 2) return;
-    const [[a, b], [c, d]] = points;
-    context.fillRect(Math.min(a, c), Math.min(b, d), Math.abs(c - a), Math.abs(d - b));
-    return;
-  }
-  const width = (p) => stroke.width * scale * (0.3 + 0.07 * p);
-  context.beginPath();
-  context.arc(points[0][0], points[0][1], width(points[0][2]) / 2, 0, 7);
-  context.fill();
-  if (stroke.pressed) {
-    for (let i = 1; i < points.length; i++) for (let k = 0; k < 8; k++) { // in parts, so that the width changes evenly
-      const [from, to] = [k, k + 1].map((part) => points[i].map((v, c) => points[i - 1][c] + ((v - points[i - 1][c]) * part) / 8));
-      context.lineWidth = (width(from[2]) + width(to[2])) / 2;
-      context.beginPath(); context.moveTo(from[0], from[1]); context.lineTo(to[0], to[1]); context.stroke();
-    }
-  } else if (points.length > 1) { // one path, so that its joints are not painted twice
-    context.lineWidth = width(FIRM);
-    context.beginPath(); points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y))); context.stroke();
-  }
-}
-
-// A label map has no colours between two labels: a pixel is a stroke's when half of it is covered.
-const single = board(size);
-function paint_crisp(context, stroke) {
-  single.clearRect(0, 0, size, size);
-  paint(single, stroke);
-  const from = single.getImageData(0, 0, size, size).data, image = context.getImageData(0, 0, size, size), to = image.data;
-  const paper = palette[stroke.colour][1], colour = [1, 3, 5].map((i) => parseInt(paper.slice(i, i + 2), 16));
-  for (let i = 0; i < to.length; i += 4) if (from[i + 3] >= 128) { to[i] = colour[0]; to[i + 1] = colour[1]; to[i + 2] = colour[2]; }
-  context.putImageData(image, 0, 0);
-}
-
 const layer = board(1), settled = board(size), scratch = board(size); // what is on the screen, what is sent; without the live stroke
-const paint_sent = kind === "labels" ? paint_crisp : paint;
+const colours = palette.map(([, css]) => css), labels = kind === "labels";
+const paint = (context, stroke) => painting.paint(context, stroke, colours, labels);
+const paint_sent = labels ? (context, stroke) => painting.paintCrisp(context, stroke, colours) : paint;
 
 function settle() {
   for (const [context, painter] of [[layer, paint], [settled, paint_sent]]) {
@@ -317,10 +199,17 @@ sheet.addEventListener("blur", () => { if (live && pointer === null) end(); curs
 
 function read() {
   let given;
-  try { given = unpack(JSON.parse(props.value || "{}").strokes || ""); } catch { return; }
+  try { given = unpack(JSON.parse(props.value || "{}").strokes || "", colours.length); } catch { return; }
   if (pack(given) !== pack(strokes())) become(given);
 }
 watch("value", () => { if (!live) read(); });
+
+// A drawing that lies ready, as if a hand had drawn it.
+sheet.take = (packed) => {
+  if (live) end();
+  become(unpack(packed, colours.length));
+  send();
+};
 
 sheet.setAttribute("aria-label", `${label}. Draw with mouse, pen or finger; or move with the arrow keys and press space to put the pen down and to lift it.`);
 slider.max = Math.max(24, 3 * own_width);

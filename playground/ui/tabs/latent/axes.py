@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
 from playground.ui.tabs.latent.ladders import at_size
@@ -48,13 +48,15 @@ def build(tab: TabBuilder) -> None:
                 ]
             errors = tab.numbers(("squared error, PCA", "", ""))
 
-    @tab.on_change(*pictures, errors, on=("axes", "mine"), hint=errors)
+    @tab.on_change(*pictures, errors, on=("axes", "mine"), hint=errors, in_browser=True)
     def rebuild_straight(state: Axes):
-        *images, found = api.latent_linear(state.mine, int(state.axes))
+        drawn = graphs.drawn_digit(state.mine)
+        found = api.straight(drawn.digit, int(state.axes))
+        images = (drawn.seen, *(one.rebuilt for one in found.values()))
         alts = (f"{caption[0].upper()}{caption[1:]}, {state.axes} numbers." for caption in WAYS)
-        return *map(shown, images, alts), figures(*((f"squared error, {what}", value, "") for what, value in found.items()))
+        return *map(shown, images, alts), figures(*((f"squared error, {what}", one.error, "") for what, one in found.items()))
 
-    @tab.on_change(pca, ae, numbers, matrices, on=("axes",))
+    @tab.on_change(pca, ae, numbers, matrices, on=("axes",), in_browser=True)
     def draw_axes(state: Axes):
         size = int(state.axes)
         left, right, said = api.latent_axes(size)
@@ -85,7 +87,7 @@ def _matrix(name: str, values: list[list[float]]) -> str:
 
 
 def c1() -> str:
-    *_, here = api.latent_linear(STRAIGHT, 8)
+    here = {name: one.error for name, one in api.straight(api.digit_tensor(STRAIGHT), 8).items()}
     pca, linear = at_size("pca-mnist", "mse", 8), catalog.entry("ae-mnist-linear-8").metrics["mse"]["value"]
     return (
         f"None. The squared error of this {STRAIGHT} is {here['pca']:.3g} by PCA, {here['linear autoencoder']:.3g} by the linear "

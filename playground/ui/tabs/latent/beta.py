@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from PIL import Image, ImageDraw
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.palettes import CLASSES
 from playground.errors import UserError
@@ -16,7 +16,7 @@ from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, strokes
 from playground.ui.tabs.latent.codes import codes_of
 from playground.ui.tabs.latent.state import DIGIT_NAMES, WithSeed
-from playground.ui.values import figures, measure, shown, side_by_side
+from playground.ui.values import figures, measure, shown, side_by_side, signed
 
 PULLED = "9"  # the digit with which the view opens, and of claim C7,
 SHARP, BLURRED = "1", "16"  # and the weights of the KL term that it compares
@@ -49,14 +49,14 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Beta, chance) -> Beta:
             return replace(state, pulled=DIGITS[chance.choice(DIGIT_NAMES)])
 
-    @on_digit_change(tab, "pulled", pulled, hands, seen, *rebuilt, terms, on=("seed",), hint=terms)
+    @on_digit_change(tab, "pulled", pulled, hands, seen, *rebuilt, terms, on=("seed",), hint=terms, in_browser=True)
     def rebuild_by_all(state: Beta):
-        *images, said = api.latent_betas(state.pulled, state.seed)
+        digit = graphs.drawn_digit(state.pulled).digit
+        made = [api.rebuilt(digit, api.beta_model(beta), state.seed) for beta in api.BETAS]
+        images = (made[0].seen, *(one.rebuilt for one in made))
         names = ("Your digit as the encoders see it.", *(f"The digit rebuilt by the VAE trained with beta {beta}." for beta in api.BETAS))
-        rows = {"log p(x|z)": said["reconstruction"], "KL": said["kl"]}
-        cells = {
-            what: [f"{value:.1f}".replace("-", "\u2212") for value in values] for what, values in rows.items()
-        }  # a phone holds no more
+        rows = {"log p(x|z)": [one.reconstruction for one in made], "KL": [one.kl for one in made]}
+        cells = {what: [signed(value, ".1f") for value in values] for what, values in rows.items()}  # a phone holds no more
         note = (
             "Reconstruction and KL(q(z|x) || p(z)) of your digit, in nats. The four VAEs were trained alike but for beta, and get the same "
             "digit and the same noise."

@@ -38,7 +38,7 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Bounds, chance) -> Bounds:
             return replace(state, weighed=DIGITS[chance.choice(DIGIT_NAMES)])
 
-    @on_digit_change(tab, "weighed", weighed, hands, posterior, numbers, bars, on=("within", "seed"), hint=numbers)
+    @on_digit_change(tab, "weighed", weighed, hands, posterior, numbers, bars, on=("within", "seed"), hint=numbers, rest=True)
     def bound(state: Bounds):
         picture, said = api.latent_bounds(state.weighed, state.within, state.seed)
         return (

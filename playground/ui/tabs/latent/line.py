@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api
+from playground import api, graphs
 from playground.drawing.pictures import THINGS, thing
+from playground.graphs.recording import choose
 from playground.ui.builder import TabBuilder
 from playground.ui.components.controls import strip
 from playground.ui.state import number
@@ -26,15 +27,17 @@ def build(tab: TabBuilder) -> None:
             picture = tab.picture("generated", pixelated=True, caption="decoded from one number", elem_id="latent-thing")
             numbers = tab.numbers(("nearest on the line", "", ""))
 
-    @tab.on_change(picture, place, numbers, on=("line",))
+    @tab.on_change(picture, place, numbers, on=("line",), in_browser=True)
     def along(state: Line):
-        image, all_of_them, names = api.latent_line(state.line)
-        nearest = names[round(state.line * (len(names) - 1))]
-        alive, flies = nearest in ("bird", "cat"), nearest in ("bird", "plane")
+        found, names = graphs.run("line", "ae-things-1", t=state.line), api.things_on_line()
+        nearest = choose(found.nearest, names)
+        alive, flies = (
+            choose(found.nearest, ["yes" if name in kind else "no" for name in names]) for kind in (("bird", "cat"), ("bird", "plane"))
+        )
         return (
-            shown(image, f"What the autoencoder makes of this number; nearest to it: a {nearest}."),
-            gr.update(picture=shown(all_of_them, "")["src"]),
-            figures(("nearest on the line", nearest, ""), ("alive", "yes" if alive else "no", ""), ("flies", "yes" if flies else "no", "")),
+            shown(found.picture, f"What the autoencoder makes of this number; nearest to it: a {nearest}."),
+            gr.update(picture=shown(found.strip, "")["src"]),
+            figures(("nearest on the line", nearest, ""), ("alive", alive, ""), ("flies", flies, "")),
         )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api
+from playground import api, graphs
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
 from playground.ui.tabs.latent.ladders import ladder
@@ -36,16 +36,17 @@ def build(tab: TabBuilder) -> None:
                 ae = tab.picture("generated", pixelated=True, caption="autoencoder", elem_id="latent-random-ae")
                 vae = tab.picture("generated", pixelated=True, caption="VAE, the same layers", elem_id="latent-random-vae")
 
-    @tab.on_change(ae, vae, numbers, on=("codes", "seed"))
+    @tab.on_change(ae, vae, numbers, on=("codes", "seed"), in_browser=True)
     def decode_random(state: RandomCodes):
-        left, right = api.latent_random(int(state.codes), state.seed)
-        sure = [api.sure(x) for x in api.random_codes(int(state.codes), state.seed)]
-        place = api.SIZES.index(int(state.codes))
+        size = int(state.codes)
+        made = api.random_codes(size, state.seed)
+        sure = list(map(_sure, made))
+        place = api.SIZES.index(size)
         distances = {name: ladder(name, "feature_distance")[place] for name in ("AE", "VAE")}
         said = {name: "not measured" if value is None else float(value) for name, value in distances.items()}
         return (
-            shown(left, f"Sixteen random codes of {state.codes} numbers, decoded by an autoencoder."),
-            shown(right, f"The same sixteen, decoded by a VAE: {state.codes} numbers from its prior."),
+            shown(made[0].sheet, f"Sixteen random codes of {state.codes} numbers, decoded by an autoencoder."),
+            shown(made[1].sheet, f"The same sixteen, decoded by a VAE: {state.codes} numbers from its prior."),
             figures(
                 ("the digit classifier is sure of, autoencoder", str(sure[0]), f"of {api.RANDOM}"),
                 ("VAE", str(sure[1]), f"of {api.RANDOM}"),
@@ -55,11 +56,16 @@ def build(tab: TabBuilder) -> None:
         )
 
 
+def _sure(made):
+    """How many of the pictures that the graph "random" made the digit classifier is sure of."""
+    return graphs.run("sure", "digit-classifier", x=made.x).sure
+
+
 def c5() -> str:
     distances = zip(api.SIZES, ladder("AE", "feature_distance"), ladder("VAE", "feature_distance"))
     known = [(size, ae, vae) for size, ae, vae in distances if None not in (ae, vae)]
     sizes = lambda holds: ", ".join(str(size) for size, ae, vae in known if holds(ae, vae)) or "none"  # noqa: E731
-    ae, vae = (api.sure(x) for x in api.random_codes(int(CODES["codes"]), CODES["seed"]))
+    ae, vae = map(_sure, api.random_codes(int(CODES["codes"]), CODES["seed"]))
     return (
         f"The digit classifier is sure what {vae} of the VAE's sixteen are, and {ae} of the autoencoder's. "
         f"The distance to real digits, in the digit classifier's features, of the AE and of the VAE with so many dimensions: "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api
+from playground import api, graphs
 from playground.drawing.digit_strokes import DIGITS
 from playground.ui.builder import TabBuilder
 from playground.ui.digit_picker import digit_canvas, on_digit_change
@@ -31,18 +31,18 @@ def build(tab: TabBuilder) -> None:
             numbers = tab.numbers(("reconstruction", "", "nats"), ("KL", "", "nats"), ("ELBO", "", "nats"))
             code = gr.HTML(elem_id="latent-code", apply_default_css=False)
 
-    @on_digit_change(tab, "digit", drawn, hands, seen, rebuilt, numbers, code, on=("model", "seed"), hint=numbers)
+    @on_digit_change(tab, "digit", drawn, hands, seen, rebuilt, numbers, code, on=("model", "seed"), hint=numbers, in_browser=True)
     def rebuild(state: Rebuild):
-        x, again, said = api.latent_rebuild(state.digit, state.model, state.seed)
+        found = api.rebuilt(graphs.drawn_digit(state.digit).digit, state.model, state.seed)
         return (
-            shown(x, "The digit as the encoder sees it: 28 by 28 pixels, black or white."),
-            shown(again, "The digit rebuilt by the decoder."),
+            shown(found.seen, "The digit as the encoder sees it: 28 by 28 pixels, black or white."),
+            shown(found.rebuilt, "The digit rebuilt by the decoder."),
             figures(
-                ("reconstruction, log p(x|z)", said["reconstruction"], "nats"),
-                ("KL(q(z|x) || p(z))", said["kl"], "nats"),
-                ("ELBO, their difference", said["elbo"], "nats"),
+                ("reconstruction, log p(x|z)", found.reconstruction, "nats"),
+                ("KL(q(z|x) || p(z))", found.kl, "nats"),
+                ("ELBO, their difference", found.elbo, "nats"),
             ),
-            _code(said["mu"], said["sigma"]),
+            _code(found.mu, found.sigma),
         )
 
 

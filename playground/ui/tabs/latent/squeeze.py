@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
-from playground import api
+from playground import api, graphs
 from playground.drawing.digit_strokes import DIGITS
 from playground.ui.builder import TabBuilder
 from playground.ui.charts import curves, in_a_row
@@ -42,15 +42,17 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Squeeze, chance) -> Squeeze:
             return replace(state, mine=DIGITS[chance.choice(DIGIT_NAMES)])
 
-    @on_digit_change(tab, "mine", mine, hands, *pictures, numbers, on=("size",), hint=numbers)
+    @on_digit_change(tab, "mine", mine, hands, *pictures, numbers, on=("size",), hint=numbers, in_browser=True)
     def rebuild_all(state: Squeeze):
-        *images, errors = api.latent_squeeze(state.mine, int(state.size))
+        drawn = graphs.drawn_digit(state.mine)
+        found = api.squeezed(drawn.digit, int(state.size)).values()
         makers = ("PCA", "the autoencoder", "the VAE")
         names = ("Your digit.", *(f"The digit rebuilt from {state.size} numbers by {maker}." for maker in makers))
-        rows = zip(("squared error, PCA", "autoencoder", "VAE"), errors.values())
-        return (*map(shown, images, names), figures(*((what, value, "") for what, value in rows)))
+        rows = zip(("squared error, PCA", "autoencoder", "VAE"), found)
+        images = (drawn.seen, *(one.rebuilt for one in found))
+        return (*map(shown, images, names), figures(*((what, one.error, "") for what, one in rows)))
 
-    @tab.on_change(chart, on=("size",))
+    @tab.on_change(chart, on=("size",), in_browser=True)
     def draw_curves(state: Squeeze):
         place = api.SIZES.index(int(state.size))
         error, probe = ({name: ladder(name, metric) for name in LADDERS} for metric in ("mse", "probe_accuracy"))
@@ -62,7 +64,7 @@ def build(tab: TabBuilder) -> None:
 
 
 def c3() -> str:
-    *_, here = api.latent_squeeze(BENT, 2)
+    here = {name: one.error for name, one in api.squeezed(api.digit_tensor(BENT), 2).items()}
     return (
         f"For this {BENT}, {here['pca']:.3g} by PCA and {here['autoencoder']:.3g} by the deep autoencoder, whose picture is a {BENT} where "
         f"PCA's is none. On test digits, {at_size('pca-mnist', 'mse', 2):.3f} and {measure('ae-mnist-2', 'mse')}: a bent surface passes "

@@ -10,7 +10,7 @@ from PIL import Image
 
 from playground import api, graphs
 from playground.drawing.digit_strokes import DIGITS
-from playground.graphs.recording import choose, known
+from playground.graphs.recording import choose, position
 from playground.ui.builder import TabBuilder
 from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, flag, strokes, whole
@@ -54,14 +54,22 @@ def build(tab: TabBuilder) -> None:
             said = gr.HTML(elem_id="pixels-complete-said", elem_classes="hint", apply_default_css=False)
 
     @on_digit_change(
-        tab, "begun", begun, hands, sheet, said, on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"), hint=said
+        tab,
+        "begun",
+        begun,
+        hands,
+        sheet,
+        said,
+        on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"),
+        hint=said,
+        in_browser=True,
     )
     def complete(state: Complete):
         """While one draws: the model's completions of what there is."""
         first, last = given_rows(state)
-        wanted, tries = known(state.wanted), choose(state.ahead, (0, api.TRIES))
-        x = graphs.run("binarise", state.model, digit=api.digit_tensor(state.begun)[0, 0], seed=state.seed).x
-        asked = {"first": first, "last": last, "label": -1 if wanted == "any" else int(wanted), "tries": tries}
+        label, tries = position(state.wanted, ["any", *CLASSES]) - 1, choose(state.ahead, (0, api.TRIES))
+        x = graphs.run("binarise", state.model, digit=graphs.drawn_digit(state.begun).digit, seed=state.seed).x
+        asked = {"first": first, "last": last, "label": label, "tries": tries}
         found = graphs.run("complete", state.model, x=x, seed=state.seed, temperature=state.temperature, **asked)
         sheet = graphs.run("sheet", state.model, images=found.images, first=first, last=last, ink=GIVEN_INK, paper=GIVEN_PAPER).sheet
         words = "Written as " + ", ".join(f"{label}" for label in found.labels) + "."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api, catalog, graphs
+from playground import catalog, graphs
 from playground.drawing.digit_strokes import DIGITS
 from playground.errors import UserError
 from playground.graphs.recording import choose
@@ -33,9 +33,9 @@ def build(tab: TabBuilder) -> None:
             numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
             beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
 
-    @on_digit_change(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"), hint=numbers)
+    @on_digit_change(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"), hint=numbers, in_browser=True)
     def surprise(state: Surprise):
-        x = graphs.run("binarise", state.model, digit=api.digit_tensor(state.mine)[0, 0], seed=state.seed).x
+        x = graphs.run("binarise", state.model, digit=graphs.drawn_digit(state.mine).digit, seed=state.seed).x
         found = graphs.run("surprise", state.model, x=x, nats=graphs.run("score", state.model, x=x).nats, colours=HEAT)
         where = f"row {found.row + 1}, column {found.column + 1}"
         return (

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import gradio as gr
-from PIL import Image
 
 from playground import api, catalog
 from playground.drawing.facades import FACADES
 from playground.errors import UserError
+from playground.graphs.recording import known
 from playground.ui.builder import TabBuilder, choose_other
 from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice
@@ -43,39 +43,28 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Cycle, chance) -> Cycle:
             return replace(state, carried=choose_other(chance, FACADES, state.carried))
 
-        @tab.on_change(*strips, table, on=(), extra=[upload])
+        @tab.on_change(*strips, table, on=(), extra=[upload], in_browser=True)
         def carry(state: Cycle, path: Path | None):
-            from playground.imaging import data_url
 
             made, errors = [], {}
             for direction in ("back", "there"):
-                picture = state.carried if path is None or direction == "back" else data_url(path)
-                both = _carried(picture, direction)
-                for term, answer in zip(api.CYCLE, both):
-                    made.append(shown(_strip(answer[:4]), f"{state.carried}, {direction} and back, {term}."))
+                both = carried(known(state.carried) if path is None or direction == "back" else path, direction)
+                for term, found in zip(api.CYCLE, both):
+                    made.append(shown(found.strip, f"{state.carried}, {direction} and back, {term}."))
                 made += [gr.skip()] * (len(api.CYCLE) - len(both))
-                errors[direction] = [_share(answer[4]["cycle_l1"]) for answer in both]
+                errors[direction] = [_share(found.cycle_l1) for found in both]
             return *made, _table(errors)
 
-        @tab.on_change(*strips, table, upload, on=("carried",))
+        @tab.on_change(*strips, table, upload, on=("carried",), in_browser=True)
         def carry_drawn(state: Cycle):
             return *carry(state, None), None  # and the upload gives way
 
 
-def _carried(picture: str, direction: str) -> list[tuple]:
-    """What `api.worlds_translate` gives of the model with the cycle term, and of the one without where that was trained."""
-    if set(api.CYCLE.values()) <= set(catalog.names("cyclegan")):
-        answer = api.worlds_cycle(picture, direction)
-        return [answer[:5], answer[5:]]
-    return [api.worlds_translate(picture, api.CYCLE["with the cycle term"], direction)]
-
-
-def _strip(pictures) -> Image.Image:
-    """Pictures of one size, side by side."""
-    strip = Image.new("RGB", (sum(picture.width for picture in pictures), pictures[0].height))
-    for place, picture in enumerate(pictures):
-        strip.paste(picture, (place * picture.width, 0))
-    return strip
+def carried(picture: str | Path, direction: str) -> list:
+    """What `api.translated` gives of the model with the cycle term, and of the one without where that was trained."""
+    first, second = api.CYCLE.values()
+    both = [first, second] if {first, second} <= set(catalog.names("cyclegan")) else [first]
+    return [api.translated(picture, model, direction, drawn_by=first) for model in both]
 
 
 def _table(errors: dict[str, list[str]]) -> str:
@@ -95,7 +84,7 @@ def _table(errors: dict[str, list[str]]) -> str:
 
 
 def cycle_measured() -> str:
-    here = [answer[4]["cycle_l1"] for answer in _carried(Cycle().carried, "back")]
+    here = [found.cycle_l1 for found in carried(Cycle().carried, "back")]
     metrics = [catalog.entry(name).metrics for name in api.CYCLE.values()]
     there, back = ([_share(of[metric]["value"]) for of in metrics] for metric in ("cycle_l1_x", "cycle_l1_y"))
     iou = [measure(name, "class_iou") for name in api.CYCLE.values()]

@@ -6,8 +6,8 @@ from pathlib import Path
 import gradio as gr
 
 from playground import api, catalog
-from playground.drawing.pictures import domain_example_names
 from playground.errors import UserError
+from playground.graphs.recording import known
 from playground.ui.builder import TabBuilder, choose_other
 from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice
@@ -30,7 +30,7 @@ def examples_of_all() -> list[str]:
 
 
 def examples_of(model: str) -> list[str]:
-    return domain_example_names(domains_of(model))
+    return api.examples(model)
 
 
 def domains_of(model: str) -> tuple[str, str]:
@@ -65,35 +65,33 @@ def build(tab: TabBuilder) -> None:
 
         outputs = (x, made, again, difference, numbers, direction, example)
 
-        @tab.on_change(*outputs, on=("model", "direction", "fit"), extra=[upload])
+        @tab.on_change(*outputs, on=("model", "direction", "fit"), extra=[upload], in_browser=True)
         def translate(state: Translate, path: Path | None):
-            from playground.imaging import data_url
-
-            examples = examples_of(state.model)
+            model, direction = known(state.model), known(state.direction)
+            examples = examples_of(model)
             chosen = state.example if state.example in examples else examples[0]
-            picture = chosen if path is None else data_url(path)
-            *pictures, said = api.worlds_translate(picture, state.model, state.direction, state.fit)
-            source, target = domains_of(state.model)[:: 1 if state.direction == "there" else -1]
+            found = api.translated(chosen if path is None else path, model, direction, state.fit)
+            source, target = domains_of(model)[:: 1 if direction == "there" else -1]
             alts = (
                 f"Your picture, as the model sees it: one of the world {source}."
-                if path
+                if path is not None
                 else f"{chosen}, as one of the world {source}.".capitalize(),
                 f"The same as one of the world {target}.",
                 f"Translated back into the world {source}.",
                 "Where the picture differs from itself translated there and back: black where it does not.",
             )
             return (
-                *(shown(image, alt) for image, alt in zip(pictures, alts)),
+                *(shown(image, alt) for image, alt in zip((found.x, found.made, found.again, found.difference), alts)),
                 figures(
-                    ("cycle error, mean |x \u2212 there and back|", 100 * said["cycle_l1"] / 2, "% of the range"),
-                    ("the judge of the other world gives", said["score"], "(1: real, 0: made)"),
-                    ("both ways", said["milliseconds"], "ms"),
+                    ("cycle error, mean |x \u2212 there and back|", 50 * found.cycle_l1, "% of the range"),
+                    ("the judge of the other world gives", found.score, "(1: real, 0: made)"),
+                    ("both ways and judged in", found.milliseconds, "ms"),
                 ),
-                gr.update(choices=_ways(state.model), value=state.direction),
+                gr.update(choices=_ways(model), value=direction),
                 gr.update(choices=examples, value=chosen),
             )
 
-        @tab.on_change(*outputs, upload, on=("example",))
+        @tab.on_change(*outputs, upload, on=("example",), in_browser=True)
         def translate_drawn(state: Translate):
             return *translate(state, None), None  # and the upload gives way
 

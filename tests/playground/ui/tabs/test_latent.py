@@ -28,7 +28,11 @@ def models(tmp_path_factory):
     pca = PCA(32)
     pca.axes.copy_(torch.linalg.qr(torch.randn(784, 32))[0].T)
     pca.variances.copy_(torch.arange(32, 0, -1.0))
-    made = {"pca-mnist": pca, "ae-things-1": Autoencoder(1, widths=(8,)), "vae-mnist": VAE(latent=3, network="mlp", hidden=8)}
+    made = {
+        "pca-mnist": pca,
+        "ae-things-1": Autoencoder(1, widths=(8,), dataset="things"),
+        "vae-mnist": VAE(latent=3, network="mlp", hidden=8),
+    }
     for size in (2, 8):
         made |= {f"ae-mnist-{size}": Autoencoder(size, widths=(8,)), f"vae-mnist-deep-{size}": VAE(latent=size, network="deep")}
         made[f"ae-mnist-linear-{size}"] = Autoencoder(size, "linear")

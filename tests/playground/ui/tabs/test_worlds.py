@@ -130,17 +130,13 @@ def test_both_models_are_given_the_same_picture_with_the_cycle_term_and_without(
 
 
 def test_the_view_of_the_cycle_term_stands_without_its_twin_and_says_so(models):
-    from playground.ui.tabs.worlds.cycle import _carried, _table
+    from playground.ui.tabs.worlds.cycle import _table, carried
 
-    errors = {
-        direction: [f"{answer[4]['cycle_l1']:.3f}" for answer in _carried("a town house", direction)] for direction in ("back", "there")
-    }
+    errors = {direction: [f"{found.cycle_l1:.3f}" for found in carried("a town house", direction)] for direction in ("back", "there")}
     assert "is not here" not in _table(errors) and len(errors["back"]) == 2
     shutil.rmtree(models / api.CYCLE["without it"])
     catalog.refresh()
-    alone = {
-        direction: [f"{answer[4]['cycle_l1']:.3f}" for answer in _carried("a town house", direction)] for direction in ("back", "there")
-    }
+    alone = {direction: [f"{found.cycle_l1:.3f}" for found in carried("a town house", direction)] for direction in ("back", "there")}
     assert "is not here" in _table(alone) and "without it" not in _table(alone)
     assert alone == {direction: both[:1] for direction, both in errors.items()}
 
