@@ -75,7 +75,7 @@ window.playground_computes = (at) => {
   const event = (index) => window.gradio_config?.dependencies.find(({ id }) => id === index);
   const named = (index) => event(index)?.api_name;
 
-  const answered = (data) => json({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [] });
+  const answered = (data) => json({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [], used_cache: null });
 
   // Outputs stay as they are, and a tab's notice, its events' last output, says why.
   function told(asked, sentence) {
@@ -100,7 +100,7 @@ window.playground_computes = (at) => {
     }
     const what = pathname.endsWith("/queue/join") ? (await start()).alone.label(named(JSON.parse(options.body).fn_index)) : "This";
     const words = `${what} ${at.alone}`;
-    return new Response(JSON.stringify({ detail: words, error: words }), { status: 503, headers: { "Content-Type": "application/json" } });
+    return new Response(JSON.stringify({ detail: words, error: words }), { status: 501, headers: { "Content-Type": "application/json" } });
   };
 
   window.fetch = async (resource, options) => {

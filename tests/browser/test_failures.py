@@ -80,8 +80,11 @@ def test_a_model_that_fails_to_load_takes_no_other_one_with_it(other):
 def test_when_the_connection_is_lost_the_hand_is_followed_all_the_same(other):
     page = other()
     opened(page)
-    seen = walked(page, settled(page, "#latent-digit"), 0.3)
+    walked(page, settled(page, "#latent-digit"), 0.3)
     page.wait_for_function("async () => (await playground_computes.start()).ready.has('vae-mnist-2d/decode')")
     page.wait_for_function("async () => (await playground_computes.start()).ready.has('vae-mnist-2d/near')")
+    seen = walked(page, settled(page, "#latent-digit"), 0.4)  # what it asked of the server has come
+    page.wait_for_timeout(1000)
     page.context.route("**/*", lambda route: route.abort())
-    walked(page, seen, 0.7)
+    for to in (0.5, 0.6, 0.7):
+        seen = walked(page, seen, to)

@@ -91,7 +91,7 @@ def test_each_event_that_the_browser_computes_has_its_name_once_and_its_notice_l
 def test_a_stream_is_joined_and_then_told_of_in_messages(page):
     opened(page, "/?compute=server&tab=game&view=search")
     told = []
-    page.expose_function("told", told.append)
+    page.expose_function("told", lambda words: told.append(words))
     page.evaluate(
         """() => {
             const fetch = window.fetch, Source = window.EventSource;
