@@ -16,9 +16,11 @@ Run it on a machine that does nothing else.
 import argparse
 import json
 import socket
+import tempfile
 import time
 import urllib.request
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -27,6 +29,8 @@ from gradio_client import Client
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from playground import api, catalog
+from playground.drawing.facades import FACADES
+from playground.drawing.pictures import facade_photo
 from tests.browser import install
 from tests.browser.serving import FLAGS, serving
 from training.devices import hardware
@@ -43,6 +47,8 @@ GESTURES = {
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
 }
 MOVEMENTS = ("strip -> digit", "dial -> digit", "blend of classes", "map -> digit")  # whose pictures the browser computes itself
+STROKE = "stroke -> photograph"
+UPLOADS = 12
 LATENCY = 150.0  # ms, of a visitor far away
 VISITORS = 200  # who drag at once
 SLOW = {"offline": False, "latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}  # a line of 10 Mbit/s
@@ -92,6 +98,24 @@ WRITING = """async () => {
         times.eight_completions_ms.push(performance.now() - second);
     }
     return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, all.slice(1).sort((a, b) => a - b)[2]]));
+}"""
+
+GRAPHS = """async (keys) => {
+    const computer = await window.playground_computes.start();
+    while (!keys.every((key) => computer.ready.has(key))) await new Promise((go) => setTimeout(go, 50));
+}"""
+
+# From the event that says that a file was chosen until the picture in `shown` is painted.
+CHOSEN = """(shown) => {
+    const img = document.querySelector(`${shown} img`), times = (window.times = []);
+    let began;
+    document.addEventListener("change", () => (began ??= performance.now()), { capture: true, once: true });
+    const seen = new MutationObserver(() => {
+        if (began === undefined) return;
+        seen.disconnect();
+        img.decode().catch(() => {}).then(() => requestAnimationFrame(() => times.push(performance.now() - began)));
+    });
+    seen.observe(img, { attributes: true, attributeFilter: ["src"] });
 }"""
 
 WATCH = """([moved, shown]) => {
@@ -149,7 +173,8 @@ def in_browser(page: Page, latency: float = 0.0) -> dict:
     """What the visitor's browser computes itself, with so many milliseconds more to the server and back.
 
     movement_p50_ms, movement_p95_ms: from a movement to its painted picture, of the slowest of `MOVEMENTS`; requests_during_drag: events
-    that the server is asked in 3 seconds of dragging over the map; and what `game` and `writing` give.
+    that the server is asked in 3 seconds of dragging over the map; stroke_p50_ms: from a point of a stroke to its painted photograph;
+    upload_p50_ms: from a chosen file to the painted picture, translated there and back; and what `game` and `writing` give.
     """
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -161,7 +186,9 @@ def in_browser(page: Page, latency: float = 0.0) -> dict:
         gesture(page, *GESTURES[name])  # loads the runtime and the graphs, which the browser keeps
         painted[name] = gesture(page, *GESTURES[name], loaded=True)["painted"]
     requests = len(dragged(page))
-    found = writing(page) | game(page)
+    gesture(page, *GESTURES[STROKE])
+    drawn = gesture(page, *GESTURES[STROKE], loaded=True)["painted"]["p50_ms"]
+    found = {"stroke_p50_ms": drawn, "upload_p50_ms": uploaded(page)} | writing(page) | game(page)
     network.detach()
     slowest = {f"movement_{share}": max(times[share] for times in painted.values()) for share in ("p50_ms", "p95_ms")}
     return slowest | {"requests_during_drag": requests, "movements": painted} | found
@@ -235,6 +262,28 @@ def slow_opening(context: BrowserContext) -> float:
 def writing(page: Page) -> dict[str, float]:
     """Milliseconds of a whole digit, and of eight completions of half of one, which the browser writes."""
     return {name: round(value, 1) for name, value in page.evaluate(WRITING).items()}
+
+
+def uploaded(page: Page) -> float:
+    """Milliseconds at p50 from the choice of a file to the painted picture of it, translated into the other world and back."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{name}.png" for name in FACADES]
+        for name, file in zip(FACADES, files):
+            facade_photo(512, name).save(file)
+        ready(page, "/?tab=worlds&direction=there")
+        given = page.locator("#worlds-upload input[type=file]")
+        given.set_input_files(files[0])  # loads the graphs
+        page.evaluate(GRAPHS, ["cyclegan-facades/there"])
+        page.wait_for_timeout(2000)
+        times = []
+        for i in range(UPLOADS):
+            page.locator("#worlds-upload").get_by_label("Remove Image").click()
+            page.wait_for_timeout(500)
+            page.evaluate(CHOSEN, "#worlds-again")
+            given.set_input_files(files[i % len(files)])
+            page.wait_for_function("window.times.length")
+            times.append(page.evaluate("window.times[0]"))
+    return percentiles(times)["p50_ms"]
 
 
 def frames(page: Page, address: str, start: str, stop: str, seen: str, attribute: str) -> float:

@@ -21,8 +21,8 @@ def cyclegan(model: Model) -> Image.Image:
 
 
 def vae(model: Model) -> Image.Image:
-    """The map of a model with two latent dimensions; sixteen samples of a larger one."""
-    return api.draw_map(model) if model.latent == 2 else api.draw_samples(model)
+    """The map of a model of digits with two latent dimensions; sixteen samples of any other one."""
+    return api.draw_map(model) if model.latent == 2 and api.sees_digits(model.settings) else api.draw_samples(model)
 
 
 def gan(model: Model) -> Image.Image:
@@ -59,7 +59,7 @@ def pix2pix(model: Model) -> Image.Image:
 
 def autoregressive(model: Model) -> Image.Image:
     """A strip of what the pixels tab opens with: a written digit, and eight completions of a drawn one; in colour an image of each kind."""
-    if model.planes == 3:
+    if not api.writes_digits(model.settings):
         return api.draw_colours(model)
     completed, _ = api.draw_completed(model, api.BEGUN, *api.GIVEN_ROWS)
     strip = Image.new("L", (completed.width + model.size, model.size))

@@ -46,6 +46,7 @@ class Hub:
 
     def __init__(self):
         self.repositories: dict[tuple[str, str], Repository] = {}
+        self.collections: dict[str, list[tuple[str, str]]] = {}
         self.requests: list[str] = []  # "POST /api/repos/create" ...
         self.troubles: dict[str, list[int]] = {}  # part of a path -> statuses that it answers first; 0 is silence
         handler = type("Bound", (_Handler,), {"hub": self})
@@ -104,6 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/auth-check/write", path):
             mine = token == TOKEN and found[1].startswith("ann/")
             return self._json(200, {}) if mine else self._json(403, {"error": "You may not write there"})
+        if found := re.fullmatch(r"/api/collections(?:/(.+?))?(?:/items?)?", path):
+            return self._collection(found[1], json.loads(body or "null"))
         if path == "/api/repos/create":
             return self._create(json.loads(body))
         if found := re.fullmatch(r"/api/(models|spaces)/([^/]+/[^/]+)(?:/(preupload|commit|tag|revision|tree)/([^/]+))?(?:/.*)?", path):
@@ -129,6 +132,20 @@ class _Handler(BaseHTTPRequestHandler):
         repository = self.hub.repositories[kind, repo_id] = Repository(private, sdk=request.get("sdk"))
         repository.commit({".gitattributes": b""})
         return self._json(200, {"url": url, "name": repo_id})
+
+    def _collection(self, slug: str | None, request: dict | None) -> None:
+        """Makes one, adds an item to it, or says what is known of it."""
+        collections, status = self.hub.collections, 200
+        if slug is None:
+            slug = f"{request['namespace']}/{request['title'].lower().replace(' ', '-')}-1"
+            status = 409 if slug in collections else 200
+            collections.setdefault(slug, [])
+        elif request:
+            item = (request["item"]["type"], request["item"]["id"])
+            status = 409 if item in collections[slug] else 200
+            collections[slug] += [item] * (status == 200)
+        said = {"slug": slug, "title": slug, "owner": {"name": "ann"}, "lastUpdated": "2026-01-01T00:00:00.000Z", "items": []}
+        self._json(status, said | {"private": False, "position": 0, "theme": "blue", "upvotes": 0})
 
     def _validate_yaml(self, text: str) -> None:
         import yaml

@@ -20,6 +20,21 @@ def digit_tree(root: Path, a_class: int = 10, classes: int = 10) -> Path:
     return root
 
 
+def colour_tree(root: Path, a_class: int = 12, size: int = 40) -> Path:
+    """A tree of two classes of coloured photos: a red disc or a blue square somewhere on a ground between green and yellow."""
+    random = np.random.default_rng(0)
+    for name in ("red discs", "blue squares"):
+        (root / name).mkdir(parents=True)
+        for i in range(a_class):
+            image = Image.new("RGB", (size + 8, size), (int(random.integers(60, 220)), 200, 60))
+            left, top = random.integers(4, size // 2, 2)
+            box = (left, top, left + size // 3, top + size // 3)
+            draw = ImageDraw.Draw(image)
+            draw.ellipse(box, fill=(220, 30, 30)) if name == "red discs" else draw.rectangle(box, fill=(30, 30, 220))
+            image.save(root / name / f"{i}.png")
+    return root
+
+
 def pair_folder(root: Path, count: int = 20, size: int = 64) -> Path:
     """Side-by-side pairs: on the left a coloured picture of two boxes, on the right their outlines."""
     random = np.random.default_rng(0)

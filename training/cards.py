@@ -8,6 +8,8 @@ import hashlib
 import importlib
 import re
 import shlex
+import subprocess
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,7 +117,9 @@ _PICTURES = {"opening.webp": "samples", "test.webp": "test pictures, none chosen
 
 
 def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
-    fields = {"library_name": "pytorch", "tags": [entry.system]}
+    data = entry.training.get("settings", {}).get("dataset", "")
+    tags = [entry.system, "generative-playground", *[data] * (source is not None)]
+    fields = {"library_name": "pytorch", "tags": tags}
     fields["pipeline_tag"] = TASKS.get(entry.system, "unconditional-image-generation")
     if source and source.research_only:
         fields |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
@@ -171,9 +175,13 @@ def _usage(entry: catalog.Entry) -> str:
     of_hub = "/" in name
     made = "\nx = model.sample(16, seed=1)  # (16, C, H, W) in [-1, 1]" if cls.sample is not Model.sample else ""
     versions = '\n\nEach version has a tag: `revision="v1"` loads the first, and so on.' if of_hub else ""
+    code = address(of_hub)
+    install = f"`pip install git+{code}`" if code else "`pip install .` in a checkout of the playground"
+    there = f"[the playground]({code})" if code else "the playground"
+    files = f", after `hf download {name} config.json model.safetensors --local-dir .`" if of_hub else ", in this folder"
     return f"""## Use
 
-In a checkout of the playground, or after `pip install .` in one:
+After {install}:
 
 ```python
 from playground import load
@@ -181,9 +189,39 @@ from playground import load
 model = load("{name}")  # torch.nn.Module, in eval mode{made}
 ```
 
-`python app.py{f" --model {name}" if of_hub else ""}` shows it in its tab. Without the playground:
-`safetensors.torch.load_file("model.safetensors")` is the `state_dict` of `{cls.__name__}` in `{cls.__module__.replace(".", "/")}.py`,
-whose arguments are those in `config.json` but `system`.{versions}"""
+`python app.py{f" --model {name}" if of_hub else ""}` shows it in its tab.
+
+Without installing it, by torch, safetensors and huggingface_hub, where `{_file(cls)}` of {there}
+is on Python's path{files}:
+
+```python
+import json
+
+from safetensors.torch import load_file
+from {cls.__module__} import {cls.__name__}
+
+settings = json.load(open("config.json"))
+model = {cls.__name__}(**{{name: value for name, value in settings.items() if name != "system"}}).eval()
+model.load_state_dict(load_file("model.safetensors"))
+```{versions}"""
+
+
+def _file(cls: type[Model]) -> str:
+    return cls.__module__.replace(".", "/") + ".py"
+
+
+def address(published: bool) -> str | None:
+    """Where the code is: as pyproject.toml says, or, in a card for the Hub, where this checkout came from; None where neither is said."""
+    root = Path(__file__).resolve().parent.parent
+    urls = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {}).get("urls", {})
+    if "Repository" in urls or not published:
+        return urls.get("Repository")
+    try:
+        said = subprocess.run(["git", "-C", str(root), "remote", "get-url", "origin"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    found = re.fullmatch(r"(?:https://(?:[^@/]*@)?|(?:ssh://)?git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?", said.stdout.strip())
+    return f"https://{found[1]}/{found[2]}" if found else None  # without a token, which such an address may hold
 
 
 def _figures(entry: catalog.Entry) -> str:

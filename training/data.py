@@ -24,12 +24,14 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 from torchvision import datasets
+from torchvision.transforms.functional import resize, rgb_to_grayscale
 
 from playground.errors import UserError
 from playground.imaging.examples import things
 from training import downloads, folders, splits
 from training.pictures import Split, files, halves, non_empty, opened, sentence, square, stack, tree, violet
 
+Colour = Literal["auto", "grey", "rgb"]
 ROOT = Path(__file__).resolve().parent.parent / "data"
 NAMES = (  # of data sets, as models are named after them
     *("mnist", "fashion", "things", "facades", "flowers", "flowers5", "flowers17"),
@@ -78,6 +80,40 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
         raise UserError(f"The files in {root / kind.__name__ / 'raw'} are not {kind.__name__}'s 28x28 images and their labels.")
     rows = {"train": slice(None, -10_000), "heldout": slice(-10_000, None), "test": slice(None)}[split]
     return images[rows], labels[rows]
+
+
+PHOTOS = ("flowers5", "flowers17")
+
+
+def pictures(dataset: str, split: Split, data_dir: Path | None, size: int = 28, colour: Colour = "auto") -> tuple[Tensor, Tensor]:
+    """Images of any size, grey or in colour, and their classes.
+
+    Args:
+        dataset: of `digits`, which are grey, or of `images`.
+        colour: "auto" leaves photos and a folder's images as they are, and of a folder makes them grey where all are.
+
+    Returns:
+        images uint8 (N, 1 or 3, size, size) in 0..255, labels int64 (N,).
+
+    Raises:
+        UserError: as `digits` and `images` do, and where grey images are asked for in colour.
+    """
+    if dataset == "folder":
+        return folders.images(data_dir, split, size, {"auto": None, "grey": True, "rgb": False}[colour])[:2]
+    if dataset in PHOTOS:
+        photos, labels, _ = images(dataset, split, data_dir, size)
+        return (rgb_to_grayscale(photos) if colour == "grey" else photos), labels
+    if colour == "rgb":
+        raise UserError(f"{dataset} has grey images; leave --colour out, or choose a data set of photos with --dataset.")
+    found, labels = digits(dataset, split, data_dir)
+    return (found if size == found.shape[-1] else resize(found, [size, size])), labels
+
+
+def in_colour(dataset: str, data_dir: Path | None, colour: Colour) -> bool:
+    """Whether `pictures` are in colour."""
+    if dataset == "folder" and colour == "auto":
+        return not folders.are_grey(data_dir)
+    return colour == "rgb" or (colour == "auto" and dataset in PHOTOS)
 
 
 def binarisation(dataset: str) -> str:

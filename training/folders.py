@@ -39,8 +39,10 @@ NEAREST, BICUBIC = Image.Resampling.NEAREST, Image.Resampling.BICUBIC
 # --- classes ---
 
 
-def images(root: Path | None, split: Split, size: int, grey: bool = False) -> tuple[Tensor, Tensor, list[str]]:
+def images(root: Path | None, split: Split, size: int, grey: bool | None = False) -> tuple[Tensor, Tensor, list[str]]:
     """The centre square of each image, resized, with its class.
+
+    grey: whether images are made grey; None where all are already, of some that are looked at.
 
     Returns:
         images uint8 (N, 1 or 3, size, size), labels int64 (N,), and the names of the classes in the whole tree, whose order numbers them.
@@ -49,11 +51,18 @@ def images(root: Path | None, split: Split, size: int, grey: bool = False) -> tu
         UserError: there is no folder, no image, too few of them, or some are damaged, all of which are named.
     """
     found, names = _classes(_folder(root), told=split == "train")
-    if grey and split == "train" and not _are_grey([path for path, _ in found[split]], size):
-        _say(f"This model sees images of {size}x{size} grey pixels: the middle square of each is made so.")
+    training = [path for path, _ in found["train"]]
+    grey, fit = _has_no_colour(training) if grey is None else grey, _are_of_size(training, size)
+    if split == "train" and not (fit and (not grey or _has_no_colour(training))):
+        _say(f"This model sees images of {size}x{size} {'grey' if grey else 'coloured'} pixels: the middle square of each is made so.")
     pictures = _pixels([path for path, _ in found[split]], size, "L" if grey else "RGB", check=[path for path, _ in _others(found, split)])
     _enough({split: len(found[split]) for split in found}, root, "one folder at least needs")
     return pictures, torch.tensor([label for _, label in found[split]]), names
+
+
+def are_grey(root: Path | None) -> bool:
+    """Whether the training images are, of some that are looked at.  Raises UserError where there is none."""
+    return _has_no_colour([path for path, _ in _classes(_folder(root))[0]["train"]])
 
 
 def class_names(root: Path | None) -> list[str]:
@@ -373,13 +382,21 @@ def _few_colours(items: list, looked_at: int = 20) -> bool:
         return False
 
 
-def _are_grey(paths: list[Path], size: int, looked_at: int = 20) -> bool:
-    """Whether images are grey and of this size already, of some that are evenly spaced among them."""
-    some = paths[:: max(1, len(paths) // looked_at)]
+def _some(paths: list[Path], looked_at: int = 20) -> list[Path]:
+    """Evenly spaced ones."""
+    return paths[:: max(1, len(paths) // looked_at)]
+
+
+def _has_no_colour(paths: list[Path]) -> bool:
+    """Whether images are grey, of some of them."""
     try:
-        return all(_shape(path) == (size, size) and not np.ptp(np.asarray(opened(path)), axis=2).any() for path in some)
+        return not any(np.ptp(np.asarray(opened(path)), axis=2).any() for path in _some(paths))
     except UserError:  # damaged: told elsewhere, with all others
         return True
+
+
+def _are_of_size(paths: list[Path], size: int) -> bool:
+    return all(_shape(path) in ((size, size), (1, 1)) for path in _some(paths))
 
 
 def _shape(path: Path) -> tuple[int, int]:

@@ -6,6 +6,8 @@ python training/publish.py --space user/name [--private]   the page and the mode
 A Space is the static edition, which any account may have and which needs no server; --kind gradio sends app.py and the models instead,
 for a Space with a processor of its own or on ZeroGPU.  --dry-run lists the files and their sizes, and sends nothing.  A Space gets models
 of your own only where --models names them.
+
+--collection "My models" puts the model, or the Space, into a collection of that title of the same user's, made where there is none.
 """
 
 import argparse
@@ -76,17 +78,20 @@ def check_token(repo_id: str) -> None:
         raise UserError("This Hugging Face token may only read: make one that may write, at https://huggingface.co/settings/tokens.")
 
 
-def check(repo_id: str, private: bool = False, make: bool = True) -> None:
-    """Tries all that publishing a model needs of the Hub, and makes the repository where there is none.
+def check(repo_id: str, private: bool = False, make: bool = True) -> bool:
+    """Tries all that publishing a model needs of the Hub, and makes the repository where there is none; says whether it did.
 
     make: False to leave the Hub as it is, and to look at the token alone.
 
     Raises UserError as `publish` does.
     """
     check_token(repo_id)
-    if make:
-        with _told(f"publish {repo_id}"):
-            patiently(lambda: _repository(HfApi(), repo_id, private))
+    if not make:
+        return False
+    with _told(f"publish {repo_id}"):
+        there = patiently(lambda: HfApi().repo_exists(repo_id))
+        patiently(lambda: _repository(HfApi(), repo_id, private))
+    return not there
 
 
 def _repository(api: HfApi, repo_id: str, private: bool) -> ModelInfo:
@@ -139,6 +144,19 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
         commit = patiently(lambda: _commit(api, entry, repo_id, private))
         version = patiently(lambda: _tag(api, repo_id, commit))
     return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
+
+
+def collect(repo_id: str, title: str, kind: str = "model", private: bool = False) -> str:
+    """Puts a repository into a collection of its owner's, made where there is none, and says so in a sentence.
+
+    Raises UserError where the Hub refuses or can't be reached.
+    """
+    api = HfApi()
+    with _told(f"collect {repo_id}"):
+        place = {"title": title, "namespace": repo_id.partition("/")[0], "private": private, "exists_ok": True}
+        slug = patiently(lambda: api.create_collection(**place)).slug
+        patiently(lambda: api.add_collection_item(slug, repo_id, kind, exists_ok=True))
+    return f"It is in the collection {constants.ENDPOINT}/collections/{slug}."
 
 
 def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> str:
@@ -298,6 +316,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--space", metavar="user/name", help="send the whole playground, as a Space")
     parser.add_argument("--kind", choices=KINDS, default="static", help="of the Space: files alone, or a server that runs app.py")
     parser.add_argument("--models", nargs="*", metavar="NAME", help="the models in the Space; by default those that came with the checkout")
+    parser.add_argument("--collection", metavar="TITLE", help="put it into this collection of the same user's")
     parser.add_argument("--private", action="store_true", help="make the repository private")
     parser.add_argument("--dry-run", action="store_true", help="list the files and their sizes, and send nothing")
     options = parser.parse_args(arguments)
@@ -315,6 +334,8 @@ def main(arguments: list[str]) -> int:
         print(publish_space(options.space, options.private, options.models, options.kind))
     else:
         print(publish(options.model, options.repo_id, options.private))
+    if options.collection and not options.dry_run:
+        print(collect(options.space or options.repo_id, options.collection, "space" if options.space else "model", options.private))
     return 0
 
 

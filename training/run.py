@@ -7,7 +7,8 @@ import shlex
 import signal
 import sys
 import tempfile
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,10 +92,29 @@ def train(name: str, settings: Settings, arguments: list[str]) -> int:
     first = int(os.environ.get("RANK", 0)) == 0  # of several processes one looks after the files
     if first:
         output.check_output(folder, settings)
+    made = False
     if settings.push_to_hub and first:
         from training import publish
 
-        publish.check(settings.push_to_hub, settings.private, make=not settings.dry_run)
+        made = publish.check(settings.push_to_hub, settings.private, make=not settings.dry_run)
+    with told_of_an_empty(settings.push_to_hub, made) as published:
+        published[:] = [train_checked(name, settings, folder, arguments, first)]
+    return published[0]
+
+
+@contextmanager
+def told_of_an_empty(repo_id: str | None, made: bool) -> Iterator[list[int]]:
+    """Says, where a run ends without its model on the Hub, that a repository was made for it."""
+    code: list[int] = []
+    try:
+        yield code
+    finally:
+        if made and code != [0]:
+            print(f"{repo_id} was made on the Hub for this run and is empty; `hf repo delete {repo_id}` removes it.", file=sys.stderr)
+
+
+def train_checked(name: str, settings: Settings, folder: Path, arguments: list[str], first: bool) -> int:
+    """`train`, from the loading of the images on."""
     if settings.preset == "small" and torch.cuda.is_available():
         print("A GPU is here: --preset paper trains the paper's own sizes and schedule.")
     with output.locked(folder) if first and not settings.dry_run else nullcontext():

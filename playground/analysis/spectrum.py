@@ -1,5 +1,6 @@
 """How much of a picture is fine detail: what blur takes away."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -9,5 +10,6 @@ HIGH = 0.25  # cycles a pixel above which a frequency is high: half of the highe
 def high_frequency_energy(x: Tensor, radius: float = HIGH) -> Tensor:
     """Per image, the share of its power spectrum above `radius` cycles a pixel, the mean left out: (N, C, H, W) to (N,) in [0, 1]."""
     power = torch.fft.fft2(x).abs().square().sum(1)  # (N, H, W)
-    frequency = torch.hypot(*torch.meshgrid(*(torch.fft.fftfreq(side, device=x.device) for side in x.shape[2:]), indexing="ij"))
-    return power[:, frequency > radius].sum(1) / power[:, frequency > 0].sum(1).clamp(min=torch.finfo(power.dtype).tiny)
+    frequency = np.hypot(*np.meshgrid(*map(np.fft.fftfreq, x.shape[2:]), indexing="ij"))  # (H, W)
+    high, any_at_all = ((power * torch.from_numpy(frequency > least).to(x.device)).sum((1, 2)) for least in (radius, 0))
+    return high / any_at_all.clamp(min=torch.finfo(power.dtype).tiny)

@@ -6,12 +6,12 @@ import math
 from PIL.Image import Image
 
 from playground import catalog
-from playground.api.pixels import draw_field, pages
+from playground.api.pixels import draw_field, pages, writes_digits
 from playground.api.signature import gives
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, whole
 from playground.errors import UserError
 
-SYSTEMS = ("pixelcnnpp", "gated-pixelcnn")
+SYSTEMS = ("pixelcnnpp", "gated-pixelcnn", "pixelcnn")
 BASE = "PixelCNN++"
 CHANGES = {  # trained alike; in each but the first one of the paper's changes is undone
     BASE: "pixelcnnpp-flowers-small",
@@ -25,7 +25,7 @@ CHANGES = {  # trained alike; in each but the first one of the paper's changes i
 
 @gives("pictures")
 def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int = 1, model: str = "pixelcnnpp-flowers") -> Image:
-    """New small photos, written pixel by pixel in colour by a PixelCNN++ or a Gated PixelCNN.
+    """New small photos, written pixel by pixel in colour by a PixelCNN++, a Gated PixelCNN or a PixelCNN.
 
     Args:
         kind: the class, from 0; of flowers 0 daisy, 1 dandelion, 2 rose, 3 sunflower, 4 tulip.
@@ -34,7 +34,7 @@ def pixels_colour(kind: int, seed: int = 1, temperature: float = 1.0, count: int
         count: so many images side by side, 1 to 8.
         model: name of a model in colour.
 
-    Returns an RGB picture, `count` images of 32 x 32 pixels side by side.
+    Returns an RGB picture, `count` images of the model's size side by side, which is 32 x 32 pixels here; a grey one of a grey model.
     """
     net = _in_colour(model)
     kinds = [checked_class("`kind`", kind, net.classes)] * whole("`count`", count, 1, 8)
@@ -61,18 +61,20 @@ def pixels_colour_at(
     from playground.models.base import uniforms
 
     net = _in_colour(model)
-    if writer and (other := _in_colour(writer)).size != net.size:
-        raise UserError(f"{writer} writes images of {other.size} pixels, and {model} reads those of {net.size}; choose two of one size.")
+    if writer and ((other := _in_colour(writer)).size, other.planes) != (net.size, net.planes):
+        raise UserError(
+            f"{writer} writes images of {other.size} pixels, and {model} reads those of {net.size}; choose two of one size and kind."
+        )
     i, j = checked_pixel(row, column, net.size)
     kind, temperature, x = _photo(writer or model, checked_class("`kind`", kind, net.classes), seed, temperature)
     done = torch.arange(net.size**2).view(1, 1, net.size, net.size) < i * net.size + j
-    stages = (x * done).repeat(4, 1, 1, 1)
-    for plane in range(3):
+    stages = (x * done).repeat(net.planes + 1, 1, 1, 1)
+    for plane in range(net.planes):
         stages[plane + 1 :, plane, i, j] = x[0, plane, i, j]
     with torch.inference_mode():
-        logits = net.value_logits(x, torch.tensor([kind]))[0, :, :, i, j].double()  # (levels, 3)
+        logits = net.value_logits(x, torch.tensor([kind]))[0, :, :, i, j].double()  # (levels, planes)
     probabilities = torch.softmax(logits / temperature, 0)
-    noise = uniforms(seed, 1, 3, net.size, net.size)[0, :, i, j]
+    noise = uniforms(seed, 1, net.planes, net.size, net.size)[0, :, i, j]
     said = {
         name: {
             "probabilities": probabilities[:, plane].tolist(),
@@ -80,7 +82,7 @@ def pixels_colour_at(
             "drawn": round(x[0, plane, i, j].item() * (net.levels - 1)),
             "bits": torch.special.entr(probabilities[:, plane]).sum().item() / math.log(2),
         }
-        for plane, name in enumerate("RGB")
+        for plane, name in enumerate(plane_names(net))
     }
     return _side_by_side(stages), said
 
@@ -104,10 +106,10 @@ def pixels_colour_field(
     net = _in_colour(model)
     i, j = checked_pixel(row, column, net.size)
     kind, _, x = _photo(model, kind, seed, temperature)
-    fields = plane_fields(net, x, torch.tensor([kind]), i, j)  # (3, 3, size, size)
+    fields = plane_fields(net, x, torch.tensor([kind]), i, j)  # (planes, planes, size, size)
     said = {}
-    for name, field in zip("RGB", fields):
-        own = dict(zip("RGB", field[:, i, j].tolist()))
+    for name, field in zip(plane_names(net), fields):
+        own = dict(zip(plane_names(net), field[:, i, j].tolist()))
         field[:, i, j] = 0
         said[name] = own | {"reached": int(field.sum(0).count_nonzero())}
     return draw_field(fields.sum(1).transpose(0, 1).flatten(1)), said
@@ -180,9 +182,12 @@ def _whole(model: str, revision: str):
 
 
 def colour_models() -> list[str]:
-    """Names of the autoregressive models in colour."""
-    entries = map(catalog.entry, catalog.names(*SYSTEMS))
-    return [entry.name for entry in entries if entry.config.get("planes", 3 * (entry.system == "pixelcnnpp")) == 3]
+    """Names of the autoregressive models of photos: in colour, of many levels, or of another size than a digit's."""
+    return [name for name in catalog.names(*SYSTEMS) if not writes_digits(catalog.entry(name).config)]
+
+
+def plane_names(net) -> tuple[str, ...]:
+    return tuple("RGB") if net.planes == 3 else ("grey",)
 
 
 def draw_colours(net, seed: int = 1) -> Image:
@@ -192,7 +197,7 @@ def draw_colours(net, seed: int = 1) -> Image:
 
 def _in_colour(name: str):
     if name not in colour_models():
-        raise UserError(f"{str(name)[:60]!r} is no model in colour; there are: {', '.join(colour_models()) or 'none yet'}.")
+        raise UserError(f"{str(name)[:60]!r} is no model of photos; there are: {', '.join(colour_models()) or 'none yet'}.")
     return catalog.load(name)
 
 
@@ -205,13 +210,13 @@ def _photo(writer: str, kind: int, seed: int, temperature: float):
 
 
 def _written(net, kinds: list[int], seed: int, temperature: float):
-    """Images (N, 3, size, size) in [0, 1]."""
+    """Images (N, planes, size, size) in [0, 1]."""
     import torch
 
     from playground.models.base import uniforms
     from playground.sampling.cached import sample
 
-    return sample(net, torch.tensor(kinds), uniforms(seed, len(kinds), 3, net.size, net.size), temperature)
+    return sample(net, torch.tensor(kinds), uniforms(seed, len(kinds), net.planes, net.size, net.size), temperature)
 
 
 def _side_by_side(x) -> Image:

@@ -165,8 +165,9 @@ def searched(digit: str, model: str, steps: int, seed: int) -> Iterator[tuple[Im
     from playground.models.base import normals
 
     gan, wanted = named_model(model, "gan", "dcgan"), digit_tensor(digit)[0]  # (1, 28, 28)
-    if gan.size != 28:
-        raise UserError(f"{model} makes images of {gan.size} x {gan.size} pixels; a digit is sought in a model of 28 x 28.")
+    if (gan.size, gan.planes) != (28, 1):
+        kind = f"{gan.size} x {gan.size} pixels{' in colour' * (gan.planes == 3)}"
+        raise UserError(f"{model} makes images of {kind}; a digit is sought in a model of 28 x 28 grey ones.")
     began = time.perf_counter()
     for found in search(gan.generator, wanted, normals(seed, STARTS, gan.latent), steps):
         seconds = time.perf_counter() - began

@@ -62,7 +62,7 @@ def latent_rebuild(digit: Picture, model: str = "vae-mnist", seed: int = 1) -> t
     Returns what the encoder saw and the mean of p(x|z) (28 x 28 each), and figures: "reconstruction" = log p(x|z) and "kl" =
     KL(q(z|x) || p(z)), in nats; "elbo", their difference; "mu" and "sigma" of q(z|x), a list each.
     """
-    named_model(model, "vae")
+    check_sees_digits(named_model(model, "vae"))
     found = rebuilt(digit_tensor(digit), model, checked_seed(seed))
     nats = {name: round(getattr(found, name), 3) for name in ("reconstruction", "kl", "elbo")}
     return fromarray(found.seen), fromarray(found.rebuilt), nats | {"mu": found.mu, "sigma": found.sigma}
@@ -137,7 +137,7 @@ def latent_samples(model: str = "vae-fashion", show: Show = "mean", spread: floa
         seed: from 0 to 2147483647.  Picture i depends on (seed, i) alone.
         count: how many, from 1 to 64.
 
-    Returns one grey picture, four pictures of 28 x 28 pixels a row.
+    Returns one picture, four pictures a row: of 28 x 28 grey pixels, or of what a model of one's own was trained on.
     """
     vae = named_model(model, "vae")
     return draw_samples(vae, show, between("`spread`", spread, 0, 2), checked_seed(seed), whole("`count`", count, 1, 64))
@@ -162,18 +162,34 @@ def _tensor(rows):
     return torch.tensor(rows, dtype=torch.float32)
 
 
+def sees_digits(config: dict) -> bool:
+    """Whether a model of codes is one of digits, by its settings: of images of 28 x 28 grey pixels."""
+    return (config.get("size", 28), config.get("planes", 1)) == (28, 1)
+
+
+def check_sees_digits(vae) -> None:
+    """Raises UserError for a VAE of other images."""
+    if not sees_digits(vae.settings):
+        kind = f"{vae.size} x {vae.size} pixels{' in colour' * (vae.planes == 3)}"
+        raise UserError(f"This model sees images of {kind}, and no digits; `latent_picture` takes it.")
+
+
 def levels(x):
     """What a VAE observes, (1, 1, 28, 28) in {0, 1} or in [-1, 1], as levels for a graph, (28, 28) uint8."""
     return ((x if x.min() >= 0 else (x + 1) / 2)[0, 0] * 255).round().byte()
 
 
 def observed(vae, digit: str, seed: int):
-    """A digit ("0" to "9", a data URL, or a canvas's value) as this VAE observes images, (1, 1, 28, 28)."""
+    """A digit ("0" to "9", a data URL, or a canvas's value) as this VAE observes images, (1, 1, 28, 28).
+
+    Raises UserError for a VAE of other images.
+    """
+    check_sees_digits(vae)
     return digit_tensor(digit) if vae.likelihood_kind == "gaussian" else binarised(digit, seed)  # as in training
 
 
 def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image:
-    """p(x|z) of z (N, latent) as one grey picture of N tiles, `columns` a row (all in one row by default)."""
+    """p(x|z) of z (N, latent) as one picture of N tiles, `columns` a row (all in one row by default)."""
     import torch
 
     from playground.graphs.latent import appearances
@@ -182,8 +198,9 @@ def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image
     if show not in SHOWS:
         raise UserError(f'What is shown is "mean", "sample" or "sigma"; {str(show)[:40]!r} is none of them.')
     binary = vae.likelihood_kind == "bernoulli"
-    noise = uniforms(seed, len(z), 1, 28, 28) if binary else normals(seed, len(z), 1, 28, 28, first=len(z))
+    shape = (vae.planes, vae.size, vae.size)
+    noise = uniforms(seed, len(z), *shape) if binary else normals(seed, len(z), *shape, first=len(z))
     x = appearances(vae, z, noise)[SHOWS.index(show)]
     columns = columns or len(z)
-    x = torch.cat([x, x.new_full((-len(x) % columns, 1, 28, 28), -1.0)])  # the last row is filled up with black
+    x = torch.cat([x, x.new_full((-len(x) % columns, *shape), -1.0)])  # the last row is filled up with black
     return tiles(x.clamp(-1, 1), columns)

@@ -13,6 +13,7 @@ from playground.graphs.sizes import STRAIGHT as LINEAR
 
 SIZES = (1, 2, 3, 4, 8, 16, 32)  # dimensions of the ladders of autoencoders and VAEs
 BETAS = ("0.1", "1", "4", "16")  # weights of the KL term of the VAEs with two dimensions
+CODERS = ("pca", "autoencoder", "vae")  # the systems that have codes
 WEIGHTS = 2048  # samples of z behind the importance-weighted bounds
 WINDOW = 40  # cells a side of the posterior's picture
 REACH = 4.0  # the posterior is integrated over [-4, 4]^2, which holds 0.9999 of the prior
@@ -146,6 +147,73 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
 def random_codes(size: int, seed: int) -> list:
     """What the graph "random" of the autoencoder and of the VAE makes of the same z."""
     return [graphs.run("random", model, z=noise("normals", seed, RANDOM, size)) for model in squeezers(size)]
+
+
+@gives("seen", "rebuilt", "samples", "figures")
+def latent_picture(picture: Picture, model: str = "ae-mnist-32", seed: int = 1) -> tuple[Image, Image, Image, dict]:
+    """A picture through the code of any PCA, autoencoder or VAE, of whatever size and colours it was trained on.
+
+    Args:
+        picture: "0" to "9" for one of ten drawn digits, a drawn house's name ("ten rectangles", "a town house", "a long facade"), or a data
+            URL of a picture, of which a model takes the middle square; one of digits takes it for a drawing.
+        model: name of such a model.
+        seed: of the random codes, from 0 to 2147483647.
+
+    Returns the picture as the model sees it, and rebuilt, in the model's own size; sixteen pictures decoded from random codes, four a row
+    (z of a VAE's prior; of the others normal, with the mean and the spread of the training codes); and figures: "error", the squared
+    error, mean over pixels in [-1, 1], and "dimensions" of the code.
+    """
+    import torch
+
+    from playground.imaging import to_image
+    from playground.models.autoencoder import squared_error
+    from playground.models.base import normals
+
+    net = named_model(model, *CODERS)
+    x, seed = _pixels(picture, net.size, net.planes), checked_seed(seed)
+    with torch.inference_mode():
+        z, rebuilt = _coded(net, x)
+        made = _decoded(net, _random(net, model, normals(seed, RANDOM, z.shape[1])))
+    said = {"error": round(squared_error(rebuilt, x).item(), 5), "dimensions": z.shape[1]}
+    return to_image(x), to_image(rebuilt), tiles(made, 4), said
+
+
+def _pixels(picture: str, size: int, planes: int):
+    """A drawn picture by its name, or a data URL, as images of a model's size, (1, planes, size, size) in [-1, 1]."""
+    from torch.nn.functional import interpolate
+
+    from playground.api.sketch import facade_photo
+    from playground.drawing.digit_strokes import DIGITS
+    from playground.drawing.facades import FACADES
+
+    if picture not in FACADES and (picture in DIGITS or (size, planes) == (28, 1)):
+        return interpolate(digit_tensor(picture), (size, size), mode="bilinear", antialias=True).expand(-1, planes, -1, -1)
+    x = facade_photo(picture, size)
+    return x if planes == 3 else x.mean(1, keepdim=True)
+
+
+def _coded(net, x):
+    """The code of images in [-1, 1], (N, d), and what it becomes again."""
+    if net.system != "vae":
+        z = net.encode(x)
+        return z, _decoded(net, z)
+    z, _ = net.encode(x if net.likelihood_kind == "gaussian" else (x + 1) / 2)
+    return z, _decoded(net, z)
+
+
+def _decoded(net, z):
+    return net.grey(z) if net.system == "vae" else net.decode(z).clamp(-1, 1)
+
+
+def _random(net, name: str, z):
+    """Standard normal z (N, d) as codes such as the model's own."""
+    if net.system == "pca":
+        return z * net.variances.sqrt()
+    if net.system == "vae":
+        return z
+    if not (stored := catalog.entry(name).codes):
+        raise UserError(f"{name} has no codes.safetensors; train it again.")
+    return stored["mean"] + stored["std"] * z
 
 
 @gives("seen", "beta_0_1", "beta_1", "beta_4", "beta_16", "figures")

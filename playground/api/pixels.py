@@ -261,8 +261,15 @@ def binarised(picture: str, seed: int):
 
 
 def digit_models() -> list[str]:
-    """Names of the models that write grey digits; those in colour belong to `colours_...`."""
-    return [name for name in catalog.names(*FAMILIES) if catalog.entry(name).config.get("planes", 1) == 1]
+    """Names of the models that write black and white digits; those of photos belong to `pixels_colour`."""
+    return [name for name in catalog.names(*FAMILIES) if writes_digits(catalog.entry(name).config)]
+
+
+def writes_digits(config: dict) -> bool:
+    """Whether a model's settings say so: 28 x 28 pixels, black or white."""
+    if config.get("system") == "pixelcnnpp":
+        return False
+    return (config.get("planes", 1), config.get("size", 28), config.get("levels", 2)) == (1, 28, 2)
 
 
 def _of_digits(name: str):

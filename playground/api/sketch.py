@@ -3,13 +3,17 @@
 import json
 import re
 import time
+from types import SimpleNamespace
 from typing import Literal
 
-from PIL.Image import Image
+from numpy import asarray
+from PIL.Image import Image, fromarray
 
+from playground import catalog, graphs
 from playground.api.signature import Picture, gives
 from playground.api.validation import between, named_model, whole
 from playground.errors import UserError
+from playground.graphs import recording
 
 FLOWER_PETALS, FLOWER_BACKGROUND = "#ecb218", "#3a5226"
 TERMS = {"L1 only": "pix2pix-flowers-l1", "GAN only": "pix2pix-flowers-gan", "both": "pix2pix-flowers-both"}  # trained alike otherwise
@@ -34,8 +38,10 @@ def sketch_photograph(
     a patch of being real, "high_frequency_energy", the percentage of the picture's power spectrum above a quarter of a cycle a pixel
     (a blurred picture has less of it), and "milliseconds" of the generator.
     """
-    pix2pix = _pix2pix(model, "lines")
-    return _translated(pix2pix, _lines(sketch, pix2pix.size), {"petals": petals, "background": background}, patches)
+    _pix2pix(model, "lines")
+    for colour in (petals, background):
+        _colour(colour)
+    return _answer(painted(sketch, model, patches, petals=petals, background=background), model)
 
 
 @gives("emoji", "figures")
@@ -52,7 +58,7 @@ def sketch_emoji(doodle: Picture, model: str = "pix2pix-openmoji", patches: bool
     """
     pix2pix = _pix2pix(model, "drawing")
     ink, hints = _doodle(doodle, pix2pix.size)
-    return _translated(pix2pix, ink, {}, patches, hints)
+    return _coloured(pix2pix, ink, hints, patches)
 
 
 @gives("l1_only", "gan_only", "both", "l1_only_figures", "gan_only_figures", "both_figures")
@@ -90,18 +96,21 @@ def sketch_pair(
     """
     import torch
 
+    from playground.graphs.sketch import under
     from playground.imaging import to_image
 
     pix2pix = named_model(model, "pix2pix")
-    read = {"lines": _lines, "drawing": lambda *given: _doodle(*given)[0], "labels": _labels, "photo": facade_photo}[pix2pix.source_kind]
-    x, wrong = (read(source, pix2pix.size) for source in (own, other))
+    is_ink = pix2pix.source_kind == "drawing"
+    x, wrong = (
+        _doodle(given, pix2pix.size)[0] if is_ink else torch.as_tensor(_source(given, model, "crop").x)[None] for given in (own, other)
+    )
     chosen = {"petals": petals, "background": background}
     with torch.inference_mode():
         right, y, _ = _made(pix2pix, x, chosen)
         scores = [pix2pix.discriminator(source, y).sigmoid() for source in (right, pix2pix.source(wrong, _colours(pix2pix, chosen)))]
-        under = [to_image(_under(pix2pix.picture(y), real)) for real in scores]
+        verdicts = [to_image(under(pix2pix.picture(y), real)) for real in scores]
     figures = dict(zip(("right", "wrong"), (round(real.mean().item(), 4) for real in scores)))
-    return to_image(x), to_image(wrong), *under, figures
+    return to_image(x), to_image(wrong), *verdicts, figures
 
 
 @gives("lines", "strokes")
@@ -134,8 +143,8 @@ def sketch_facade(labels: Picture, model: str = "pix2pix-facades", patches: bool
 
     Returns the photograph and figures as `sketch_photograph` does.
     """
-    pix2pix = _pix2pix(model, "labels")
-    return _translated(pix2pix, _labels(labels, pix2pix.size), {}, patches)
+    _pix2pix(model, "labels")
+    return _answer(painted(labels, model, patches), model)
 
 
 @gives("labels", "figures")
@@ -152,24 +161,71 @@ def sketch_labels(
 
     Returns the picture, and figures as `sketch_photograph` does, with "shares" of the labels besides: name -> share of the pixels.
     """
-
-    pix2pix = _pix2pix(model, "photo")
+    _pix2pix(model, "photo")
     if fit not in ("crop", "pad"):
         raise UserError(f'`fit` is "crop" or "pad"; {str(fit)[:40]!r} is neither.')
-    return _translated(pix2pix, facade_photo(photo, pix2pix.size, fit), {}, patches)
+    return _answer(painted(photo, model, patches, fit), model)
 
 
-def _lines(sketch: str, size: int):
-    """A drawn flower by name, a data URL, or a canvas's value, as lines (1, 1, size, size)."""
-    from playground import imaging
+def painted(given, model: str, patches: bool = False, fit: str = "crop", **chosen: str):
+    """What a Pix2Pix of lines, labels or photographs makes of something, as the tab shows it.
+
+    given: as for `sketch_photograph`, `sketch_facade` or `sketch_labels`; also a canvas's value, a file, or the name of one in a record.
+    chosen: name -> "#rrggbb" of the colours that the model asks for.
+
+    Returns `seen`, the source as the networks see it; `picture`, with D's verdict over it if `patches`; and what the graphs "judge" and
+    "generate" say besides: `real`, `fine` or `shares` and `most`, and `milliseconds`.
+    """
+    asked = catalog.entry(model).config.get("colours") or {}
+    usual = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in asked.values()]
+    texts = [chosen.get(name, other) for name, other in zip(asked, usual)]
+    colours = {"colours": recording.colours(texts, usual)} if asked else {}
+    source = _source(given, model, fit)
+    made = graphs.run("generate", model, x=source.x, **colours)
+    said = graphs.run("judge", model, x=source.x, y=made.y, **colours)
+    said.picture, said.seen, said.milliseconds = said.under if patches else said.picture, source.seen, made.milliseconds
+    return said
+
+
+def _source(given, model: str, fit: str):
+    """What the graph "source" gives: `x` for the networks, and `seen`, the same as a picture."""
+    from playground.drawing.facades import FACADES
     from playground.drawing.flowers import FLOWERS
+    from playground.drawing.palettes import FACADE_PALETTE, INK
     from playground.drawing.strokes import canvas_value
 
-    if not isinstance(sketch, str):
-        raise UserError("A sketch is a drawn flower's name or a data URL.")
-    if sketch.startswith("data:"):
-        return imaging.sketch(sketch, size)
-    return imaging.sketch_from_canvas(canvas_value(FLOWERS[sketch]) if sketch in FLOWERS else sketch, size)
+    kind = catalog.entry(model).config.get("source", "labels")
+    drawn = FLOWERS if kind == "lines" else FACADES
+    named, is_text = isinstance(given, str) and given in drawn, isinstance(given, str)
+    if kind == "photo":
+        sheet = graphs.run("drawn", model, example=list(drawn).index(given)).pixels if named else recording.Photo(given, fit)
+        return graphs.run("source", model, sheet=sheet)
+    if is_text and given.startswith("data:"):
+        return _sent(given, model, kind)
+    if not is_text and not recording.is_recording():
+        raise UserError(f"{'A sketch' if kind == 'lines' else 'A label map'} is a drawing's name or a data URL.")
+    palette = INK if kind == "lines" else FACADE_PALETTE
+    value = canvas_value(drawn[given]) if named else given
+    return graphs.run("source", model, sheet=recording.Drawing(value, palette, crisp=kind == "labels"))
+
+
+def _sent(url: str, model: str, kind: str) -> SimpleNamespace:
+    """The same of an uploaded drawing or label map."""
+    from playground import imaging
+    from playground.drawing.palettes import FACADE_PALETTE
+
+    size = named_model(model, "pix2pix").size
+    x = imaging.sketch(url, size) if kind == "lines" else imaging.labels(url, size, FACADE_PALETTE)
+    return SimpleNamespace(x=x[0], seen=asarray(imaging.to_image(x)))
+
+
+def _answer(said, model: str) -> tuple[Image, dict]:
+    figures = {"real": round(said.real, 4), "milliseconds": round(said.milliseconds, 2)}
+    if hasattr(said, "shares"):
+        figures["shares"] = {name: round(share, 4) for name, share in zip(catalog.entry(model).config["palette"], said.shares)}
+    else:
+        figures["high_frequency_energy"] = round(100 * said.fine, 4)
+    return fromarray(said.picture), figures
 
 
 def _doodle(doodle: str, size: int):
@@ -183,20 +239,6 @@ def _doodle(doodle: str, size: int):
     if doodle.startswith("data:"):
         doodle = json.dumps({"png": doodle})
     return imaging.doodle_from_canvas(canvas_value(DOODLES[doodle]) if doodle in DOODLES else doodle, size)
-
-
-def _labels(labels: str, size: int):
-    """A drawn facade by name, a data URL, or a canvas's value, as a label map (1, 3, size, size)."""
-    from playground import imaging
-    from playground.drawing.facades import FACADES
-    from playground.drawing.palettes import FACADE_PALETTE
-    from playground.drawing.strokes import canvas_value
-
-    if not isinstance(labels, str):
-        raise UserError("A label map is a drawn facade's name or a data URL.")
-    if labels.startswith("data:"):
-        return imaging.labels(labels, size, FACADE_PALETTE)
-    return imaging.labels_from_canvas(canvas_value(FACADES[labels]) if labels in FACADES else labels, size, FACADE_PALETTE)
 
 
 def facade_photo(photo: str, size: int, fit: str = "crop"):
@@ -215,28 +257,21 @@ def _pix2pix(name: str, source: str):
     return pix2pix
 
 
-def _translated(pix2pix, x, chosen: dict[str, str], patches: bool, hints=None) -> tuple[Image, dict]:
-    """G(x) as a picture, with D's verdict over it if `patches`, and its figures.
-
-    x (1, 1 or 3, size, size), chosen: name -> "#rrggbb", hints: dabs of colour (1, 4, size, size).
-    """
+def _coloured(pix2pix, ink, hints, patches: bool) -> tuple[Image, dict]:
+    """G's picture of ink (1, 1, size, size) with dabs of colour (1, 4, size, size), with D's verdict over it if `patches`, and figures."""
     import torch
 
     from playground.analysis.spectrum import high_frequency_energy
-    from playground.imaging import nearest_colours, to_image
+    from playground.graphs.sketch import under
+    from playground.imaging import to_image
 
     with torch.inference_mode():
-        source, y, milliseconds = _made(pix2pix, x, chosen, hints)
+        source, y, milliseconds = _made(pix2pix, ink, {}, hints)
         real = pix2pix.discriminator(source, y).sigmoid()  # (1, 1, patches, patches)
         picture = pix2pix.picture(y)  # (1, 3, size, size)
         figures = {"real": round(real.mean().item(), 4), "milliseconds": round(milliseconds, 2)}
-        if pix2pix.palette and pix2pix.target_kind == "labels":
-            palette = [(name, "#{:02x}{:02x}{:02x}".format(*colour)) for name, colour in pix2pix.palette.items()]
-            counts = nearest_colours(picture, palette).flatten().bincount(minlength=len(palette)) / picture[0, 0].numel()
-            figures["shares"] = {name: round(share, 4) for (name, _), share in zip(palette, counts.tolist())}
-        else:
-            figures["high_frequency_energy"] = round(100 * high_frequency_energy(picture).item(), 4)
-    return to_image(_under(picture, real) if patches else picture), figures
+        figures["high_frequency_energy"] = round(100 * high_frequency_energy(picture).item(), 4)
+    return to_image(under(picture, real) if patches else picture), figures
 
 
 def _made(pix2pix, x, chosen: dict[str, str], hints=None):
@@ -253,15 +288,6 @@ def _colours(pix2pix, chosen: dict[str, str]):
 
     colours = [_colour(chosen[name]) if name in chosen else of_none for name, of_none in pix2pix.colours.items()]
     return torch.tensor([colours]) / 127.5 - 1 if colours else None
-
-
-def _under(picture, real):
-    """A picture (1, 3, size, size) under D's verdict (1, 1, patches, patches): blue where it takes a patch for real, else vermilion."""
-    import torch
-
-    verdict = torch.nn.functional.interpolate(real, picture.shape[2:], mode="bilinear")
-    taken, seen = (torch.tensor(colour).view(1, 3, 1, 1) / 127.5 - 1 for colour in ((0, 114, 178), (213, 94, 0)))
-    return 0.45 * picture + 0.55 * (verdict * taken + (1 - verdict) * seen)
 
 
 def _colour(text: str) -> list[int]:

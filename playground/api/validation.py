@@ -71,8 +71,8 @@ def digit_tensor(digit: str):
 
 
 def tiles(x, columns: int) -> Image:
-    """Images (N, 1, H, W), N a multiple of `columns`, side by side in rows."""
+    """Images (N, 1 or 3, H, W), N a multiple of `columns`, side by side in rows."""
     from playground.imaging import to_image
 
-    height, width = x.shape[2:]
-    return to_image(x.view(-1, columns, height, width).permute(0, 2, 1, 3).reshape(1, -1, columns * width))
+    planes, height, width = x.shape[1:]
+    return to_image(x.view(-1, columns, planes, height, width).permute(2, 0, 3, 1, 4).reshape(planes, -1, columns * width))

@@ -44,6 +44,10 @@ export function evaluate(node, said) {
       return node.in.indexOf(value("of"));
     case "beside":
       return beside(value("of"));
+    case "colours": {
+      const sound = value("of").map((text, i) => (/^#[0-9a-f]{6}$/i.test(text) ? text : node.usual[i]));
+      return sound.flatMap((text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)));
+    }
     case "noise":
       return { data: draw[node.kind](value("seed"), node.count, node.length, node.first), shape: [node.count, node.length] };
     case "text":

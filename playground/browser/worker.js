@@ -57,7 +57,7 @@ async function open({ graph, weights }, progress) {
       return { path, data };
     }),
   ]);
-  return inTurn(() => ort.InferenceSession.create(program, { executionProviders: ["wasm"], externalData: external }));
+  return inTurn(() => ort.InferenceSession.create(program, { executionProviders: ["wasm"], externalData: external, logSeverityLevel: 3 }));
 }
 
 async function run(calls) {

@@ -25,7 +25,7 @@ from playground import catalog
 from playground.errors import EmptyCanvas, UserError
 from playground.graphs import recording
 
-_FILES = ("codes", "drawn", "gan", "latent", "pixels", "worlds")  # the modules of this folder that define graphs
+_FILES = ("codes", "drawn", "gan", "latent", "pixels", "sketch", "worlds")  # the modules of this folder that define graphs
 
 
 def graphs_of(entry: catalog.Entry) -> dict[str, type]:
@@ -34,7 +34,7 @@ def graphs_of(entry: catalog.Entry) -> dict[str, type]:
 
     modules = [importlib.import_module(f"playground.graphs.{file}") for file in _FILES]
     classes = [value for module in modules for value in vars(module).values() if isinstance(value, type) and issubclass(value, Graph)]
-    return {cls.name: cls for cls in classes if cls is not Graph and entry.system in cls.systems and cls.fits(entry)}
+    return {cls.name: cls for cls in classes if entry.system in getattr(cls, "systems", ()) and cls.fits(entry)}
 
 
 def run(graph: str, model: str, **inputs) -> SimpleNamespace:
@@ -91,6 +91,6 @@ def _load(graph: str, entry: catalog.Entry, revision: str):
 
 def _plain(value):
     """A tensor as what words are made of."""
-    if value.dtype.is_floating_point or value.ndim < 2:
+    if value.dtype.is_floating_point and value.ndim < 3 or value.ndim < 2:
         return value.item() if value.ndim == 0 else value.tolist()
     return value.numpy()

@@ -68,6 +68,14 @@ class Graph(nn.Module):
         return torch.as_tensor(value, dtype=example.dtype).reshape(example.shape)
 
 
+class OfDigits(Graph):
+    """A graph of models of 28 x 28 grey pixels: a hand draws digits."""
+
+    @classmethod
+    def fits(cls, entry: catalog.Entry) -> bool:
+        return (entry.config.get("size", 28), entry.config.get("planes", 1)) == (28, 1)
+
+
 def pictures(x: Tensor) -> Tensor:
     """Images (N, C, H, W), in [-1, 1] but for rounding, as levels: (N, H, W) uint8 of grey ones, (N, H, W, 3) of RGB ones."""
     levels = ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)  # as `imaging.to_image` has it

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from playground import catalog
-from playground.graphs.base import Graph, picture, pictures
+from playground.graphs.base import Graph, OfDigits, picture, pictures
 from playground.graphs.sizes import RANDOM, STRAIGHT
 from playground.imaging.examples import things
 from playground.models.autoencoder import squared_error
@@ -20,7 +20,7 @@ def sheet(x: Tensor) -> Tensor:
     return pictures(x).view(4, 4, 28, 28).permute(0, 2, 1, 3).reshape(112, 112)
 
 
-class Rebuild(Graph):
+class Rebuild(OfDigits):
     """digit (28, 28) in [-1, 1], uniform (784,) in [0, 1), noise (latent,), standard normal -> the digit encoded and decoded again.
 
     seen, rebuilt (28, 28): x as the encoder sees it, drawn by `uniform` where pixels are black or white, and E[x|z]; reconstruction, kl,
@@ -50,7 +50,7 @@ class Rebuild(Graph):
         return {"seen": seen, "rebuilt": rebuilt, **nats, "mu": mu[0], "sigma": sigma[0]}
 
 
-class Squeeze(Graph):
+class Squeeze(OfDigits):
     """digit (28, 28) in [-1, 1] -> rebuilt (28, 28), from the model's code of few numbers, and error (), squared, mean over pixels.
 
     A VAE's code is the mean of q(z|x).
@@ -60,7 +60,8 @@ class Squeeze(Graph):
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
-        return entry.config.get("dataset", "mnist") == "mnist" and (entry.system != "vae" or entry.config.get("network") == "deep")
+        digits = super().fits(entry) and entry.config.get("dataset", "mnist") == "mnist"
+        return digits and (entry.system != "vae" or entry.config.get("network") == "deep")
 
     def examples(self) -> dict[str, Tensor]:
         return {"digit": torch.zeros(28, 28)}
@@ -135,7 +136,7 @@ class Line(Graph):
         return {"picture": made[0], "strip": strip, "nearest": place.round().long()}
 
 
-class RandomCodes(Graph):
+class RandomCodes(OfDigits):
     """z (RANDOM, latent), standard normal -> sheet (112, 112) of what is decoded from them, and x (RANDOM, 28, 28), in [-1, 1].
 
     For an autoencoder, which has no prior, z is scaled to the mean and the spread of its own training codes.
@@ -151,7 +152,8 @@ class RandomCodes(Graph):
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
-        return "mean" in entry.codes if entry.system == "autoencoder" else entry.config.get("network") == "deep"
+        of_codes = "mean" in entry.codes if entry.system == "autoencoder" else entry.config.get("network") == "deep"
+        return super().fits(entry) and of_codes
 
     def examples(self) -> dict[str, Tensor]:
         return {"z": torch.zeros(RANDOM, self.model.latent)}

@@ -1,4 +1,7 @@
-"""What generators make of noise, and what their discriminators and the digit classifier hold of it."""
+"""What generators make of noise, and what their discriminators and the digit classifier hold of it.
+
+Pictures have the size of the model's images, 28 x 28 and grey of digits; in colour they are (H, W, 3), and `x` is their first plane.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -15,9 +18,10 @@ def judged(gan, x: Tensor, y: Tensor) -> Tensor:
 
 
 def side_by_side(levels: Tensor, columns: int) -> Tensor:
-    """Grey pictures (N, H, W), N a multiple of `columns`, in rows of one: (N / columns * H, columns * W)."""
-    _, height, width = levels.shape
-    return levels.view(-1, columns, height, width).permute(0, 2, 1, 3).reshape(-1, columns * width)
+    """Pictures (N, H, W) or (N, H, W, 3), N a multiple of `columns`, in rows of one: (N / columns * H, columns * W), or with 3 planes."""
+    _, height, width, *planes = levels.shape
+    rows = levels.view(-1, columns, height, width, *planes).permute(0, 2, 1, 3, *[4] * len(planes))
+    return rows.reshape(-1, columns * width, *planes)
 
 
 class Ask(Graph):
@@ -57,10 +61,11 @@ class Grid(Graph):
         classes = self.model.classes
         y = torch.arange(classes).repeat(ROWS)
         x = self.model.generator(z.repeat_interleave(classes, 0), y)
-        rows = F.pad(x.view(ROWS, classes, 28, 28), (0, 0, 0, 0, 0, 10 - classes))
+        plane, (height, width) = x if x.shape[1] == 1 else x[:, :1], x.shape[2:]  # what the classifier reads is grey
+        rows = F.pad(plane.reshape(ROWS, classes, height, width), (0, 0, 0, 0, 0, 10 - classes))
         return {
             "grid": side_by_side(pictures(x), classes),
-            "x": rows.reshape(-1, 28, 28),
+            "x": rows.reshape(-1, height, width),
             "labels": F.pad(y.view(ROWS, classes), (0, 10 - classes), value=-1).flatten(),
             "real": (judged(self.model, x, y) > 0.5).sum(),
         }

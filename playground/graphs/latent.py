@@ -8,7 +8,7 @@ from torch import Tensor
 
 from playground import catalog
 from playground.analysis import nearest_neighbours
-from playground.graphs.base import Graph, picture, pictures
+from playground.graphs.base import OfDigits, picture, pictures
 from playground.graphs.codes import sheet
 from playground.graphs.sizes import STRIP
 from playground.models.base import uniforms
@@ -61,7 +61,7 @@ def appearances(model, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor
     return p.mean.clamp(-1, 1), (p.mean + p.stddev * noise).clamp(-1, 1), (p.stddev * 2 - 1).clamp(-1, 1)
 
 
-class Decode(Graph):
+class Decode(OfDigits):
     """z (latent,) -> digit (28, 28): E[x|z]."""
 
     name, systems = "decode", ("vae",)
@@ -73,7 +73,7 @@ class Decode(Graph):
         return {"digit": picture(self.model.grey(z[None]))}
 
 
-class Drawn(Graph):
+class Drawn(OfDigits):
     """digit, a whole number -> x (28, 28): which of the ten drawn digits, as the VAE observes images."""
 
     name, systems = "drawn", ("vae",)
@@ -89,7 +89,7 @@ class Drawn(Graph):
         return {"x": self.digits.index_select(0, digit[None])[0]}
 
 
-class Between(Graph):
+class Between(OfDigits):
     """a, b (28, 28), as observed, and a place t in [0, 1] on the way from the code of a to that of b.
 
     path: a whole number, 0 for the straight line, 1 for the great circle.  digit (28, 28) is decoded at t; strip (28, 28 STRIP) at as many
@@ -116,7 +116,7 @@ class Between(Graph):
         return {"digit": made[0], "strip": strip, "lengths": torch.cat([codes[:1], start, end]).norm(dim=1)}
 
 
-class Vary(Graph):
+class Vary(OfDigits):
     """x (28, 28), as observed, and changes (latent,) of its code, the dimension that carries most first -> digit, and z in that order.
 
     The order is that of KL(q(z_i|x) || p(z_i)), averaged over the ten drawn digits.
@@ -141,7 +141,7 @@ class Vary(Graph):
         return {"digit": picture(self.model.grey(moved[None])), "z": moved.index_select(0, self.order)}
 
 
-class Samples(Graph):
+class Samples(OfDigits):
     """z (SHEET, latent) -> sheet (112, 112): sixteen pictures, four a row.
 
     show: a whole number, 0 for the means of p(x|z), 1 for samples of it by `noise` (SHEET, 784), 2 for the standard deviations.  The noise
@@ -162,7 +162,7 @@ class Samples(Graph):
         return {"sheet": sheet(x)}
 
 
-class Near(Graph):
+class Near(OfDigits):
     """z (2,) -> classes and counts, (3,) each: which classes the ten training images nearest to z have, most frequent first.
 
     Of equally frequent ones, that with the nearest image comes first; a count of 0 is no class.
@@ -179,7 +179,7 @@ class Near(Graph):
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
-        return entry.config.get("latent") == 2 and (entry.folder / cls.CODES).exists()
+        return super().fits(entry) and entry.config.get("latent") == 2 and (entry.folder / cls.CODES).exists()
 
     def examples(self) -> dict[str, Tensor]:
         return {"z": torch.zeros(2)}
@@ -197,7 +197,7 @@ class Near(Graph):
         return {"classes": order, "counts": counts.gather(0, order)}
 
 
-class Neighbours(Graph):
+class Neighbours(OfDigits):
     """Memory or imagination: digit (28, 28) uint8 -> the training digits nearest to it in the model's latent space.
 
     tiles (1 + NEIGHBOURS, 28, 28): the digit as the model rebuilds it, and its neighbours, nearest first; their distances and classes,
@@ -213,7 +213,7 @@ class Neighbours(Graph):
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
-        return entry.config.get("latent") != 2 and (entry.folder / nearest_neighbours.FILE).exists()
+        return super().fits(entry) and entry.config.get("latent") != 2 and (entry.folder / nearest_neighbours.FILE).exists()
 
     def examples(self) -> dict[str, Tensor]:
         return {"digit": torch.zeros(28, 28, dtype=torch.uint8)}

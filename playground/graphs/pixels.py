@@ -88,7 +88,7 @@ class Binarise(Graph):
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
-        return entry.config.get("planes", 1) == 1
+        return (entry.config.get("planes", 1), entry.config.get("size", 28), entry.config.get("levels", 2)) == (1, 28, 2)
 
     def examples(self) -> dict[str, Tensor]:
         return {"digit": torch.zeros(self.model.size, self.model.size), "seed": torch.tensor(1)}

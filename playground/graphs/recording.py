@@ -192,6 +192,14 @@ def beside(pictures: Sequence):
     return pictures.swapaxes(0, 1).reshape(pictures.shape[1], -1, *pictures.shape[3:])
 
 
+def colours(texts: Sequence, usual: Sequence[str]):
+    """Texts "#rrggbb" as levels (N, 3), for a graph; what is none stands for the usual one at its place."""
+    if any(isinstance(text, Named) for text in texts):
+        return Named({"$": "colours", "of": [_said(text) for text in texts], "usual": list(usual)}, (len(texts), 3))
+    sound = [text if re.fullmatch("#[0-9a-fA-F]{6}", text) else other for text, other in zip(texts, usual)]
+    return [[int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in sound]
+
+
 def noise(kind: str, seed, count: int, length: int, first: int = 0):
     """`models.base.normals` or `uniforms`, (count, length), for a graph; the browser draws the same (`browser/noise.js`)."""
     if isinstance(seed, Named):
@@ -251,8 +259,9 @@ def _record(function: Callable, cls: type, options: Callable, extra: list, known
         return {"calls": recording.calls, "answer": _said(answer)}
     except _AskedFor as asked:
         spec = next(spec for spec in fields(cls) if spec.name == asked.field)
-        found, by_length = {}, spec.metadata["kind"] == "text"
-        for option in range(spec.metadata["longest"] + 1) if by_length else options(spec):
+        found, kind = {}, spec.metadata["kind"]
+        by_length = kind == "text"
+        for option in range(spec.metadata["longest"] + 1) if by_length else (False, True) if kind == "flag" else options(spec):
             try:
                 found[option] = _record(function, cls, options, extra, {**known, asked.field: option})
             except NotRecordable as error:

@@ -8,18 +8,21 @@ import numpy as np
 import torch
 from PIL import Image
 from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt, gaussian_filter, label
-from skimage.morphology import remove_small_objects, skeletonize
+from skimage.morphology import remove_small_objects
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, max_pool2d
 
 from playground.drawing.palettes import CHALK, DABS, INK, Palette
 from playground.drawing.strokes import render
 from playground.errors import EmptyCanvas, UserError
 from playground.imaging.convert import to_tensor
 from playground.imaging.decode import MAX_BYTES, decode, photo
+from playground.imaging.thinning import thinned
 from playground.models.labels import nearest
 
 NO_DIGIT = "Draw a digit first: the canvas is empty."
+NO_LINES = "Draw a few lines first: the canvas is empty."
+NO_LABELS = "Paint something first: the canvas is empty."
 SHEET, INNER = 140, 20  # pixels along each side of a drawn digit's sheet, and of the square into which MNIST fits its digits
 
 
@@ -40,8 +43,7 @@ def fitted_digit(sheet: Tensor) -> tuple[Tensor, Tensor]:
     As MNIST's (LeCun et al., 1998) it is fitted into 20 x 20, and its centre of mass is in the middle of 28 x 28, up to whole pixels.  No
     size or shape depends on what is drawn, so that a graph can do the same: cutting, resizing and shifting are products with matrices.
     """
-    weights = torch.tensor([19595, 38470, 7471])  # of Pillow's conversion to grey
-    grey = ((sheet.long() * weights).sum(2) + 2**15) // 2**16  # (SHEET, SHEET)
+    grey = grey_levels(sheet)
     ink = grey > 51
     spans = [_span(ink.any(axis)) for axis in (1, 0)]  # rows and columns
     longest = torch.maximum(*(length for _, length in spans))
@@ -88,8 +90,22 @@ def sketch_from_canvas(value: str, size: int) -> Tensor:
 
     value: of a canvas of kind "sketch".  Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
     """
-    grey = np.asarray(drawing(value, 2 * size, INK).convert("L"), dtype=np.float32) / 255  # (2 size, 2 size)
-    return _thin(grey < 0.6)
+    lines, empty = thin_lines(torch.from_numpy(np.array(drawing(value, 2 * size, INK))))
+    if empty:
+        raise EmptyCanvas(NO_LINES)
+    return lines
+
+
+def thin_lines(sheet: Tensor) -> tuple[Tensor, Tensor]:
+    """A drawing in black on white, (2 n, 2 n, 3) uint8, as lines one pixel wide, (1, 1, n, n), -1 ink and 1 paper; and whether there are
+    none, ()."""
+    ink = grey_levels(sheet) < 153
+    return _thin(ink), ~ink.any()
+
+
+def grey_levels(sheet: Tensor) -> Tensor:
+    """(H, W, 3) uint8 to (H, W) int64, as Pillow converts to grey."""
+    return ((sheet.long() * torch.tensor([19595, 38470, 7471])).sum(2) + 2**15) // 2**16
 
 
 def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
@@ -155,7 +171,10 @@ def sketch(source: str | Path | bytes, size: int) -> Tensor:
     if np.median(grey) < 0.5:
         grey = 1 - grey
     ink = gaussian_filter(grey, size / 8) - grey > 0.12  # a photographed page has shadows
-    return _thin(remove_small_objects(ink, max_size=8, connectivity=2))
+    ink = remove_small_objects(ink, max_size=8, connectivity=2)
+    if not ink.any():
+        raise EmptyCanvas(NO_LINES)
+    return _thin(torch.from_numpy(ink))
 
 
 def labels_from_canvas(value: str, size: int, palette: Palette) -> Tensor:
@@ -165,13 +184,18 @@ def labels_from_canvas(value: str, size: int, palette: Palette) -> Tensor:
     """
     indices = nearest_colours(to_tensor(drawing(value, size, palette, crisp=True)), palette)  # (1, size, size)
     if not indices.any():
-        raise EmptyCanvas("Paint something first: the canvas is empty.")
-    return _colours(palette)[indices].permute(0, 3, 1, 2)  # (1, 3, size, size)
+        raise EmptyCanvas(NO_LABELS)
+    return in_colours(indices, palette)
+
+
+def in_colours(indices: Tensor, palette: Palette) -> Tensor:
+    """(N, H, W) int64 to pictures (N, 3, H, W) in [-1, 1]."""
+    return _colours(palette)[indices].permute(0, 3, 1, 2)
 
 
 def labels(source: str | Path | bytes, size: int, palette: Palette, fit: Literal["crop", "pad"] = "crop") -> Tensor:
     """An uploaded label map, each pixel set to the palette's nearest colour, (1, 3, size, size) in [-1, 1]."""
-    return _colours(palette)[nearest_colours(photo(source, size, fit), palette)].permute(0, 3, 1, 2)
+    return in_colours(nearest_colours(photo(source, size, fit), palette), palette)
 
 
 def nearest_colours(pictures: Tensor, palette: Palette) -> Tensor:
@@ -201,10 +225,6 @@ def drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Ima
     return image if image.size == (size, size) else image.resize((size, size), Image.Resampling.NEAREST if crisp else Image.Resampling.BOX)
 
 
-def _thin(ink: np.ndarray) -> Tensor:
+def _thin(ink: Tensor) -> Tensor:
     """Ink of any width, (2 n, 2 n) bool, as lines one pixel wide, (1, 1, n, n), -1 ink and 1 paper."""
-    if not ink.any():
-        raise EmptyCanvas("Draw a few lines first: the canvas is empty.")
-    n = len(ink) // 2
-    middle = skeletonize(ink).reshape(n, 2, n, 2).any((1, 3))  # (n, n)
-    return 1 - 2 * torch.from_numpy(skeletonize(middle))[None, None].float()
+    return 1 - 2 * thinned(max_pool2d(thinned(ink[None, None].float()), 2))

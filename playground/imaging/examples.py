@@ -9,7 +9,7 @@ from torch import Tensor
 from playground.drawing.digit_strokes import DIGITS
 from playground.drawing.facades import FACADES
 from playground.drawing.palettes import FACADE_PALETTE
-from playground.drawing.pictures import EMOJI, FLOWER_PETALS, THINGS, flat_emoji, thing, violet_flower, yellow_flower
+from playground.drawing.pictures import EMOJI, FLOWER_PETALS, THINGS, facade_photo, flat_emoji, thing, violet_flower, yellow_flower
 from playground.drawing.strokes import canvas_value
 from playground.imaging.canvas import digit_from_canvas, labels_from_canvas
 from playground.imaging.convert import to_tensor
@@ -23,6 +23,14 @@ _WAYS = ((1.0, 0, (0, 0)), (0.8, 12, (1, -2)), (0.9, -10, (-2, 1)), (0.7, 4, (2,
 def drawn_digits() -> Tensor:
     """The ten drawn digits as MNIST has its digits, (10, 1, 28, 28) in [-1, 1]."""
     return torch.cat([digit_from_canvas(digit) for digit in DIGITS.values()])
+
+
+def drawn_pictures(size: int, planes: int) -> Tensor:
+    """What a model of images of this size shows of itself: the ten drawn digits, or else three drawn houses, (N, planes, size, size)."""
+    if (size, planes) == (28, 1):
+        return drawn_digits()
+    houses = [facade_photo(size, name) for name in FACADES]
+    return torch.cat([to_tensor(house.convert("L") if planes == 1 else house) for house in houses])
 
 
 def things() -> Tensor:

@@ -19,7 +19,7 @@ def layers(*sizes: int) -> list[nn.Module]:
 
 
 class Autoencoder(Model):
-    """A code of few numbers in the middle of a network that learns to give back its input; 28x28 grey images (N, 1, 28, 28) in [-1, 1].
+    """A code of few numbers in the middle of a network that learns to give back its input; images (N, planes, size, size) in [-1, 1].
 
     `network="linear"` is one matrix each way, with a bias.  "deep" has hidden layers, mirrored in the decoder, and its output ends in a
     tanh; the paper's units are logistic and its weights pretrained as Boltzmann machines, which SiLU and Adam make needless.
@@ -33,19 +33,22 @@ class Autoencoder(Model):
         network: Literal["deep", "linear"] = "deep",
         widths: Sequence[int] = WIDTHS,  # units of the encoder's hidden layers
         dataset: str = "mnist",  # what the page says it was trained on
+        size: int = 28,  # side of the images
+        planes: int = 1,  # 1: grey, 3: RGB
     ):
         super().__init__()
-        self.latent, self.network, self.dataset = latent, network, dataset
+        self.latent, self.network, self.dataset, self.size, self.planes = latent, network, dataset, size, planes
+        pixels = planes * size * size
         hidden, end = ([], []) if network == "linear" else (list(widths), [nn.Tanh()])
-        self.encoder = nn.Sequential(nn.Flatten(), *layers(784, *hidden, latent))
-        self.decoder = nn.Sequential(*layers(latent, *reversed(hidden), 784), *end, nn.Unflatten(1, (1, 28, 28)))
+        self.encoder = nn.Sequential(nn.Flatten(), *layers(pixels, *hidden, latent))
+        self.decoder = nn.Sequential(*layers(latent, *reversed(hidden), pixels), *end, nn.Unflatten(1, (planes, size, size)))
 
     def encode(self, x: Tensor) -> Tensor:
         """The codes, (N, latent)."""
         return at_least_float32(self.encoder(x))
 
     def decode(self, z: Tensor) -> Tensor:
-        """Images (N, 1, 28, 28) of codes (N, latent)."""
+        """Images (N, planes, size, size) of codes (N, latent)."""
         return at_least_float32(self.decoder(z))
 
 
@@ -55,7 +58,7 @@ def squared_error(rebuilt: Tensor, x: Tensor) -> Tensor:
 
 
 def linear_squared_error(model: Autoencoder, mean: Tensor, covariance: Tensor) -> Tensor:
-    """The mean `squared_error` of a linear autoencoder on all data with this mean (784,) and covariance (784, 784): a scalar.
+    """The mean `squared_error` of a linear autoencoder on all data with this mean (D,) and covariance (D, D): a scalar.
 
     With z = E x + a and y = D z + b it is  tr((I - DE) C (I - DE)^T) + |(I - DE) m - D a - b|^2,  over the number of pixels.
     """

@@ -1,4 +1,4 @@
-"""Conditional generative adversarial network (Mirza and Osindero, arXiv 1411.1784) for 28x28 grey images.
+"""Conditional generative adversarial network (Mirza and Osindero, arXiv 1411.1784).
 
 Two pairs of networks: "convolutional", after DCGAN (arXiv 1511.06434), with a spectrally normalised discriminator (arXiv
 1802.05957) that meets the class by projection (arXiv 1802.05637); and "mlp", the fully connected pair of section 4.1.
@@ -26,21 +26,21 @@ def weights(y: Tensor, classes: int, like: Tensor) -> Tensor:
 class ConvolutionalGenerator(nn.Module):
     """G(z|y): two transposed convolutions with stride 2, each after a convolution at its size, batch norm and ReLU between."""
 
-    def __init__(self, latent: int, classes: int, channels: int):
+    def __init__(self, latent: int, classes: int, channels: int, size: int, planes: int):
         super().__init__()
         self.classes = classes
-        c = channels
+        c, side = channels, size // 4
 
         def normalised(layer: nn.Module, width: int) -> list[nn.Module]:
             return [layer, nn.BatchNorm2d(width), nn.ReLU()]
 
         self.layers = nn.Sequential(
-            nn.Linear(latent + classes, 2 * c * 7 * 7, bias=False),
-            *normalised(nn.Unflatten(1, (2 * c, 7, 7)), 2 * c),  # (N, 2c, 7, 7)
+            nn.Linear(latent + classes, 2 * c * side * side, bias=False),
+            *normalised(nn.Unflatten(1, (2 * c, side, side)), 2 * c),  # (N, 2c, side, side)
             *normalised(nn.Conv2d(2 * c, 2 * c, 3, padding=1, bias=False), 2 * c),
-            *normalised(nn.ConvTranspose2d(2 * c, c, 4, stride=2, padding=1, bias=False), c),  # (N, c, 14, 14)
+            *normalised(nn.ConvTranspose2d(2 * c, c, 4, stride=2, padding=1, bias=False), c),  # (N, c, 2 side, 2 side)
             *normalised(nn.Conv2d(c, c, 3, padding=1, bias=False), c),
-            nn.ConvTranspose2d(c, 1, 4, stride=2, padding=1),  # (N, 1, 28, 28)
+            nn.ConvTranspose2d(c, planes, 4, stride=2, padding=1),  # (N, planes, size, size)
             nn.Tanh(),
         )
 
@@ -76,20 +76,20 @@ def spectral_norm(layer: nn.Module) -> nn.Module:
 class ConvolutionalDiscriminator(nn.Module):
     """D(x|y) in logits: three convolutions with stride 2, no normalisation but that of their spectra."""
 
-    def __init__(self, classes: int, channels: int):
+    def __init__(self, classes: int, channels: int, size: int, planes: int):
         super().__init__()
         self.classes = classes
-        c = channels
+        c, last = channels, -(-size // 8)
         self.body = nn.Sequential(
-            spectral_norm(nn.Conv2d(1, c, 4, stride=2, padding=1)),  # (N, c, 14, 14)
+            spectral_norm(nn.Conv2d(planes, c, 4, stride=2, padding=1)),  # (N, c, 14, 14) of 28x28
             nn.LeakyReLU(0.2),
             spectral_norm(nn.Conv2d(c, 2 * c, 4, stride=2, padding=1)),  # (N, 2c, 7, 7)
             nn.LeakyReLU(0.2),
             spectral_norm(nn.Conv2d(2 * c, 4 * c, 3, stride=2, padding=1)),  # (N, 4c, 4, 4)
             nn.LeakyReLU(0.2),
-            nn.Flatten(),  # (N, 64c)
+            nn.Flatten(),
         )
-        self.head = spectral_norm(nn.Linear(64 * c, 1 + classes))
+        self.head = spectral_norm(nn.Linear(4 * c * last**2, 1 + classes))
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         out = self.head(self.body(x))  # how real, and how much of each class: (N, 1 + classes)
@@ -99,27 +99,27 @@ class ConvolutionalDiscriminator(nn.Module):
 class MLPGenerator(nn.Module):
     """G(z|y) of section 4.1: z to 200 and y to 1,000 ReLU units, then 1,200 together, then the pixels."""
 
-    def __init__(self, latent: int, classes: int):
+    def __init__(self, latent: int, classes: int, size: int, planes: int):
         super().__init__()
-        self.classes = classes
+        self.classes, self.shape = classes, (planes, size, size)
         self.of_z, self.of_y = nn.Linear(latent, 200), nn.Linear(classes, 1000)
-        self.joint, self.pixels = nn.Linear(1200, 1200), nn.Linear(1200, 784)
+        self.joint, self.pixels = nn.Linear(1200, 1200), nn.Linear(1200, planes * size**2)
         self.dropout = nn.Dropout(0.5)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         z = torch.special.ndtr(z)  # the paper's z is uniform in the unit cube, as the normal distribution function of normals is
         h = torch.cat([self.of_z(z), self.of_y(weights(y, self.classes, z))], 1).relu()  # (N, 1200)
         h = self.dropout(self.joint(self.dropout(h)).relu())
-        return self.pixels(h).sigmoid().unflatten(1, (1, 28, 28)) * 2 - 1
+        return self.pixels(h).sigmoid().unflatten(1, self.shape) * 2 - 1
 
 
 class MLPDiscriminator(nn.Module):
     """D(x|y) of section 4.1, in logits: x to 240 maxout units of 5 pieces, y to 50 of 5, then 240 of 4 together."""
 
-    def __init__(self, classes: int):
+    def __init__(self, classes: int, pixels: int):
         super().__init__()
         self.classes = classes
-        self.of_x, self.of_y, self.joint = Maxout(784, 240, 5), Maxout(classes, 50, 5), Maxout(290, 240, 4)
+        self.of_x, self.of_y, self.joint = Maxout(pixels, 240, 5), Maxout(classes, 50, 5), Maxout(290, 240, 4)
         self.head = nn.Linear(240, 1)
         self.dropout = nn.Dropout(0.5)
 
@@ -132,16 +132,18 @@ class MLPDiscriminator(nn.Module):
 class CGAN(Model):
     """A generator that makes an image of the asked class, and a discriminator that tells it from a real one of that class.
 
-    `generator(z, y)`: standard normal z (N, latent) to images (N, 1, 28, 28) in [-1, 1].
-    `discriminator(x, y)`: images (N, 1, 28, 28) in [-1, 1] to the logit of "real" (N,).
+    `generator(z, y)`: standard normal z (N, latent) to images (N, planes, size, size) in [-1, 1].
+    `discriminator(x, y)`: images (N, planes, size, size) in [-1, 1] to the logit of "real" (N,).
     Both take y as labels int64 (N,), or as floating-point weights of a blend of classes (N, classes).
 
     Args:
         latent: dimensions of z.
         classes: number of classes.
         networks: "convolutional", or the paper's own "mlp".
-        channels: width of the convolutional networks at 14x14.
+        channels: width of the convolutional networks at half the images' size.
         dataset: what it was trained on, for the page.
+        size: side of the images; of the convolutional networks a multiple of 4.
+        planes: 1 for grey images, 3 for RGB.
     """
 
     system = "cgan"
@@ -154,17 +156,19 @@ class CGAN(Model):
         channels: int = 32,
         dataset: str = "mnist",
         class_names: list[str] | None = None,  # for the page; the numbers by default
+        size: int = 28,
+        planes: int = 1,
     ):
         super().__init__()
-        self.latent, self.classes, self.dataset = latent, classes, dataset
+        self.latent, self.classes, self.dataset, self.size, self.planes = latent, classes, dataset, size, planes
         self.class_names = class_names or [str(label) for label in range(classes)]
         if networks == "convolutional":
             self.generator, self.discriminator = (
-                ConvolutionalGenerator(latent, classes, channels),
-                ConvolutionalDiscriminator(classes, channels),
+                ConvolutionalGenerator(latent, classes, channels, size, planes),
+                ConvolutionalDiscriminator(classes, channels, size, planes),
             )
         else:
-            self.generator, self.discriminator = MLPGenerator(latent, classes), MLPDiscriminator(classes)
+            self.generator, self.discriminator = MLPGenerator(latent, classes, size, planes), MLPDiscriminator(classes, planes * size**2)
 
     @torch.no_grad()
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:

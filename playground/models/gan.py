@@ -1,4 +1,4 @@
-"""Generative adversarial network (Goodfellow et al., arXiv 1406.2661) for 28x28 grey images: fully connected networks.
+"""Generative adversarial network (Goodfellow et al., arXiv 1406.2661) with fully connected networks.
 
 The losses below are the game of every GAN here, the conditional and the convolutional ones too.
 """
@@ -30,11 +30,11 @@ class Generator(nn.Sequential):
     With batch normalisation, which is younger than the paper and DCGAN's remedy for a generator that makes one image of every z.
     """
 
-    def __init__(self, latent: int, widths: Sequence[int], batch_norm: bool):
+    def __init__(self, latent: int, widths: Sequence[int], batch_norm: bool, planes: int, size: int):
         layers = []
         for inputs, outputs in zip([latent, *widths], widths):
             layers += [nn.Linear(inputs, outputs), *[nn.BatchNorm1d(outputs)] * batch_norm, nn.ReLU()]
-        super().__init__(*layers, nn.Linear(widths[-1], 784), nn.Unflatten(1, (1, 28, 28)))
+        super().__init__(*layers, nn.Linear(widths[-1], planes * size**2), nn.Unflatten(1, (planes, size, size)))
 
     def forward(self, z: Tensor) -> Tensor:
         return super().forward(z).sigmoid() * 2 - 1
@@ -43,9 +43,9 @@ class Generator(nn.Sequential):
 class Discriminator(nn.Sequential):
     """D(x) in logits: fully connected layers of maxout units, with dropout after each."""
 
-    def __init__(self, widths: Sequence[int], pieces: int, dropout: float):
+    def __init__(self, widths: Sequence[int], pieces: int, dropout: float, pixels: int):
         layers = []
-        for inputs, outputs in zip([784, *widths], widths):
+        for inputs, outputs in zip([pixels, *widths], widths):
             layers += [Maxout(inputs, outputs, pieces), nn.Dropout(dropout)]
         super().__init__(nn.Flatten(), *layers, nn.Linear(widths[-1], 1), nn.Flatten(0))
 
@@ -53,8 +53,8 @@ class Discriminator(nn.Sequential):
 class GAN(Model):
     """A generator of images from noise, and a discriminator that tells them from real ones.
 
-    `generator(z)`: standard normal z (N, latent) to images (N, 1, 28, 28) in [-1, 1].
-    `discriminator(x)`: images (N, 1, 28, 28) in [-1, 1] to the logit of "real" (N,).
+    `generator(z)`: standard normal z (N, latent) to images (N, planes, size, size) in [-1, 1].
+    `discriminator(x)`: images (N, planes, size, size) in [-1, 1] to the logit of "real" (N,).
 
     Args:
         latent: dimensions of z.
@@ -64,6 +64,8 @@ class GAN(Model):
         pieces: linear functions a maxout unit.
         dropout: share of D's units that a training step leaves out.
         dataset: what it was trained on, for the page.
+        size: side of the images.
+        planes: 1 for grey images, 3 for RGB.
     """
 
     system = "gan"
@@ -77,11 +79,13 @@ class GAN(Model):
         pieces: int = 5,
         dropout: float = 0.3,
         dataset: str = "mnist",
+        size: int = 28,
+        planes: int = 1,
     ):
         super().__init__()
-        self.latent, self.dataset, self.size = latent, dataset, 28
-        self.generator = Generator(latent, generator_widths, batch_norm)
-        self.discriminator = Discriminator(discriminator_widths, pieces, dropout)
+        self.latent, self.dataset, self.size, self.planes = latent, dataset, size, planes
+        self.generator = Generator(latent, generator_widths, batch_norm, planes, size)
+        self.discriminator = Discriminator(discriminator_widths, pieces, dropout, planes * size**2)
 
     @torch.no_grad()
     def sample(self, n: int, y: None = None, seed: int = 0) -> Tensor:

@@ -204,6 +204,11 @@ class Pix2Pix(Model):
         """Source pictures (with chosen colours and dabs), as `source` takes them, to pictures (N, 3, H, W) in [-1, 1]."""
         return self.picture(self.generator(self.source(picture, colours, hints)))
 
+    @torch.no_grad()
+    def translate(self, picture: Tensor, colours: Tensor | None = None, hints: Tensor | None = None) -> Tensor:
+        """`forward`, without gradients: (N, 1 or 3, H, W) in [-1, 1] to (N, 3, H, W)."""
+        return self(picture, colours, hints)
+
     def _encoded(self, picture: Tensor, kind: str) -> Tensor:
         return labels.one_hot(picture, self.class_colours) if self.one_hot and kind == "labels" else picture
 

@@ -27,10 +27,10 @@ class Residual(nn.Module):
 
 
 class VAE(Model):
-    """q(z|x) = N(mu(x), sigma(x)^2), p(z) = N(0, I), and p(x|z) Bernoulli or Gaussian, for 28x28 grey images.
+    """q(z|x) = N(mu(x), sigma(x)^2), p(z) = N(0, I), and p(x|z) Bernoulli or Gaussian.
 
-    Images are (N, 1, 28, 28).  With `likelihood="bernoulli"` they are in {0, 1} (grey levels in [0, 1] may be encoded,
-    too); with "gaussian" they are in [-1, 1], and the decoder has a sigma(z) of its own for every pixel.
+    Images are (N, planes, size, size).  With `likelihood="bernoulli"` they are in {0, 1} (grey levels in [0, 1] may be encoded,
+    too); with "gaussian" they are in [-1, 1], and the decoder has a sigma(z) of its own for every sub-pixel.
     """
 
     system = "vae"
@@ -43,43 +43,45 @@ class VAE(Model):
         width: int = 16,  # channels of the outermost convolutions
         hidden: int = 256,  # units of the fully connected layers
         dataset: str = "mnist",  # what the page says it was trained on
+        size: int = 28,  # side of the images; of the convolutional network a multiple of 4
+        planes: int = 1,  # 1: grey, 3: RGB
     ):
         super().__init__()
-        self.latent, self.likelihood_kind, self.dataset = latent, likelihood, dataset
-        outputs = 1 if likelihood == "bernoulli" else 2
+        self.latent, self.likelihood_kind, self.dataset, self.size, self.planes = latent, likelihood, dataset, size, planes
+        outputs, pixels, side = planes * (1 if likelihood == "bernoulli" else 2), size * size, size // 4
         if network == "mlp":  # appendix C.1 and C.2
-            self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, hidden), nn.Tanh(), nn.Linear(hidden, 2 * latent))
+            self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(planes * pixels, hidden), nn.Tanh(), nn.Linear(hidden, 2 * latent))
             self.decoder = nn.Sequential(
-                nn.Linear(latent, hidden), nn.Tanh(), nn.Linear(hidden, outputs * 784), nn.Unflatten(1, (outputs, 28, 28))
+                nn.Linear(latent, hidden), nn.Tanh(), nn.Linear(hidden, outputs * pixels), nn.Unflatten(1, (outputs, size, size))
             )
             return
         if network == "deep":  # that of the deep autoencoder, so that the two can be compared
-            self.encoder = nn.Sequential(nn.Flatten(), *layers(784, *WIDTHS, 2 * latent))
-            self.decoder = nn.Sequential(*layers(latent, *reversed(WIDTHS), outputs * 784), nn.Unflatten(1, (outputs, 28, 28)))
+            self.encoder = nn.Sequential(nn.Flatten(), *layers(planes * pixels, *WIDTHS, 2 * latent))
+            self.decoder = nn.Sequential(*layers(latent, *reversed(WIDTHS), outputs * pixels), nn.Unflatten(1, (outputs, size, size)))
             return
         self.encoder = nn.Sequential(
-            nn.Conv2d(1, width, 3, stride=2, padding=1),  # (N, w, 14, 14)
+            nn.Conv2d(planes, width, 3, stride=2, padding=1),  # (N, w, 2 side, 2 side)
             Residual(width),
             nn.SiLU(),
-            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),  # (N, 2w, 7, 7)
+            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),  # (N, 2w, side, side)
             Residual(2 * width),
             nn.SiLU(),
             nn.Flatten(),
-            nn.Linear(2 * width * 49, hidden),
+            nn.Linear(2 * width * side**2, hidden),
             nn.SiLU(),
             nn.Linear(hidden, 2 * latent),
         )
         self.decoder = nn.Sequential(
             nn.Linear(latent, hidden),
             nn.SiLU(),
-            nn.Linear(hidden, 2 * width * 49),
-            nn.Unflatten(1, (2 * width, 7, 7)),
+            nn.Linear(hidden, 2 * width * side**2),
+            nn.Unflatten(1, (2 * width, side, side)),
             Residual(2 * width),
             nn.SiLU(),
-            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),  # (N, w, 14, 14)
+            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),  # (N, w, 2 side, 2 side)
             Residual(width),
             nn.SiLU(),
-            nn.ConvTranspose2d(width, outputs, 4, stride=2, padding=1),  # (N, outputs, 28, 28)
+            nn.ConvTranspose2d(width, outputs, 4, stride=2, padding=1),  # (N, outputs, size, size)
         )
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,7 +89,7 @@ class VAE(Model):
         return at_least_float32(self.encoder(x)).chunk(2, dim=1)
 
     def likelihood(self, z: Tensor) -> Distribution:
-        """p(x|z), a distribution over pixels (N, 1, 28, 28); its `mean` is what is shown, its `sample()` what is drawn."""
+        """p(x|z), a distribution over pixels (N, planes, size, size); its `mean` is what is shown, its `sample()` what is drawn."""
         output = at_least_float32(self.decoder(z))
         if self.likelihood_kind == "bernoulli":
             return Bernoulli(logits=output, validate_args=False)
@@ -95,11 +97,11 @@ class VAE(Model):
         return Normal(mean, (MIN_LOG_SIGMA + F.softplus(log_sigma - MIN_LOG_SIGMA)).exp(), validate_args=False)
 
     def decode(self, z: Tensor) -> Tensor:
-        """E[x|z], (N, 1, 28, 28): probabilities in [0, 1] (Bernoulli) or means around [-1, 1] (Gaussian)."""
+        """E[x|z], (N, planes, size, size): probabilities in [0, 1] (Bernoulli) or means around [-1, 1] (Gaussian)."""
         return self.likelihood(z).mean
 
     def grey(self, z: Tensor) -> Tensor:
-        """E[x|z] as grey images in [-1, 1], whatever the likelihood: (N, 1, 28, 28)."""
+        """E[x|z] as images in [-1, 1], whatever the likelihood: (N, planes, size, size)."""
         mean = self.decode(z)
         return mean * 2 - 1 if self.likelihood_kind == "bernoulli" else mean.clamp(-1, 1)
 
@@ -117,8 +119,9 @@ class VAE(Model):
         z = mu + (log_var / 2).exp() * noise
         return self.likelihood(z).log_prob(x).sum((1, 2, 3)), kl_to_standard_normal(mu, log_var)
 
-    def elbo(self, x: Tensor, noise: Tensor) -> Tensor:
-        """One-sample estimate of the ELBO in nats, (N,): eq. 10 with L = 1."""
+    def elbo(self, x: Tensor, noise: Tensor | None = None, seed: int = 0) -> Tensor:
+        """One-sample estimate of the ELBO in nats, (N,): eq. 10 with L = 1; by default the noise (N, latent) is drawn by `seed`."""
+        noise = normals(seed, len(x), self.latent).to(x) if noise is None else noise
         reconstruction, kl = self.elbo_terms(x, noise)
         return reconstruction - kl
 

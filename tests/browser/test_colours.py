@@ -61,7 +61,7 @@ def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed(page):
 
 def test_models_of_two_sizes_are_not_set_side_by_side_and_the_page_says_so(page):
     opened(page, f"/?tab=pixels&model={SMALL}&against=pixelcnnpp-flowers")
-    page.locator("#pixels-colour-odds .empty", has_text="choose two of one size").wait_for()
+    page.locator("#pixels-colour-odds .empty", has_text="choose two of one kind").wait_for()
     assert len(captions(page)) == 3
 
 

@@ -267,3 +267,30 @@ def test_a_picture_of_40_million_pixels_is_translated_without_the_server_and_doe
     assert page.evaluate("window.longest") < 1000
     assert asked == []
     shows(page, "#worlds-x", imaging.fitted(tmp_path / "large.png", 128))
+
+
+def test_while_a_flower_is_drawn_the_server_hears_nothing_and_its_photograph_follows(page):
+    opened(page, "/?tab=sketch")
+    box = page.locator("#sketch-canvas canvas").bounding_box()
+
+    def draw(x: float, y: float):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8)
+
+    draw(0.1, 0.1)
+    page.mouse.down()
+    draw(0.3, 0.1)  # loads what computes
+    page.mouse.up()
+    page.evaluate(LOADED, 3)
+    before, asked, sent = settled(page, "#sketch-photo"), predictions(page), drawings(page)
+    page.mouse.down()
+    draw(0.7, 0.8)
+    before = changed(page, "#sketch-photo", before)  # the pen is still down
+    draw(0.2, 0.7)
+    changed(page, "#sketch-photo", before)
+    page.mouse.up()
+    settled(page, "#sketch-photo")
+    assert asked == []
+    shows(page, "#sketch-photo", api.sketch_photograph(sent[-1])[0])
+    page.locator("#sketch-canvas [data-do=clear]").click()
+    page.locator("#sketch-view-flowers .empty", has_text="Draw a few lines first: the canvas is empty.").wait_for()
+    assert asked == []

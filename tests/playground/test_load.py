@@ -5,6 +5,7 @@ import torch
 
 from playground import catalog, load
 from playground.errors import UserError
+from playground.models.base import normals
 from playground.models.cgan import CGAN
 
 SAMPLED = {
@@ -36,7 +37,9 @@ def test_classes_are_those_that_are_asked_for():
 def test_what_each_system_knows():
     x = load("cgan-mnist").sample(2, y=3)
     vae, pca, pixelcnn = load("vae-mnist"), load("pca-mnist"), load("pixelcnn-mnist")
-    assert vae.elbo((x > 0).float(), torch.zeros(2, vae.latent)).shape == (2,) and vae.encode(x)[0].shape == (2, vae.latent)
+    assert torch.equal(vae.elbo((x > 0).float(), seed=3), vae.elbo((x > 0).float(), normals(3, 2, vae.latent)))
+    assert load("pix2pix-flowers").translate(torch.ones(1, 1, 128, 128)).shape == (1, 3, 128, 128)
+    assert vae.encode(x)[0].shape == (2, vae.latent)
     assert pca.decode(pca.encode(x)).shape == x.shape and pixelcnn.log_prob((x > 0).float()).shape == (2,)
     made, again = load("cyclegan-facades").translate(torch.zeros(1, 3, 128, 128))
     assert made.shape == again.shape == (1, 3, 128, 128)

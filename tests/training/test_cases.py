@@ -123,9 +123,9 @@ def test_val_and_authors_are_layouts(hand, tmp_path):
         ("cyclegan --size 30", "--size a multiple of 4 times"),
         ("pixelcnnpp --size 30", "choose a multiple of 4"),
         ("pixelcnn --kernel 4", "odd"),
-        ("pca --components 1000", "784"),
+        ("pca --components 3000", "2352"),
         ("gan --batch-size 1", "larger --batch-size"),
-        ("dcgan --border 30", "don't fit together"),
+        ("dcgan --border 30", "leaves nothing of an image of 32 pixels"),
         *((f"vae {option}", "can't be: it must be") for option in ("--max-steps 0", "--max-steps -3", "--epochs 0", "--epochs -1")),
         *(
             (f"vae {option}", "can't be: it must be")

@@ -227,7 +227,7 @@ def test_ctrl_c_while_the_data_are_read_is_no_traceback(digits_dir, tmp_path, mo
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.data.digits", interrupted)
+    monkeypatch.setattr("training.data.pictures", interrupted)
     assert train(digits_dir, "--output", tmp_path / "mine") == 130
     assert not (tmp_path / "mine").exists()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -14,6 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from playground import catalog
+from playground.errors import UserError
 from playground.models.digit_classifier import DigitClassifier
 from tests.hub_server import READ_TOKEN, Hub, Repository
 from training import cards, export, publish, run
@@ -111,6 +113,38 @@ def test_figures_of_other_weights_are_not_in_the_card(folder):
     assert cards.write_card(folder) and "99.51" not in (folder / "README.md").read_text()
 
 
+def test_both_ways_to_load_it_that_the_card_tells_work(folder):
+    snippets = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    kept = [f"{snippet}\nmodels.append(model.eval().state_dict())" for snippet in snippets]
+    same = "a, b = models\nassert a.keys() == b.keys() and all(a[name].equal(b[name]) for name in a)"
+    code = "\n".join(["models = []", *kept, same])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PLAYGROUND_PRETRAINED": str(folder.parent), "OMP_NUM_THREADS": "1"}
+    done = child("-c", code, environment=environment, cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "origin, said",
+    [
+        ("https://ann:secret@code.example/ann/playground.git", "https://code.example/ann/playground"),
+        ("git@code.example:ann/playground.git", "https://code.example/ann/playground"),
+        ("/home/ann/playground", None),
+    ],
+)
+def test_a_card_for_the_hub_says_where_the_code_is_and_no_secret(folder, monkeypatch, origin, said):
+    monkeypatch.setattr(cards.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, origin + "\n"))
+    text = cards.card(folder, ID)
+    assert (f"`pip install git+{said}`" if said else "`pip install .` in a checkout") in text and "secret" not in text
+    assert "git+" not in cards.card(folder, "my-judge"), "a card in a checkout is the same in every one"
+
+
+def test_a_repository_made_for_a_run_that_failed_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(publish, "check", lambda *_, **__: True)
+    with pytest.raises(UserError, match="needs --data-dir"):
+        run.main(["vae", "--dataset", "folder", "--output", str(tmp_path / "new"), "--push-to-hub", ID])
+    assert f"{ID} was made on the Hub for this run and is empty; `hf repo delete {ID}` removes it." in capsys.readouterr().err
+
+
 def test_a_card_that_a_person_edited_is_left_alone(folder):
     path = folder / "README.md"
     assert cards.is_generated(path.read_text()) and cards.write_card(folder)
@@ -158,9 +192,9 @@ PUSH_AND_PULL = """
 import json, sys
 import torch
 from pathlib import Path
-from playground import catalog
+from playground import catalog, load
 from playground.errors import UserError
-from training.publish import publish
+from training.publish import collect, publish
 
 def error(call, *args, **options):
     try:
@@ -169,6 +203,7 @@ def error(call, *args, **options):
         return str(told)
 
 first, second, third, repo = *map(Path, sys.argv[1:4]), sys.argv[4]
+catalog.load_entry(catalog.Entry("local", first)).push_to_hub("ann/by-its-method")  # of PyTorchModelHubMixin
 said = publish(second, repo)
 publish(third, "ann/private", private=True)
 x = torch.linspace(-1, 1, 2 * 28 * 28).view(2, 1, 28, 28)
@@ -178,8 +213,10 @@ def same(model, folder):
 v1, v2, latest = catalog.load(repo, revision="v1"), catalog.load(repo, revision="v2"), catalog.load(repo)
 print(json.dumps({
     "said": said, "v1 is the first": same(v1, first), "v2 is the second": same(v2, second), "v1 is the second": same(v1, second),
-    "latest is the second": same(latest, second), "metrics of v1": catalog.entry(repo, "v1").metrics["accuracy"]["value"],
+    "by its method": same(load("ann/by-its-method"), first), "latest is the second": same(latest, second),
+    "metrics of v1": catalog.entry(repo, "v1").metrics["accuracy"]["value"],
     "no such revision": error(catalog.load, repo, revision="v9"), "no such model": error(catalog.load, "ann/nothing"),
+    "collected again": [collect(repo, "My models"), collect("ann/private", "My models")][0],
     "public": error(publish, second, repo, private=True), "bad id": error(publish, second, "no-slash"),
 }))
 """
@@ -187,9 +224,10 @@ print(json.dumps({
 
 def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
     environment = hub.environment(tmp_path / "home")
-    pushed = child(ROOT / "training/publish.py", folder, ID, environment=environment, cwd=tmp_path)
+    pushed = child(ROOT / "training/publish.py", folder, ID, "--collection", "My models", environment=environment, cwd=tmp_path)
     assert pushed.returncode == 0, pushed.stderr
-    assert pushed.stdout == f"Published my-judge as {hub.url}/{ID}, version v1.\n"
+    collected = f"It is in the collection {hub.url}/collections/ann/my-models-1."
+    assert pushed.stdout == f"Published my-judge as {hub.url}/{ID}, version v1.\n{collected}\n"
     repository = hub.model(ID)
     assert len(repository.commits) == 2, "the Hub's own first one, and one for everything"
     assert repository.tags == {"v1": repository.head[0]} and not repository.private
@@ -206,9 +244,10 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
     (third / "README.md").write_text("---\nlicense: mit\n---\n# My own card\n")
     answers = script(PUSH_AND_PULL, folder, second, third, ID, environment=environment)
     assert answers["said"].endswith("version v2.")
-    assert answers["v1 is the first"] and answers["v2 is the second"] and answers["latest is the second"]
+    assert answers["by its method"] and answers["v1 is the first"] and answers["v2 is the second"] and answers["latest is the second"]
     assert not answers["v1 is the second"]
     assert answers["metrics of v1"] == 99.512
+    assert answers["collected again"] == collected and hub.collections["ann/my-models-1"] == [("model", ID), ("model", "ann/private")]
     assert "no revision 'v9'" in answers["no such revision"] and "no model ann/nothing" in answers["no such model"]
     assert "is public on the Hub" in answers["public"] and "has the form user/name" in answers["bad id"]
     assert len(repository.commits) == 4 and repository.tags["v2"] == repository.head[0]
@@ -220,7 +259,7 @@ def test_a_model_pushed_twice_comes_back_as_two_versions(hub, folder, tmp_path):
 
 REFUSED = """
 import json, os, sys
-from playground import catalog
+from playground import catalog, load
 from playground.errors import UserError
 from training.publish import publish, publish_space
 
@@ -248,9 +287,9 @@ def test_without_a_token_that_may_write_nothing_is_made(hub, folder, tmp_path):
 
 UNREACHABLE = """
 import json, sys
-from playground import catalog
+from playground import catalog, load
 from playground.errors import UserError
-from training.publish import publish
+from training.publish import collect, publish
 
 told = []
 for call in (lambda: catalog.load("ann/my-judge"), lambda: publish(sys.argv[1], "ann/my-judge")):
@@ -318,7 +357,7 @@ def test_all_that_publishing_needs_is_tried_before(hub, tmp_path):
     asked = [("ann/new", False), ("ann/new", True), ("ann/secret", True), ("ann/secret", False), ("bob/his", False), ("bob/none", False)]
     asked += [("no-slash", False), ("ann/bad--name", False), ("ann/x.git", False), ("a/b/c", False)]
     told = script(CHECKED, json.dumps(asked), environment=environment)
-    assert told[0] is None and "ann/new is public" in told[1] and told[2] is told[3] is None
+    assert told[0] is True and "ann/new is public" in told[1] and told[2] is True and told[3] is False, "which it made"
     assert all("the token may not write there" in sentence for sentence in told[4:6])
     assert all("is no Hugging Face id" in sentence for sentence in told[6:])
     assert hub.model("ann/secret").private and ("models", "bob/none") not in hub.repositories
@@ -327,7 +366,7 @@ def test_all_that_publishing_needs_is_tried_before(hub, tmp_path):
 def test_a_busy_hub_is_tried_again_and_a_silent_one_given_up(hub, tmp_path):
     environment = hub.environment(tmp_path / "home")
     hub.troubles = {"whoami": [429, 503], "repos/create": [500], "auth-check": [0]}
-    assert script(CHECKED, json.dumps([("ann/new", False)]), environment=environment) == [None]
+    assert script(CHECKED, json.dumps([("ann/new", False)]), environment=environment) == [True]
     hub.troubles = {"whoami": [0, 0, 0]}
     assert "can't be reached to sign in" in script(CHECKED, json.dumps([("ann/new", False)]), environment=environment)[0]
     hub.troubles = {"whoami": [503] * 3}

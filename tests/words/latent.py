@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from playground import api, catalog
-from playground.drawing.digit_strokes import DIGITS
+from playground.drawing.digit_strokes import DIGITS, SPIRAL
 from playground.drawing.palettes import CLASSES
 from playground.ui.tabs.latent.codes import codes_of
 from playground.ui.tabs.latent.noise import SAMPLES
@@ -209,6 +209,23 @@ def _(seen):
     said = api.latent_gradients(seen.state.mu, seen.state.sigma, SAMPLES, seen.state.seed)
     assert [seen.figure(f"gradient of E[z\u00b2] by {name}") for name in ("mu", "sigma")] == said["exact"]
     assert all(seen.figure(f"spread, score function over pathwise, by {name}") > 1.3 for name in ("mu", "sigma"))
+
+
+@says(
+    "latent",
+    "view own",
+    "Any PCA, autoencoder or VAE, one that you trained too, in its own size and colours: a picture through its code, and what it makes of "
+    "random codes. Upload a picture, and see what its code can't say.",
+    "x, as the encoder sees it",
+    "x rebuilt from its code",
+    "decoded from random codes",
+)
+def _(seen):
+    x, rebuilt, made, said = api.latent_picture("3", seen.state.through, seen.state.seed)
+    assert read(seen.picture("latent-own-rebuilt"))[0, 3] > 0.9 and seen.figure("squared error") < 0.1
+    assert tiles(seen.picture("latent-own-samples")).equal(tiles(made))
+    spiral, squared = api.latent_picture(SPIRAL, seen.state.through)[3]["error"], said["error"]
+    assert spiral > 3 * squared  # which a code of digits can't say
 
 
 @says(

@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 
 from playground.errors import UserError
 from playground.models.base import Model
-from training import augmentation
+from training import augmentation, data
 from training.draws import Draws
 from training.metrics import Metric
 
@@ -164,6 +164,21 @@ class Recipe:
     def metrics(self, model: Model) -> Iterator[Metric]:
         """The figures on the test split.  Called by `training/evaluate.py` on finished weights only."""
         raise NotImplementedError
+
+
+class PictureRecipe(Recipe):
+    """A recipe with the settings `size` and `colour`."""
+
+    def pictures(self, split: str) -> tuple[Tensor, Tensor]:
+        """Images of a split, uint8 (N, planes, size, size), and their classes (N,)."""
+        s = self.settings
+        return data.pictures(s.dataset, split, s.data_dir, s.size, s.colour)
+
+
+def multiple_of(number: int, size: int, asked: bool) -> None:
+    """Raises UserError where networks that halve an image are asked for one that they can't."""
+    if asked and (size % number or size < 2 * number):
+        raise UserError(f"--size {size} can't be: it is a multiple of {number}; 28, 32 and 64 are usual.")
 
 
 def recipe_class(name: str) -> type[Recipe]:

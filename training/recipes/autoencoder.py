@@ -1,4 +1,4 @@
-"""Autoencoder (Hinton and Salakhutdinov, Science 2006) on 28x28 grey images, linear or deep."""
+"""Autoencoder (Hinton and Salakhutdinov, Science 2006) on images of digits, or of any size, in colour; linear or deep."""
 
 import math
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from torch import Tensor
 from torch.optim import LBFGS, AdamW, Optimizer
 from torchvision.utils import make_grid
 
-from playground.imaging.examples import drawn_digits, things
+from playground.imaging.examples import drawn_pictures, things
 from playground.models.autoencoder import WIDTHS, Autoencoder, linear_squared_error, squared_error
 from playground.models.base import normals
 from playground.models.pca import mean_and_covariance
 from training import data
 from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import Metric, PictureRecipe, Settings
 
 SHOWN = 2000  # training images whose codes stand as dots on a two-dimensional map
 
@@ -29,13 +29,15 @@ class AutoencoderSettings(Settings):
     latent: int = 32
     network: Literal["deep", "linear"] = "deep"  # linear: trained on mean and covariance, to convergence, in no steps
     widths: tuple[int, ...] = WIDTHS  # units of the encoder's hidden layers
+    size: int = 28  # side of the images
+    colour: data.Colour = "auto"  # of a folder: as its images are
     batch_size: int = 128
     learning_rate: float = 3e-3
     ema: float = 0.999
     storage: Literal["float32", "bfloat16"] = "bfloat16"
 
 
-class AutoencoderRecipe(Recipe):
+class AutoencoderRecipe(PictureRecipe):
     """Autoencoder: a network with a narrow middle gives back its input (Hinton and Salakhutdinov 2006)."""
 
     name = "autoencoder"
@@ -48,14 +50,14 @@ class AutoencoderRecipe(Recipe):
     def __init__(self, settings: AutoencoderSettings):
         self.settings = settings
         self.steps = settings.network != "linear"
-        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+        self.images, self.labels = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> Autoencoder:
         s = self.settings
-        return Autoencoder(s.latent, s.network, s.widths, s.dataset)
+        return Autoencoder(s.latent, s.network, s.widths, s.dataset, s.size, self.images.shape[1])
 
     def fit(self, model: Autoencoder) -> None:
         """The linear loss depends on mean and covariance alone, so all images are one batch, and it is descended until it stands still.
@@ -68,7 +70,7 @@ class AutoencoderRecipe(Recipe):
         encoder, decoder = model.encoder[1], model.decoder[0]
         for layer in (encoder, decoder):
             torch.nn.init.zeros_(layer.bias)
-        torch.nn.init.uniform_(decoder.weight, -(784**-0.5), 784**-0.5)  # of unlike sizes, they take many times as long
+        torch.nn.init.uniform_(decoder.weight, -(len(mean) ** -0.5), len(mean) ** -0.5)  # of unlike sizes, they take many times as long
         optimizer = LBFGS(
             [encoder.weight, decoder.weight], max_iter=1000, history_size=100, tolerance_change=1e-9, line_search_fn="strong_wolfe"
         )
@@ -102,13 +104,13 @@ class AutoencoderRecipe(Recipe):
         yield "autoencoder", squared_error(model.decode(model.encode(x)), x).mean(), {}
 
     def film(self, model: Autoencoder) -> Tensor:
-        """The ten drawn digits, or the sixteen things, rebuilt."""
-        x = things() if self.settings.dataset == "things" else drawn_digits()
+        """The ten drawn digits, or the sixteen things, rebuilt; of other sizes and in colour, drawn houses."""
+        x = things() if self.settings.dataset == "things" else drawn_pictures(self.settings.size, self.images.shape[1])
         return make_grid(model.decode(model.encode(x.to(next(model.parameters())))), nrow=5, padding=1)
 
     def validate(self, model: Autoencoder) -> dict[str, float]:
         """On the first 1,000 held-out images."""
-        images, _ = data.digits(self.settings.dataset, "heldout", self.settings.data_dir)
+        images, _ = self.pictures("heldout")
         x = images[:1000].to(next(model.parameters())) / 127.5 - 1
         return {"mse": float(squared_error(model.decode(model.encode(x)), x).mean())}
 
@@ -124,7 +126,7 @@ class AutoencoderRecipe(Recipe):
         save_file(extras, folder / "codes.safetensors")
 
     def metrics(self, model: Autoencoder) -> Iterator[Metric]:
-        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        images, labels = self.pictures("test")
         codes, test_codes = self.codes(model, self.images), self.codes(model, images)
         common = {"data": f"{self.settings.dataset}, {len(images):,} images", "n": len(images)}
         if self.settings.dataset == "things":

@@ -1,6 +1,6 @@
 """What the recipes of all autoregressive models share: the exact likelihood as the loss, and its figures, on one of two kinds of images.
 
-Digits are grey, 28x28, and binarised anew in each step; photos are in colour with 256 levels, half of them mirrored.
+Digits are grey and binarised anew in each step; photos have 256 levels, in colour or grey, and half of them are mirrored.
 
 Each of them holds what its paper adds: a model and its sizes.
 """
@@ -9,7 +9,7 @@ import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -33,7 +33,9 @@ class AutoregressiveSettings(Settings):
     learning_rate: float = 2e-3
     ema: float = 0.998
     channels_last: bool = True
-    size: int = 32  # side of the images, of photos; digits have 28
+    size: int | None = None  # side of the images; by default 28 of digits and 32 of photos
+    colour: data.Colour = "auto"  # of a folder: as its images are
+    levels: Literal["auto", "2", "256"] = "auto"  # of a pixel: 256 in colour, 2 of grey images, which are binarised
     binarise_once: bool = False  # digits are binarised before training, and not anew in each step
 
 
@@ -52,13 +54,21 @@ class AutoregressiveRecipe(Recipe):
 
     published: ClassVar[str]  # the paper's nats, for the metric
     in_colour: ClassVar[bool] = False  # whether there is a model for photos
+    only_colour: ClassVar[bool] = False  # and for nothing else
 
     def __init__(self, settings: AutoregressiveSettings):
         self.settings = settings
         if getattr(settings, "kernel", 1) % 2 == 0:
             raise UserError(f"--kernel {settings.kernel} has no middle pixel: choose an odd one.")
+        if not self.in_colour and (settings.colour == "rgb" or settings.levels == "256" or settings.dataset in data.PHOTOS):
+            raise UserError(f"{self.name} is for black and white digits; pixelcnn, gated-pixelcnn and pixelcnnpp write photos.")
+        self.colour = self.in_colour and (self.only_colour or data.in_colour(settings.dataset, settings.data_dir, settings.colour))
+        self.photos = self.colour or settings.levels == "256"
+        if self.colour and settings.levels == "2":
+            raise UserError("--levels 2 is for grey images; add --colour grey.")
+        self.size = settings.size or (32 if self.photos else 28)
         self.images, self.labels, self.names = self.load("train")
-        self.planes, self.size = self.images.shape[1], self.images.shape[2]
+        self.planes = self.images.shape[1]
         self.classes = len(self.names) if self.names else int(self.labels.max()) + 1
         if settings.binarise_once:
             if self.photos:
@@ -66,19 +76,12 @@ class AutoregressiveRecipe(Recipe):
             noise = uniforms(1, *self.images.shape)  # seed 0 binarises those that measure
             self.images = 255 * binarised(self.images, noise).to(torch.uint8)  # black and white stay so however often they are binarised
 
-    @property
-    def photos(self) -> bool:
-        """Whether the images are photos, and not digits."""
-        return self.in_colour and self.settings.dataset == "flowers5"
-
     def load(self, split: str) -> tuple[Tensor, Tensor, list[str] | None]:
         """uint8 images (N, planes, size, size), labels (N,), and the names of classes that are no numbers."""
         s = self.settings
-        return (
-            data.images(s.dataset, split, s.data_dir, s.size)
-            if self.photos
-            else (*data.digits(s.dataset, split, s.data_dir), data.class_names(s.dataset, s.data_dir))
-        )
+        if self.colour:
+            return data.images(s.dataset, split, s.data_dir, self.size)
+        return *data.pictures(s.dataset, split, s.data_dir, self.size, "grey"), data.class_names(s.dataset, s.data_dir)
 
     def of_images(self) -> dict:
         """The settings of a model that follow from the images."""
@@ -89,6 +92,10 @@ class AutoregressiveRecipe(Recipe):
             "class_names": self.names,
             "dataset": self.settings.dataset,
         }
+
+    def in_groups(self, channels: int, of: int) -> int:
+        """So many channels, or in colour as many more as make a multiple of `of`: they are in groups, one a plane."""
+        return -(-channels // of) * of if self.planes == 3 else channels
 
     def __len__(self) -> int:
         return len(self.images)
@@ -111,7 +118,7 @@ class AutoregressiveRecipe(Recipe):
         if self.photos:
             mirrored = draws.uniform("mirror", 1, 1, 1) < 0.5
             return {"x": in_256_levels(torch.where(mirrored, x.flip(3), x)), "y": y}
-        return {"x": binarised(x, draws.uniform("binarisation", 1, 28, 28)), "y": y}
+        return {"x": binarised(x, draws.uniform("binarisation", 1, self.size, self.size)), "y": y}
 
     def losses(self, model: Autoregressive, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         loss = nll(model, batch["x"], batch["y"])
@@ -136,7 +143,7 @@ class AutoregressiveRecipe(Recipe):
         images, labels, _ = self.load(split)
         if self.photos:
             return in_256_levels(images), labels
-        return binarised(images, uniforms(0, len(images), 1, 28, 28)), labels
+        return binarised(images, uniforms(0, len(images), 1, self.size, self.size)), labels
 
     def metrics(self, model: Autoregressive) -> Iterator[Metric]:
         x, y = self.observed("test")

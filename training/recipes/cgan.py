@@ -1,4 +1,4 @@
-"""Conditional GAN (arXiv 1411.1784) on 28x28 grey images."""
+"""Conditional GAN (arXiv 1411.1784) on images of digits, or of any size, in colour."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from training import data
 from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
-from training.recipes import AdversarialSettings, Metric, Recipe
+from training.recipes import AdversarialSettings, Metric, PictureRecipe, multiple_of
 
 FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
 
@@ -24,6 +24,8 @@ FITTED = 5000  # made images a class that the nearest-neighbour classifier is fi
 @dataclass(frozen=True)
 class CGANSettings(AdversarialSettings):
     latent: int = 64
+    size: int = 28  # side of the images
+    colour: data.Colour = "auto"  # of a folder: as its images are
     networks: Literal["convolutional", "mlp"] = "convolutional"
     channels: int = 32
     optimizer: Literal["adam", "sgd"] = "adam"
@@ -32,7 +34,7 @@ class CGANSettings(AdversarialSettings):
     ema: float = 0.999
 
 
-class CGANRecipe(Recipe):
+class CGANRecipe(PictureRecipe):
     """Conditional GAN: digits on demand (arXiv 1411.1784)."""
 
     name = "cgan"
@@ -53,7 +55,8 @@ class CGANRecipe(Recipe):
 
     def __init__(self, settings: CGANSettings):
         self.settings = settings
-        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+        multiple_of(4, settings.size, settings.networks == "convolutional")
+        self.images, self.labels = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
         self.classes, self.names = data.classes(settings.dataset, self.labels, settings.data_dir, "cgan")
 
     def __len__(self) -> int:
@@ -61,9 +64,7 @@ class CGANRecipe(Recipe):
 
     def model(self) -> CGAN:
         s = self.settings
-        return CGAN(
-            latent=s.latent, classes=self.classes, networks=s.networks, channels=s.channels, dataset=s.dataset, class_names=self.names
-        )
+        return CGAN(s.latent, self.classes, s.networks, s.channels, s.dataset, self.names, s.size, self.images.shape[1])
 
     def optimizers(self, model: CGAN) -> dict[str, Optimizer]:
         def optimizer(network):
@@ -101,7 +102,7 @@ class CGANRecipe(Recipe):
 
     @torch.no_grad()
     def made(self, model: CGAN, y: Tensor, seed: int) -> Tensor:
-        """An image of each asked class y (N,), on the CPU: (N, 1, 28, 28) in [-1, 1]."""
+        """An image of each asked class y (N,), on the CPU: (N, planes, size, size) in [-1, 1]."""
         parameter = next(model.parameters())
         pairs = zip(normals(seed, len(y), model.latent).split(1000), y.split(1000))
         return torch.cat([model.generator(z.to(parameter), asked.to(parameter.device)).float().cpu() for z, asked in pairs])
@@ -110,7 +111,7 @@ class CGANRecipe(Recipe):
         if self.settings.dataset == "mnist":
             y = torch.arange(model.classes).repeat(1000)
             yield agreement_metric(self.made(model, y, seed=1), y, f"made digits, {len(y) // model.classes:,} a class")
-        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        images, labels = self.pictures("test")
         real = images.float() / 127.5 - 1
         y = torch.arange(model.classes).repeat(FITTED)
         published = "2.98 (DCGAN paper, conditional DCGAN)" if self.settings.dataset == "mnist" else None

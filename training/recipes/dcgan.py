@@ -1,5 +1,7 @@
-"""DCGAN (arXiv 1511.06434) on grey images of digits: the GAN's game between convolutional networks."""
+"""DCGAN (arXiv 1511.06434) on images of digits, or of any size, in colour: the GAN's game between convolutional networks."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -7,7 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.optim import Adam, Optimizer
 
+from playground.errors import UserError
 from playground.models.dcgan import DCGAN
+from training import data
 from training.draws import Draws
 from training.recipes import AdversarialSettings
 from training.recipes.gan import GANRecipe
@@ -16,6 +20,8 @@ from training.recipes.gan import GANRecipe
 @dataclass(frozen=True)
 class DCGANSettings(AdversarialSettings):
     latent: int = 64
+    size: int | None = None  # side of the images; by default what widths, smallest and border give, which are 28
+    colour: data.Colour = "auto"  # of a folder: as its images are
     widths: list[int] = field(default_factory=lambda: [128, 64, 32])
     smallest: int = 4
     kernel: int = 4
@@ -45,9 +51,24 @@ class DCGANRecipe(GANRecipe):
         },
     }
 
+    def __init__(self, settings: DCGANSettings):
+        self.settings = s = settings
+        self.widths, self.border = s.widths, s.border
+        if s.size:
+            self.widths, self.border = doublings(s.size, s.widths, s.smallest)
+        self.size = s.smallest * 2 ** len(self.widths) - 2 * self.border
+        if self.size < 1:
+            raise UserError(f"--border {self.border} leaves nothing of an image of {self.size + 2 * self.border} pixels; choose less.")
+        self.images, self.labels = self.pictures("train")
+
+    def pictures(self, split: str) -> tuple[Tensor, Tensor]:
+        s = self.settings
+        size = self.size if s.dataset == "folder" or s.dataset in data.PHOTOS else 28  # digits are resized a batch
+        return data.pictures(s.dataset, split, s.data_dir, size, s.colour)
+
     def model(self) -> DCGAN:
         s = self.settings
-        return DCGAN(s.latent, s.widths, s.smallest, s.kernel, s.border, s.dataset)
+        return DCGAN(s.latent, self.widths, s.smallest, s.kernel, self.border, s.dataset, self.images.shape[1])
 
     def optimizers(self, model: DCGAN) -> dict[str, Optimizer]:
         """Section 4: Adam with beta1 = 0.5."""
@@ -55,16 +76,27 @@ class DCGANRecipe(GANRecipe):
         return {player: Adam(net.parameters(), self.settings.learning_rate, betas=(0.5, 0.999)) for player, net in players.items()}
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
-        s = self.settings
-        size = s.smallest * 2 ** len(s.widths) - 2 * s.border
-        return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, size)}
+        return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, self.size)}
 
     def made(self, model: DCGAN, count: int, seed: int) -> Tensor:
-        return resized(super().made(model, count, seed), 28)
+        return resized(super().made(model, count, seed), self.images.shape[-1])
+
+
+def doublings(size: int, widths: Sequence[int], smallest: int) -> tuple[list[int], int]:
+    """The widths and the border with which G doubles `smallest` up to `size`; more widths than there are double too.
+
+    Raises UserError for a size that no border leaves.
+    """
+    count = max(1, math.ceil(math.log2(size / smallest)))
+    border, odd = divmod(smallest * 2**count - size, 2)
+    if odd or border >= smallest * 2 ** (count - 2):
+        raise UserError(f"--size {size} can't be: it is even, and at least {smallest}; 28, 32, 64 and 128 are usual.")
+    more = [widths[0] * 2**i for i in range(count - len(widths), 0, -1)]
+    return [*more, *widths[max(0, len(widths) - count) :]], border
 
 
 def resized(x: Tensor, size: int) -> Tensor:
-    """Images (N, 1, H, H) as (N, 1, size, size)."""
+    """Images (N, C, H, H) as (N, C, size, size)."""
     return x if x.shape[-1] == size else F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
 
 

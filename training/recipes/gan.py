@@ -1,4 +1,4 @@
-"""GAN (arXiv 1406.2661) on 28x28 grey images: fully connected networks."""
+"""GAN (arXiv 1406.2661) on images of digits, or of any size, in colour: fully connected networks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,12 +15,14 @@ from training import data
 from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import sample_metrics
-from training.recipes import AdversarialSettings, Metric, Recipe
+from training.recipes import AdversarialSettings, Metric, PictureRecipe
 
 
 @dataclass(frozen=True)
 class GANSettings(AdversarialSettings):
     latent: int = 64
+    size: int = 28  # side of the images
+    colour: data.Colour = "auto"  # of a folder: as its images are
     generator_widths: list[int] = field(default_factory=lambda: [256, 512, 1024])
     batch_norm: bool = True  # in the generator
     discriminator_widths: list[int] = field(default_factory=lambda: [240, 240])
@@ -32,7 +34,7 @@ class GANSettings(AdversarialSettings):
     ema: float = 0.999
 
 
-class GANRecipe(Recipe):
+class GANRecipe(PictureRecipe):
     """GAN: a generator that learns from its discriminator alone (arXiv 1406.2661)."""
 
     name = "gan"
@@ -55,14 +57,15 @@ class GANRecipe(Recipe):
 
     def __init__(self, settings: GANSettings):
         self.settings = settings
-        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+        self.images, self.labels = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> GAN:
         s = self.settings
-        return GAN(s.latent, s.generator_widths, s.batch_norm, s.discriminator_widths, s.pieces, s.dropout, s.dataset)
+        networks = (s.generator_widths, s.batch_norm, s.discriminator_widths, s.pieces, s.dropout)
+        return GAN(s.latent, *networks, s.dataset, s.size, self.images.shape[1])
 
     def optimizers(self, model: GAN) -> dict[str, Optimizer]:
         def optimizer(network):
@@ -94,12 +97,12 @@ class GANRecipe(Recipe):
 
     @torch.no_grad()
     def made(self, model: GAN, count: int, seed: int) -> Tensor:
-        """Samples on the CPU, (count, 1, 28, 28) in [-1, 1]."""
+        """Samples on the CPU, (count, planes, size, size) in [-1, 1]."""
         parameter = next(model.parameters())
         return torch.cat([model.generator(z.to(parameter)).float().cpu() for z in normals(seed, count, model.latent).split(1000)])
 
     def metrics(self, model: GAN) -> Iterator[Metric]:
-        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        images, labels = self.pictures("test")
         yield from sample_metrics(lambda count: self.made(model, count, seed=1), images.float() / 127.5 - 1, self.settings.dataset, labels)
 
 

@@ -1,11 +1,10 @@
 """Gated PixelCNN (arXiv 1606.05328): images written pixel by pixel, each from those before it and a class label.
 
-With `--dataset flowers5` in colour, by the channel masks of arXiv 1601.06759.
+Photos in colour, by the channel masks of arXiv 1601.06759.
 """
 
 from dataclasses import dataclass
 
-from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
@@ -44,9 +43,8 @@ class GatedPixelCNNRecipe(AutoregressiveRecipe):
 
     def model(self) -> GatedPixelCNN:
         s = self.settings
-        if s.channels % self.planes or s.head % self.planes:
-            raise UserError(f"In colour --channels and --head are multiples of 3, one part a plane; they are {s.channels} and {s.head}.")
-        return GatedPixelCNN(s.layers, s.channels, s.kernel, s.head, planes=self.planes, dropout=s.dropout, **self.of_images())
+        channels, head = self.in_groups(s.channels, 3), self.in_groups(s.head, 3)
+        return GatedPixelCNN(s.layers, channels, s.kernel, head, planes=self.planes, dropout=s.dropout, **self.of_images())
 
 
 RECIPE = GatedPixelCNNRecipe

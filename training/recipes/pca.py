@@ -1,4 +1,4 @@
-"""Principal component analysis (Pearson 1901) of 28x28 grey images."""
+"""Principal component analysis (Pearson 1901) of images of digits, or of any size, in colour."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,22 +7,26 @@ from torch import Tensor
 from torchvision.utils import make_grid
 
 from playground.errors import UserError
-from playground.imaging.examples import drawn_digits
+from playground.imaging.examples import drawn_pictures
 from playground.models.autoencoder import squared_error
 from playground.models.pca import PCA, mean_and_covariance
 from training import data
 from training.metrics import mean, probe_accuracy
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import Metric, PictureRecipe, Settings
 
+LARGEST_COVARIANCE = 3072  # pixels; of larger images, at most so many, evenly spaced, are decomposed themselves:
+FITTED = 4096
 LADDER = (1, 2, 3, 4, 8, 16, 32)  # dimensions at which PCA, autoencoders and VAEs are compared
 
 
 @dataclass(frozen=True)
 class PCASettings(Settings):
     components: int = 64  # axes that are kept
+    size: int = 28  # side of the images
+    colour: data.Colour = "auto"  # of a folder: as its images are
 
 
-class PCARecipe(Recipe):
+class PCARecipe(PictureRecipe):
     """Principal component analysis: the best linear encoder and decoder, in closed form (Pearson 1901)."""
 
     name = "pca"
@@ -32,25 +36,35 @@ class PCARecipe(Recipe):
 
     def __init__(self, settings: PCASettings):
         self.settings = settings
-        if settings.components > 784:
-            raise UserError(f"Images of 28x28 pixels have 784 components at most; --components is {settings.components}.")
-        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+        self.images, self.labels = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
+
+        pixels = self.images[0].numel()
+        self.by_images = pixels > LARGEST_COVARIANCE
+        self.fitted = self.images[:: -(-len(self.images) // FITTED)] if self.by_images else self.images
+        most = min(pixels, len(self.fitted)) if self.by_images else pixels
+        if settings.components > most:
+            shape = "x".join(map(str, self.images.shape[:0:-1]))
+            raise UserError(f"{len(self.fitted)} images of {shape} have {most} components at most; --components is {settings.components}.")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> PCA:
-        return PCA(self.settings.components, self.settings.dataset)
+        return PCA(self.settings.components, self.settings.dataset, self.settings.size, self.images.shape[1])
 
     def fit(self, model: PCA) -> None:
-        model.fit(*mean_and_covariance(self.images / 127.5 - 1))
+        if self.by_images:
+            model.fit_images(self.fitted / 127.5 - 1)
+        else:
+            model.fit(*mean_and_covariance(self.images / 127.5 - 1))
 
     def film(self, model: PCA) -> Tensor:
-        """The ten drawn digits, rebuilt."""
-        return make_grid(model.decode(model.encode(drawn_digits().to(model.mean))), nrow=5, padding=1)
+        """The ten drawn digits, rebuilt; of other sizes and in colour, drawn houses."""
+        drawn = drawn_pictures(self.settings.size, self.images.shape[1])
+        return make_grid(model.decode(model.encode(drawn.to(model.mean))).clamp(-1, 1), nrow=5, padding=1)
 
     def metrics(self, model: PCA) -> Iterator[Metric]:
-        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        images, labels = self.pictures("test")
         codes, test_codes = (model.encode(split.to(model.axes) / 127.5 - 1) for split in (self.images, images))
         x = images.to(model.axes) / 127.5 - 1
         count = len(model.axes)

@@ -18,6 +18,7 @@ class PixelCNNRecipe(AutoregressiveRecipe):
     """PixelCNN: masked convolutions, given a class (arXiv 1601.06759)."""
 
     name = "pixelcnn"
+    in_colour = True
     Settings = PixelCNNSettings
     published = "81.30 (PixelRNN paper, static), 81.45 (pytorch-generative, dynamic)"
     presets = {
@@ -36,7 +37,9 @@ class PixelCNNRecipe(AutoregressiveRecipe):
 
     def model(self) -> PixelCNN:
         s = self.settings
-        return PixelCNN(s.layers, s.channels, s.kernel, s.head, **self.of_images())
+        return PixelCNN(
+            s.layers, self.in_groups(s.channels, 6), s.kernel, self.in_groups(s.head, 3), planes=self.planes, **self.of_images()
+        )
 
 
 RECIPE = PixelCNNRecipe

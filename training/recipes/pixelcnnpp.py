@@ -27,7 +27,7 @@ class PixelCNNppRecipe(AutoregressiveRecipe):
     name = "pixelcnnpp"
     Settings = PixelCNNppSettings
     published = ""
-    photos = True
+    in_colour = only_colour = True
     presets = {
         "small": {"epochs": 25},
         # section 3 and the authors' code for CIFAR-10: 160 filters, 5 blocks a stage, Adam, batches of 16 on each of 8 GPUs

@@ -1,4 +1,4 @@
-"""Variational autoencoder (arXiv 1312.6114) on 28x28 grey images."""
+"""Variational autoencoder (arXiv 1312.6114) on images of digits, or of any size, in colour."""
 
 import math
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from playground.models.vae import VAE, kl_to_standard_normal, vae_loss
 from training import data
 from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
-from training.recipes import Metric, Recipe, Settings
+from training.recipes import Metric, PictureRecipe, Settings, multiple_of
 
 IW_SAMPLES, IW_IMAGES = 5000, 250
 
@@ -27,18 +27,20 @@ IW_SAMPLES, IW_IMAGES = 5000, 250
 @dataclass(frozen=True)
 class VAESettings(Settings):
     latent: int = 32
-    likelihood: Literal["bernoulli", "gaussian"] = "bernoulli"
+    likelihood: Literal["auto", "bernoulli", "gaussian"] = "auto"  # auto: bernoulli of grey images, gaussian in colour
     network: Literal["convolutional", "mlp", "deep"] = "convolutional"
     width: int = 16
     hidden: int = 256
     beta: float = 1.0  # weight of the KL term
+    size: int = 28  # side of the images
+    colour: data.Colour = "auto"  # of a folder: as its images are
     optimizer: Literal["adamw", "adagrad"] = "adamw"
     batch_size: int = 128
     learning_rate: float = 2e-3
     ema: float = 0.999
 
 
-class VAERecipe(Recipe):
+class VAERecipe(PictureRecipe):
     """Variational autoencoder: latent variables with an encoder and a decoder (arXiv 1312.6114)."""
 
     name = "vae"
@@ -60,14 +62,19 @@ class VAERecipe(Recipe):
 
     def __init__(self, settings: VAESettings):
         self.settings = settings
-        self.images, self.labels = data.digits(settings.dataset, "train", settings.data_dir)
+        multiple_of(4, settings.size, settings.network == "convolutional")
+        self.images, self.labels = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
+
+        self.planes = self.images.shape[1]
+        chosen = {"auto": "bernoulli" if self.planes == 1 else "gaussian"}
+        self.likelihood = chosen.get(settings.likelihood, settings.likelihood)
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> VAE:
         s = self.settings
-        return VAE(s.latent, s.likelihood, s.network, s.width, s.hidden, s.dataset)
+        return VAE(s.latent, self.likelihood, s.network, s.width, s.hidden, s.dataset, s.size, self.planes)
 
     def optimizers(self, model: VAE) -> dict[str, Optimizer]:
         if self.settings.optimizer == "adagrad":
@@ -79,11 +86,11 @@ class VAERecipe(Recipe):
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
         grey = self.images[indices].to(torch.get_default_dtype()) / 255
-        return {"x": self.observe(grey, draws.uniform("pixels", 1, 28, 28))}
+        return {"x": self.observe(grey, draws.uniform("pixels", *self.images.shape[1:]))}
 
     def observe(self, grey: Tensor, noise: Tensor) -> Tensor:
         """Grey levels in [0, 1] as the likelihood wants them: binarised anew, or in [-1, 1] with the 256 levels spread evenly."""
-        if self.settings.likelihood == "bernoulli":
+        if self.likelihood == "bernoulli":
             return (noise < grey).to(grey.dtype)
         return (grey * 255 + noise) / 128 - 1
 
@@ -101,35 +108,35 @@ class VAERecipe(Recipe):
 
     def observed(self, split: str) -> Tensor:
         """The images of a split, binarised (or spread) with a fixed seed."""
-        images, _ = data.digits(self.settings.dataset, split, self.settings.data_dir)
-        return self.observe(images.float() / 255, uniforms(0, len(images), 1, 28, 28))
+        images, _ = self.pictures(split)
+        return self.observe(images.float() / 255, uniforms(0, len(images), *images.shape[1:]))
 
     def codes(self, model: VAE, images: Tensor) -> Tensor:
         """The means of q(z|x) of grey images, (N, latent)."""
         grey = images.to(next(model.parameters())) / 255
-        grey = grey * 2 - 1 if self.settings.likelihood == "gaussian" else grey
+        grey = grey * 2 - 1 if self.likelihood == "gaussian" else grey
         return torch.cat([model.encode(part)[0] for part in grey.split(1000)])
 
     def export_extras(self, model: VAE, folder: Path) -> None:
         """Where training digits lie, as numbers: 2,000 of them on a two-dimensional map; of the default model's all, in which the page
         looks for neighbours of made digits."""
         if model.latent == 2:
-            x = self.observe(self.images[:2000].float() / 255, uniforms(0, len(self.images[:2000]), 1, 28, 28))
+            x = self.observe(self.images[:2000].float() / 255, uniforms(0, len(self.images[:2000]), *self.images.shape[1:]))
             save_file({"codes": model.encode(x)[0].contiguous(), "labels": self.labels[:2000].contiguous()}, folder / "codes.safetensors")
         elif model.settings == VAE().settings and self.settings.beta == 1:
-            heldout, _ = data.digits(self.settings.dataset, "heldout", self.settings.data_dir)
+            heldout, _ = self.pictures("heldout")
             grey, binarised = heldout / 127.5 - 1, self.observed("heldout") * 2 - 1
             codes, *unseen = (nearest_neighbours.encode(model, x) for x in (self.images / 127.5 - 1, grey, binarised))
             nearest_neighbours.save(folder, codes, self.labels, unseen)
 
     def means(self, model: VAE, count: int) -> Tensor:
-        """Means of p(x|z) for z from the prior, on the CPU: (count, 1, 28, 28) in [-1, 1]."""
+        """Means of p(x|z) for z from the prior, on the CPU: (count, planes, size, size) in [-1, 1]."""
         z = normals(3, count, model.latent).to(next(model.parameters()))
         return torch.cat([model.grey(part) for part in z.split(1000)]).cpu()
 
     def metrics(self, model: VAE) -> Iterator[Metric]:
         x = self.observed("test").to(next(model.parameters()))
-        gaussian = self.settings.likelihood == "gaussian"
+        gaussian = self.likelihood == "gaussian"
         # the published models have tens of dimensions, and a KL term of weight 1
         comparable = (
             self.settings.dataset == "mnist"
@@ -157,7 +164,7 @@ class VAERecipe(Recipe):
         )
         kl, spread = mean(kl_to_standard_normal(*model.encode(x)))
         yield Metric("kl", kl, stderr=spread, estimator="KL(q(z|x) || p(z)), in closed form", **{**common, "bound": "exact"})
-        images, labels = data.digits(self.settings.dataset, "test", self.settings.data_dir)
+        images, labels = self.pictures("test")
         codes, test_codes = self.codes(model, self.images), self.codes(model, images)
         grey = {**common, "unit": "", "binarisation": None, "bound": None}
         rebuilt = model.decode(test_codes)

@@ -94,13 +94,14 @@ class HorizontalConv(Masked, nn.Conv2d):
 class MaskedConv(nn.Module):
     """A k x k convolution under mask A or B (arXiv 1601.06759, section 3.4): (N, in, H, W) -> (N, out, H, W).
 
-    A pixel sees the `kernel // 2` rows above and the pixels to the left in its own; under mask B, itself too.
+    A pixel sees the `kernel // 2` rows above and the pixels to the left in its own; under mask B, itself too, as far as
+    `own` (out, in) lets a plane see.
     """
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, mask: str):
+    def __init__(self, inputs: int, outputs: int, kernel: int, mask: str, own: Tensor | None = None):
         super().__init__()
         self.above = VerticalConv(inputs, outputs, kernel, strict=True)
-        self.row = HorizontalConv(inputs, outputs, kernel, strict=mask == "A", bias=False)
+        self.row = HorizontalConv(inputs, outputs, kernel, strict=mask == "A", bias=False, mask=own)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.above(x) + self.row(x)

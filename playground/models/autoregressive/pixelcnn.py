@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.models.autoregressive.base import Autoregressive
-from playground.models.autoregressive.layers import MaskedConv, Pointwise
-from playground.program.builder import PIXEL, ROW, Band, Program, Steps, Value
+from playground.models.autoregressive.layers import MaskedConv, Pointwise, plane_mask, planes_of
+from playground.program.builder import PIXEL, PLANE, ROW, Band, Program, Steps, Value
 
 FIRST_KERNEL = 7  # of the first layer, the one under mask A
 
@@ -21,18 +21,28 @@ class Stack(Autoregressive):
     same, one pixel after another: `row(steps)` is what it does before each row, and what that gives is passed to `step(steps, x, past)`.
 
     Beside the label, which enters each layer as a bias, each location has a bias of its own after the first convolution.
+
+    In colour the features are of three groups, for R, G and B, in the channel masks of section 3.4.
     """
 
     def __init__(self, layers: list[nn.Module], channels: int, head: int, **common):
         super().__init__(**common)
-        self.first = MaskedConv(1, channels, FIRST_KERNEL, "A")
+        planes, values, hidden, of_values = self.planes, self.planes * self.levels, None, None
+        self.first = MaskedConv(planes, channels, FIRST_KERNEL, "A")
+        if planes > 1:
+            of_channels, of_head = planes_of(channels, planes), planes_of(head, planes)
+            self.first_own = Pointwise(planes, channels, plane_mask(of_channels, torch.arange(planes), strict=True), bias=False)
+            hidden, of_values = plane_mask(of_head, of_channels), plane_mask(planes_of(values, planes), of_head)
         self.place = nn.Parameter(torch.zeros(channels, self.size, self.size))
         self.layers = nn.ModuleList(layers)
-        self.head = nn.Sequential(nn.ReLU(), Pointwise(channels, head), nn.ReLU(), Pointwise(head, self.levels))
+        self.head = nn.Sequential(nn.ReLU(), Pointwise(channels, head, hidden), nn.ReLU(), Pointwise(head, values, of_values))
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        h = self.first(2 * x - 1)  # centred, so that the zeros around the image are not a colour
+        x = 2 * x - 1  # centred, so that the zeros around the image are not a colour
+        h = self.first(x)
         h = h + self.place.to(h.dtype)
+        if self.planes > 1:
+            h = h + self.first_own(x)
         for layer in self.layers:
             h = layer(h, y)
         return self.head(h)
@@ -44,6 +54,9 @@ class Stack(Autoregressive):
             pasts = [layer.row(steps) for layer in self.layers]
         with steps.each(PIXEL):
             h = self.first.row.step(steps, image) + above.here()
+        with steps.each(PLANE if self.planes > 1 else PIXEL):
+            if self.planes > 1:  # what is not known yet of the pixel meets a mask
+                h = self.first_own.step(steps, steps.gather(image)) + h
             for layer, past in zip(self.layers, pasts):
                 h = layer.step(steps, h, past)
             return steps.softmax(steps.sequence(self.head, h))
@@ -52,11 +65,15 @@ class Stack(Autoregressive):
 class ResidualBlock(nn.Module):
     """Figure 5, left: 1x1 from 2h to h channels, k x k under mask B, 1x1 back to 2h, each after a ReLU, around a residual connection."""
 
-    def __init__(self, channels: int, kernel: int, classes: int):
+    def __init__(self, channels: int, kernel: int, classes: int, planes: int = 1):
         super().__init__()
-        self.narrow = Pointwise(channels, channels // 2)
-        self.masked = MaskedConv(channels // 2, channels // 2, kernel, "B")
-        self.widen = Pointwise(channels // 2, channels)
+        narrow = own = wide = None
+        if planes > 1:
+            outer, inner = planes_of(channels, planes), planes_of(channels // 2, planes)
+            narrow, own, wide = plane_mask(inner, outer), plane_mask(inner, inner), plane_mask(outer, inner)
+        self.narrow = Pointwise(channels, channels // 2, narrow)
+        self.masked = MaskedConv(channels // 2, channels // 2, kernel, "B", own)
+        self.widen = Pointwise(channels // 2, channels, wide)
         self.label = nn.Embedding(classes, channels // 2)
         nn.init.zeros_(self.label.weight)
 
@@ -83,14 +100,16 @@ class PixelCNN(Stack):
     def __init__(
         self,
         layers: int = 10,
-        channels: int = 64,  # 2h of figure 5
+        channels: int = 64,  # 2h of figure 5; in colour a multiple of 6
         kernel: int = 3,
-        head: int = 64,  # channels of the last hidden layer
+        head: int = 64,  # channels of the last hidden layer; in colour a multiple of 3
         levels: int = 2,
         classes: int = 10,
         size: int = 28,
         class_names: list[str] | None = None,
         dataset: str = "mnist",
+        planes: int = 1,
     ):
-        blocks = [ResidualBlock(channels, kernel, classes) for _ in range(layers)]
-        super().__init__(blocks, channels, head, levels=levels, classes=classes, size=size, class_names=class_names, dataset=dataset)
+        blocks = [ResidualBlock(channels, kernel, classes, planes) for _ in range(layers)]
+        common = {"levels": levels, "classes": classes, "size": size, "class_names": class_names, "dataset": dataset, "planes": planes}
+        super().__init__(blocks, channels, head, **common)

@@ -22,6 +22,7 @@ LINKS = [
     "tab=latent&view=beta&beta=16&pulled=ABKCwGwGIoBQ",
     "tab=latent&view=bounds&weighed=ABKCwGwGIoBQ&within=vae-mnist-beta4",
     "tab=latent&view=noise&mu=-0.5&sigma=1.5",
+    "tab=latent&view=own&through=pca-mnist&picture=a town house&seed=2",
     "tab=latent&view=film&frame=3",
     "tab=game&density=painted&painted=ABKCwGwGIoBQ&loss=saturating&d_rate=0.01&g_rate=0.02&lead=50&wired=0&field=best&arrows=both&speed=slow&rounds=20",
     "tab=game&view=pair&left=dcgan-mnist&right=gan-mnist&other=9&t=0.3&seed=4",

@@ -27,8 +27,8 @@ class WithMine:
 
 
 def vaes(flat: bool) -> list[str]:
-    """VAEs with two latent dimensions; or with more, but for those that are there to be compared with autoencoders."""
-    kinds = {name: catalog.entry(name).config for name in catalog.names("vae")}
+    """VAEs of digits with two latent dimensions; or with more, but for those that are there to be compared with autoencoders."""
+    kinds = {name: config for name in catalog.names("vae") if api.sees_digits(config := catalog.entry(name).config)}
     if flat:
         return [name for name, config in kinds.items() if config.get("latent") == 2]
     return [name for name, config in kinds.items() if config.get("latent") != 2 and config.get("network") != "deep"]

@@ -17,12 +17,13 @@ from playground.ui.tabs.latent import (
     line,
     map_view,
     noise,
+    own,
     random_codes,
     rebuild,
     squeeze,
 )  # fmt: skip
 
-VIEWS = ("map", "rebuild", "between", "dials", "fashion", "squeeze", "axes", "line", "random", "beta", "bounds", "noise", "film")
+VIEWS = ("map", "rebuild", "between", "dials", "fashion", "squeeze", "axes", "line", "random", "beta", "bounds", "noise", "own", "film")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Latent(
     beta.Beta,
     bounds.Bounds,
     noise.Noise,
+    own.Own,
 ):
     view: str = choice("map", VIEWS)
     frame: int = training_snapshots.frame()
@@ -87,7 +89,7 @@ PRESETS = (  # label, what to look at, the fields that it sets
 def build() -> TabBuilder:
     with TabBuilder("latent", "Latent: PCA, AE, VAE", Latent) as tab:
         tab.seed()
-        for view in (map_view, rebuild, between, dials, fashion, squeeze, axes, line, random_codes, beta, bounds, noise):
+        for view in (map_view, rebuild, between, dials, fashion, squeeze, axes, line, random_codes, beta, bounds, noise, own):
             view.build(tab)
         training_snapshots.view(tab, "model")
         tab.models("plane", "model", "beside")

@@ -107,13 +107,15 @@ def ask(state: Colour) -> tuple:
             _, theirs = api.pixels_colour_at(*asked, state.against, state.model)
         except UserError as error:
             why = f'<p class="empty">{html.escape(str(error))}</p>'
-    charts = in_a_row(*(_spread(plane, mine[plane], theirs and theirs[plane]) for plane in "RGB"))
+    charts = in_a_row(*(_spread(plane, mine[plane], theirs and theirs[plane]) for plane in mine))
     key = f'<b class="generated">{html.escape(state.model)}</b>'
     if theirs:
         key += f', <b class="generator">{html.escape(state.against)}</b>'
     words = f'<p class="hint">p(value | all before it) in {where}, by {key}; dashed: the value that was drawn.</p>'
-    rows = zip(GIVEN_BEFORE, "RGB")
+    rows = zip(GIVEN_BEFORE, mine) if len(mine) > 1 else [("the pixel", "grey")]
     alt = f"The pixel in {where} and its neighbours, four times: before it, with its red, with green, too, and whole."
+    if len(mine) == 1:
+        alt = f"The pixel in {where} and its neighbours, before it and with it."
     return (
         shown(_around(strip, row, column), alt),
         figures(*((what, mine[plane]["bits"], "bits") for what, plane in rows)),
@@ -128,6 +130,8 @@ def look_back(state: Colour) -> tuple:
     if not _is_written(state, row, column):
         return gr.skip(), ""
     strip, said = api.pixels_colour_field(*asked, state.model)
+    if "grey" in said:
+        return shown(_seen(strip, row, column), f"{said['grey']['reached']} earlier pixels move this one."), ""
     rows = {f"E[{plane}] moves by": [f"{said[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
     note = "By how many levels what is expected of a plane moves when another plane of the same pixel grows by one: 0 against the order."
     reached = ", ".join(f"{said[plane]['reached']} move {plane}" for plane in "RGB")
@@ -166,43 +170,45 @@ def _label(state: Colour) -> int:
 
 
 def _page(x, done: int) -> str:
-    """The first `done` pixels of x (1, 3, H, W), the others waiting, as a data URL."""
-    colours = (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8).reshape(-1, 3)
+    """The first `done` pixels of x (1, 1 or 3, H, W), the others waiting, as a data URL."""
+    colours = (x[0].expand(3, -1, -1).permute(1, 2, 0).numpy() * 255).round().astype(np.uint8).reshape(-1, 3)
     colours[done:] = WAITING
     colours[done : done + 1] = NEXT
     return shown(Image.fromarray(colours.reshape(*x.shape[2:], 3)), "")["src"]
 
 
 def _around(strip: Image.Image, row: int, column: int) -> Image.Image:
-    """What lies around a pixel in each of four pictures side by side, with a black line between; what comes later is waiting."""
+    """What lies around a pixel in each of some pictures side by side, with a black line between; what comes later is waiting."""
     size = strip.height
     top, left = (min(max(place - NEAR // 2, 0), size - NEAR) for place in (row, column))
-    stages = np.array(strip).reshape(size, 4, size, 3)
+    stages = np.array(strip.convert("RGB")).reshape(size, -1, size, 3)
     stages[row, :, column + 1 :], stages[row + 1 :] = WAITING, WAITING
     near = np.pad(stages[top : top + NEAR, :, left : left + NEAR], ((0, 0), (0, 0), (0, 1), (0, 0)))
     return Image.fromarray(near.reshape(NEAR, -1, 3)[:, :-1])
 
 
 def _seen(strip: Image.Image, row: int, column: int) -> Image.Image:
-    """Three receptive fields side by side in colours: what moves the pixel, the pixel itself, and what comes later."""
+    """Receptive fields side by side in colours: what moves the pixel, the pixel itself, and what comes later."""
     size = strip.height
-    heat = np.array(heated(strip)).reshape(size, 3, size, 3)
+    heat = np.array(heated(strip)).reshape(size, -1, size, 3)
     heat[row, :, column:], heat[row + 1 :], heat[row, :, column] = WAITING, WAITING, SPOT
-    return Image.fromarray(heat.reshape(size, 3 * size, 3))
+    return Image.fromarray(heat.reshape(size, -1, 3))
 
 
 def _spread(plane: str, mine: dict, theirs: dict | None) -> str:
     """Probabilities of the 256 values of a plane as curves, those of one model and perhaps of another."""
     most = max(mine["probabilities"] + (theirs["probabilities"] if theirs else []))
-    line = lambda said: " ".join(f"{i / 2.6 + 1:.2f},{46 - 42 * p / most:.2f}" for i, p in enumerate(said["probabilities"]))  # noqa: E731
-    at = mine["drawn"] / 2.6 + 1
+    last = len(mine["probabilities"]) - 1
+    place = lambda value: 1 + 98 * value / last  # noqa: E731
+    line = lambda said: " ".join(f"{place(i):.2f},{46 - 42 * p / most:.2f}" for i, p in enumerate(said["probabilities"]))  # noqa: E731
+    at = place(mine["drawn"])
     curves = f'<line x1="{at:.2f}" x2="{at:.2f}" y1="2" y2="46" stroke-dasharray="1.5"/>'
     if theirs:
         curves += f'<polyline class="generator" points="{line(theirs)}"/>'
     curves += f'<polyline class="generated" points="{line(mine)}"/>'
     likeliest = int(np.argmax(mine["probabilities"]))
     said = f"{plane}: {mine['drawn']} was drawn, {likeliest} was likeliest"
-    ends = '<text class="left" x="1" y="52">0</text><text class="right" x="99" y="52">255</text>'
+    ends = f'<text class="left" x="1" y="52">0</text><text class="right" x="99" y="52">{last}</text>'
     chart = f'<svg viewBox="0 0 100 53" role="img" aria-label="{said}">{curves}{ends}</svg>'
     return f'<figure class="chart curves odds">{chart}<figcaption>{said}</figcaption></figure>'
 

@@ -20,4 +20,5 @@ def models() -> list[str]:
 
 
 def kind_of(model: str) -> str:
-    return ("in colour" if model in api.colour_models() else "digits") + (", a twin" if model in catalog.TWINS else "")
+    of_photos = "in colour" if catalog.entry(model).config.get("planes", 3) == 3 else "photos"
+    return (of_photos if model in api.colour_models() else "digits") + (", a twin" if model in catalog.TWINS else "")

@@ -1,6 +1,7 @@
 """View: an emoji is drawn in ink, with dabs of colour where they are wanted."""
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import gradio as gr
 
@@ -37,4 +38,4 @@ def build(tab: TabBuilder) -> None:
         @tab.on_change(made, numbers, on=("doodle", "patches", "inker"), hint=numbers)
         def colour(state: Emoji):
             picture, said = api.sketch_emoji(state.doodle, state.inker, state.patches)
-            return shown(picture, "An emoji that the generator made of your drawing."), verdict(said)
+            return shown(picture, "An emoji that the generator made of your drawing."), verdict(SimpleNamespace(**said))

@@ -8,6 +8,7 @@ from playground import api
 from playground.drawing.facades import FACADES
 from playground.drawing.palettes import FACADE_COLOURS, FACADE_PALETTE
 from playground.drawing.strokes import Stroke, canvas_value
+from playground.graphs.recording import known
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.state import choice, strokes
@@ -36,10 +37,10 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Facades, chance) -> Facades:
             return replace(state, facade=other_drawing(chance, FACADES, state.facade))
 
-        @tab.on_change(photo, numbers, on=("facade", "patches", "painter"), hint=numbers)
+        @tab.on_change(photo, numbers, on=("facade", "patches", "painter"), hint=numbers, in_browser=True)
         def paint(state: Facades):
-            photo, said = api.sketch_facade(state.facade, state.painter, state.patches)
-            return shown(photo, "A photograph of a house that the generator made of your labels."), verdict(said)
+            found = api.painted(state.facade, known(state.painter), known(state.patches))
+            return shown(found.picture, "A photograph of a house that the generator made of your labels."), verdict(found)
 
 
 def doors() -> str:

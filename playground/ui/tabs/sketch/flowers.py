@@ -8,6 +8,7 @@ import gradio as gr
 from playground import api
 from playground.drawing.flowers import FLOWERS
 from playground.drawing.strokes import canvas_value
+from playground.graphs.recording import known
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.components.upload import picture_upload
@@ -56,14 +57,14 @@ def build(tab: TabBuilder) -> None:
             value = canvas_value(imaging.trace(lines))
             return gr.update(value=value), *_flower(state, value)
 
-        @tab.on_change(photo, numbers, on=("sketch", "petals", "background", "patches", "model"), hint=numbers)
+        @tab.on_change(photo, numbers, on=("sketch", "petals", "background", "patches", "model"), hint=numbers, in_browser=True)
         def draw(state: Flowers):
             return _flower(state, state.sketch)
 
 
 def _flower(state: Flowers, sketch: str):
-    photo, said = api.sketch_photograph(sketch, state.model, *colours_of(state), state.patches)
-    return shown(photo, "A photograph that the generator made of your lines."), verdict(said)
+    found = api.painted(sketch, known(state.model), known(state.patches), **colours_of(state))
+    return shown(found.picture, "A photograph that the generator made of your lines."), verdict(found)
 
 
 def _colour(label: str, swatches: dict[str, str], **kwargs) -> gr.HTML:

@@ -12,7 +12,7 @@ from playground.drawing.flowers import FLOWERS
 from playground.errors import UserError
 from playground.ui.builder import TabBuilder, choose_other
 from playground.ui.state import choice
-from playground.ui.tabs.sketch.shared import colours_of, random_colours
+from playground.ui.tabs.sketch.shared import random_colours, sound_colours
 from playground.ui.tabs.sketch.state import WithColours
 from playground.ui.values import figures, measure, shown
 
@@ -49,7 +49,7 @@ def build(tab: TabBuilder) -> None:
             names = sources_of(state.judge)
             first = state.own if state.own in names else names[0]
             second = state.other if state.other in names else names[1]
-            *sources, on_right, on_wrong, said = api.sketch_pair(first, second, state.judge, *colours_of(state))
+            *sources, on_right, on_wrong, said = api.sketch_pair(first, second, state.judge, *sound_colours(state))
             scores = [("the right pair", 100 * said["right"], "%"), ("the wrong pair", 100 * said["wrong"], "%")]
             with contextlib.suppress(UserError):
                 scores.append(("the right one wins, on test pictures", measure(state.judge, "pair_preference"), ""))

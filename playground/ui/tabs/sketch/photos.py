@@ -6,9 +6,10 @@ from pathlib import Path
 
 import gradio as gr
 
-from playground import api
+from playground import api, catalog
 from playground.drawing.facades import FACADES
 from playground.drawing.palettes import FACADE_COLOURS
+from playground.graphs.recording import choose, known
 from playground.ui.builder import TabBuilder, choose_other
 from playground.ui.components.upload import picture_upload
 from playground.ui.state import choice
@@ -44,30 +45,30 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Photos, chance) -> Photos:
             return replace(state, house=choose_other(chance, FACADES, state.house))
 
-        def reading(state: Photos, photo: str):
-            from playground import imaging
+        def reading(state: Photos, photo: str | Path):
+            reader = known(state.reader)
+            found = api.painted(photo, reader, known(state.patches), state.fit)
+            alt, shares = "What the generator makes of it.", {}
+            if hasattr(found, "shares"):
+                names = list(catalog.entry(reader).config["palette"])
+                alt = f"What the generator makes of it: mostly {', '.join(choose(place, names) for place in found.most)}."
+                shares = dict(zip(names, found.shares))
+            seen = shown(found.seen, "The photograph, as the generator sees it.")
+            return seen, shown(found.picture, alt), _key(shares), verdict(found)
 
-            labels, said = api.sketch_labels(photo, state.reader, state.fit, state.patches)
-            x = imaging.to_image(api.facade_photo(photo, labels.width, state.fit))
-            most = sorted(said.get("shares", {}).items(), key=lambda share: -share[1])[:3]
-            alt = "What the generator makes of it" + (": mostly " + ", ".join(name for name, _ in most) if most else "") + "."
-            return shown(x, "The photograph, as the generator sees it."), shown(labels, alt), _key(said.get("shares", {})), verdict(said)
-
-        @tab.on_change(seen, labels, key, numbers, on=("fit", "patches", "reader"), extra=[given])
+        @tab.on_change(seen, labels, key, numbers, on=("fit", "patches", "reader"), extra=[given], in_browser=True)
         def read(state: Photos, path: Path | None):
-            from playground.imaging import data_url
+            return reading(state, known(state.house) if path is None else path)
 
-            return reading(state, state.house if path is None else data_url(path))
-
-        @tab.on_change(seen, labels, key, numbers, given, on=("house",))
+        @tab.on_change(seen, labels, key, numbers, given, on=("house",), in_browser=True)
         def read_drawn(state: Photos):
-            return *reading(state, state.house), None  # and the upload gives way
+            return *reading(state, known(state.house)), None  # and the upload gives way
 
 
 def _key(shares: dict[str, float]) -> str:
     """The labels' colours and names, and how much of the picture each has."""
     items = []
     for name, colour in FACADE_COLOURS.items():
-        share = f" {100 * shares[name]:.0f}&nbsp;%" if shares.get(name, 0) >= 0.005 else ""
+        share = choose(shares[name] > 0.005, ("", f" {100 * shares[name]:.0f}&nbsp;%")) if name in shares else ""
         items.append(f'<li><i style="background:rgb{colour}"></i>{html.escape(name)}{share}</li>')
     return f'<ul class="key">{"".join(items)}</ul>'

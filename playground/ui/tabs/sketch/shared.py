@@ -10,14 +10,20 @@ from playground.ui.tabs.sketch.state import GROUNDS, PETALS, WithColours
 from playground.ui.values import figures, opening_picture, shown
 
 
-def colours_of(state: WithColours) -> list[str]:
-    """The colours of petals and background; a link may say anything."""
+def colours_of(state: WithColours) -> dict[str, str]:
+    """The colours of petals and background, for `api.painted`, which knows what to do with those that are none."""
+    return {"petals": state.petals, "background": state.background}
+
+
+def sound_colours(state: WithColours) -> list[str]:
+    """The same for functions that take colours only; a link may say anything."""
     given = ((state.petals, api.FLOWER_PETALS), (state.background, api.FLOWER_BACKGROUND))
     return [colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual for colour, usual in given]
 
 
-def verdict(said: dict) -> str:
-    return figures(("D takes a patch for real with", 100 * said["real"], "%"), ("G took", said["milliseconds"], "ms"))
+def verdict(said) -> str:
+    """The figures of what `api.painted` gives."""
+    return figures(("D takes a patch for real with", 100 * said.real, "%"), ("G took", said.milliseconds, "ms"))
 
 
 def other_drawing(chance, drawn: dict[str, str], now: str) -> str:

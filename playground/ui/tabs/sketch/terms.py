@@ -8,6 +8,7 @@ import gradio as gr
 from playground import api, catalog
 from playground.drawing.flowers import FLOWERS
 from playground.errors import UserError
+from playground.graphs.recording import known
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.state import strokes
@@ -38,16 +39,17 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Terms, chance) -> Terms:
             return replace(random_colours(state, chance), compared=other_drawing(chance, FLOWERS, state.compared))
 
-        @tab.on_change(*photos, table, on=("compared", "petals", "background", "patches"), hint=table)
+        @tab.on_change(*photos, table, on=("compared", "petals", "background", "patches"), hint=table, in_browser=True)
         def compare(state: Terms):
-            *made, l1, gan, both = api.sketch_terms(state.compared, *colours_of(state), state.patches)
+            patches = known(state.patches)
+            found = [api.painted(state.compared, model, patches, **colours_of(state)) for model in api.TERMS.values()]
             alts = [f"A photograph by the generator trained with {term}." for term in TERMS]
-            return *map(shown, made, alts), _table((l1, gan, both))
+            return *map(shown, [made.picture for made in found], alts), _table(found)
 
 
-def _table(said: tuple[dict, ...]) -> str:
+def _table(found: list) -> str:
     """What three generators made of this sketch, and of the test set's."""
-    rows, real = {"fine detail here": [f"{one['high_frequency_energy']:.2g} %" for one in said]}, ""
+    rows, real = {"fine detail here": [f"{100 * made.fine:.2g} %" for made in found]}, ""
     with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
         metrics = [catalog.entry(name).metrics for name in api.TERMS.values()]
         rows["on test pictures"] = [f"{of['high_frequency_energy']['value']:.2g} %" for of in metrics]

@@ -46,7 +46,7 @@ def test_models_of_digits_and_those_in_colour_are_kept_apart():
     ]
     with pytest.raises(UserError, match="no model that writes digits"):
         api.pixels_write(1, model="gated-pixelcnn-flowers")
-    with pytest.raises(UserError, match="'gated-pixelcnn-mnist' is no model in colour; there are: gated-pixelcnn-flowers"):
+    with pytest.raises(UserError, match="'gated-pixelcnn-mnist' is no model of photos; there are: gated-pixelcnn-flowers"):
         api.pixels_colour(1, model="gated-pixelcnn-mnist")
 
 
@@ -82,8 +82,8 @@ def test_the_three_planes_of_a_pixel_appear_in_order_each_from_its_distribution(
         ({"kind": 5}, "`kind` is a class from 0 to 4"),
         ({"seed": -1}, "A seed is"),
         ({"temperature": float("nan")}, "A temperature is a number"),
-        ({"model": "../x"}, "no model in colour"),
-        ({"writer": "gated-pixelcnn-mnist"}, "no model in colour"),
+        ({"model": "../x"}, "no model of photos"),
+        ({"writer": "gated-pixelcnn-mnist"}, "no model of photos"),
         ({"writer": "pixelcnnpp-flowers-small"}, "writes images of 4 pixels, and pixelcnnpp-flowers reads those of 8"),
     ],
 )

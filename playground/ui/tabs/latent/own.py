@@ -1,0 +1,58 @@
+"""View: a picture through the code of any PCA, autoencoder or VAE, of whatever size and colours: one that was trained here, say."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import gradio as gr
+
+from playground import api, catalog
+from playground.drawing.digit_strokes import DIGITS
+from playground.drawing.facades import FACADES
+from playground.ui.builder import TabBuilder
+from playground.ui.components.upload import picture_upload
+from playground.ui.state import choice
+from playground.ui.tabs.latent.state import WithSeed
+from playground.ui.values import figures, shown
+
+NAMES = (*DIGITS, *FACADES)  # of drawn pictures
+
+
+@dataclass(frozen=True)
+class Own(WithSeed):
+    through: str = choice("ae-mnist-32", lambda: catalog.names(*api.CODERS))
+    picture: str = choice("3", NAMES)
+
+
+def build(tab: TabBuilder) -> None:
+    with tab.view("own", "Any model", Own):
+        with tab.controls():
+            tab.control("through", gr.Dropdown(label="Model", elem_id="latent-through"))
+            tab.control("picture", gr.Radio(label="A drawn picture", elem_id="latent-picture"))
+            upload = picture_upload(label="or one of your own", elem_id="latent-upload")
+        with tab.outputs():
+            with gr.Row(elem_classes="pair"):
+                seen = tab.picture("visitor", pixelated=True, caption="x, as the encoder sees it", elem_id="latent-own-seen")
+                rebuilt = tab.picture("generated", pixelated=True, caption="x rebuilt from its code", elem_id="latent-own-rebuilt")
+            numbers = tab.numbers(("squared error", "", ""), ("dimensions of the code", "", ""))
+            samples = tab.picture("generated", pixelated=True, caption="decoded from random codes", elem_id="latent-own-samples")
+
+        @tab.randomize
+        def roll(state: Own, chance) -> Own:
+            return replace(state, picture=chance.choice(NAMES))
+
+    @tab.on_change(seen, rebuilt, numbers, samples, on=("through", "seed"), extra=[upload])
+    def rebuild(state: Own, path: Path | None):
+        from playground.imaging import data_url
+
+        x, again, made, said = api.latent_picture(state.picture if path is None else data_url(path), state.through, state.seed)
+        what = "Your picture" if path else f"The drawn {state.picture}"
+        return (
+            shown(x, f"{what}, as the model sees it: {x.width} by {x.height} pixels."),
+            shown(again, f"{what}, rebuilt by {state.through}."),
+            figures(("squared error", said["error"], ""), ("dimensions of the code", float(said["dimensions"]), "")),
+            shown(made, f"Sixteen pictures that {state.through} decodes from random codes."),
+        )
+
+    @tab.on_change(seen, rebuilt, numbers, samples, upload, on=("picture",))
+    def rebuild_drawn(state: Own):
+        return *rebuild(state, None), None  # and the upload gives way
