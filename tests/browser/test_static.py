@@ -121,11 +121,9 @@ def test_a_search_says_by_its_name_that_it_wants_a_server(page):
 
 LINKED = {  # link -> the picture in an element that it opens
     "tab=digits&digit=7&seed=19": ("#digits-asked", lambda: api.digits_ask(7, 19)[0]),
-    "tab=digits&seed=19": ("#digits-grid", lambda: api.digits_grid(19)),
     "tab=digits&view=blend&a=3&b=8&t=0.25&seed=5": ("#digits-blended", lambda: api.digits_blend(3, 8, 0.25, 5)[0]),
     "tab=digits&view=write&number=2718": ("#digits-written", lambda: api.digits_write("2718", api.HAND)[0]),
     "tab=game&view=pair&t=0.3&seed=4": ("#game-right", lambda: api.game_samples(4, 2, 0.3, "dcgan-mnist")),
-    "tab=game&view=pair&other=9&t=0.6": ("#game-left", lambda: api.game_samples(1, 9, 0.6, "gan-mnist")),
 }
 
 
