@@ -41,7 +41,7 @@ def build(tab: TabBuilder) -> None:
             return replace(state, picture=chance.choice(NAMES))
 
     @tab.on_change(seen, rebuilt, numbers, samples, on=("through", "seed"), extra=[upload])
-    def rebuild(state: Own, path: Path | None):
+    def rebuild_own(state: Own, path: Path | None):
         from playground.imaging import data_url
 
         x, again, made, said = api.latent_picture(state.picture if path is None else data_url(path), state.through, state.seed)
@@ -55,4 +55,4 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(seen, rebuilt, numbers, samples, upload, on=("picture",))
     def rebuild_drawn(state: Own):
-        return *rebuild(state, None), None  # and the upload gives way
+        return *rebuild_own(state, None), None  # and the upload gives way
