@@ -29,21 +29,15 @@ def address():
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """Where the browser is."""
-    path = install.find()
-    assert path, "There is no browser: run `python -m tests.browser.install`."
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser(chromium):
+def browser():
     from playwright.sync_api import sync_playwright
 
+    path = install.find()
+    assert path, "There is no browser: run `python -m tests.browser.install`."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
