@@ -137,7 +137,11 @@ def _record(change: Listener, tab: TabBuilder) -> dict:
         return {"not": "The server does it."}
     cls = (tab.views[change.view].cls if change.view else None) or tab.cls
     try:
-        return _as_sent(record(change.call, cls, state.options, len(change.extra)), change)
+        found = record(change.call, cls, state.options, len(change.extra))
+        if change.view and found.get("field") == "model" and hasattr(tab.cls, "views"):  # a model has views of its own
+            offered = {model: tab.cls(view=change.view, model=model).view == change.view for model in found["options"]}
+            found["options"] = {model: way for model, way in found["options"].items() if offered[model]}
+        return _as_sent(found, change)
     except NotRecordable as error:
         return {"not": str(error)}
 

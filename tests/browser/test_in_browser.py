@@ -9,16 +9,20 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import app
-from playground import api, imaging
+from playground import api, catalog, imaging
 from playground.drawing.strokes import Stroke, pack, render
 from playground.errors import UserError
+from playground.models.base import uniforms
+from playground.sampling import cached
 from playground.static import SKIPS
 from playground.ui import browser, state
 from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, settled, shows
+from tests.browser.ties import ties
 
 STATES = 20
 BUILDERS = app.demo.builders
@@ -161,7 +165,28 @@ def test_the_browser_says_what_the_server_says(open_page, name):
             continue  # there are few
         compared.append((said, upload))
         here, there = open_page.evaluate(BOTH, [name, list(said.values()), upload])
-        same(here, there)
+        try:
+            same(here, there)
+        except AssertionError:
+            if name != "pixels-look_at_photo" or not parts_at_a_tie(open_page, said):
+                raise
+
+
+WRITTEN = """async ([model, inputs]) => {
+    const computer = await window.playground_computes.start(), call = { graph: "write", model, inputs };
+    return Array.from((await computer.write(call, computer.feeds(call, { outputs: [] }).inputs)).x);
+}"""
+
+
+def parts_at_a_tie(page, said: dict) -> bool:
+    """Whether the photo that the browser writes differs from Python's, first of all at a draw that float32 can't decide."""
+    model = catalog.load(said["model"])
+    kind = model.class_names.index(said["kind"])
+    inputs = {"label": kind, "seed": said["seed"], "temperature": said["temperature"]}
+    noise, y = uniforms(said["seed"], 1, model.planes, model.size, model.size), torch.tensor([kind])
+    reference = cached.sample(model, y, noise, said["temperature"])
+    made = torch.tensor(page.evaluate(WRITTEN, [said["model"], inputs])).view_as(reference)
+    return ties(model, made, reference, y, noise, said["temperature"]) == 1
 
 
 def predictions(page) -> list[str]:
@@ -213,6 +238,22 @@ def test_while_a_digit_is_written_the_server_hears_nothing(page):
     page.locator("#pixels-memory img").first.wait_for()
     assert asked == []
     assert np.array_equal(grey(page, "#pixels-written"), np.asarray(api.pixels_write(3, 8)))
+
+
+def test_while_a_photo_is_written_the_server_is_not_asked_for_it(page):
+    model = "pixelcnnpp-flowers-small"
+    opened(page, f"/?tab=pixels&model={model}&against={model}&seed=8&told=0")
+    before = settled(page, "#pixels-colour")
+    page.locator("#pixels-told input[type=range]").press("ArrowRight")  # loads what computes
+    changed(page, "#pixels-colour", before)
+    page.evaluate(LOADED, 2)
+    page.wait_for_timeout(1000)
+    asked = predictions(page)
+    page.locator("#pixels-colour-start").click()
+    page.locator("#pixels-colour-progress p", has_text="256 of 256 pixels").wait_for()
+    shows(page, "#pixels-colour", api.pixels_colour(0, 8, model=model))
+    page.locator("#pixels-colour-odds figcaption").first.wait_for()
+    assert set(asked) == {"pixels-explain_photo", "pixels-look_back_from_photo"}  # what only it can say, when the hand rests
 
 
 def test_while_a_digit_is_drawn_the_server_hears_nothing(page):

@@ -1,7 +1,5 @@
 """What the views share in which an image is written pixel by pixel: its colours, how far it is, and the choice of one of its pixels."""
 
-import html
-
 import gradio as gr
 import numpy as np
 from PIL import Image, ImageColor
@@ -12,16 +10,12 @@ WAITING, NEXT = (74, 69, 64), ImageColor.getrgb(GENERATOR)  # pixels that are no
 SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the pixel that the visitor chose, and what moves it (the middle of `heated`)
 # from black over purple and orange to white, which stay in order without colour vision, too
 HEAT = ((0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255))
-PAUSE = 0.03  # seconds at least from one picture to the next: a browser must get round to showing it
 
 
-def written(done: int, end: int, rate: float = 0.0, note: str = "") -> str:
-    """How much is written, how fast, and for how long it goes on, as HTML."""
-    said = f"{done} of {end} pixels"
-    if rate and done < end:
-        said += f", {rate:.0f} a second, {(end - done) / rate:.0f} s left"
+def written(done: int, end: int) -> str:
+    """How much is written, as HTML."""
     bar = f'<progress max="{end or 1}" value="{done}" aria-label="pixels written"></progress>'
-    return f'<div class="hint">{bar}<p>{said}. {html.escape(note)}</p></div>'
+    return f'<div class="hint">{bar}<p>{done} of {end} pixels.</p></div>'
 
 
 def pixel_picker(picture: str | None, *, size: int, label: str, **kwargs) -> gr.HTML:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api, catalog
+from playground import catalog, graphs
 from playground.drawing.digit_strokes import DIGITS
+from playground.graphs.recording import choose, known
 from playground.ui.builder import TabBuilder
 from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, strokes
@@ -28,9 +29,12 @@ def build(tab: TabBuilder) -> None:
             seen = tab.picture("visitor", pixelated=True, caption="your digit, as the classifier sees it", elem_id="digits-seen")
             said = gr.HTML(elem_id="digits-read", apply_default_css=False)
 
-    @on_digit_change(tab, "drawn", drawn, hands, seen, said, on=("judge",), hint=said)
+    @on_digit_change(tab, "drawn", drawn, hands, seen, said, on=("judge",), hint=said, in_browser=True)
     def read(state: Read):
-        x, p = api.digits_read(state.drawn, state.judge)
-        bars = "".join(f"<li>{bar(name, share, 'visitor')}</li>" for name, share in p.items())
-        likeliest = max(p, key=p.get)
-        return shown(x, f"A digit that is read as {likeliest} ({p[likeliest]:.0%})."), f'<ol class="judged" style="--count:2">{bars}</ol>'
+        digit = graphs.drawn_digit(state.drawn)
+        found = graphs.run("read", state.judge, x=digit.digit)
+        config = catalog.entry(known(state.judge)).config
+        names = config.get("class_names") or [str(label) for label in range(config["classes"])]
+        bars = "".join(f"<li>{bar(name, share, 'visitor')}</li>" for name, share in zip(names, found.classes))
+        alt = f"A digit that is read as {choose(found.read, names)} ({found.sure:.0%})."
+        return shown(digit.seen, alt), f'<ol class="judged" style="--count:2">{bars}</ol>'

@@ -2,18 +2,18 @@
 
 import contextlib
 import html
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from playground import api, catalog
+from playground import api, catalog, graphs
 from playground.errors import UserError
+from playground.graphs.recording import choose, is_recording, known, position
 from playground.ui.builder import TabBuilder
 from playground.ui.charts import in_a_row
-from playground.ui.components.pixel_picker import NEXT, PAUSE, SPOT, WAITING, heated, pixel_picker, written
+from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated, pixel_picker, written
 from playground.ui.state import choice, vector, whole
 from playground.ui.tabs.pixels.state import GIVEN_BEFORE, Shared
 from playground.ui.values import figures, opening_picture, shown, side_by_side
@@ -22,7 +22,7 @@ USUAL = "pixelcnnpp-flowers"  # with which the view opens
 KINDS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
 SIZE = 32  # of the photos that it opens with
 DOT = (12, 20)  # the pixel that it opens with: row, column
-AT_ONCE = 4  # pixels from one picture of a photo being written to the next
+AT_ONCE = 4  # pixels from one picture of a photo to the next, while it is written
 NEAR = 9  # pixels along each side of what is shown around the chosen one
 STAGES = ("before it", "R", "R, then G", "then B")
 
@@ -65,35 +65,24 @@ def build(tab: TabBuilder) -> None:
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
 
-    @tab.on_change(photo, said, told, on=("told",))
+    tab.advance("told", start, pause, step=AT_ONCE, on=("kind", "model", "temperature", "seed"))
+
+    @tab.on_change(photo, said, told, on=("told",), in_browser=True)
     def look_at_photo(state: Colour):
         size = _size(state)
-        done = min(state.told, size**2)
-        *_, (x, _) = api.pages(state.model, _label(state), state.seed, state.temperature, done)
-        return gr.update(picture=_page(x, done), size=size), written(done, size**2), _slider(state.told, size**2)
-
-    tab.on_change(stages, numbers, odds, on=("told", "dot", "against"))(ask)
-    tab.on_change(fields, order, on=("told", "dot"))(look_back)
-
-    @tab.stream(start, pause, photo, told, said, stages, numbers, odds, fields, order, on=("kind", "model", "temperature", "seed"))
-    def write_photo(state: Colour):
-        """Goes on where it was paused; a finished photo is written again.  At its end its chosen pixel is explained."""
-        size, label = _size(state), _label(state)
         end = size**2
-        begin = 0 if state.told >= end else state.told
-        clock, first, drawn, later = time.monotonic(), None, 0.0, [gr.skip()] * 5
-        for x, now in api.pages(state.model, label, state.seed, state.temperature, end, begin):
-            first = now if first is None else first
-            if now == end or now % AT_ONCE == 0:
-                time.sleep(max(0.0, PAUSE - (time.monotonic() - drawn)))  # the model is faster than an eye can follow
-                drawn = time.monotonic()
-                rate = (now - first) / max(drawn - clock, 1e-3)
-                yield gr.update(picture=_page(x, now), size=size), gr.update(value=now, maximum=end), written(now, end, rate), *later
-        finished = replace(state, told=SIZE**2)
-        yield gr.skip(), gr.skip(), gr.skip(), *ask(finished), *look_back(finished)
+        x = graphs.run("write", state.model, label=_label(state), seed=state.seed, temperature=state.temperature).x
+        page = graphs.run("page", state.model, x=x, done=state.told, waiting=WAITING, next=NEXT).page
+        done = choose(state.told > end, (state.told, end))
+        # of the slider its length, and its value only where it stood beyond: a hand may be moving it
+        slider = choose(state.told > end, (gr.update(maximum=end), gr.update(maximum=end, value=end)))
+        return gr.update(picture=shown(page, "")["src"], size=size), written(done, end), slider
+
+    tab.on_change(stages, numbers, odds, on=("told", "dot", "against"), rest=True)(explain_photo)
+    tab.on_change(fields, order, on=("told", "dot"), rest=True)(look_back_from_photo)
 
 
-def ask(state: Colour) -> tuple:
+def explain_photo(state: Colour) -> tuple:
     """The chosen pixel and its neighbours, its bits, and the odds of its 256 values a plane."""
     asked = _asked(state)
     row, column, *_ = asked
@@ -123,7 +112,7 @@ def ask(state: Colour) -> tuple:
     )
 
 
-def look_back(state: Colour) -> tuple:
+def look_back_from_photo(state: Colour) -> tuple:
     """Which earlier pixels move the chosen one, and by how much its own planes move each other."""
     asked = _asked(state)
     row, column, *_ = asked
@@ -139,13 +128,8 @@ def look_back(state: Colour) -> tuple:
     return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
 
-def _slider(told: int, end: int) -> dict:
-    """The slider of the pixels written, as long as the photo has pixels; its value only where it stood beyond: a hand may be moving it."""
-    return gr.update(maximum=end, **({"value": end} if told > end else {}))
-
-
 def _size(state: Colour) -> int:
-    return catalog.load(state.model).size
+    return catalog.entry(known(state.model)).config["size"]
 
 
 def _asked(state: Colour) -> tuple[int, int, int, int, float]:
@@ -160,21 +144,15 @@ def _is_written(state, row: int, column: int) -> bool:
 
 def _label(state: Colour) -> int:
     """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
-    names = catalog.load(state.model).class_names
-    if state.kind not in names:
+    config = catalog.entry(known(state.model)).config
+    names = config.get("class_names") or [str(label) for label in range(config["classes"])]
+    knows_all = is_recording() and set(kinds()) <= set(names)
+    if not knows_all and known(state.kind) not in names:
         raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
-    return names.index(state.kind)
+    return position(state.kind, names)
 
 
 # --- pictures ---
-
-
-def _page(x, done: int) -> str:
-    """The first `done` pixels of x (1, 1 or 3, H, W), the others waiting, as a data URL."""
-    colours = (x[0].expand(3, -1, -1).permute(1, 2, 0).numpy() * 255).round().astype(np.uint8).reshape(-1, 3)
-    colours[done:] = WAITING
-    colours[done : done + 1] = NEXT
-    return shown(Image.fromarray(colours.reshape(*x.shape[2:], 3)), "")["src"]
 
 
 def _around(strip: Image.Image, row: int, column: int) -> Image.Image:
