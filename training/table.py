@@ -99,6 +99,33 @@ UNDER_LOAD = (
 )
 
 
+IN_THE_BROWSER = (
+    ("a movement to its painted picture, of the slowest of map, strip, dials and blend: p50", "movement_p50_ms", "{} ms", "20 ms"),
+    ("the same: p95", "movement_p95_ms", "{} ms", "40 ms"),
+    ("a point of a stroke to its painted photograph: p50", "stroke_p50_ms", "{} ms", "60 ms"),
+    ("an upload to its picture, translated there and back: p50", "upload_p50_ms", "{} ms", "200 ms"),
+    ("all 784 pixels of a digit written", "digit_written_ms", "{} ms", "120 ms"),
+    ("eight completions of half a digit", "eight_completions_ms", "{} ms", "600 ms"),
+    ("the live game: frames a second", "game_frames_per_second", "{}", "30"),
+    ("the live game: rounds a second", "game_steps_per_second", "{:,.0f}", "240"),
+    ("requests to the server in 3 seconds of dragging", "requests_during_drag", "{}", "0"),
+)
+
+
+def of_browser() -> list[str]:
+    """One row a measurement of what the visitor's browser computes, near the server and 150 ms away; and what it spares the server."""
+    said = json.loads((ROOT / "benchmarks" / "app.json").read_text(encoding="utf-8"))
+    here, far, crowd = said["browser"], said["browser_150ms"], said["dragging"]
+    lines = [f"| in the visitor's browser, {said['hardware']} | measured | 150 ms away | wanted |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {words} | {how.format(here[key])} | {how.format(far[key])} | {floor} |" for words, key, how, floor in IN_THE_BROWSER
+    ]
+    slow = f"{said['first_gesture_slow_ms'] / 1000:.1f} s"
+    lines.append(f"| 10 Mbit/s and a processor slowed 4 times: from the address to the first answered gesture | {slow} | | 8 s |")
+    share, refused = f"{crowd['server_share_percent']} %", crowd["refused"]
+    return [*lines, f"| {crowd['visitors']} visitors drag: the server's processor; refused | {share}; {refused} | | 5 %; 0 |"]
+
+
 def of_load() -> list[str]:
     """One row a measurement of the server under load."""
     said = json.loads((ROOT / "benchmarks" / "load.json").read_text(encoding="utf-8"))
@@ -108,6 +135,7 @@ def of_load() -> list[str]:
 
 TABLES = {
     ("README.md", "figures"): of_systems,
+    ("README.md", "browser"): of_browser,
     ("README.md", "load"): of_load,
     ("docs/figures.md", "figures"): of_all,
     ("docs/likelihood.md", "figures"): of_likelihood,
