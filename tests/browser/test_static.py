@@ -11,10 +11,12 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from playground import api, static
+from playground import api, imaging, static
+from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source
 from tests.browser.serving import ROOT, QuietHandler
+from tests.browser.test_canvas import draw
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +198,25 @@ def test_nothing_that_is_not_the_editions_is_overwritten(site, tmp_path):
         static.main([str(tmp_path / "mine.txt")])
     (tmp_path / static.RECORD).write_text('["../outside.txt", "index.html"]')
     assert static._ours(tmp_path) == {"index.html"}
+
+
+def test_uploads_and_strokes_become_photographs_without_a_server(page, tmp_path):
+    opened(page, "./?tab=worlds&direction=there")
+    before = settled(page, "#worlds-x")
+    facade_photo(300).save(tmp_path / "house.png")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "house.png")
+    changed(page, "#worlds-x", before)
+    assert np.abs(pixels(page, "#worlds-x").astype(int) - np.asarray(imaging.fitted(tmp_path / "house.png", 128))).max() <= 1
+    page.wait_for_function("document.querySelector('#worlds-upload img').naturalWidth === 300")
+    (tmp_path / "text.png").write_text("no picture")
+    page.locator("#worlds-upload").get_by_label("Remove Image").click()
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "text.png")
+    page.locator("[role=alert]", has_text="This file is no picture that can be read").wait_for()
+    opened(page, "./?tab=sketch")
+    before = settled(page, "#sketch-photo")
+    draw(page, "sketch-canvas", (20, 30), (240, 60), up=False)
+    changed(page, "#sketch-photo", before)  # the pen is still down
+    page.mouse.up()
 
 
 def test_the_gestures_work_on_when_the_server_has_gone(page, site):
