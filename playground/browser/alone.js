@@ -56,6 +56,7 @@ export class Alone {
       const answer = await this.computer.answer(name, [...event.reads.map((field) => values[field]), ...Array(event.extra).fill(null)], true);
       const { outputs } = this.computer.dependency(name);
       answer?.slice(0, -1).forEach((value, i) => shown.set(outputs[i], value));
+      if (answer?.at(-1)) shown.set(outputs.at(-1), (shown.notice = answer.at(-1))); // what could not be answered
     }
     for (const [field, id] of Object.entries(controls)) {
       if (shown.has(id)) shown.set(id, { value: values[field], ...shown.get(id) }); // a control that is an output, too
@@ -100,7 +101,7 @@ export class Alone {
         : wrong.length && `Part of this link could not be used as written and was set right: ${wrong.join(", ")}.`;
     const words = document.createElement("p");
     words.textContent = warning || "";
-    return shown.set(selected, update({ selected: tab })).set(notice, warning ? words.outerHTML : "");
+    return shown.set(selected, update({ selected: tab })).set(notice, warning ? words.outerHTML : (shown.notice ?? ""));
   }
 }
 
@@ -122,7 +123,7 @@ function fromAddress(spec, text) {
     case "vector":
       return text.split(",").length === spec.length && text.split(",").every((v) => v >= spec.low && v <= spec.high) ? text : undefined;
     case "strokes":
-      return /^[\w-]{0,2000}$/.test(text) ? JSON.stringify({ strokes: text }) : undefined;
+      return /^[ -~]{0,2000}$/.test(text) ? JSON.stringify({ strokes: text }) : undefined;
     default:
       return text;
   }
