@@ -40,7 +40,7 @@ class Entry:
 
     @cached_property
     def config(self) -> dict:
-        return read_json(self.folder / "config.json")
+        return settings_in(self.folder)
 
     @property
     def system(self) -> str:
@@ -88,6 +88,17 @@ class Entry:
             if file == "model.safetensors":
                 return f"{size:x}-{changed:x}"
         raise UserError(f"The weights of {self.name} are missing: there is no model.safetensors beside its config.json.")
+
+
+def settings_in(folder: Path) -> dict:
+    """What a folder's weights say of the model that they are of, else its config.json: a run that was killed between writing the two may
+    have left those of another model beside each other."""
+    try:
+        with open(folder / "model.safetensors", "rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        return json.loads(header["__metadata__"]["settings"])
+    except (OSError, ValueError, KeyError, TypeError, MemoryError, OverflowError):  # older weights, or none; damaged ones tell when loaded
+        return read_json(folder / "config.json")
 
 
 def read_json(path: Path) -> dict:
@@ -223,7 +234,7 @@ def _load(folder: Path, revision: str):
 
     from playground.models import model_class
 
-    config = read_json(folder / "config.json")
+    config = settings_in(folder)
     try:
         model = model_class(config.pop("system"))(**config)
     except (KeyError, TypeError) as error:

@@ -1,5 +1,6 @@
 """A trained model's folder: the weights first, then what can be made anew for them."""
 
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,8 @@ def model_files(model: Model, dtype: torch.dtype = torch.float32) -> dict[str, b
     state = {
         name: (value.to(dtype) if value.is_floating_point() else value).contiguous().cpu() for name, value in model.state_dict().items()
     }
-    return {"model.safetensors": save(state, metadata={"format": "pt"}), "config.json": json_bytes(model.settings)}
+    metadata = {"format": "pt", "settings": json.dumps(model.settings)}  # for `catalog.settings_in`
+    return {"model.safetensors": save(state, metadata=metadata), "config.json": json_bytes(model.settings)}
 
 
 def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -> None:

@@ -62,9 +62,8 @@ def pixels_colour_at(
 
     net = _in_colour(model)
     if writer and ((other := _in_colour(writer)).size, other.planes) != (net.size, net.planes):
-        raise UserError(
-            f"{writer} writes images of {other.size} pixels, and {model} reads those of {net.size}; choose two of one size and kind."
-        )
+        kinds = [f"{one.size} pixels{' in colour' * (one.planes == 3)}" for one in (other, net)]
+        raise UserError(f"{writer} writes images of {kinds[0]}, and {model} reads those of {kinds[1]}; choose two of one kind.")
     i, j = checked_pixel(row, column, net.size)
     kind, temperature, x = _photo(writer or model, checked_class("`kind`", kind, net.classes), seed, temperature)
     done = torch.arange(net.size**2).view(1, 1, net.size, net.size) < i * net.size + j

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from playground import catalog, previews
 from playground.errors import UserError, run_command
+from playground.models.vae import VAE
 from tests import synthetic
 from training import engine, export, files, output, run
 
@@ -233,6 +234,26 @@ def test_ctrl_c_while_the_data_are_read_is_no_traceback(digits_dir, tmp_path, mo
 
 
 # --- disks and numbers ---
+
+
+def test_killed_between_weights_and_settings_the_model_is_the_new_one(tmp_path, monkeypatch):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    export.save_model(VAE(latent=2, width=4, hidden=8), folder)
+    replace = os.replace
+
+    def killed(source, target):
+        replace(source, target)
+        raise SystemExit  # after the weights, which come first
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(SystemExit):
+        export.save_model(new := VAE(latent=3, width=4, hidden=8), folder)
+    assert json.loads((folder / "config.json").read_text())["latent"] == 2
+    entry = catalog.Entry("mine", folder)
+    model = catalog.load_entry(entry)
+    assert entry.config["latent"] == model.latent == 3
+    assert all(a.equal(b) for a, b in zip(model.state_dict().values(), new.state_dict().values()))
 
 
 def full(*_):
