@@ -175,14 +175,20 @@ def _rolls(tab, view: str) -> list[dict]:
 
 
 def _frontend() -> dict[str, Path]:
-    """Gradio's own scripts and styles."""
+    """Gradio's own scripts and styles, without those of plots, of which the page has none."""
     import gradio
 
     folder = Path(gradio.__file__).parent / "templates" / "frontend"
-    names = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
+    names = [
+        path
+        for part in ("assets", "static")
+        for path in (folder / part).rglob("*")
+        if path.suffix in _SERVED and not path.name.startswith(_PLOTS)
+    ]
     return {path.relative_to(folder).as_posix(): path for path in names}
 
 
+_PLOTS = ("PlotlyPlot", "AltairPlot")
 _SERVED = {".js", ".css", ".woff2", ".woff", ".ttf", ".svg", ".png", ".webmanifest"}
 
 

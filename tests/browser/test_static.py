@@ -82,6 +82,7 @@ def test_a_drawn_digit_is_answered_without_a_server_and_a_damaged_one_gets_its_s
     before = changed(page, "#latent-rebuilt", before)
     page.locator("#latent-canvas [data-do=clear]").click()
     page.locator("#latent-view-rebuild .empty", has_text="Draw a digit first: the canvas is empty.").wait_for()
+    page.locator("#latent-canvas canvas").scroll_into_view_if_needed()
     draw(page, "latent-canvas", (150, 100), (350, 400))
     changed(page, "#latent-rebuilt", before)
     opened(page, "./?tab=latent&view=rebuild&digit=ABCD")
