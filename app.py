@@ -41,7 +41,6 @@ from playground.ui.tabs.sketch import tab as sketch  # noqa: E402
 from playground.ui.tabs.worlds import tab as worlds  # noqa: E402
 
 SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
-WHAT = "The deep generative models of a textbook's chapter, from PCA to PixelCNN++, at work while you draw, drag and predict."
 HEAVY = ("game_search", "latent_bounds", "pixels_field", "pixels_colour_field")  # endpoints that take a while
 TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
 
@@ -77,8 +76,8 @@ def warm(computed: browser.Browser) -> None:
 
 def build() -> Page:
     """The whole page, its API and its MCP tools."""
-    with Page(title="Generative playground", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
-        gr.HTML(f'<h1 class="title">Generative playground</h1><p class="intro">{WHAT}</p>', apply_default_css=False)
+    with Page(title=theme.TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        gr.HTML(f'<h1 class="title">{theme.TITLE}</h1><p class="intro">{theme.WHAT}</p>', apply_default_css=False)
         notice = gr.HTML(elem_classes="notice", apply_default_css=False)
         with gr.Tabs() as tabs:
             demo.builders = builders = [module.build() for module in TABS]

@@ -1,7 +1,9 @@
 """How fast the page is: `python -m benchmarks.app [--json]`.  It starts `app.py` and a real Chromium, and measures
 
 - opening: from the start of the process to the first picture in the browser, and until the page answers;
-- what the browser computes itself (`browser`, and `browser_150ms` with so much latency emulated): the same, and what the server is asked;
+- what the browser computes itself (`browser`, and `browser_150ms` with so much latency emulated): the same, what the server is asked, and
+  how long a whole digit takes, and eight completions; what 200 visitors who drag at once cost the server; and how long a visitor with a
+  slow line and a slow processor waits for the first answer;
 - each gesture: from the pointer's event until the new picture is decoded in the page, and until the next frame is painted (a browser
   without a graphics card paints slowly), at p50 and p95 of many;
 - the API: the same functions called over HTTP by gradio_client;
@@ -13,15 +15,18 @@ Run it on a machine that does nothing else.
 
 import argparse
 import json
+import socket
 import tempfile
 import time
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import torch
 from gradio_client import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from playground import api, catalog
 from playground.drawing.facades import FACADES
@@ -36,14 +41,18 @@ EVENTS = 60  # of each gesture
 GESTURES = {
     "map -> digit": ("/?tab=latent", "#latent-map .map", False, "#latent-digit", lambda t: (0.2 + 0.6 * t, 0.7 - 0.5 * t)),
     "strip -> digit": ("/?tab=latent&view=between", "#latent-strip .strip img", False, "#latent-way", lambda t: (0.05 + 0.9 * t, 0.5)),
+    "dial -> digit": ("/?tab=latent&view=dials", "#latent-dials input", True, "#latent-varied", lambda t: (0.5, 0.9 - 0.8 * t)),
     "blend of classes": ("/?tab=digits&view=blend", "#digits-strip .strip img", False, "#digits-blended", lambda t: (0.05 + 0.9 * t, 0.5)),
     "pixels written": ("/?tab=pixels", "#pixels-done input[type=range]", True, "#pixels-written", lambda t: (0.9 - 0.8 * t, 0.5)),
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),
 }
-MOVEMENTS = ("strip -> digit", "map -> digit")  # whose pictures the browser computes itself
+MOVEMENTS = ("strip -> digit", "dial -> digit", "blend of classes", "map -> digit")  # whose pictures the browser computes itself
 STROKE = "stroke -> photograph"
 UPLOADS = 12
 LATENCY = 150.0  # ms, of a visitor far away
+VISITORS = 200  # who drag at once
+SLOW = {"offline": False, "latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}  # a line of 10 Mbit/s
+SLOWED = 4  # times that a visitor's processor is slower than this one
 # what is played -> (address, the buttons that start and stop it, the element and the attribute of it that change with each frame)
 PLAYS = {
     "writing, a pixel a frame": ("/?tab=pixels&speed=1", "#pixels-start", "#pixels-pause", "#pixels-written img", "src"),
@@ -73,6 +82,22 @@ GAME = """async () => {
     await until(() => performance.now() - began > 2000 || live.rounds >= live.said.last);
     const seconds = (performance.now() - began) / 1000;
     return { game_frames_per_second: frames / seconds, game_steps_per_second: (live.rounds - first) / seconds };
+}"""
+
+# Milliseconds of a digit of the Gated PixelCNN, all its pixels, and of eight completions of its upper half; each the median of five.
+WRITING = """async () => {
+    const computer = await window.playground_computes.start(), model = "gated-pixelcnn-mnist", write = { graph: "write", model };
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error("after 60 s the digit is not written")), 60000));
+    const call = (graph, inputs) => Promise.race([late, computer.ask({ run: { key: model, graph, inputs } }, null, computer.writer)]);
+    await Promise.race([late, computer.open([computer.place(write)])]);
+    const times = { digit_written_ms: [], eight_completions_ms: [] };
+    for (let seed = 0; seed < 6; seed++) {
+        const first = performance.now(), { x } = await call("write", { label: seed, seed, temperature: 1 }), second = performance.now();
+        await call("complete", { x, first: 0, last: 14, label: -1, seed, tries: 0, temperature: 1 });
+        times.digit_written_ms.push(second - first);
+        times.eight_completions_ms.push(performance.now() - second);
+    }
+    return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, all.slice(1).sort((a, b) => a - b)[2]]));
 }"""
 
 GRAPHS = """async (keys) => {
@@ -149,7 +174,7 @@ def in_browser(page: Page, latency: float = 0.0) -> dict:
 
     movement_p50_ms, movement_p95_ms: from a movement to its painted picture, of the slowest of `MOVEMENTS`; requests_during_drag: events
     that the server is asked in 3 seconds of dragging over the map; stroke_p50_ms: from a point of a stroke to its painted photograph;
-    upload_p50_ms: from a chosen file to the painted picture, translated there and back; and what `game` gives.
+    upload_p50_ms: from a chosen file to the painted picture, translated there and back; and what `game` and `writing` give.
     """
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -160,19 +185,83 @@ def in_browser(page: Page, latency: float = 0.0) -> dict:
     for name in MOVEMENTS:
         gesture(page, *GESTURES[name])  # loads the runtime and the graphs, which the browser keeps
         painted[name] = gesture(page, *GESTURES[name], loaded=True)["painted"]
+    requests = len(dragged(page))
+    gesture(page, *GESTURES[STROKE])
+    drawn = gesture(page, *GESTURES[STROKE], loaded=True)["painted"]["p50_ms"]
+    found = {"stroke_p50_ms": drawn, "upload_p50_ms": uploaded(page)} | writing(page) | game(page)
+    network.detach()
+    slowest = {f"movement_{share}": max(times[share] for times in painted.values()) for share in ("p50_ms", "p95_ms")}
+    return slowest | {"requests_during_drag": requests, "movements": painted} | found
+
+
+def dragged(page: Page) -> list[tuple[str, str | None]]:
+    """The address and the body of each event that the server is asked in 3 seconds of dragging over the map, which is open."""
     asked = []
-    page.on("request", lambda request: asked.append(request.url) if "/gradio_api/" in request.url else None)
-    box = page.locator(GESTURES[MOVEMENTS[-1]][1]).bounding_box()
+
+    def note(request):
+        if "run/predict" in request.url or "queue/join" in request.url:
+            asked.append((request.url, request.post_data))
+
+    page.on("request", note)
+    box = page.locator(GESTURES["map -> digit"][1]).bounding_box()
     for i in range(100):
         page.mouse.move(box["x"] + (0.1 + 0.008 * i) * box["width"], box["y"] + 0.5 * box["height"])
         page.wait_for_timeout(30)
-    requests = sum("run/predict" in url or "queue/join" in url for url in asked)
-    gesture(page, *GESTURES[STROKE])
-    drawn = gesture(page, *GESTURES[STROKE], loaded=True)["painted"]["p50_ms"]
-    more = {"stroke_p50_ms": drawn, "upload_p50_ms": uploaded(page)} | game(page)
-    network.detach()
-    slowest = {f"movement_{share}": max(times[share] for times in painted.values()) for share in ("p50_ms", "p95_ms")}
-    return slowest | {"requests_during_drag": requests, "movements": painted} | more
+    page.remove_listener("request", note)
+    return asked
+
+
+def crowd(page: Page, address: str, process: psutil.Process) -> dict:
+    """What `VISITORS` who drag over the map at once, each in a browser of their own, cost the server: the share of one processor, and how
+    many requests it refused.  One is this browser; of the others, there is what they send: an open page's connection, and the events that
+    this browser asks while it drags.
+    """
+    gesture(page, *GESTURES["map -> digit"])  # loads the runtime and the graphs
+    place, refused = urlsplit(address), []
+    others = [socket.create_connection((place.hostname, place.port), timeout=10) for _ in range(VISITORS - 1)]
+    for i, other in enumerate(others):
+        other.sendall(f"GET /gradio_api/heartbeat/crowd{i} HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+    page.wait_for_timeout(2000)
+    before, began = sum(process.cpu_times()[:2]), time.perf_counter()
+    asked = dragged(page)
+    for url, body in asked * (VISITORS - 1):
+        try:
+            sent = urllib.request.Request(url, (body or "").encode(), {"Content-Type": "application/json"})
+            refused += [url] if "Many visitors" in urllib.request.urlopen(sent, timeout=10).read().decode() else []
+        except OSError:
+            refused.append(url)
+    share = (sum(process.cpu_times()[:2]) - before) / (time.perf_counter() - began)
+    for other in others:
+        other.close()
+    return {"server_share_percent": round(100 * share, 1), "refused": len(refused), "visitors": VISITORS}
+
+
+def slow_opening(context: BrowserContext) -> float:
+    """Milliseconds from the address to the picture that answers a first gesture, on a slow line and a slowed processor."""
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW)
+    network.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    began = time.perf_counter()
+    page.goto("/?tab=latent", wait_until="commit")
+    page.wait_for_function("() => document.querySelector('#latent-digit img')?.naturalWidth > 0", timeout=60_000)
+    opening, box = page.evaluate("() => document.querySelector('#latent-digit img').src"), page.locator("#latent-map .map").bounding_box()
+    for i in range(300):
+        page.mouse.move(box["x"] + (0.2 + 0.002 * i) * box["width"], box["y"] + 0.4 * box["height"])
+        if page.evaluate("() => document.querySelector('#latent-digit img').src") != opening:
+            break
+        page.wait_for_timeout(50)
+    else:
+        raise TimeoutError("The first gesture was not answered.")
+    took = 1000 * (time.perf_counter() - began)
+    page.close()
+    return round(took)
+
+
+def writing(page: Page) -> dict[str, float]:
+    """Milliseconds of a whole digit, and of eight completions of half of one, which the browser writes."""
+    return {name: round(value, 1) for name, value in page.evaluate(WRITING).items()}
 
 
 def uploaded(page: Page) -> float:
@@ -288,6 +377,8 @@ def measure() -> dict:
                 "gestures": {name: gesture(page, *what) for name, what in GESTURES.items()},
                 "browser": in_browser(page),
                 "browser_150ms": in_browser(page, LATENCY),
+                "dragging": crowd(page, address, process),
+                "first_gesture_slow_ms": slow_opening(browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address)),
                 "frames_per_second": {name: frames(page, *what) for name, what in PLAYS.items()},
                 "api": called(address),
             }

@@ -29,8 +29,9 @@ SENTENCE = (
     "is computed by a server, and this page has none. Two commands open the whole playground on your computer: "
     "<code>pip install -r requirements.txt</code> and <code>python app.py</code>."
 )
+LOADING = "Loading what computes this in your browser"
 SKIPS = ({"__type__": "update"}, {"props": {"__type__": "update"}, "__type__": "update"})  # outputs that stay as they are
-PLAIN = "This is computed by a server, and this page has none. On your computer: pip install -r requirements.txt; python app.py"
+PLAIN = "is computed by a server, and this page has none. On your computer: pip install -r requirements.txt; python app.py"
 
 
 def write(out: Path) -> dict[str, int]:
@@ -142,7 +143,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
             at = list(tab.spec).index("view")
             finished[f"{tab.name}-view-{view}"] = server.ask(f"{tab.name}-view", [*values[:at], view, *values[at + 1 :]])
             views.append(f"{tab.name}-view-{view}")
-        for change in tab.changes:
+        for change in (*tab.changes, *tab.streams):
             if change.view:
                 labels[f"{tab.name}-{change.call.__name__}"] = tab.views[change.view].label
         models = list(tab.model_fields)
@@ -152,12 +153,13 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
             "controls": {name: control._id for name, control in tab.control_of.items()},
             "views": {name: view.column._id for name, view in tab.views.items()},
             "card": tab.card._id,
+            "reads": {view: tab.reads(view) for view in tab.views},
             "models": models,
             "cards": {model: measured(model) for model in sorted(names)},
             "rolls": {view: _rolls(tab, view) for view in tab.views or [""]},
         }
     presets = [name for name in finished if name not in views]
-    return {"tabs": tabs, "finished": presets, "views": views, "labels": labels, "sentence": SENTENCE}, finished
+    return {"tabs": tabs, "finished": presets, "views": views, "labels": labels, "sentence": SENTENCE, "loading": LOADING}, finished
 
 
 def _rolls(tab, view: str) -> list[dict]:
@@ -175,20 +177,14 @@ def _rolls(tab, view: str) -> list[dict]:
 
 
 def _frontend() -> dict[str, Path]:
-    """Gradio's own scripts and styles, without those of plots, of which the page has none."""
+    """Gradio's own scripts and styles."""
     import gradio
 
     folder = Path(gradio.__file__).parent / "templates" / "frontend"
-    names = [
-        path
-        for part in ("assets", "static")
-        for path in (folder / part).rglob("*")
-        if path.suffix in _SERVED and not path.name.startswith(_PLOTS)
-    ]
+    names = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
     return {path.relative_to(folder).as_posix(): path for path in names}
 
 
-_PLOTS = ("PlotlyPlot", "AltairPlot")
 _SERVED = {".js", ".css", ".woff2", ".woff", ".ttf", ".svg", ".png", ".webmanifest"}
 
 

@@ -16,7 +16,7 @@ CHECKPOINT = "checkpoint.pt"
 # Settings that may differ when a run is continued: where things lie, and how long it goes on.
 FREE = {
     *("resume", "overwrite", "push_to_hub", "private", "checkpoint_minutes", "data_dir", "output", "dry_run", "device", "tracker"),
-    *("epochs", "max_steps"),
+    *("epochs", "max_steps", "compile"),
 }
 
 

@@ -14,10 +14,21 @@ from playground.errors import UserError
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def check_device(device: str) -> None:
-    """Raises UserError for "cuda" where there is no such device, or where more processes were started than there are GPUs."""
+def resolve_device(device: str) -> str:
+    """ "auto" is an NVIDIA GPU where there is one, else Apple's, else the processor."""
+    if device != "auto":
+        return device
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def check_device(device: str, precision: str = "auto") -> None:
+    """Raises UserError for a device that is not there or lacks the precision, or where more processes were started than there are GPUs."""
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError("There is no CUDA device here; use --device cpu.")
+    if device == "mps" and not torch.backends.mps.is_available():
+        raise UserError("There is no GPU of Apple's here; use --device cpu.")
+    if resolve_device(device) == "mps" and precision == "float64":
+        raise UserError("A GPU of Apple's has no float64; add --device cpu, or choose another --precision.")
     local, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
     if device != "cpu" and torch.cuda.is_available() and local > gpus:
         raise UserError(
@@ -31,9 +42,21 @@ def resolve_precision(precision: str, device: str) -> str:
         return precision
     if device == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    if device == "mps":
+        return "float32"
     # torch without oneDNN (Apple silicon) has no such operator
     native = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None) if torch.backends.mkldnn.is_available() else None
     return "bf16" if native and native() and "avx512_bf16" in cpu_flags() else "float32"
+
+
+COMPILER = {"cuda": {"mode": "reduce-overhead"}}  # device -> options of torch.compile: on a GPU, small models wait for kernel launches
+
+
+def compile_networks(model: torch.nn.Module, device: str) -> None:
+    """Compiles a model and the networks in it where they are, which changes neither names nor weights."""
+    for network in (model, *model.children()):
+        if not isinstance(network, torch.nn.ModuleList | torch.nn.ModuleDict):
+            network.compile(**COMPILER.get(device, {}))
 
 
 def cpu_flags() -> str:
@@ -45,6 +68,8 @@ def hardware(device: torch.device, processes: int = 1) -> str:
     """In words: what the run used, e.g. "AMD EPYC, 1 thread"."""
     if device.type == "cuda":
         return f"{processes} x {torch.cuda.get_device_name(device)}"
+    if device.type == "mps":
+        return f"Apple GPU, {platform.machine()}"
     model = next((line.split(":")[1].strip() for line in cpu_flags().splitlines() if line.startswith("model name")), platform.machine())
     threads = torch.get_num_threads() * processes
     return f"{model}, {threads} thread{'s' if threads > 1 else ''}"

@@ -25,7 +25,16 @@ from playground.catalog import read_json
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
 from training.checkpoint import CHECKPOINT, all_finite, check_same_run, film_so_far, load_checkpoint, save_checkpoint
-from training.devices import check_device, code_revision, default_dtype, hardware, resolve_precision, seed_everything
+from training.devices import (
+    check_device,
+    code_revision,
+    compile_networks,
+    default_dtype,
+    hardware,
+    resolve_device,
+    resolve_precision,
+    seed_everything,
+)
 from training.draws import Draws, epoch_order
 from training.export import export, load_weights, start_folder
 from training.recipes import Recipe, Settings
@@ -78,13 +87,13 @@ class Trainer:
     def __init__(self, recipe: Recipe, settings: Settings, work: Path, command: str = ""):
         """`work` holds the checkpoint and the TensorBoard files."""
         self.recipe, self.settings, self.work, self.command = recipe, settings, work, command
-        check_device(settings.device)
+        check_device(settings.device, settings.precision)
         check_tracker(settings.tracker)
-        on_cpu = settings.device == "cpu" or not torch.cuda.is_available()
+        device = resolve_device(settings.device)
         torch.backends.cudnn.deterministic = True  # sums in a fixed order, so that a resumed run comes to the same weights
-        self.precision = resolve_precision(settings.precision, "cpu" if on_cpu else "cuda")
+        self.precision = resolve_precision(settings.precision, device)
         self.accelerator = Accelerator(
-            cpu=on_cpu,
+            cpu=device == "cpu",
             mixed_precision="bf16" if self.precision == "bf16" else "no",
             log_with=settings.tracker,
             project_dir=work,
@@ -112,6 +121,8 @@ class Trainer:
                 broadcast(value)
             self.average = copy.deepcopy(self.model).requires_grad_(False) if settings.ema and recipe.steps else None
             self.optimizers = recipe.optimizers(self.model) if recipe.steps else {}
+        if settings.compile and recipe.steps:
+            compile_networks(self.model, device)
         self.rates = {player: [group["lr"] for group in optimizer.param_groups] for player, optimizer in self.optimizers.items()}
 
     @property
@@ -212,7 +223,7 @@ class Trainer:
 
     def clock(self) -> float:
         """Seconds; on a CPU those that its threads were at work, so that what else the machine does doesn't count as training."""
-        return time.monotonic() if self.device.type == "cuda" else time.process_time() / torch.get_num_threads()
+        return time.monotonic() if self.device.type != "cpu" else time.process_time() / torch.get_num_threads()
 
     def any_process(self, *flags: bool) -> list[bool]:
         """Whether each flag is set in any process, so that all of them stop and save at the same step."""
@@ -232,6 +243,8 @@ class Trainer:
             for group, rate in zip(optimizer.param_groups, self.rates[player]):
                 group["lr"] = rate * factor
         self.model.train()
+        if settings.compile:
+            torch.compiler.cudagraph_mark_step_begin()  # what the step before has left may be written over
         seed_everything(settings.seed, 1, self.step, self.accelerator.process_index)
         indices = batch_indices(settings.seed, self.step, settings.batch_size, len(self.recipe))
         n = settings.batch_size // (parts * processes)

@@ -4,9 +4,9 @@ const SKIP = { __type__: "update" };
 const update = (changes) => ({ ...changes, __type__: "update" });
 
 export class Alone {
-  constructor(computer, at) {
-    this.computer = computer;
-    this.at = at;
+  // failed: what is said where something can't be loaded or computed.
+  constructor(computer, at, failed) {
+    Object.assign(this, { computer, at, failed });
     this.described = computer.description.alone;
     this.told = {};
   }
@@ -19,13 +19,26 @@ export class Alone {
     if (finished.includes(name)) return this.finished(name);
     for (const [tab, { order, cards, models, card }] of Object.entries(tabs)) {
       const values = () => Object.fromEntries(order.map((field, i) => [field, data[i]]));
-      if (name === `${tab}-view`) return this.inOrder(event, await this.pictures(tab, values()));
-      if (name === `${tab}-dice`) return this.inOrder(event, await this.rolled(tab, values()));
+      if (name === `${tab}-view`) return this.inOrder(event, await this.pictures(tab, values(), event.outputs.at(-1)));
+      if (name === `${tab}-dice`) return this.inOrder(event, await this.rolled(tab, values(), event.outputs.at(-1)));
       if (name === `${tab}-models`) return this.inOrder(event, new Map([[card, models.map((field) => cards[values()[field]] ?? "").join("")]]));
     }
     const answer = await this.computer.answer(name, data);
     return answer ?? this.sentence(event, name);
   }
+
+  // How much of what computes an event's pictures is there, in their own place; without a share: nobody knows yet.
+  loading({ pictures }, share) {
+    for (const id of Object.values(pictures)) {
+      const frame = document.querySelector(`#${id} .frame`);
+      if (!frame) continue;
+      const bar = frame.querySelector("progress") ?? frame.appendChild(document.createElement("progress"));
+      bar.ariaLabel = this.described.loading;
+      if (share !== undefined) bar.value = Math.min(share, 1);
+    }
+  }
+
+  loaded = ({ pictures }) => Object.values(pictures).forEach((id) => document.querySelector(`#${id} .frame progress`)?.remove());
 
   async finished(name) {
     return (this.told[name] ??= await (await this.computer.fetch(`${this.at}finished/${name}.json`)).json());
@@ -33,30 +46,37 @@ export class Alone {
 
   inOrder = (event, values) => event.outputs.map((id) => (values.has(id) ? values.get(id) : SKIP));
 
+  // The name of a view, or else of what an event does.
+  label = (name) => this.described.labels[name] ?? name.split("-").slice(1).join(" ");
+
   // What stays with a server says so, by name, in the tab's notice, which is the last output.
   sentence(event, name) {
-    const [tab, ...what] = name.split("-");
-    const label = this.described.labels[name] ?? what.join(" ");
-    const words = `<p role="alert">${label} ${this.described.sentence}</p>`;
+    const [tab] = name.split("-");
+    const words = `<p role="alert">${this.label(name)} ${this.described.sentence}</p>`;
     return event.outputs.map((_, i) => (i === event.outputs.length - 1 && tab in this.described.tabs ? words : SKIP));
   }
 
   usual = (tab) => Object.fromEntries(this.described.tabs[tab].order.map((field) => [field, this.computer.description.fields[tab][field].default]));
 
-  // Component -> value of what a state shows.
-  async pictures(tab, values) {
-    const { views, cards, models, card, controls } = this.described.tabs[tab], shown = new Map();
+  // Component -> value of what a state shows.  notice: the component that says so where something can't be computed.
+  async pictures(tab, values, notice) {
+    const { views, cards, models, card, controls, reads } = this.described.tabs[tab], shown = new Map();
     for (const [view, column] of Object.entries(views)) shown.set(column, update({ elem_classes: view === values.view ? ["stage"] : ["stage", "closed"] }));
-    const usual = this.usual(tab), asUsual = this.described.tabs[tab].order.every((field) => field === "view" || same(values[field], usual[field]));
+    const usual = this.usual(tab), asUsual = (reads[values.view] ?? []).every((field) => field === "view" || same(values[field], usual[field]));
     const whole = `${tab}-view-${values.view ?? ""}`;
     if (asUsual && this.described.views.includes(whole)) for (const [id, value] of Object.entries(await this.finished(whole))) shown.set(Number(id), value);
     else if (tab === this.computer.live.said.tab) await this.computer.live.shows(values);
     for (const [name, event] of Object.entries(this.computer.description.events)) {
       if (event.tab !== tab || (event.view && event.view !== values.view)) continue;
-      const answer = await this.computer.answer(name, [...event.reads.map((field) => values[field]), ...Array(event.extra).fill(null)], true);
-      const { outputs } = this.computer.dependency(name);
-      answer?.slice(0, -1).forEach((value, i) => shown.set(outputs[i], value));
-      if (answer?.at(-1)) shown.set(outputs.at(-1), (shown.notice = answer.at(-1))); // what could not be answered
+      const { outputs } = this.computer.dependency(name), data = event.reads.map((field) => values[field]);
+      try {
+        const answer = await this.computer.answer(name, [...data, ...Array(event.extra).fill(null)], true);
+        answer?.slice(0, -1).forEach((value, i) => shown.set(outputs[i], value));
+        if (answer?.at(-1)) shown.set(notice, (shown.notice = answer.at(-1))); // what of it can't be used
+      } catch (error) {
+        console.warn(String(error)); // the last picture stays
+        shown.set(notice, `<p role="alert">${this.failed}</p>`);
+      }
     }
     for (const [field, id] of Object.entries(controls)) {
       if (shown.has(id)) shown.set(id, { value: values[field], ...shown.get(id) }); // a control that is an output, too
@@ -64,16 +84,16 @@ export class Alone {
     return shown.set(card, models.map((field) => cards[values[field]] ?? "").join(""));
   }
 
-  async everything(tab, values) {
-    const shown = await this.pictures(tab, values);
+  async everything(tab, values, notice) {
+    const shown = await this.pictures(tab, values, notice);
     for (const [field, id] of Object.entries(this.described.tabs[tab].controls)) if (!shown.has(id)) shown.set(id, values[field]);
     return shown;
   }
 
-  async rolled(tab, values) {
+  async rolled(tab, values, notice) {
     const { rolls, controls } = this.described.tabs[tab], options = rolls[values.view ?? ""] ?? [];
     const rolled = { ...values, ...options[Math.floor(Math.random() * options.length)] };
-    return controls ? this.everything(tab, rolled) : new Map();
+    return controls ? this.everything(tab, rolled, notice) : new Map();
   }
 
   async switched(data, index) {
@@ -94,7 +114,7 @@ export class Alone {
       if (value === undefined) wrong.push(field);
       else values[field] = value;
     }
-    const shown = await this.everything(tab, values);
+    const shown = await this.everything(tab, values, notice);
     const warning =
       said !== tab
         ? `There is no tab '${said.slice(0, 40)}' in this page; this is the first one.`

@@ -4,6 +4,7 @@ import { Live } from "./live.js";
 import { Painter } from "./paint.js";
 
 const SKIP = { __type__: "update" }; // an output that stays as it is, as gr.skip() says it
+const RETRY = 3000; // ms after which what could not be loaded is tried again
 const REST = 250; // ms without a new event after which the hand rests
 
 // A sentence for the visitor, in a tab's notice.
@@ -35,6 +36,7 @@ export class Computer {
     this.count = 0;
     this.live = new Live(this, description.scripts.live);
     this.painter = new Painter(this);
+    if (!worker) return this.fail("this browser allows no worker");
     worker.onmessage = ({ data }) => this.heard(data);
     worker.onerror = (event) => this.fail(event.message || "the worker did not start");
   }
@@ -114,7 +116,7 @@ export class Computer {
       ]);
       for (const { key } of missing) {
         this.loads.set(key, loading.then(() => this.ready.add(key)));
-        this.loads.get(key).catch(() => this.loads.delete(key));
+        this.loads.get(key).catch(() => setTimeout(() => this.loads.delete(key), RETRY));
       }
     }
     return Promise.all(places.map(({ key }) => this.loads.get(key)));
@@ -216,12 +218,13 @@ export class Computer {
     if (event.view && fields.view !== event.view) return nothing;
     if (!record || extra.includes(undefined)) return null;
     if (!this.isReady(record)) {
-      const loading = this.load(record);
-      if (!this.description.alone) {
+      const loading = this.load(record, (share) => this.alone?.loading(event, share));
+      if (!this.alone) {
         loading.catch((error) => console.warn(`The server answers: ${error.message}`));
         return null; // until it is loaded
       }
-      await loading;
+      this.alone.loading(event);
+      await loading.finally(() => this.alone.loaded(event));
     }
     try {
       const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields, extra));

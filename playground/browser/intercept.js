@@ -3,11 +3,12 @@
 // `at`: {code: address of the folder with compute.js, data: that of `browser/`, alone: in the static edition, which has no server, what is
 // said of that}.  `?compute=server` leaves all to the server.
 //
-// What Gradio does not document, and tests/browser/test_in_browser.py watches: an event outside the queue is a POST to gradio_api/run/predict,
+// What Gradio does not document, and tests/browser/test_intercept.py watches: an event outside the queue is a POST to gradio_api/run/predict,
 // {fn_index, data, ...}; its answer is {data, ...} as below; window.gradio_config.dependencies has {id, api_name} of every event, where
 // api_name is the function's name.  A file is a POST of a form to gradio_api/upload, answered by its path; gradio_api/upload_progress tells
 // how much of it has come; the page shows it from gradio_api/file=PATH, and events name it as {path, url, ...}.
 window.playground_computes = (at) => {
+  const FAILED = "This could not be loaded or computed in your browser; reload the page to try again.";
   const computes = at.alone || new URLSearchParams(location.search).get("compute") !== "server";
   const server = window.fetch;
   const here = (path) => new URL(path, document.baseURI).href;
@@ -18,9 +19,14 @@ window.playground_computes = (at) => {
         import(here(`${at.code}compute.js`)),
         server(here(`${at.data}gestures.json`)).then((answer) => answer.json()),
       ]);
-      const worker = new Worker(here(`${at.code}worker.js`), { type: "module" });
+      let worker = null;
+      try {
+        worker = new Worker(here(`${at.code}worker.js`), { type: "module" });
+      } catch (error) {
+        console.warn(String(error));
+      }
       const made = new Computer(here(at.data), description, worker, server.bind(window), files);
-      if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data));
+      if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data), FAILED);
       return (started = made);
     })());
 
@@ -69,7 +75,7 @@ window.playground_computes = (at) => {
   const event = (index) => window.gradio_config?.dependencies.find(({ id }) => id === index);
   const named = (index) => event(index)?.api_name;
 
-  const answered = (data) => json({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [] });
+  const answered = (data) => json({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [], used_cache: null });
 
   // Outputs stay as they are, and a tab's notice, its events' last output, says why.
   function told(asked, sentence) {
@@ -89,10 +95,12 @@ window.playground_computes = (at) => {
         return answered(await (await start()).alone.answer(asked, said));
       } catch (error) {
         console.warn(String(error));
-        return told(asked, "This could not be loaded or computed in your browser; reload the page to try again.");
+        return told(asked, FAILED);
       }
     }
-    return new Response(JSON.stringify({ detail: at.alone, error: at.alone }), { status: 503, headers: { "Content-Type": "application/json" } });
+    const what = pathname.endsWith("/queue/join") ? (await start()).alone.label(named(JSON.parse(options.body).fn_index)) : "This";
+    const words = `${what} ${at.alone}`;
+    return new Response(JSON.stringify({ detail: words, error: words }), { status: 501, headers: { "Content-Type": "application/json" } });
   };
 
   window.fetch = async (resource, options) => {

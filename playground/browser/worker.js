@@ -35,7 +35,7 @@ async function bytes(url, progress, from = 0, to = Infinity) {
   progress(0, wanted);
   const parts = [], reader = answer.body.getReader();
   let length = 0;
-  for (let part = await reader.read(); !part.done && !(wanted && length >= wanted); part = await reader.read()) {
+  for (let part = await reader.read(); !part.done && !(to < Infinity && length >= wanted); part = await reader.read()) {
     parts.push(part.value);
     length += part.value.length;
     progress(part.value.length, 0);
@@ -89,8 +89,12 @@ onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
   try {
     let done = null;
     if (load) {
-      runtime ??= start(ort, progress);
-      for (const each of load) if (!sessions.has(each.key)) sessions.set(each.key, open(each, progress));
+      if (!runtime) (runtime = start(ort, progress)).catch(() => (runtime = undefined)); // so that the next try begins anew
+      for (const each of load) {
+        if (sessions.has(each.key)) continue;
+        sessions.set(each.key, open(each, progress));
+        sessions.get(each.key).catch(() => sessions.delete(each.key));
+      }
       await Promise.all(load.map(({ key }) => sessions.get(key)));
     } else if (game) {
       const { Tensor } = await runtime;
@@ -102,10 +106,6 @@ onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
     } else done = await run(calls);
     postMessage({ id, done });
   } catch (error) {
-    if (load) {
-      runtime = undefined;
-      sessions.clear(); // so that the next try begins anew
-    }
     postMessage({ id, error: error instanceof Said ? error.message : String(error), said: error instanceof Said });
   }
 };

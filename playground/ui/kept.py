@@ -1,13 +1,15 @@
 """The page and its files, which never change while the server runs: rendered once, compressed once, and sent from memory.
 
 Gradio renders its page anew for each visitor, and compresses each file at each request.  In the page as kept here, pictures are files of
-their own, so that a visitor fetches those of a tab when it opens; and its address is the one that the browser knows.
+their own, so that a visitor fetches those of a tab when it opens; its address is the one that the browser knows; and what a link to it
+shows elsewhere is about this page.
 """
 
 import asyncio
 import base64
 import gzip
 import hashlib
+import html
 import io
 import re
 from dataclasses import dataclass, field
@@ -16,12 +18,16 @@ import brotli
 from PIL import Image
 from starlette.responses import HTMLResponse
 
+from playground.ui.theme import TITLE, WHAT
+from playground.ui.values import opening_picture
+
 PAGE = re.compile(r"/(config/?|gradio_api/info/?|theme\.css|manifest\.json|favicon\.ico|robots\.txt)?")
 OURS = re.compile(PAGE.pattern + r"|/(assets|static|svelte|kept)/.+", re.DOTALL)
 HASHED = re.compile(r"/assets/.+-[\w-]{8}\.\w+|/kept/.+")  # whose name changes with its content
 TEXT = re.compile(rb"text/|application/(javascript|json|manifest)|image/svg|application/wasm")
 AT_MOST = 64 * 2**20  # bytes of answers that are kept
 PICTURE = re.compile(rb"data:image/(?:png|webp);base64,([A-Za-z0-9+/]{1500,}={0,2})")
+META = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>')  # what Gradio says to those who show a link
 FOREVER, ASK = b"public, max-age=31536000, immutable", b"no-cache"
 
 
@@ -85,8 +91,10 @@ class Kept:
         if path == "/":
             root = f"{scope['scheme']}://{host[0][1].decode()}" if host else ""
             body, pictures = await asyncio.to_thread(apart, body, root)
+            body, preview = await asyncio.to_thread(introduced, body)
+            pictures |= preview
         for name, picture in pictures.items():
-            self._keep((b"", f"/kept/{name}"), Answer(b"image/webp", FOREVER, {b"": picture}))
+            self._keep((b"", f"/kept/{name}"), Answer(f"image/{name.rpartition('.')[2]}".encode(), FOREVER, {b"": picture}))
         bodies = await asyncio.to_thread(encoded, kind, body)
         answer = Answer(kind, FOREVER if HASHED.fullmatch(path) else ASK, bodies)
         self._keep(key, answer)
@@ -160,6 +168,23 @@ def apart(page: bytes, root: str) -> tuple[bytes, dict[str, bytes]]:
     for key in (b'"root":"%s"', b'const root = "%s"'):
         page = page.replace(key % root.encode(), key % b".")
     return page, pictures
+
+
+def introduced(page: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The page with a description and a picture of ours for link previews, in place of what Gradio says of itself.
+
+    Returns the page, and file name -> PNG: the map of digits, or nothing where that model is not there.
+    """
+    said = {"og:type": "website", "og:title": TITLE, "og:description": WHAT, "twitter:card": "summary"}
+    pictures = {}
+    if picture := opening_picture("vae-mnist-2d"):
+        buffer = io.BytesIO()
+        picture.resize((600, 600)).save(buffer, "png")
+        name = f"{hashlib.sha256(buffer.getvalue()).hexdigest()[:16]}.png"
+        pictures, said["og:image"] = {name: buffer.getvalue()}, f"kept/{name}"
+    metas = [f'<meta name="description" content="{html.escape(WHAT)}">']
+    metas += [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in said.items()]
+    return META.sub(b"", page).replace(b"</head>", "".join(metas).encode() + b"</head>", 1), pictures
 
 
 def _smaller(png: bytes) -> bytes:

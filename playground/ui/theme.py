@@ -4,6 +4,9 @@ from pathlib import Path
 
 import gradio as gr
 
+TITLE = "Generative playground"
+WHAT = "The deep generative models of a textbook's chapter, from PCA to PixelCNN++, at work while you draw, drag and predict."
+
 _HERE = Path(__file__).parent
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

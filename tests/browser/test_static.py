@@ -1,18 +1,21 @@
 """The static edition, on a plain file server under a sub-path, with other hosts out of reach."""
 
 import functools
+import gzip
 import http.server
 import subprocess
 import sys
 import threading
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 
-from playground import api, static
+from playground import api, imaging, static
 from playground.drawing import strokes
+from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
 
@@ -89,10 +92,114 @@ def test_a_drawn_digit_is_answered_without_a_server_and_a_damaged_one_gets_its_s
     page.get_by_text(strokes.DAMAGED).locator("visible=true").first.wait_for()
 
 
+def over_the_wire(folder, requests: dict[str, str]) -> int:
+    """Bytes of these requests, path -> range ("" for all of a file), from a server that compresses by gzip."""
+    total = 0
+    for name, part in requests.items():
+        content = (folder / (name or "index.html")).read_bytes()
+        if part:
+            first, last = map(int, part.removeprefix("bytes=").split("-"))
+            content = content[first : last + 1]
+        total += min(len(gzip.compress(content)), len(content))
+    return total
+
+
+def test_a_visitor_of_the_first_tab_loads_at_most_six_megabytes(page, site):
+    address, folder, _ = site
+    requests = {}
+
+    def note(request):
+        name = unquote(request.url.partition("?")[0].removeprefix(unquote(address)).removeprefix(address))
+        if request.url.startswith(address) and (folder / (name or "index.html")).exists():
+            requests[name] = request.headers.get("range", "")
+
+    page.on("request", note)
+    opened(page, "./")
+    before = settled(page, "#latent-digit")
+    opening = over_the_wire(folder, requests)
+    moved(page, 0.3, 0.3)
+    changed(page, "#latent-digit", before)
+    near = {name for name in requests if "/vae-mnist/" in name}  # what the neighbours of a digit are looked up in, once the hand rests
+    answered = over_the_wire(folder, {name: part for name, part in requests.items() if name not in near})
+    assert opening < 1e6 and answered < 6.2e6
+
+
 def test_what_stays_on_the_server_says_so_by_name(page):
     opened(page, "./?tab=latent&view=bounds")
     page.locator("#latent-bounds-hands").get_by_text("1", exact=True).click()
     page.get_by_text("two commands open the whole playground", exact=False).locator("visible=true").first.wait_for()
+
+
+def test_a_search_says_by_its_name_that_it_wants_a_server(page):
+    opened(page, "./?tab=game&view=search")
+    page.locator("#game-search").click()
+    page.get_by_text("Find this digit is computed by a server", exact=False).locator("visible=true").first.wait_for()
+
+
+LINKED = {  # link -> the picture in an element that it opens
+    "tab=digits&digit=7&seed=19": ("#digits-asked", lambda: api.digits_ask(7, 19)[0]),
+    "tab=digits&view=blend&a=3&b=8&t=0.25&seed=5": ("#digits-blended", lambda: api.digits_blend(3, 8, 0.25, 5)[0]),
+    "tab=digits&view=write&number=2718": ("#digits-written", lambda: api.digits_write("2718", api.HAND)[0]),
+    "tab=game&view=pair&t=0.3&seed=4": ("#game-right", lambda: api.game_samples(4, 2, 0.3, "dcgan-mnist")),
+}
+
+
+def test_a_link_shows_in_the_browser_what_programs_get_from_the_server(page):
+    for link, (element, picture) in LINKED.items():
+        opened(page, f"./?{link}")
+        wanted = np.asarray(picture()).astype(int)
+        changed(page, element, None)
+        for _ in range(100):
+            if (shown := pixels(page, element)).shape == wanted.shape and np.abs(shown - wanted).max() <= 1:
+                break
+            page.wait_for_timeout(100)
+        else:
+            raise AssertionError(f"{element} does not show what {link} says")
+
+
+def moved(page, x: float, y: float) -> None:
+    box = page.locator("#latent-map .map").bounding_box()
+    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+@pytest.mark.parametrize("blocked", ["**/worker.js", "**/*.wasm.gz", "**/vae-mnist-2d/**"])
+def test_what_cant_be_loaded_is_said_in_a_sentence_and_the_last_picture_stays(page, blocked):
+    page.route(blocked, lambda route: route.abort())
+    opened(page, "./")
+    before = settled(page, "#latent-digit")
+    moved(page, 0.3, 0.3)
+    page.get_by_text("could not be loaded or computed in your browser", exact=False).locator("visible=true").first.wait_for()
+    assert source(page, "#latent-digit") == before and page.locator("#latent-digit progress").count() == 0
+    page.get_by_text("Squeeze", exact=True).click()
+    changed(page, "#latent-squeeze-vae", None)  # what was written when the edition was made is seen all the same
+    if blocked != "**/worker.js":
+        page.get_by_text("Walk the map", exact=True).click()
+        page.unroute(blocked)
+        page.wait_for_timeout(3500)
+        moved(page, 0.7, 0.3)
+        changed(page, "#latent-digit", before)
+
+
+def test_while_a_model_loads_a_bar_says_how_much_is_there_and_the_last_gesture_is_answered(page):
+    held = []
+    page.route("**/vae-mnist-2d/**/model.safetensors", lambda route: held.append(route))
+    opened(page, "./")
+    before = settled(page, "#latent-digit")
+    moved(page, 0.3, 0.3)
+    bar = page.locator("#latent-digit progress")
+    bar.wait_for()
+    page.wait_for_function("() => document.querySelector('#latent-digit progress').value > 0.1")
+    for x in (0.4, 0.5, 0.6):
+        moved(page, x, 0.4)
+        page.wait_for_timeout(50)
+    assert source(page, "#latent-digit") == before
+    for route in held:
+        route.continue_()
+    bar.wait_for(state="detached")
+    changed(page, "#latent-digit", before)
+    page.wait_for_timeout(1000)
+    z = [float(part) for part in page.evaluate("() => playground.values('latent').z").split(",")]
+    assert 0 < z[0] < 1 and np.abs(pixels(page, "#latent-digit").astype(int) - np.asarray(api.latent_decode(z))).max() <= 1
 
 
 def test_nothing_that_is_not_the_editions_is_overwritten(site, tmp_path):
@@ -106,6 +213,25 @@ def test_nothing_that_is_not_the_editions_is_overwritten(site, tmp_path):
         static.main([str(tmp_path / "mine.txt")])
     (tmp_path / static.RECORD).write_text('["../outside.txt", "index.html"]')
     assert static._ours(tmp_path) == {"index.html"}
+
+
+def test_uploads_and_strokes_become_photographs_without_a_server(page, tmp_path):
+    opened(page, "./?tab=worlds&direction=there")
+    before = settled(page, "#worlds-x")
+    facade_photo(300).save(tmp_path / "house.png")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "house.png")
+    changed(page, "#worlds-x", before)
+    assert np.abs(pixels(page, "#worlds-x").astype(int) - np.asarray(imaging.fitted(tmp_path / "house.png", 128))).max() <= 1
+    page.wait_for_function("document.querySelector('#worlds-upload img').naturalWidth === 300")
+    (tmp_path / "text.png").write_text("no picture")
+    page.locator("#worlds-upload").get_by_label("Remove Image").click()
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "text.png")
+    page.locator("[role=alert]", has_text="This file is no picture that can be read").wait_for()
+    opened(page, "./?tab=sketch")
+    before = settled(page, "#sketch-photo")
+    draw(page, "sketch-canvas", (20, 30), (240, 60), up=False)
+    changed(page, "#sketch-photo", before)  # the pen is still down
+    page.mouse.up()
 
 
 def test_the_gestures_work_on_when_the_server_has_gone(page, site):

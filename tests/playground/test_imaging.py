@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from skimage.morphology import thin
 
 from playground import imaging
-from playground.drawing.palettes import CHALK
+from playground.drawing.flowers import FLOWERS
+from playground.drawing.palettes import CHALK, INK
 from playground.drawing.strokes import Stroke, canvas_value, render
 from playground.errors import EmptyCanvas, UserError
+from playground.imaging.thinning import thinned
 
 PALETTE = (("background", "#0000de"), ("facade", "#0030fe"), ("window", "#0080fe"))
 
@@ -206,6 +209,14 @@ def test_a_png_and_its_strokes_are_the_same_digit():
     png = render(strokes, 140, CHALK)
     url = "data:image/png;base64," + base64.b64encode(saved(png)).decode()
     torch.testing.assert_close(imaging.digit_from_canvas(json.dumps({"png": url})), imaging.digit_from_canvas(canvas_value(strokes)))
+
+
+def test_lines_are_thinned_as_by_skimage_pixel_for_pixel():
+    rng = np.random.default_rng(0)
+    drawn = [np.asarray(render(packed, 96, INK).convert("L")) < 153 for packed in FLOWERS.values()]
+    for ink in [*drawn, *(rng.random(rng.integers(1, 40, 2)) < rng.random() for _ in range(40))]:
+        mine = thinned(torch.from_numpy(ink)[None, None].float())[0, 0].numpy() > 0
+        assert np.array_equal(mine, thin(ink))
 
 
 def test_sketch_is_thin_whatever_the_pen():

@@ -41,7 +41,8 @@ class Settings:
     batch_size: int = 64  # images a step, over all processes
     accumulate: int = 1  # parts that a step's batch is cut into (gradient accumulation)
     precision: Literal["auto", "bf16", "float32", "float64"] = "auto"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    compile: bool = False  # the networks, by torch.compile: slow to begin, and faster afterwards
     channels_last: bool = False
     learning_rate: float = 1e-3
     ema: float = 0.0  # decay of the averaged weights that are exported; 0 exports the last ones

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import html
 import io
 import re
 
@@ -9,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from playground.ui import kept
-from playground.ui.kept import apart
+from playground.ui.kept import apart, introduced
+from playground.ui.theme import TITLE, WHAT
 from playground.ui.values import shown
 from tests.playground.ui.test_executor import run
 
@@ -19,6 +21,17 @@ def test_a_picture_keeps_its_pixels():
     page, pictures = apart(f'{{"src":"{shown(picture, "")["src"]}","root":"http://here:1"}}'.encode(), "http://here:1")
     assert re.fullmatch(rb'\{"src":"kept/\w+\.webp","root":"\."\}', page)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(*pictures.values()))), np.asarray(picture))
+
+
+def test_a_link_to_the_page_shows_what_it_is_and_a_picture_of_ours():
+    theirs = b'<head><meta property="og:title" content="Gradio" /><meta\n name="twitter:image"\n content="https://elsewhere" /></head>'
+    page, pictures = introduced(theirs)
+    told = dict(re.findall(r'<meta (?:name|property)="([\w:]+)" content="([^"]*)">', page.decode()))
+    assert told["og:title"] == TITLE and html.unescape(told["description"]) == WHAT
+    assert b"Gradio" not in page and b"https:" not in page
+    ((name, content),) = pictures.items()
+    assert told["og:image"] == f"kept/{name}"
+    assert Image.open(io.BytesIO(content)).size == (600, 600)
 
 
 def test_what_is_kept_is_bounded():

@@ -67,6 +67,7 @@ function send() {
   scratch.drawImage(settled.canvas, 0, 0);
   if (live) paint_sent(scratch, live);
   props.value = JSON.stringify({ png: scratch.canvas.toDataURL("image/png"), strokes: pack(live ? [...strokes(), live] : strokes()) });
+  window.playground_computes?.moved?.(element.closest(".block")?.id, props.value); // what it gives is painted, before Gradio hears of it
   trigger("input");
 }
 

@@ -1,0 +1,49 @@
+"""Where a run computes, and networks that are compiled."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from playground.errors import UserError
+from tests.training.golden import tiny_settings
+from training import devices, engine
+from training.recipes import recipe_class
+
+
+def test_a_gpu_of_apples_is_taken_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UserError, match="no GPU of Apple's"):
+        devices.check_device("mps")
+    assert devices.resolve_device("auto") == "cpu"
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    devices.check_device("mps")
+    assert devices.resolve_device("auto") == "mps" and devices.resolve_precision("auto", "mps") == "float32"
+    assert devices.hardware(torch.device("mps")).startswith("Apple GPU")
+    with pytest.raises(UserError, match="has no float64"):
+        devices.check_device("auto", "float64")
+
+
+@pytest.mark.parametrize("recipe", ["vae", "dcgan", "pixelcnn"])
+def test_compiled_networks_learn_the_same(recipe, digits_dir, tmp_path, monkeypatch):
+    compiled = []
+
+    def backend(graph, _):
+        compiled.append(graph)
+        return graph.forward
+
+    monkeypatch.setitem(devices.COMPILER, "cpu", {"backend": backend})
+    torch.compiler.reset()
+    trainers = []
+    for on in (False, True):
+        settings = replace(tiny_settings(recipe, digits_dir, device="cpu", precision="float64", max_steps=3), compile=on)
+        trainers.append(trainer := engine.Trainer(recipe_class(recipe)(settings), settings, tmp_path / str(on)))
+        with devices.default_dtype(trainer.dtype):
+            for trainer.step in range(2):
+                trainer.one_step()
+    plain, fast = (trainer.finished.state_dict() for trainer in trainers)
+    assert compiled and plain.keys() == fast.keys()
+    for name, value in plain.items():
+        torch.testing.assert_close(fast[name], value, rtol=1e-9, atol=1e-12)
+    with devices.default_dtype(torch.float64):
+        assert trainers[1].recipe.film(trainers[1].finished.eval()).isfinite().all()
