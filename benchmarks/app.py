@@ -41,7 +41,7 @@ EVENTS = 60  # of each gesture
 GESTURES = {
     "map -> digit": ("/?tab=latent", "#latent-map .map", False, "#latent-digit", lambda t: (0.2 + 0.6 * t, 0.7 - 0.5 * t)),
     "strip -> digit": ("/?tab=latent&view=between", "#latent-strip .strip img", False, "#latent-way", lambda t: (0.05 + 0.9 * t, 0.5)),
-    "dial -> digit": ("/?tab=latent&view=dials", "#latent-dials input", True, "#latent-varied", lambda t: (0.5, 0.9 - 0.8 * t)),
+    "dial -> digit": ("/?tab=latent&view=dials", "#latent-dials input:first-child", True, "#latent-varied", lambda t: (0.5, 0.9 - 0.8 * t)),
     "blend of classes": ("/?tab=digits&view=blend", "#digits-strip .strip img", False, "#digits-blended", lambda t: (0.05 + 0.9 * t, 0.5)),
     "pixels written": ("/?tab=pixels", "#pixels-done input[type=range]", True, "#pixels-written", lambda t: (0.9 - 0.8 * t, 0.5)),
     "stroke -> photograph": ("/?tab=sketch", "#sketch-canvas canvas", True, "#sketch-photo", lambda t: (0.2 + 0.6 * t, 0.4 + 0.2 * t)),

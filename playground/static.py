@@ -182,9 +182,11 @@ def _frontend() -> dict[str, Path]:
 
     folder = Path(gradio.__file__).parent / "templates" / "frontend"
     names = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
-    return {path.relative_to(folder).as_posix(): path for path in names}
+    return {path.relative_to(folder).as_posix(): path for path in names if not _UNUSED.match(path.name)}
 
 
+# Players of video, scenes in space, diagrams and charts of other libraries, which Gradio loads where a page has such
+_UNUSED = re.compile(r"(hls|Canvas3D\w*|Model3D|webgpu\w*|AltairPlot|BokehPlot|embed|cytoscape|mermaid|\w*Diagram|swimlanes|scene)\b")
 _SERVED = {".js", ".css", ".woff2", ".woff", ".ttf", ".svg", ".png", ".webmanifest"}
 
 

@@ -61,3 +61,13 @@ def test_a_views_functions_read_their_own_fields_alone(tab):
             object.__setattr__(now, name, OfAnotherView(name))
         with contextlib.suppress(UserError):
             call(listener.part(now), *[None] * len(listener.extra))
+
+
+def test_no_function_of_the_browser_shares_its_name_in_a_tab():
+    """By which the browser knows it: where two share one, the page gets no description of any."""
+    from app import demo
+
+    for tab in demo.builders:
+        names = [change.call.__name__ for change in tab.changes]
+        here = {change.call.__name__ for change in tab.changes if change.in_browser is True or change.rest}
+        assert [name for name in here if names.count(name) > 1] == []
