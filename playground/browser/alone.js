@@ -72,6 +72,7 @@ export class Alone {
       try {
         const answer = await this.computer.answer(name, [...data, ...Array(event.extra).fill(null)], true);
         answer?.slice(0, -1).forEach((value, i) => shown.set(outputs[i], value));
+        if (answer?.at(-1)) shown.set(notice, (shown.notice = answer.at(-1))); // what of it can't be used
       } catch (error) {
         console.warn(String(error)); // the last picture stays
         shown.set(notice, `<p role="alert">${this.failed}</p>`);
@@ -120,7 +121,7 @@ export class Alone {
         : wrong.length && `Part of this link could not be used as written and was set right: ${wrong.join(", ")}.`;
     const words = document.createElement("p");
     words.textContent = warning || "";
-    return shown.set(selected, update({ selected: tab })).set(notice, warning ? words.outerHTML : "");
+    return shown.set(selected, update({ selected: tab })).set(notice, warning ? words.outerHTML : (shown.notice ?? ""));
   }
 }
 
@@ -142,7 +143,7 @@ function fromAddress(spec, text) {
     case "vector":
       return text.split(",").length === spec.length && text.split(",").every((v) => v >= spec.low && v <= spec.high) ? text : undefined;
     case "strokes":
-      return /^[\w-]{0,2000}$/.test(text) ? JSON.stringify({ strokes: text }) : undefined;
+      return /^[ -~]{0,2000}$/.test(text) ? JSON.stringify({ strokes: text }) : undefined;
     default:
       return text;
   }

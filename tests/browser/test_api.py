@@ -57,7 +57,7 @@ def test_what_is_no_picture_gets_one_sentence(address, value):
 
 def test_an_mcp_client_sends_and_gets_pictures(address, photo):
     from mcp import ClientSession
-    from mcp.client.streamable_http import streamablehttp_client
+    from mcp.client.streamable_http import streamable_http_client
 
     calls = {
         "sketch_terms": {"sketch": "daisy"},
@@ -66,7 +66,7 @@ def test_an_mcp_client_sends_and_gets_pictures(address, photo):
     }
 
     async def ask():
-        async with streamablehttp_client(f"{address}/gradio_api/mcp/") as (read, write, _), ClientSession(read, write) as session:
+        async with streamable_http_client(f"{address}/gradio_api/mcp/") as (read, write, _), ClientSession(read, write) as session:
             await session.initialize()
             names = {tool.name.removeprefix(f"{ROOT.name}_"): tool.name for tool in (await session.list_tools()).tools}
             named = {call: next(full for name, full in names.items() if name.endswith(call)) for call in calls}

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from playground import api, imaging, static
+from playground.drawing import strokes
 from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source
@@ -75,6 +76,20 @@ def test_views_presets_claims_and_tabs_show_what_was_written(page):
     page.locator("#tab-latent .block.revealed", has_text="From beta").wait_for()
     page.get_by_role("tab", name="Two worlds").click()
     page.wait_for_url("**tab=worlds**")
+
+
+def test_a_drawn_digit_is_answered_without_a_server_and_a_damaged_one_gets_its_sentence(page):
+    opened(page, "./?tab=latent&view=rebuild")
+    before = settled(page, "#latent-rebuilt")
+    page.locator("#latent-hands").get_by_text("8", exact=True).click()
+    before = changed(page, "#latent-rebuilt", before)
+    page.locator("#latent-canvas [data-do=clear]").click()
+    page.locator("#latent-view-rebuild .empty", has_text="Draw a digit first: the canvas is empty.").wait_for()
+    page.locator("#latent-canvas canvas").scroll_into_view_if_needed()
+    draw(page, "latent-canvas", (150, 100), (350, 400))
+    changed(page, "#latent-rebuilt", before)
+    opened(page, "./?tab=latent&view=rebuild&digit=ABCD")
+    page.get_by_text(strokes.DAMAGED).locator("visible=true").first.wait_for()
 
 
 def over_the_wire(folder, requests: dict[str, str]) -> int:
