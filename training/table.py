@@ -117,9 +117,7 @@ def of_browser() -> list[str]:
     said = json.loads((ROOT / "benchmarks" / "app.json").read_text(encoding="utf-8"))
     here, far, crowd = said["browser"], said["browser_150ms"], said["dragging"]
     lines = [f"| in the visitor's browser, {said['hardware']} | measured | 150 ms away | wanted |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {words} | {how.format(here[key])} | {how.format(far[key])} | {floor} |" for words, key, how, floor in IN_THE_BROWSER
-    ]
+    lines += [f"| {words} | {how.format(here[key])} | {how.format(far[key])} | {floor} |" for words, key, how, floor in IN_THE_BROWSER]
     slow = f"{said['first_gesture_slow_ms'] / 1000:.1f} s"
     lines.append(f"| 10 Mbit/s and a processor slowed 4 times: from the address to the first answered gesture | {slow} | | 8 s |")
     share, refused = f"{crowd['server_share_percent']} %", crowd["refused"]

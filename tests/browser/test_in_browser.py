@@ -29,6 +29,7 @@ BUILDERS = app.demo.builders
 DESCRIBED = browser.describe(BUILDERS)
 NUMBER = re.compile(r"[-\u2212]?\d+(?:\.\d+)?(?:e[-+]\d+)?")
 TIES = 1e-3  # share of a picture's pixels whose likeliest label rounding decides
+LABELLING = re.compile(r"worlds-|sketch-read")  # events whose pictures are label maps, or made of such, unless they are of flowers
 TIME = re.compile(r"<dd>[^<]* <span>ms</span></dd>")  # of the machine, and not of the model
 SOURCE = re.compile(r"data:image/\w+;base64,[\w+/=]+")
 
@@ -100,23 +101,26 @@ def random_picture(chance: random.Random) -> str:
     return shown(Image.fromarray((smooth + rng.integers(-40, 40, smooth.shape)).clip(0, 255).astype(np.uint8)), "")["src"]
 
 
-def same(here, there) -> None:
-    """Raises AssertionError where two answers differ by more than a level of a picture's, ties aside, or a thousandth of a figure's."""
+def same(here, there, ties: float = 0.0) -> None:
+    """Raises AssertionError where two answers differ by more than a level of a picture's, or a thousandth of a figure's.
+
+    ties: share of a picture's pixels that may differ by more.
+    """
     if there in SKIPS:
         assert here in SKIPS, (here, there)
         return None
     if isinstance(there, dict):
         assert here.keys() == there.keys(), (here, there)
-        return [same(here[key], there[key]) for key in there]
+        return [same(here[key], there[key], ties) for key in there]
     if isinstance(there, list):
         assert len(here) == len(there)
-        return [same(a, b) for a, b in zip(here, there)]
+        return [same(a, b, ties) for a, b in zip(here, there)]
     if not isinstance(there, str):
         assert here is None is there or here == pytest.approx(there, rel=1e-3)
         return None
     for a, b in zip(SOURCE.findall(here), SOURCE.findall(there), strict=True):
         other = (np.abs(levels(a) - levels(b)) > 1).any(2)
-        assert other.mean() <= TIES, f"{other.sum()} of {other.size} pixels differ"
+        assert other.mean() <= ties, f"{other.sum()} of {other.size} pixels differ"
     here, there = (TIME.sub("", SOURCE.sub("picture", said)) for said in (here, there))
     assert NUMBER.sub("#", here) == NUMBER.sub("#", there)
     for a, b in zip(NUMBER.findall(here), NUMBER.findall(there)):
@@ -166,7 +170,7 @@ def test_the_browser_says_what_the_server_says(open_page, name):
         compared.append((said, upload))
         here, there = open_page.evaluate(BOTH, [name, list(said.values()), upload])
         try:
-            same(here, there)
+            same(here, there, TIES if LABELLING.match(name) and "flowers" not in said.get("model", "") else 0.0)
         except AssertionError:
             if name != "pixels-look_at_photo" or not parts_at_a_tie(open_page, said):
                 raise

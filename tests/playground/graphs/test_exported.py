@@ -13,7 +13,7 @@ from playground.sampling.backends.wasm_backend import describe
 
 ALL = [(name, graph, cls) for name in catalog.names() for graph, cls in graphs_of(catalog.entry(name)).items()]
 SHIPPED = [(name, graph) for name, graph, cls in ALL if not cls.by_steps]
-TIES = 1e-3  # share of a picture in which rounding decides which label is the likeliest
+TIES = 1e-3  # share of a picture of facades in which rounding decides which label is the likeliest
 BY_STEPS = sorted({name for name, _, cls in ALL if cls.by_steps})
 
 
@@ -59,7 +59,7 @@ def test_an_exported_graph_gives_what_its_module_gives(name, graph):
         for (key, value), other in zip(right.items(), found):
             assert [str(value.dtype).removeprefix("torch."), list(value.shape)] == described["outputs"][key]
             if value.dtype == torch.uint8:
-                assert (np.abs(value.numpy().astype(int) - other) > 1).mean() <= TIES, key
+                assert (np.abs(value.numpy().astype(int) - other) > 1).mean() <= TIES * ("facades" in name), key
             else:
                 np.testing.assert_allclose(other, value.numpy(), rtol=1e-3, atol=1e-4, err_msg=key)
 
