@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from playground import api
-from tests.browser.conftest import changed, drawings, opened, pixels, reveal, settled, source
+from tests.browser.conftest import changed, drawings, opened, pixels, reveal, settled, shows, source
 
 
 def numbers(page, view: str) -> list[float]:
@@ -34,7 +35,7 @@ def test_the_digit_follows_the_pointer_over_the_map(page):
     assert z1 == pytest.approx(1.5, abs=0.05) and z2 == pytest.approx(1.2, abs=0.05)
     exact = np.asarray(api.latent_decode([z1, z2])).astype(int)
     assert abs(pixels(page, "#latent-digit") - exact).mean() < 4  # the label is rounded to hundredths
-    assert np.array_equal(pixels(page, "#latent-memory"), pixels(page, "#latent-digit"))  # and its neighbours come along
+    shows(page, "#latent-memory", Image.fromarray(pixels(page, "#latent-digit")))  # and its neighbours come along, once the hand rests
     assert page.locator("#latent-memory img").count() == 2 + api.NEIGHBOURS
 
 

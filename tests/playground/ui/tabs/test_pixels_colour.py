@@ -84,7 +84,7 @@ def test_the_three_planes_of_a_pixel_appear_in_order_each_from_its_distribution(
         ({"temperature": float("nan")}, "A temperature is a number"),
         ({"model": "../x"}, "no model of photos"),
         ({"writer": "gated-pixelcnn-mnist"}, "no model of photos"),
-        ({"writer": "pixelcnnpp-flowers-small"}, "writes images of 4 pixels, and pixelcnnpp-flowers reads those of 8"),
+        ({"writer": "pixelcnnpp-flowers-small"}, "writes images of 4 pixels in colour, and pixelcnnpp-flowers reads those of 8 pixels"),
     ],
 )
 def test_wrong_arguments_are_told_in_one_sentence(arguments, sentence):
