@@ -101,7 +101,8 @@ def test_a_stream_is_joined_and_then_told_of_in_messages(page):
                 if (url.includes("/queue/join")) window.told(`joined ${await answer.clone().text()}`);
                 if (url.includes("/queue/data")) {
                     const reader = answer.clone().body.pipeThrough(new TextDecoderStream()).getReader();
-                    (async () => { for (let part; !(part = await reader.read()).done; ) window.told(part.value); })().catch(() => {}); // Gradio hangs up
+                    const hear = async () => { for (let part; !(part = await reader.read()).done; ) window.told(part.value); };
+                    hear().catch(() => {}); // Gradio hangs up
                 }
                 return answer;
             };
