@@ -153,7 +153,7 @@ export class Live {
 
   async begin(state, quiet = false) {
     this.playing = false;
-    Object.assign(this, { begun: false, records: [], losses: { d: [], g: [] }, rounds: 0, moves: 0, lead: state.lead, data: undefined });
+    Object.assign(this, { begun: false, records: [], losses: { d: [], g: [] }, rounds: 0, moves: 0, lead: state.lead });
     await this.order(state, { begin: state.seed, lead: state.lead, measure: true, quiet });
   }
 
@@ -164,7 +164,7 @@ export class Live {
 
   async carry_out(state, order) {
     const painted = state.density === "painted", data = painted ? state.painted : state.density;
-    if (data !== this.data) {
+    if (data !== this.data || order.begin !== undefined) { // a new match has no data yet, whatever an order before it has sent
       const ink = painted ? document.querySelector("#game-painted canvas").ink(this.said.side) : new Float32Array(this.said.side ** 2);
       this.data = undefined;
       if (painted && !ink.some(Boolean)) throw new Empty();

@@ -216,3 +216,22 @@ def test_the_server_plays_where_the_browser_cannot(window):
     page.locator("#game-pause").click()
     assert all("ERR_FAILED" in line for line in window.wrong)
     window.wrong.clear()
+
+
+def test_a_match_begins_anew_while_the_last_order_of_the_one_before_is_carried_out(page):
+    opened(page, "/?tab=game&rounds=0")
+    rounds = page.evaluate(
+        """async () => {
+            const { live } = await window.playground_computes.start(), state = live.state({ rounds: 8 });
+            await live.load();
+            live.watch();
+            await live.come(state, ++live.turn);
+            live.order(state, { measure: true });
+            const played = live.play_anew(state, ++live.turn);
+            for (let i = 0; i < 200 && !(live.playing && live.rounds > 8); i++) await new Promise((go) => setTimeout(go, 50));
+            live.playing = false;
+            await played;
+            return live.rounds;
+        }"""
+    )
+    assert rounds > 8
