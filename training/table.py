@@ -133,6 +133,7 @@ def of_load() -> list[str]:
 
 TABLES = {
     ("README.md", "figures"): of_systems,
+    ("README.md", "browser"): of_browser,
     ("README.md", "load"): of_load,
     ("docs/figures.md", "figures"): of_all,
     ("docs/likelihood.md", "figures"): of_likelihood,
