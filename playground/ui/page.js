@@ -133,16 +133,18 @@ window.playground = (() => {
 
   // Says a control's value, `value()`: at once where the browser computes what it gives, and to Gradio from time to time, the last one always.
   function sender(element, props, trigger, value) {
-    let timer, last = 0;
+    let timer = 0, last = 0;
     const send = () => {
-      last = performance.now();
+      [timer, last] = [0, performance.now()];
       props.value = value();
       trigger("input");
     };
     return () => {
       const painted = window.playground_computes.moved?.(element.closest(".block").id, value());
+      if (timer && painted) return; // it will say the newest value
       clearTimeout(timer);
-      timer = setTimeout(send, Math.max(0, last + (painted ? 100 : 40) - performance.now()));
+      const pause = painted ? 100 : 40, first = painted ? 30 : 0; // Gradio's work would keep the picture waiting
+      timer = setTimeout(send, Math.max(first, last + pause - performance.now()));
     };
   }
 
