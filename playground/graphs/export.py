@@ -85,7 +85,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
                 value.const_value = None  # what is not known can't be changed: else a batch norm is multiplied into the weights before it
         program.optimize()
     reads = _name_weights(model, {name: _place(entry.folder, *at) for name, at in stored.items()}, ir)
-    for node in model.graph:
+    for node in ir.traversal.RecursiveGraphIterator(model.graph):
         node.metadata_props.clear()  # where in Python it comes from
     model.metadata_props.clear()
     model.producer_version = None
