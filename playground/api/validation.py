@@ -2,7 +2,7 @@
 
 import json
 
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 
 from playground import catalog
 from playground.errors import UserError
@@ -72,7 +72,6 @@ def digit_tensor(digit: str):
 
 def tiles(x, columns: int) -> Image:
     """Images (N, 1 or 3, H, W), N a multiple of `columns`, side by side in rows."""
-    from playground.imaging import to_image
+    from playground.graphs.base import pictures, side_by_side
 
-    planes, height, width = x.shape[1:]
-    return to_image(x.view(-1, columns, planes, height, width).permute(2, 0, 3, 1, 4).reshape(planes, -1, columns * width))
+    return fromarray(side_by_side(pictures(x), columns).numpy())

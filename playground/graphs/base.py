@@ -87,6 +87,13 @@ def picture(x: Tensor) -> Tensor:
     return pictures(x)[0]
 
 
+def side_by_side(levels: Tensor, columns: int) -> Tensor:
+    """Pictures (N, H, W) or (N, H, W, 3), N a multiple of `columns`, in rows of one: (N / columns * H, columns * W), or with 3 planes."""
+    _, height, width, *planes = levels.shape
+    rows = levels.view(-1, columns, height, width, *planes).permute(0, 2, 1, 3, *[4] * len(planes))
+    return rows.reshape(-1, columns * width, *planes)
+
+
 def image(levels: Tensor) -> Tensor:
     """Levels (H, W), or (H, W, 3), uint8 as an image (1, C, H, W) in [-1, 1]."""
     planes = levels[None] if levels.ndim == 2 else levels.permute(2, 0, 1)

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from playground import catalog
-from playground.graphs.base import Graph, OfDigits, picture, pictures
+from playground.graphs.base import Graph, OfDigits, picture, pictures, side_by_side
 from playground.graphs.sizes import RANDOM, STRAIGHT
 from playground.imaging.examples import things
 from playground.models.autoencoder import squared_error
@@ -13,11 +13,6 @@ from playground.models.base import normals
 from playground.models.vae import kl_to_standard_normal
 
 SURE = 0.9  # probability of a class from which on the digit classifier counts as sure of it
-
-
-def sheet(x: Tensor) -> Tensor:
-    """Sixteen images (16, 1, 28, 28) in [-1, 1] as one picture, four a row, (112, 112) uint8."""
-    return pictures(x).view(4, 4, 28, 28).permute(0, 2, 1, 3).reshape(112, 112)
 
 
 class Rebuild(OfDigits):
@@ -132,8 +127,7 @@ class Line(Graph):
         place = t * (len(self.codes) - 1)
         weights = (1 - (place - torch.arange(len(self.codes))).abs()).clamp(min=0)  # of the two codes beside it
         made = pictures(self.model.decode(torch.cat([(weights * self.codes).sum().view(1), self.codes])[:, None]))
-        strip = made[1:].permute(1, 0, 2).reshape(28, -1)
-        return {"picture": made[0], "strip": strip, "nearest": place.round().long()}
+        return {"picture": made[0], "strip": side_by_side(made[1:], len(self.codes)), "nearest": place.round().long()}
 
 
 class RandomCodes(OfDigits):
@@ -160,7 +154,7 @@ class RandomCodes(OfDigits):
 
     def forward(self, z: Tensor) -> dict[str, Tensor]:
         x = self.model.grey(z) if self.model.system == "vae" else self.model.decode(self.mean + self.std * z)
-        return {"sheet": sheet(x), "x": x[:, 0]}
+        return {"sheet": side_by_side(pictures(x), 4), "x": x[:, 0]}
 
 
 class Sure(Graph):

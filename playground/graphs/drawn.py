@@ -1,8 +1,11 @@
-"""A digit as a visitor draws it."""
+"""A digit as a visitor draws it, and the examples that are drawn for a model."""
+
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from playground import catalog
 from playground.graphs.base import Graph, picture
 from playground.imaging import canvas
 
@@ -28,3 +31,22 @@ class Fit(Graph):
     def forward(self, sheet: Tensor) -> dict[str, Tensor]:
         digit, empty = canvas.fitted_digit(sheet)
         return {"digit": digit, "seen": picture(digit[None, None]), "empty": empty}
+
+
+class DrawnExample(Graph):
+    """example, a whole number -> pixels (size, size, 3): which of the pictures of `drawn`."""
+
+    def __init__(self, model, entry: catalog.Entry):
+        super().__init__(model, entry)
+        with torch.no_grad():
+            self.register_buffer("levels", torch.stack([picture(x) for x in self.drawn()]))
+
+    def drawn(self) -> Iterator[Tensor]:
+        """The pictures, (1, 3, size, size) in [-1, 1] each."""
+        raise NotImplementedError
+
+    def examples(self) -> dict[str, Tensor]:
+        return {"example": torch.tensor(1)}
+
+    def forward(self, example: Tensor) -> dict[str, Tensor]:
+        return {"pixels": self.levels.index_select(0, example[None])[0]}

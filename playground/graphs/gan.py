@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from playground.graphs.base import Graph, picture, pictures
+from playground.graphs.base import Graph, picture, pictures, side_by_side
 from playground.graphs.latent import interpolate
 from playground.graphs.sizes import NAMED, NUMBER, ROWS, SAMPLES, STRIP
 
@@ -15,13 +15,6 @@ from playground.graphs.sizes import NAMED, NUMBER, ROWS, SAMPLES, STRIP
 def judged(gan, x: Tensor, y: Tensor) -> Tensor:
     """D's probability that images (N, 1, 28, 28) are real and of classes y, labels (N,) or weights (N, classes): (N,)."""
     return gan.discriminator(x, y).sigmoid()
-
-
-def side_by_side(levels: Tensor, columns: int) -> Tensor:
-    """Pictures (N, H, W) or (N, H, W, 3), N a multiple of `columns`, in rows of one: (N / columns * H, columns * W), or with 3 planes."""
-    _, height, width, *planes = levels.shape
-    rows = levels.view(-1, columns, height, width, *planes).permute(0, 2, 1, 3, *[4] * len(planes))
-    return rows.reshape(-1, columns * width, *planes)
 
 
 class Ask(Graph):

@@ -8,8 +8,7 @@ from torch import Tensor
 
 from playground import catalog
 from playground.analysis import nearest_neighbours
-from playground.graphs.base import OfDigits, picture, pictures
-from playground.graphs.codes import sheet
+from playground.graphs.base import OfDigits, picture, pictures, side_by_side
 from playground.graphs.sizes import STRIP
 from playground.models.base import uniforms
 
@@ -112,8 +111,7 @@ class Between(OfDigits):
         places = torch.cat([t.view(1), torch.linspace(0, 1, STRIP)])[:, None]
         codes = interpolate(start, end, places, path)  # (1 + STRIP, latent)
         made = pictures(self.model.grey(codes))
-        strip = made[1:].permute(1, 0, 2).reshape(28, 28 * STRIP)
-        return {"digit": made[0], "strip": strip, "lengths": torch.cat([codes[:1], start, end]).norm(dim=1)}
+        return {"digit": made[0], "strip": side_by_side(made[1:], STRIP), "lengths": torch.cat([codes[:1], start, end]).norm(dim=1)}
 
 
 class Vary(OfDigits):
@@ -159,7 +157,7 @@ class Samples(OfDigits):
     def forward(self, z: Tensor, noise: Tensor, show: Tensor) -> dict[str, Tensor]:
         shown = appearances(self.model, z, noise.view(SHEET, 1, 28, 28))
         x = torch.where(show == 0, shown[0], torch.where(show == 1, shown[1], shown[2]))
-        return {"sheet": sheet(x)}
+        return {"sheet": side_by_side(pictures(x), 4)}
 
 
 class Near(OfDigits):

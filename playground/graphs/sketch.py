@@ -1,5 +1,7 @@
 """Sketch to photo: what is drawn, painted or photographed as Pix2Pix takes it, what G makes of it, and what D says of that."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -10,6 +12,7 @@ from playground.drawing.facades import FACADES
 from playground.drawing.palettes import FACADE_PALETTE
 from playground.drawing.pictures import facade_photo
 from playground.graphs.base import Graph, image, picture
+from playground.graphs.drawn import DrawnExample
 from playground.imaging import canvas
 from playground.imaging.convert import to_tensor
 from playground.models.labels import nearest
@@ -66,24 +69,17 @@ class PhotoSource(Source):
         return {"x": image(sheet)[0], "seen": sheet.clone()}
 
 
-class DrawnPhoto(Graph):
-    """example, a whole number -> pixels (size, size, 3): which of the drawn facades, as a photograph."""
+class DrawnPhoto(DrawnExample):
+    """Of the drawn facades, as photographs."""
 
     name, systems = "drawn", ("pix2pix",)
 
-    def __init__(self, model, entry: catalog.Entry):
-        super().__init__(model, entry)
-        self.register_buffer("drawn", torch.cat([picture(to_tensor(facade_photo(model.size, name)))[None] for name in FACADES]))
+    def drawn(self) -> Iterator[Tensor]:
+        return (to_tensor(facade_photo(self.model.size, name)) for name in FACADES)
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
         return PhotoSource.fits(entry)
-
-    def examples(self) -> dict[str, Tensor]:
-        return {"example": torch.tensor(1)}
-
-    def forward(self, example: Tensor) -> dict[str, Tensor]:
-        return {"pixels": self.drawn.index_select(0, example[None])[0]}
 
 
 class Generate(Graph):

@@ -1,13 +1,14 @@
 """Two worlds: a picture is translated by CycleGAN into the other world, and back again."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from playground import catalog
 from playground.drawing.pictures import domain_example_names
 from playground.graphs.base import Graph, image, picture
+from playground.graphs.drawn import DrawnExample
 from playground.imaging.examples import domain_example
 
 
@@ -47,26 +48,17 @@ class Back(There):
     name, from_x = "back", False
 
 
-class DrawnThere(Graph):
-    """example, a whole number -> pixels (size, size, 3): which of the drawn pictures of X."""
+class DrawnThere(DrawnExample):
+    """Of the drawn pictures of X."""
 
     name, systems = "drawn-there", ("cyclegan",)
     from_x: ClassVar[bool] = True
 
-    def __init__(self, model, entry: catalog.Entry):
-        super().__init__(model, entry)
-        with torch.no_grad():
-            drawn = [picture(domain_example(model, name, self.from_x)) for name in domain_example_names(model.worlds)]
-        self.register_buffer("drawn", torch.stack(drawn))
-
-    def examples(self) -> dict[str, Tensor]:
-        return {"example": torch.tensor(1)}
-
-    def forward(self, example: Tensor) -> dict[str, Tensor]:
-        return {"pixels": self.drawn.index_select(0, example[None])[0]}
+    def drawn(self) -> Iterator[Tensor]:
+        return (domain_example(self.model, name, self.from_x) for name in domain_example_names(self.model.worlds))
 
 
 class DrawnBack(DrawnThere):
-    """example, a whole number -> pixels (size, size, 3): which of the drawn pictures of Y."""
+    """Of the drawn pictures of Y."""
 
     name, from_x = "drawn-back", False
