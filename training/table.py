@@ -97,8 +97,6 @@ UNDER_LOAD = (
     ("bytes over the wire to the first picture", "bytes_to_first_picture", "{:,}", "800,000"),
     ("ten visitors play the live game on the server: frames a second each", "game_fps_10_visitors", "{}", "8"),
 )
-
-
 IN_THE_BROWSER = (
     ("a movement to its painted picture, of the slowest of map, strip, dials and blend: p50", "movement_p50_ms", "{} ms", "20 ms"),
     ("the same: p95", "movement_p95_ms", "{} ms", "40 ms"),
@@ -112,23 +110,34 @@ IN_THE_BROWSER = (
 )
 
 
+def measured(benchmark: str) -> dict:
+    """What a benchmark last said."""
+    return json.loads((ROOT / "benchmarks" / f"{benchmark}.json").read_text(encoding="utf-8"))
+
+
+def rows_of(what: tuple, *columns: dict) -> list[str]:
+    """One row a measurement, with its value in each of the columns."""
+    return [f"| {words} | {' | '.join(how.format(said[key]) for said in columns)} | {floor} |" for words, key, how, floor in what]
+
+
 def of_browser() -> list[str]:
     """One row a measurement of what the visitor's browser computes, near the server and 150 ms away; and what it spares the server."""
-    said = json.loads((ROOT / "benchmarks" / "app.json").read_text(encoding="utf-8"))
-    here, far, crowd = said["browser"], said["browser_150ms"], said["dragging"]
-    lines = [f"| in the visitor's browser, {said['hardware']} | measured | 150 ms away | wanted |", "| --- | --- | --- | --- |"]
-    lines += [f"| {words} | {how.format(here[key])} | {how.format(far[key])} | {floor} |" for words, key, how, floor in IN_THE_BROWSER]
-    slow = f"{said['first_gesture_slow_ms'] / 1000:.1f} s"
-    lines.append(f"| 10 Mbit/s and a processor slowed 4 times: from the address to the first answered gesture | {slow} | | 8 s |")
-    share, refused = f"{crowd['server_share_percent']} %", crowd["refused"]
-    return [*lines, f"| {crowd['visitors']} visitors drag: the server's processor; refused | {share}; {refused} | | 5 %; 0 |"]
+    said = measured("app")
+    slow, crowd = said["first_gesture_slow_ms"] / 1000, said["dragging"]
+    return [
+        f"| in the visitor's browser, {said['hardware']} | measured | 150 ms away | wanted |",
+        "| --- | --- | --- | --- |",
+        *rows_of(IN_THE_BROWSER, said["browser"], said["browser_150ms"]),
+        f"| 10 Mbit/s and a processor slowed 4 times: from the address to the first answered gesture | {slow:.1f} s | | 8 s |",
+        f"| {crowd['visitors']} visitors drag: the server's processor; refused "
+        f"| {crowd['server_share_percent']} %; {crowd['refused']} | | 5 %; 0 |",
+    ]
 
 
 def of_load() -> list[str]:
     """One row a measurement of the server under load."""
-    said = json.loads((ROOT / "benchmarks" / "load.json").read_text(encoding="utf-8"))
-    lines = [f"| the server under load, {said['hardware']} | measured | wanted |", "| --- | --- | --- |"]
-    return lines + [f"| {words} | {how.format(said[key])} | {floor} |" for words, key, how, floor in UNDER_LOAD]
+    said = measured("load")
+    return [f"| the server under load, {said['hardware']} | measured | wanted |", "| --- | --- | --- |", *rows_of(UNDER_LOAD, said)]
 
 
 TABLES = {
