@@ -11,7 +11,6 @@ export class Painter {
     this.wanted = new Map(); // id -> the newest value that is not painted yet, while another one is
     this.newest = {}; // event -> what was painted last, {field, fields, at, answer}
     for (const [name, event] of Object.entries(computer.description.events)) {
-      if (!JSON.stringify(event.record).includes('"$":"picture"')) continue; // it gives nothing but words
       for (const [id, field] of Object.entries(event.moves)) (this.controls[id] ??= []).push({ name, event, field });
     }
     document.addEventListener("click", () => (this.newest = {}), true); // a preset, say: what it sets was not painted here

@@ -107,7 +107,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
                 "rest": change.rest,
                 "single": len(change.outputs) == 1,
                 "outputs": len(change.outputs),
-                "moves": {} if change.rest else {control: field for field in change.on if (control := tab.control_of[field].elem_id)},
+                "moves": _moves(change, tab, found),
                 "pictures": {place: output.elem_id for place, output in enumerate(change.outputs) if output.elem_id},
                 "record": found,
             }
@@ -144,6 +144,13 @@ def _record(change: Listener, tab: TabBuilder) -> dict:
         return _as_sent(found, change)
     except NotRecordable as error:
         return {"not": str(error)}
+
+
+def _moves(change: Listener, tab: TabBuilder, found: dict) -> dict[str, str]:
+    """Control's element -> field of the controls whose movement is painted at once: none where the record gives nothing but words."""
+    if change.rest or '"$": "picture"' not in json.dumps(found):
+        return {}
+    return {control: field for field in change.on if (control := tab.control_of[field].elem_id)}
 
 
 def _log_what_is_left(name: str, found: dict, at: str = "") -> None:
