@@ -308,7 +308,6 @@ def frames(page: Page, address: str, start: str, stop: str, seen: str, attribute
 def game(page: Page) -> dict[str, float]:
     """Frames, and rounds (a step of D and a step of G), a second of the live game, which the browser plays."""
     ready(page, "/?tab=game&rounds=0&speed=fast")
-    page.wait_for_timeout(2000)  # what the link asked for has been answered: it would end what plays
     return {name: round(value, 1) for name, value in page.evaluate(GAME).items()}
 
 

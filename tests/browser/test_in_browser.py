@@ -205,6 +205,13 @@ def predictions(page) -> list[str]:
     return asked
 
 
+def predictions_once_loaded(page, graphs: int) -> list[str]:
+    """The same from when so many graphs are loaded and the server has answered what was asked of it before."""
+    page.evaluate(LOADED, graphs)
+    page.wait_for_timeout(1000)
+    return predictions(page)
+
+
 def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
     opened(page)
     box = page.locator("#latent-map .map").bounding_box()
@@ -215,9 +222,7 @@ def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
 
     move(0.2, 0.2)  # loads what computes; until then the server answers
     before = changed(page, "#latent-digit", before)
-    page.evaluate(LOADED, 3)
-    page.wait_for_timeout(1000)
-    asked = predictions(page)
+    asked = predictions_once_loaded(page, 3)
     for i in range(30):
         move(0.2 + i / 60, 0.8 - i / 60)
         page.wait_for_timeout(30)
@@ -233,9 +238,7 @@ def test_while_a_digit_is_written_the_server_hears_nothing(page):
     page.locator("#pixels-written .picker").press("ArrowDown")  # loads what computes
     page.locator("#pixels-done input[type=range]").press("ArrowRight")
     changed(page, "#pixels-written", before)
-    page.evaluate(LOADED, 4)
-    page.wait_for_timeout(1000)
-    asked = predictions(page)
+    asked = predictions_once_loaded(page, 4)
     page.locator("#pixels-start").click()
     page.locator("#pixels-progress p", has_text="784 of 784 pixels").wait_for()
     page.locator("#pixels-odds figcaption", has_text="so it became").wait_for()
@@ -250,9 +253,7 @@ def test_while_a_photo_is_written_the_server_is_not_asked_for_it(page):
     before = settled(page, "#pixels-colour")
     page.locator("#pixels-told input[type=range]").press("ArrowRight")  # loads what computes
     changed(page, "#pixels-colour", before)
-    page.evaluate(LOADED, 2)
-    page.wait_for_timeout(1000)
-    asked = predictions(page)
+    asked = predictions_once_loaded(page, 2)
     page.locator("#pixels-colour-start").click()
     page.locator("#pixels-colour-progress p", has_text="256 of 256 pixels").wait_for()
     shows(page, "#pixels-colour", api.pixels_colour(0, 8, model=model))
@@ -265,9 +266,7 @@ def test_while_a_digit_is_drawn_the_server_hears_nothing(page):
     before = settled(page, "#latent-rebuilt")
     page.locator("#latent-hands").get_by_text("5", exact=True).click()  # loads what computes
     before = changed(page, "#latent-rebuilt", before)
-    page.evaluate(LOADED, 2)
-    page.wait_for_timeout(1000)
-    asked, sent = predictions(page), drawings(page)
+    asked, sent = predictions_once_loaded(page, 2), drawings(page)
     box = page.locator("#latent-canvas canvas").bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
