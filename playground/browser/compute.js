@@ -207,6 +207,12 @@ export class Computer {
   // Gradio's description of the event of this name.
   dependency = (name) => window.gradio_config.dependencies.find((dependency) => dependency.api_name === name);
 
+  // The values of the outputs of an event that the server was asked for, if a newer movement was painted here meanwhile; else null.
+  async overtaken(name, data) {
+    const event = this.description.events[name], newer = event && this.painter.known(name, this.fields(event, data));
+    return newer ? [...[await newer].flat(), ""] : null;
+  }
+
   // The values of an event's outputs, or null where the server has to give them.  now: also what waits for the hand's rest.
   async answer(name, data, now = false) {
     const event = this.description.events[name];
@@ -228,6 +234,7 @@ export class Computer {
     }
     try {
       const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields, extra));
+      this.painter.given(event, [answer].flat());
       return [...(event.single ? [answer] : answer), ""]; // and nothing to say in the notice
     } catch (error) {
       if (error.answer) return [...error.answer, ""];

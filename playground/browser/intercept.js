@@ -103,30 +103,38 @@ window.playground_computes = (at) => {
     return new Response(JSON.stringify({ detail: words, error: words }), { status: 501, headers: { "Content-Type": "application/json" } });
   };
 
+  // The server's answer to a request, whose files it has or gets.
+  async function ask(resource, options) {
+    if (!OURS.test(options?.body)) return server(resource, options);
+    const sending = async () => server(resource, { ...options, body: await forServer(options.body) });
+    try {
+      const answer = await sending();
+      if (!(await answer.clone().text()).includes("no longer on the server")) return answer;
+      sent.clear(); // it clears old files away
+      return await sending();
+    } catch (error) {
+      return told(event(JSON.parse(options.body).fn_index), error.message);
+    }
+  }
+
   window.fetch = async (resource, options) => {
     const { pathname } = new URL(resource?.url ?? resource, document.baseURI);
     if (options?.method === "POST" && pathname.endsWith("/gradio_api/upload")) return keep(options.body);
     if (pathname.endsWith("/gradio_api/upload_progress")) return new Response(DONE, { headers: { "Content-Type": "text/event-stream" } });
     if (at.alone && /\/gradio_api\/(?!info)/.test(pathname)) return alone(pathname, options);
+    let overtaken; // what was painted of a newer movement while the server was asked: its answer would put an older picture back
     if (computes && options?.method === "POST" && pathname.endsWith("/gradio_api/run/predict")) {
       try {
         const { fn_index, data } = JSON.parse(options.body);
-        const answer = await (await start()).answer(named(fn_index), data);
+        const computer = await start(), answer = await computer.answer(named(fn_index), data);
         if (answer) return answered(answer);
+        overtaken = () => computer.overtaken(named(fn_index), data).catch(() => null);
       } catch (error) {
         console.warn(`The server answers: ${error}`);
       }
     }
-    if (!OURS.test(options?.body)) return server(resource, options);
-    const ask = async () => server(resource, { ...options, body: await forServer(options.body) });
-    try {
-      const answer = await ask();
-      if (!(await answer.clone().text()).includes("no longer on the server")) return answer;
-      sent.clear(); // it clears old files away
-      return await ask();
-    } catch (error) {
-      return told(event(JSON.parse(options.body).fn_index), error.message);
-    }
+    const theirs = await ask(resource, options), newer = await overtaken?.();
+    return newer ? answered(newer) : theirs;
   };
   // A control of the page has moved.  Returns whether what it gives is painted here, before Gradio hears of the movement.
   const moved = (id, value) => Boolean(started?.painter.moved(id, value));
@@ -134,5 +142,6 @@ window.playground_computes = (at) => {
     if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, Number(target.value)); // Gradio's own
   };
   document.addEventListener("input", slid, true);
-  window.playground_computes = { moved, start, named, server, forServer }; // the latter four for the page's tests
+  const isOld = (img, src) => Boolean(started?.painter.isOld(img, src));
+  window.playground_computes = { moved, isOld, start, named, server, forServer }; // the latter four for the page's tests
 };

@@ -2,6 +2,7 @@
 // it hears of the movement as well, gets the same answer, and writes the words.
 import { evaluate } from "./answers.js";
 
+const KEPT = 20; // sources of a picture
 const RECENT = 1000; // ms in which Gradio's page asks for a movement at the latest
 
 export class Painter {
@@ -13,7 +14,9 @@ export class Painter {
     for (const [name, event] of Object.entries(computer.description.events)) {
       for (const [id, field] of Object.entries(event.moves)) (this.controls[id] ??= []).push({ name, event, field });
     }
-    document.addEventListener("click", () => (this.newest = {}), true); // a preset, say: what it sets was not painted here
+    this.sources = new Map(); // picture's element -> those that it was given here, the newest last
+    // a preset, say: what it sets was not painted here
+    document.addEventListener("click", () => ([this.newest, this.sources] = [{}, new Map()]), true);
   }
 
   // A control has a new value.  While one is being painted, only the newest of those that come waits.  Returns whether any is painted here.
@@ -45,12 +48,28 @@ export class Painter {
     const mine = (this.newest[name] = { field, fields, at: performance.now(), answer: this.answer(record, fields) });
     const answer = [await mine.answer].flat();
     if (this.newest[name] !== mine) return;
-    for (const [place, id] of Object.entries(event.pictures)) {
-      const img = document.querySelector(`#${id} img`), picture = answer[place];
-      const src = picture?.src ?? picture?.props?.picture;
-      if (img && src) img.src = src;
-      if (img && picture?.alt) img.alt = picture.alt;
+    for (const [img, { src, alt }] of this.given(event, answer)) {
+      img.src = src;
+      if (alt) img.alt = alt;
     }
+  }
+
+  // The pictures of an answer, which are shown now or by Gradio's page in a moment: [element, {src, alt}] each.
+  given(event, answer) {
+    const pictures = [];
+    for (const [place, id] of Object.entries(event.pictures)) {
+      const img = document.querySelector(`#${id} img`), picture = answer[place], src = picture?.src ?? picture?.props?.picture;
+      if (!img || !src) continue;
+      this.sources.set(img, [...(this.sources.get(img) ?? []).filter((other) => other !== src).slice(1 - KEPT), src]);
+      pictures.push([img, { src, alt: picture.alt }]);
+    }
+    return pictures;
+  }
+
+  // Whether a source that Gradio's page brings was given here, and a newer one since.
+  isOld(img, src) {
+    const sources = this.sources.get(img) ?? [];
+    return sources.includes(src) && sources.at(-1) !== src;
   }
 
   async answer(record, fields, extra = []) {

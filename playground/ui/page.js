@@ -45,12 +45,15 @@ window.playground = (() => {
     }
   }
 
+  // Whether the picture has been given a newer source since this one; see browser/paint.js.
+  const isOld = (img, src) => window.playground_computes.isOld?.(img, src);
+
   // One <img> that stays while its source changes, so that nothing flickers.
   function picture(element, name, props, watch) {
     const img = element.querySelector("img");
     const pixelated = Boolean(element.querySelector(".pixelated"));
     const show = () => {
-      if (!props.value) return;
+      if (!props.value || isOld(img, props.value.src)) return;
       if (img.src !== props.value.src) img.src = props.value.src; // it may be painted already
       img.alt = props.value.alt;
     };
@@ -84,7 +87,7 @@ window.playground = (() => {
     const size = () => props.size ?? Number(box.dataset.size); // Gradio drops it if the picture comes before the tab was ever open
     const at = () => String(props.value).split(",").map((v) => Math.min(Number(v), size() - 1));
     const show = () => {
-      if (props.picture) img.src = props.picture;
+      if (props.picture && !isOld(img, props.picture)) img.src = props.picture;
       const [row, column] = at(), share = 100 / size();
       Object.assign(mark.style, { top: `${row * share}%`, left: `${column * share}%`, width: `${share}%`, height: `${share}%` });
       box.setAttribute("aria-valuetext", `row ${row + 1}, column ${column + 1}`);
