@@ -13,9 +13,10 @@ from pathlib import Path
 
 import torch
 
+from playground.systems import SYSTEMS
 from tests.training.golden import TINY
 from training import engine
-from training.recipes import RECIPES, recipe_class
+from training.recipes import recipe_class
 
 
 def measure(name: str, seconds: float, folder: Path) -> dict:
@@ -51,7 +52,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="for each recipe")
     options = parser.parse_args()
     rows = []
-    for name in RECIPES:
+    for name in SYSTEMS:
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(name, options.seconds, Path(folder)))
         if not options.json:

@@ -14,16 +14,10 @@ from torch.optim import Optimizer
 
 from playground.errors import UserError
 from playground.models.base import Model
+from playground.systems import SYSTEMS
 from training import augmentation, data
 from training.draws import Draws
 from training.metrics import Metric
-
-RECIPES = (
-    *("pca", "autoencoder", "vae"),
-    *("gan", "dcgan", "cgan", "pix2pix", "cyclegan"),
-    *("pixelcnn", "row-lstm", "diagonal-bilstm", "gated-pixelcnn", "pixelcnnpp"),
-    "digit-classifier",
-)
 
 
 @dataclass(frozen=True)
@@ -184,6 +178,6 @@ def multiple_of(number: int, size: int, asked: bool) -> None:
 
 def recipe_class(name: str) -> type[Recipe]:
     """The recipe of this name.  Raises UserError for an unknown one."""
-    if name not in RECIPES:
-        raise UserError(f"There is no recipe {name!r}; the recipes are {', '.join(RECIPES)}.")
+    if name not in SYSTEMS:
+        raise UserError(f"There is no recipe {name!r}; the recipes are {', '.join(SYSTEMS)}.")
     return import_module(f"training.recipes.{name.replace('-', '_')}").RECIPE
