@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from playground.systems import SYSTEMS
-from tests.training.golden import TINY
+from tests.training.golden import FOLDERS
 from training import engine
 from training.recipes import recipe_class
 
@@ -23,7 +23,7 @@ def measure(name: str, seconds: float, folder: Path) -> dict:
     """Images a second of one recipe, after one step of warming up."""
     cls = recipe_class(name)
     data = folder / "data"
-    TINY.get(name, TINY["vae"])[1](data)
+    FOLDERS[cls.layout](data)
     settings = replace(cls.Settings(**cls.presets["small"]), dataset="folder", data_dir=data)
     recipe = cls(settings)
     trainer = engine.Trainer(recipe, settings, folder / "work")

@@ -88,12 +88,15 @@ class Recipe:
     """How one paper's model is trained.  `losses` is the heart: it reads as the paper's algorithm.
 
     Members: `name`, `Settings`, `presets` (settings that differ from the defaults of `Settings`; "small" made the shipped
-    weights on two cores, "paper" is the paper's own), and the methods below.  `len(recipe)` is the number of training examples.
+    weights on two cores, "paper" is the paper's own), `tiny`, `layout`, and the methods below.  `len(recipe)` is the number
+    of training examples.
     """
 
     name: ClassVar[str]
     Settings: ClassVar[type[Settings]] = Settings
     presets: ClassVar[dict[str, dict]]
+    tiny: ClassVar[dict]  # on top of "small": networks and batches with which tests train it; `epochs` are the golden curve's
+    layout: ClassVar[Literal["classes", "pairs", "domains"]] = "classes"  # of the folder of images that it learns from
     steps: bool = True  # whether the weights come step by step; if not, `fit` sets them at once, and a run has no steps
 
     def __init__(self, settings: Settings):
