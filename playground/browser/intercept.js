@@ -136,10 +136,10 @@ window.playground_computes = (at) => {
     const theirs = await ask(resource, options), newer = await overtaken?.();
     return newer ? answered(newer) : theirs;
   };
-  // A control of the page has moved.  Returns whether what it gives is painted here, before Gradio hears of the movement.
-  const moved = (id, value) => Boolean(started?.painter.moved(id, value));
+  // A control of the page has moved; say() gives its value.  Returns the promise of whether what it gives was painted here, if anything can be.
+  const moved = (id, say) => started?.painter.moved(id, say);
   const slid = ({ target }) => {
-    if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, Number(target.value)); // Gradio's own
+    if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, () => Number(target.value)); // Gradio's own
   };
   document.addEventListener("input", slid, true);
   const isOld = (img, src) => Boolean(started?.painter.isOld(img, src));

@@ -40,9 +40,10 @@ def upload(page, selector: str, path) -> None:
 
 def touched(page) -> str:
     """Draws a stroke, and returns the canvas's value: from then on browser and server begin with the same pixels."""
-    sent = drawings(page)
+    before, sent = settled(page, "#sketch-photo"), drawings(page)
     draw(page, "sketch-canvas", (20, 30), (60, 40))
-    page.wait_for_timeout(500)
+    changed(page, "#sketch-photo", before)
+    settled(page, "#sketch-photo")
     return sent[-1]
 
 
