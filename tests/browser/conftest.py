@@ -5,6 +5,7 @@
 
 import base64
 import io
+import json
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -150,6 +151,15 @@ def drawings(page) -> list[str]:
         }"""
     )
     return sent
+
+
+def sent_last(page, canvas: str, sent: list[str]) -> str:
+    """Waits until the last of `drawings` is what a canvas has now, and returns it: Gradio hears of it after its picture is painted."""
+    until = time.monotonic() + PATIENCE / 1000
+    while not sent or json.loads(sent[-1])["strokes"] != page.locator(f"#{canvas} canvas").get_attribute("data-strokes"):
+        assert time.monotonic() < until, f"#{canvas} has not said what is on it"
+        page.wait_for_timeout(50)
+    return sent[-1]
 
 
 def settled(page, selector: str) -> str:
