@@ -5,7 +5,6 @@
 
 import base64
 import io
-import json
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -155,11 +154,11 @@ def drawings(page) -> list[str]:
 
 def sent_last(page, canvas: str, sent: list[str]) -> str:
     """Waits until the last of `drawings` is what a canvas has now, and returns it: Gradio hears of it after its picture is painted."""
-    until = time.monotonic() + PATIENCE / 1000
-    while not sent or json.loads(sent[-1])["strokes"] != page.locator(f"#{canvas} canvas").get_attribute("data-strokes"):
+    now, until = page.locator(f"#{canvas} canvas").evaluate("canvas => canvas.said()"), time.monotonic() + PATIENCE / 1000
+    while now not in sent:
         assert time.monotonic() < until, f"#{canvas} has not said what is on it"
         page.wait_for_timeout(50)
-    return sent[-1]
+    return now
 
 
 def settled(page, selector: str) -> str:
