@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 
 from playground import catalog  # noqa: E402
-from training.recipes import RECIPES  # noqa: E402
+from playground.systems import SYSTEMS  # noqa: E402
 
 # Figures that the Compare tab and the cards have; and models that differ from others in one thing, of which one figure tells
 ON_THE_PAGE = {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy", "kl", "probe_accuracy"}
@@ -43,7 +43,7 @@ def row(name: str, metric: dict | None, first: bool = True) -> str:
 def of_systems() -> list[str]:
     """One row a system: its model of MNIST, or else its largest, and one figure."""
     lines = list(HEAD)
-    for system in RECIPES:
+    for system in SYSTEMS:
         names = catalog.offered(system)
         if names:
             size = {name: sum(catalog.entry(name).training["parameters"].values()) for name in names}
@@ -58,7 +58,7 @@ def of_all() -> list[str]:
     lines = list(HEAD)
     for name in catalog.names():
         figures = [metric for metric in catalog.entry(name).metrics.values() if metric["name"] not in ON_THE_PAGE]
-        few = figures[:1] if name in catalog.TWINS or LADDER.match(name) else figures
+        few = figures[:1] if name in catalog.ABLATIONS or LADDER.match(name) else figures
         lines += [row(name, metric, first=i == 0) for i, metric in enumerate(few or [None])]
     return lines
 
@@ -74,7 +74,7 @@ def of_likelihood() -> list[str]:
         figures = [found.metrics[key] for key in ("bits_per_dim", "nats", "elbo", "iw_bound") if key in found.metrics]
         if not figures or LADDER.match(name):
             continue
-        if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in catalog.TWINS):
+        if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in catalog.ABLATIONS):
             continue
         runs = [found.training]  # this one, and those that it went on from
         while runs[-1].get("started_from"):
