@@ -29,6 +29,7 @@ window.playground = (() => {
   const values = (tab) => said[tab];
   const ready = () => {
     hasOpened = true; // the link that the page was opened with has been read
+    window.playground_visit.opened();
     score();
   };
   const isReady = () => hasOpened;
@@ -37,7 +38,8 @@ window.playground = (() => {
     menu(tab, said[tab].view);
     if (!hasOpened || !document.getElementById(`tab-${tab}`)?.offsetParent) return; // another tab is open
     clearTimeout(waiting); // browsers allow few changes of the address a second
-    waiting = setTimeout(() => history.replaceState(null, "", `?${query(tab, spec, values)}`), 300);
+    const usual = spec.find(({ name }) => name === "view")?.default;
+    waiting = setTimeout(() => window.playground_visit.address(query(tab, spec, values), usual), 300);
   }
 
   async function share(tab, spec, values) {
