@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
 from playground.models.base import uniforms
-from playground.models.digit_classifier import DigitClassifier, classification_loss
+from playground.models.digit_classifier import DigitClassifier, DigitClassifierArchitecture, classification_loss
 from training import data
 from training.draws import Draws
 from training.metrics import classify
@@ -19,8 +19,7 @@ from training.recipes import Metric, Recipe, Settings
 
 
 @dataclass(frozen=True)
-class DigitClassifierSettings(Settings):
-    channels: int = 16
+class DigitClassifierSettings(DigitClassifierArchitecture, Settings):
     weight_decay: float = 0.02
     batch_size: int = 64
     learning_rate: float = 4e-3
@@ -49,7 +48,7 @@ class DigitClassifierRecipe(Recipe):
         return len(self.images)
 
     def model(self) -> DigitClassifier:
-        return DigitClassifier(channels=self.settings.channels, classes=self.classes, class_names=self.names)
+        return self.built(DigitClassifier, classes=self.classes, class_names=self.names)
 
     def optimizers(self, model: DigitClassifier) -> dict[str, Optimizer]:
         return {"classifier": AdamW(model.parameters(), self.settings.learning_rate, weight_decay=self.settings.weight_decay)}

@@ -102,7 +102,7 @@ def test_settings_rebuild_the_model():
 
 
 def test_dabs_of_colour_enter_as_four_planes_and_none_stands_for_zeros(device):
-    model = Pix2Pix(32, "drawing", "photo", widths=[8, 8], discriminator_widths=[4, 4], norm="group", dropout=0.0, hints=True).to(device)
+    model = Pix2Pix(size=32, source="drawing", widths=[8, 8], discriminator_widths=[4, 4], norm="group", dropout=0.0, hints=True).to(device)
     ink, hints = torch.rand(2, 1, 32, 32, device=device), torch.zeros(2, 4, 32, 32, device=device)
     assert model.source(ink).shape == (2, 5, 32, 32) and model(ink).equal(model(ink, hints=hints))
     hints[:, :, 4:8, 4:8] = torch.tensor([0.9, -0.9, 0.2, 1], device=device)[:, None, None]
