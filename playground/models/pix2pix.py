@@ -1,6 +1,7 @@
 """Pix2Pix: pictures from pictures, learnt from pairs (Isola, Zhu, Zhou, Efros 2017, arXiv 1611.07004).
 
 x is the source (lines, a drawing, a label map, a photograph), y its true picture; G draws G(x), and D judges pairs of source and picture.
+G descends the GAN's `generator_loss` of D(x, G(x)) (section 3.3), and an L1 loss.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from playground.models import labels
+from playground.models import gan, labels
 from playground.models.base import Model, at_least_float32
 
 CHANNELS = {"lines": 1, "drawing": 1, "labels": 3, "photo": 3}
@@ -213,12 +214,7 @@ class Pix2Pix(Model):
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """-(E log D(x, y) + E log(1 - D(x, G(x)))) / 2, what D descends (equation 1; halved as in section 3.3)."""
-    return (functional.softplus(-at_least_float32(real_logits)).mean() + functional.softplus(at_least_float32(fake_logits)).mean()) / 2
-
-
-def generator_gan_loss(fake_logits: Tensor) -> Tensor:
-    """-E log D(x, G(x)), what G descends in place of E log(1 - D(x, G(x))) (section 3.3)."""
-    return functional.softplus(-at_least_float32(fake_logits)).mean()
+    return gan.discriminator_loss(real_logits, fake_logits) / 2
 
 
 def l1_loss(made: Tensor, y: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, CycleGANArchitecture, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data, folders
-from training.augmentation import Augmentation, r1_penalty
+from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import AdversarialSettings, Metric, Recipe
@@ -116,18 +116,11 @@ class CycleGANRecipe(Recipe):
         return min(1.0, 2 - 2 * progress)  # constant for the first half, then linear to zero
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
-        others = draws.integers("unpaired", 2**31) % len(self.y)
+        s, others = self.settings, draws.integers("unpaired", 2**31) % len(self.y)
         return {
-            "x": self.augmented(self.x[indices % len(self.x)], draws.integers("x", self.settings.jitter + 1, 2), draws.uniform("x flip")),
-            "y": self.augmented(self.y[others], draws.integers("y", self.settings.jitter + 1, 2), draws.uniform("y flip")),
+            "x": cropped_and_mirrored(self.x[indices % len(self.x)], s.size, draws.integers("x", s.jitter + 1, 2), draws.uniform("x flip")),
+            "y": cropped_and_mirrored(self.y[others], s.size, draws.integers("y", s.jitter + 1, 2), draws.uniform("y flip")),
         }
-
-    def augmented(self, images: Tensor, corners: Tensor, flips: Tensor) -> Tensor:
-        """Cut at `corners` (n, 2) and mirrored where `flips` (n,) < 1/2: (n, 3, size, size) in [-1, 1]."""
-        size = self.settings.size
-        cut = torch.stack([image[:, top : top + size, left : left + size] for image, (top, left) in zip(images, corners.tolist())])
-        cut = torch.where(flips[:, None, None, None] < 0.5, cut.flip(3), cut)
-        return cut.to(torch.get_default_dtype()) / 127.5 - 1
 
     def losses(self, model: CycleGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         x, y = batch["x"], model.y(batch["y"])

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
+from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from playground.models.base import uniforms
 from playground.models.digit_classifier import DigitClassifier, DigitClassifierArchitecture, classification_loss
@@ -73,9 +74,9 @@ class DigitClassifierRecipe(Recipe):
         images, labels = self.split("heldout")
         answers = classify(model, images[:1000].float() / 127.5 - 1).argmax(1)
         classes = model.head.out_features
-        counts = torch.bincount(labels[:1000] * classes + answers, minlength=classes**2).reshape(1, 1, classes, classes).float()
+        counts = multiclass_confusion_matrix(answers, labels[:1000], classes).float()
         shares = counts / counts.sum(-1, keepdim=True).clamp(min=1)
-        return F.interpolate(shares, size=(280, 280))[0] * 2 - 1
+        return F.interpolate(shares[None, None], size=(280, 280))[0] * 2 - 1
 
     def validate(self, model: DigitClassifier) -> dict[str, float]:
         """On the first 1,000 held-out images."""

@@ -23,11 +23,12 @@ from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_PALETTE
 from playground.drawing.strokes import canvas_value
 from playground.errors import UserError
+from playground.models.gan import generator_loss
 from playground.models.labels import label_loss
-from playground.models.pix2pix import Pix2Pix, Pix2PixArchitecture, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
+from playground.models.pix2pix import Pix2Pix, Pix2PixArchitecture, discriminator_loss, feature_matching_loss, l1_loss
 from training import data
 from training import hints as dabs
-from training.augmentation import Augmentation, r1_penalty
+from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
 from training.recipes import AdversarialSettings, Metric, Recipe
@@ -144,12 +145,10 @@ class Pix2PixRecipe(Recipe):
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
         s, n = self.settings, len(indices)
-        corners, flips = draws.integers("corners", s.jitter + 1, 2), draws.uniform("flips") < 0.5
+        corners, chance = draws.integers("corners", s.jitter + 1, 2), draws.uniform("flips")
 
         def cut(images: Tensor) -> Tensor:
-            parts = [image[:, top : top + s.size, left : left + s.size] for image, (top, left) in zip(images, corners.tolist())]
-            parts = [part.flip(2) if flip else part for part, flip in zip(parts, flips)]
-            return torch.stack(parts).to(torch.get_default_dtype()) / 127.5 - 1  # (n, C, size, size)
+            return cropped_and_mirrored(images, s.size, corners, chance)
 
         y = cut(self.targets[indices])
         if s.dataset != "flowers17":
@@ -205,7 +204,7 @@ class Pix2PixRecipe(Recipe):
 
         D.requires_grad_(False)  # it only passes gradients on
         fake = D.features(tx, T(made))
-        gan = generator_gan_loss(fake[-1])
+        gan = generator_loss(fake[-1])
         near = label_loss(made, y) if made.shape[1] > 3 else l1_loss(made, y)
         loss = s.gan_weight * gan + s.l1_weight * near
         if s.matching_weight:  # to what D saw in y a moment ago, which spares a pass
