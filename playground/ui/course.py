@@ -1,8 +1,8 @@
 """What stands above the tabs: the opening with its three ways in, the map of models, and the guided hour with its worksheet and key.
 
 All of it is in the page from the start; `visit.js` shows what the address asks for: `?stop=3` one stop of the hour above the experiment
-that its state opens, `?guide=` one of "models", "hour", "worksheet" and "key" in place of the tabs.  So all of it is a link, and works
-without a server.  The words stand in `lessons/<language>/hour.toml` and `models.toml`.
+that its state opens, `?guide=` one of "models", "hour", "worksheet", "key" and "glossary" in place of the tabs.  So all of it is a link,
+and works without a server.  The words stand in `lessons/<language>/hour.toml`, `models.toml` and `glossary.toml`.
 """
 
 import html
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
-from playground.ui import state
+from playground.ui import glossary, state
 from playground.ui.builder import LESSONS, TabBuilder
 from playground.ui.theme import TITLE
 from playground.ui.values import opening_picture, shown
@@ -42,7 +42,7 @@ def address(builders: Sequence[TabBuilder], number: int) -> str:
 
 def page(builders: Sequence[TabBuilder]) -> str:
     """All that stands above the tabs, HTML."""
-    return "".join((_head(), _opening(builders), _models(), _hour(builders), _sheets(builders), _CODE))
+    return "".join((_head(), _opening(builders), _models(), _hour(builders), _sheets(builders), glossary.page(), _CODE))
 
 
 _CODE = """<dialog class="code" aria-label="The address of this state as a QR code"><div></div><p><a></a></p>
@@ -51,7 +51,7 @@ _CODE = """<dialog class="code" aria-label="The address of this state as a QR co
 
 def _head() -> str:
     return f"""<div class="head"><h1 class="title"><a href="?">{html.escape(TITLE)}</a></h1><nav aria-label="The page">
-        <a href="?guide=hour">Guided hour</a> <a href="?guide=models">Map of models</a>
+        <a href="?guide=hour">Guided hour</a> <a href="?guide=models">Map of models</a> <a href="?guide=glossary">Glossary</a>
         <button type="button" data-does="code">QR code</button> <button type="button" data-does="present">Present</button>
         <button type="button" data-does="leave">Leave</button></nav></div>"""
 

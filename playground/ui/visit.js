@@ -102,6 +102,30 @@ window.playground_visit = (() => {
     }, 6000);
   }
 
+  // --- the glossary answers under the pointer, to a tap and to the keyboard ---
+
+  const says = () => document.getElementById("says");
+  function explain(term) {
+    const words = document.querySelector(`.glossary [data-term="${term.dataset.term}"] dd`)?.textContent;
+    if (!words) return;
+    const box = says(), at = term.getBoundingClientRect();
+    box.textContent = words;
+    term.setAttribute("aria-describedby", box.id);
+    box.style.left = `${Math.max(12, Math.min(at.left, innerWidth - box.offsetWidth - 12))}px`;
+    const below = at.bottom + 6, fits = below + box.offsetHeight < innerHeight;
+    box.style.top = `${fits ? below : at.top - box.offsetHeight - 6}px`;
+  }
+  const quiet = () => says() && (says().textContent = "");
+  for (const event of ["pointerover", "focusin", "click"]) {
+    document.addEventListener(event, ({ target }) => {
+      const term = target.closest?.(".term");
+      term ? explain(term) : event !== "focusin" && quiet();
+    });
+  }
+  document.addEventListener("focusout", ({ target }) => target.closest?.(".term") && quiet());
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && quiet());
+  document.addEventListener("scroll", quiet, { capture: true, passive: true });
+
   // In print everything is open.
   const closed = () => [...document.querySelectorAll("details:not([open])")];
   addEventListener("beforeprint", () => closed().forEach((one) => ((one.open = true), (one.dataset.printed = ""))));

@@ -81,6 +81,48 @@ def test_the_opening_leads_to_play_to_the_hour_and_to_the_map_of_models(page):
     settled(page, "#latent-squeeze-ae")
 
 
+def test_the_glossary_answers_under_the_pointer_and_to_the_keyboard(page):
+    opened(page, "/?tab=latent&view=rebuild")
+    term, says = page.locator("#latent-view-rebuild .sentence .term"), page.locator("#says")
+    assert term.inner_text() == "ELBO"
+    term.hover()
+    assert says.inner_text().startswith("The evidence lower bound")
+    page.mouse.move(2, 2)
+    assert not says.is_visible()
+    term.focus()
+    assert says.is_visible() and term.get_attribute("aria-describedby") == "says"
+    page.keyboard.press("Escape")
+    assert not says.is_visible()
+    page.locator("#latent-view-rebuild .explain").click()
+    page.locator("#tab-latent .lesson .term").first.wait_for()
+
+
+def test_clear_clears_what_was_made_of_the_drawing(page):
+    opened(page, "/?tab=latent&view=rebuild")
+    settled(page, "#latent-rebuilt")
+    page.locator("#latent-canvas [data-do=clear]").click()
+    page.locator("#latent-view-rebuild .empty").wait_for()
+    page.locator("#latent-rebuilt img:not([src])").wait_for(state="attached")
+    page.locator("#latent-canvas [data-do=undo]").click()
+    changed(page, "#latent-rebuilt", None)
+
+
+def test_watch_it_learn_plays_to_its_end(page):
+    opened(page, "/?tab=game&view=film&frame=18")
+    first = settled(page, "#game-film")
+    page.locator("#game-film-play").click()
+    changed(page, "#game-film", first)
+    page.wait_for_url("**view=film", timeout=PATIENCE)  # the last frame is the usual one
+
+
+def test_temperature_stands_where_it_acts_alone(page):
+    opened(page, "/?tab=pixels")
+    for view, acts in (("write", True), ("surprise", False), ("complete", True), ("field", False)):
+        page.locator(f"#tab-pixels .views input[value={view}]").check(force=True)
+        seen(page, "pixels", view)
+        assert page.locator(".temperature").is_visible() == acts, view
+
+
 def read(page, selector: str) -> str:
     """What the QR code in the element says."""
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.locator(selector).screenshot())))
