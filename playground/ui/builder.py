@@ -353,7 +353,13 @@ class TabBuilder:
         return [(self.views[name].label, name) for name in getattr(now, "views", self.views)]
 
     def _measured(self, now) -> str:
-        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in self.model_fields))
+        shown = self.models_in(getattr(now, "view", None))
+        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in shown))
+
+    def models_in(self, view: str | None) -> list[str]:
+        """The fields of `models` that what is seen in a view depends on."""
+        read = {name for change in self.changes if change.view in (view, None) for name in change.on}
+        return [name for name in self.model_fields if name in read]
 
 
 def _with_footnotes(lesson: str) -> str:
