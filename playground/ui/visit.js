@@ -49,6 +49,7 @@ window.playground_visit = (() => {
 
   let hasOpened = false, touched = false;
   const early = [];
+  const column = (input) => document.getElementById(`${input.closest("[id^=tab-]").id.slice(4)}-view-${input.value}`);
   const tapped = ({ target }) => {
     if (hasOpened) return;
     touched = true;
@@ -59,8 +60,12 @@ window.playground_visit = (() => {
   document.addEventListener("click", tapped, true);
   function opened() {
     hasOpened = true;
-    if (plain) return; // the answer to the address was left out
-    for (const what of early) if (!what.checked && what.ariaSelected !== "true") what.click();
+    for (const what of early) {
+      if (!what.matches("input")) plain || what.ariaSelected === "true" || what.click();
+      else if (!what.checked) what.click();
+      // a page that is still being made tells its server of the view before
+      else if (column(what)?.matches(".closed")) ["input", "change"].forEach((event) => what.dispatchEvent(new Event(event, { bubbles: true })));
+    }
   }
   const overtook = () => touched && plain; // the visitor was faster than the answer to an address that says nothing
 

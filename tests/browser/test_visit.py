@@ -20,26 +20,6 @@ def seen(page, tab: str, view: str) -> None:
     assert page.locator(f"#tab-{tab}-button").get_attribute("aria-selected") == "true"
 
 
-@pytest.mark.parametrize("link", ["/", "/?tab=sketch&view=facades"])
-@pytest.mark.parametrize(
-    "tapped, tab, view",
-    [
-        ("#tab-game-button", "game", "live"),
-        ("#tab-latent .views input[value=between]", "latent", "between"),
-        ("#tab-latent .preset", "latent", "between"),
-    ],
-    ids=["a tab", "a pill", "a preset"],
-)
-def test_a_tap_before_the_page_has_read_its_address_counts(link, tapped, tab, view, page):
-    if link != "/" and tab != "game":
-        pytest.skip("that pill is not in the tab that the link opens")
-    page.add_init_script(f"({EARLY})({tapped!r})")
-    opened(page, link)
-    assert page.evaluate("window.early")
-    page.wait_for_timeout(500)
-    seen(page, tab, view)
-
-
 def test_back_and_forward_walk_through_tabs_and_views(page):
     opened(page)
     page.locator("#tab-latent .views input[value=between]").check(force=True)
@@ -158,3 +138,24 @@ def test_one_experiment_fills_the_screen_and_a_slide_shows_a_single_view(page):
     opened(page, "/?tab=latent&view=between&embed=1")
     assert not any(page.locator(selector).is_visible() for selector in [*hidden, "h1"])
     changed(page, "#latent-way", None)
+
+
+@pytest.mark.parametrize("link", ["/", "/?tab=sketch&view=facades"])
+@pytest.mark.parametrize(
+    "tapped, tab, view",
+    [
+        ("#tab-game-button", "game", "live"),
+        ("#tab-latent .views input[value=between]", "latent", "between"),
+        ("#tab-latent .preset", "latent", "between"),
+    ],
+    ids=["a tab", "a pill", "a preset"],
+)
+def test_a_tap_before_the_page_has_read_its_address_counts(link, tapped, tab, view, page):
+    if link != "/" and tab != "game":
+        pytest.skip("that pill is not in the tab that the link opens")
+    page.add_init_script(f"({EARLY})({tapped!r})")
+    opened(page, link)
+    assert page.evaluate("window.early")
+    seen(page, tab, view)
+    page.wait_for_timeout(500)
+    seen(page, tab, view)
