@@ -1,4 +1,4 @@
-"""The playground's page: `python app.py`, or `demo` for a Space."""
+"""The whole page, and the command line that opens it: `python app.py`, or `generative-playground` once it is installed."""
 
 import argparse
 import contextlib
@@ -145,7 +145,6 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(run_command(main, sys.argv[1:]))
-else:
-    demo = build()
+def command() -> int:
+    """Opens the page as its command line says, and gives its exit code."""
+    return run_command(main, sys.argv[1:])
