@@ -1,8 +1,7 @@
 """A quiz on the chapter's claims, to be taken before and after a lesson: an item a claim.
 
 en.toml  he.toml   the items: a question, four options, and the misconception behind each wrong one
-page.html          the page on which it is taken (playground/ui/quiz.py serves it)
-gain.py            reads the answers that the page exports, and says the gain with its interval
+    gain.py            reads the answers of a class, and says the gain with its interval
 """
 
 import tomllib

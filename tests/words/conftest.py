@@ -3,10 +3,10 @@
 import gradio as gr
 import pytest
 
-import app
+from playground.ui.page import TABS
 
 
 @pytest.fixture(scope="session")
 def frames() -> dict:
     with gr.Blocks():
-        return {frame.name: frame for frame in (tab.build() for tab in app.TABS)}
+        return {frame.name: frame for frame in (tab.build() for tab in TABS)}
