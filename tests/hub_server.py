@@ -109,7 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._collection(found[1], json.loads(body or "null"))
         if path == "/api/repos/create":
             return self._create(json.loads(body))
-        if found := re.fullmatch(r"/api/(models|spaces|datasets)/([^/]+/[^/]+)(?:/(paths-info|preupload|commit|tag|revision|tree)/([^/]+))?(/.*)?", path):
+        if found := re.fullmatch(
+            r"/api/(models|spaces|datasets)/([^/]+/[^/]+)(?:/(paths-info|preupload|commit|tag|revision|tree)/([^/]+))?(/.*)?", path
+        ):
             kind, repo_id, action, revision, inside = found.groups()
             if action == "paths-info" or (action == "tree" and kind == "datasets"):
                 asked = parse_qs(body.decode()).get("paths") or [(inside or "").strip("/")]

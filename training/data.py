@@ -64,7 +64,7 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
         return _static(split, data_dir)
     kinds = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST}
     if dataset not in kinds:
-        raise _unknown(dataset, *kinds, "mnist-static", "things")
+        raise _unknown(dataset, "mnist", "mnist-static", "fashion", "things")
     kind = kinds[dataset]
     root = data_dir or ROOT
     try:

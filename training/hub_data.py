@@ -1,7 +1,7 @@
 """A data set of the Hugging Face Hub as a folder of images: `hf:user/name`, or `hf:user/name/configuration`, each also with `@revision`.
 
-Its images are streamed, as the files that they are, to `data/hf/`, in a layout that `training/folders.py` reads: so they are divided, checked
-and decoded as a person's own.  What is an image, a class and a split, the data set's own features and names say.
+Its images are streamed, as the files that they are, to `data/hf/`, in a layout that `training/folders.py` reads: so they are divided,
+checked and decoded as a person's own.  What is an image, a class and a split, the data set's own features and names say.
 """
 
 import re
@@ -87,7 +87,9 @@ def folder(dataset: str, root: Path, layout: str) -> Path:
                 _stream(name, layout, begun)
                 begun.rename(place)
     except OSError as error:
-        raise UserError(f"{name.id} could not be kept in {place.parent} ({error.strerror or sentence(error)}); --data-dir says where.") from error
+        raise UserError(
+            f"{name.id} could not be kept in {place.parent} ({error.strerror or sentence(error)}); --data-dir says where."
+        ) from error
     return place
 
 
@@ -187,7 +189,7 @@ def columns_of(name: str, features: dict, layout: str) -> Columns:
 
 
 def splits_of(name: str, names: list[str]) -> dict[str, str]:
-    """Its splits -> "train", "heldout" or "test"; a data set of one split is trained on.  Raises UserError where none is to be trained on."""
+    """Its splits -> "train", "heldout" or "test"; one split alone is trained on.  Raises UserError where none is to be trained on."""
     if len(names) == 1:
         return {names[0]: "train"}
     found = {own: SPLITS[own.lower()] for own in names if own.lower() in SPLITS}

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def usual_name(recipe: str, settings: Settings) -> str:
-    """<recipe>-<data set>: of the data set's name the first word (pix2pix-flowers is trained on flowers17), of a person's own images theirs."""
+    """<recipe>-<data set>: of the data set's name the first word (pix2pix-flowers is trained on flowers17), of own images theirs."""
     if recipe == "digit-classifier" and settings.dataset == "mnist":
         return recipe  # the judge of the digits' figures
     if hub_data.is_hub(settings.dataset):

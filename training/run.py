@@ -91,7 +91,9 @@ def train(name: str, settings: Settings, arguments: list[str]) -> int:
     """Everything that a command line asks for, and its exit code.  What can be wrong is found before the first step."""
     if hub_data.is_hub(settings.dataset):  # the record, the card and the command to go on name the very images
         pinned = hub_data.pinned(settings.dataset)
-        arguments = [a.replace(settings.dataset, pinned) if a in (settings.dataset, f"--dataset={settings.dataset}") else a for a in arguments]
+        arguments = [
+            a.replace(settings.dataset, pinned) if a in (settings.dataset, f"--dataset={settings.dataset}") else a for a in arguments
+        ]
         settings = replace(settings, dataset=pinned)
     folder = output.chosen_output(name, settings)
     first = int(os.environ.get("RANK", 0)) == 0  # of several processes one looks after the files

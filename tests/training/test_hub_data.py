@@ -1,4 +1,4 @@
-"""Data sets of a Hub, over a socket: the same tensors as a folder's, what is what found by features, and one sentence where it isn't plain."""
+"""Data sets of a Hub, over a socket: the same tensors as a folder's, columns found by features, and one sentence where that isn't plain."""
 
 import io
 import json
@@ -49,20 +49,26 @@ def hub():
     sets = {
         "pets": {
             "data/train-00000-of-00001.parquet": parquet(
-                pets, image=[picture(i, ".jpg" if i % 2 else ".png") for i in range(12)] + [None, picture(40)], label=[0, 0, 1] * 4 + [0, -1]
+                pets,
+                image=[picture(i, ".jpg" if i % 2 else ".png") for i in range(12)] + [None, picture(40)],
+                label=[0, 0, 1] * 4 + [0, -1],
             ),
             "data/validation-00000-of-00001.parquet": parquet(pets, image=[picture(20 + i) for i in range(4)], label=[0, 1] * 2),
         },
-        "pairs": {"data/train.parquet": parquet({"imageA": IMAGE, "imageB": IMAGE}, **{f"image{s}": [picture(i) for i in range(4)] for s in "AB"})},
+        "pairs": {
+            "data/train.parquet": parquet({"imageA": IMAGE, "imageB": IMAGE}, **{f"image{s}": [picture(i) for i in range(4)] for s in "AB"})
+        },
         "files": {f"{kind}/{i}.png": file(i) for kind in ("oak", "elm") for i in range(3)},
         "words": {"data/train.parquet": parquet({"text": WORD}, text=["a", "b"])},
         "kinds": {"data/train.parquet": parquet({"img": IMAGE, "fine": KIND, "coarse": KIND}, img=[picture(0)], fine=[0], coarse=[0])},
         "splits": {f"data/{split}.parquet": parquet({"image": IMAGE}, image=[picture(0)]) for split in ("validation", "test")},
         "several": {
-            "README.md": b"---\nconfigs:\n- config_name: small\n  data_files: s.parquet\n- config_name: big\n  data_files: b.parquet\n---\n",
+            "README.md": b"---\nconfigs: [{config_name: small, data_files: s.parquet}, {config_name: big, data_files: b.parquet}]\n---\n",
             **{f"{letter}.parquet": parquet({"image": IMAGE}, image=[picture(i) for i in range(3)]) for letter in "sb"},
         },
-        "damaged": {"data/train.parquet": parquet({"image": IMAGE}, image=[{"bytes": b"no image", "path": None}] + [picture(i) for i in range(3)])},
+        "damaged": {
+            "data/train.parquet": parquet({"image": IMAGE}, image=[{"bytes": b"no image", "path": None}] + [picture(i) for i in range(3)])
+        },
         "broken": {"data/train.parquet": b"PAR1 no parquet PAR1"},
     }
     with Hub() as server:
@@ -172,7 +178,7 @@ def test_columns_and_splits():
 def test_a_run_names_the_images_that_it_learnt_from(hub, tmp_path):
     """First by --dry-run; what that fetched isn't fetched again, and the figures need no Hub at all."""
     folder, asked = tmp_path / "model", len(hub.requests)
-    arguments = ("pca", "--dataset", "hf:ann/pets", "--data-dir", tmp_path / "data", "--output", folder, "--latent", "2")
+    arguments = ("pca", "--dataset", "hf:ann/pets", "--data-dir", tmp_path / "data", "--output", folder, "--components", "2")
     script = "import sys; from training import export, run; export.write_graphs = lambda folder: None\n"
     script += "for last in (['--dry-run'], []): assert run.main(sys.argv[1:] + last) == 0"
     told = child(hub, tmp_path, "-c", script, *arguments)
