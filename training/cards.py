@@ -13,8 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-from huggingface_hub.repocard_data import EvalResult, eval_results_to_model_index
+from huggingface_hub import EvalResult, ModelCardData
 from safetensors import safe_open
 
 from playground import catalog
@@ -22,6 +21,7 @@ from playground.hub import HUB_ID
 from playground.models import model_class
 from playground.models.base import Model
 from playground.systems import SYSTEMS
+from training import hub_data
 
 MARK = "<!-- made by training/cards.py, sha256 {} of the text above; a card that a person changes is never overwritten -->\n"
 
@@ -31,7 +31,7 @@ class Source(NamedTuple):
     url: str
     hub: str | None = None  # the same data on the Hugging Face Hub
     research_only: bool = False
-    licence: str = "apache-2.0"  # of the weights, as the Hub names it
+    licence: str = "apache-2.0"  # of the weights, as the Hub names it; empty where their owner is to choose
     attribution: str = ""  # what the licence asks to be said
 
 
@@ -75,6 +75,14 @@ SOURCES = {
 }
 
 
+def _source(dataset: str) -> Source | None:
+    """Where a data set is from; None for a person's own folder."""
+    if not hub_data.is_hub(dataset):
+        return SOURCES.get(dataset)
+    name = hub_data.parsed(dataset)
+    return Source(f"{name.id}, revision {name.revision}", f"https://huggingface.co/datasets/{name.id}", name.id, licence="")
+
+
 def write_card(folder: Path, name: str | None = None) -> bool:
     """Writes `folder`/README.md, unless a person changed the one that is there; says whether it did.
 
@@ -98,7 +106,7 @@ def is_generated(text: str) -> bool:
 def card(folder: Path, name: str) -> str:
     """The card's text; it depends on the files in the folder and the name alone.  Raises UserError for a damaged file."""
     entry = catalog.Entry(name, folder)
-    source = SOURCES.get(entry.training.get("settings", {}).get("dataset"))
+    source = _source(entry.training.get("settings", {}).get("dataset", ""))
     parts = [
         f"# {name}",
         _about(entry, source),
@@ -109,29 +117,32 @@ def card(folder: Path, name: str) -> str:
         (folder / "notes.md").read_text(encoding="utf-8").strip() if (folder / "notes.md").exists() else "",
         _licence(source),
     ]
-    text = f"---\n{_front_matter(entry, source)}---\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
+    text = f"---\n{_front_matter(entry, source)}\n---\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
     return text + MARK.format(_sha256(text.encode()))
 
 
+ORDER = ["library_name", "tags", "pipeline_tag", "license", "license_name", "license_link", "datasets", "base_model", "model-index"]
 _PICTURES = {"opening.webp": "samples", "test.webp": "test pictures, none chosen", "film.webp": "the same input during training"}
 
 
 def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
-    data = entry.training.get("settings", {}).get("dataset", "")
-    tags = [entry.system, "generative-playground", *[data] * (source is not None)]
-    fields = {"library_name": "pytorch", "tags": tags}
-    fields["pipeline_tag"] = SYSTEMS[entry.system].task
+    data, about = entry.training.get("settings", {}).get("dataset", ""), {}
     if source and source.research_only:
-        fields |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
-    elif source:
-        fields["license"] = source.licence
+        about |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
+    elif source and source.licence:
+        about["license"] = source.licence
     if source and source.hub:
-        fields["datasets"] = [source.hub]
+        about["datasets"] = [source.hub]
     if HUB_ID.fullmatch(before := (entry.training.get("started_from") or {}).get("name", "")):
-        fields["base_model"] = before
-    if results := _results(entry, source):
-        fields["model-index"] = results
-    return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True)
+        about["base_model"] = before
+    return ModelCardData(
+        library_name="pytorch",
+        tags=[entry.system, "generative-playground", *[data] * (data in SOURCES)],
+        pipeline_tag=SYSTEMS[entry.system].task,
+        model_name=entry.name,
+        eval_results=_results(entry, source),
+        **about,
+    ).to_yaml(original_order=ORDER)
 
 
 def _measured(entry: catalog.Entry) -> list[dict]:
@@ -141,14 +152,15 @@ def _measured(entry: catalog.Entry) -> list[dict]:
     return [m for m in catalog.read_json(entry.folder / "metrics.json").get("metrics", []) if m.get("weights_sha256") == now]
 
 
-def _results(entry: catalog.Entry, source: Source | None) -> list[dict]:
-    """The figures as the Hub reads them (`model-index`)."""
+def _results(entry: catalog.Entry, source: Source | None) -> list[EvalResult] | None:
+    """The figures as the Hub reads them (`model-index`), None where there are none."""
     name = entry.training.get("settings", {}).get("dataset", "")
-    results = [
+    return [
         EvalResult(
             task_type=SYSTEMS[entry.system].task,
             dataset_type=source.hub if source and source.hub else name,
             dataset_name=source.name if source else "images of the owner's",
+            dataset_revision=hub_data.parsed(name).revision if hub_data.is_hub(name) else None,
             dataset_split=metric["split"],
             metric_type=metric["name"],
             metric_value=round(metric["value"], 4),
@@ -156,8 +168,7 @@ def _results(entry: catalog.Entry, source: Source | None) -> list[dict]:
             metric_args={key: metric[key] for key in ("estimator", "binarisation", "bound", "n") if metric.get(key)},
         )
         for metric in _measured(entry)
-    ]
-    return eval_results_to_model_index(entry.name, results) if results else []
+    ] or None
 
 
 def _about(entry: catalog.Entry, source: Source | None) -> str:
@@ -296,7 +307,7 @@ def _has_batch_norm(weights: Path) -> bool:
 
 
 def _licence(source: Source | None) -> str:
-    if source is None:
+    if source is None or not source.licence:
         return "## Licence\n\nThe code is Apache-2.0; the weights are their owner's, who also answers for the images they were trained on."
     if source.research_only:
         return (

@@ -62,12 +62,14 @@ import gradio as gr
 from playground.ui import state
 from playground.ui.components.picture import picture
 from playground.ui.events import Advance, Listener, connect
+from playground.ui.glossary import marked
 from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
 GUESSES = tomllib.loads((LESSONS / "claims.toml").read_text(encoding="utf-8"))  # claim -> what may be predicted, the right one first
 VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and a heading of the tab's lesson
+MANY = 4  # views, of which a narrow page makes a menu
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
     width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
@@ -115,6 +117,7 @@ class TabBuilder:
         with gr.Row(elem_classes="opening-line"):
             if "view" in self.spec:
                 self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
+                self._menu = gr.HTML(visible=False, elem_classes="menu", apply_default_css=False)
             self._seed_place = gr.Row(elem_classes="seed")
             self.dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible=False)
             self.share = gr.Button("Copy link", elem_classes="quiet share")
@@ -147,7 +150,7 @@ class TabBuilder:
         opens = self.spec["view"].default == name
         with gr.Column(elem_classes=_view_classes(opens), elem_id=f"{self.name}-view-{name}") as column:
             self.views[name], self._view = View(label, column, cls), name
-            gr.HTML(_sentence(**VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
+            gr.HTML(_sentence(VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
             yield
         self._view = None
 
@@ -214,10 +217,11 @@ class TabBuilder:
 
         return register
 
-    def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = ()) -> None:
+    def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = (), pause: int = 30) -> None:
         """A slider that moves by itself, from a click on `start` until its end or `stop`: `step` at a time, a number or the field of one;
-        and again from its beginning when a control of a field in `on` moves.  What it moves through is computed as if a hand moved it."""
-        self.advances.append(Advance(field, start, stop, step, tuple(on)))
+        and again from its beginning when a control of a field in `on` moves; pause: ms from step to step.  What it moves through is
+        computed as if a hand moved it."""
+        self.advances.append(Advance(field, start, stop, step, tuple(on), pause))
 
     def preset(self, label: str, why: str | Callable[[], str], **values) -> None:
         """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; a function that gives
@@ -245,6 +249,8 @@ class TabBuilder:
         self.tab.__exit__()
         if "view" in self.spec:
             set_choices(self.control_of["view"], self._offered(self.cls()))
+            if len(self.views) > MANY:
+                self._menu.visible, self._menu.value = True, _menu(self.name, self.views)
         if missing := set(self.spec) - set(self.control_of):
             raise TypeError(f"The tab {self.name!r} has no control for {', '.join(sorted(missing))}.")
         self.inputs = [self.control_of[name] for name in self.spec]
@@ -271,7 +277,7 @@ class TabBuilder:
                         button = gr.Button("Reveal", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
                     self.claim_buttons.append((button, self._revealed))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
-            gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
+            gr.Markdown(_with_footnotes(marked((LESSONS / f"{self.name}.md").read_text(encoding="utf-8"))), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
 
@@ -347,7 +353,13 @@ class TabBuilder:
         return [(self.views[name].label, name) for name in getattr(now, "views", self.views)]
 
     def _measured(self, now) -> str:
-        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in self.model_fields))
+        shown = self.models_in(getattr(now, "view", None))
+        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in shown))
+
+    def models_in(self, view: str | None) -> list[str]:
+        """The fields of `models` that what is seen in a view depends on."""
+        read = {name for change in self.changes if change.view in (view, None) for name in change.on}
+        return [name for name in self.model_fields if name in read]
 
 
 def _with_footnotes(lesson: str) -> str:
@@ -359,11 +371,21 @@ def _with_footnotes(lesson: str) -> str:
     return lesson + "\n\n---\n\n" * bool(notes) + "\n".join(f"{number}. {note}" for number, (_, note) in enumerate(notes, 1))
 
 
-def _sentence(words: str, lesson: str) -> str:
-    """What there is to see in a view, and the button that opens the part of the lesson under the heading `lesson`; HTML."""
-    said = html.escape(lesson)
+def _sentence(view: dict[str, str]) -> str:
+    """What there is to see in a view of `views.toml`, and the button that opens the part of the lesson that explains it; HTML."""
+    said = html.escape(view["lesson"])
     button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
-    return f"<p>{html.escape(words)} {button}</p>"
+    return f"<p>{marked(html.escape(view['words']))} {button}</p>"
+
+
+def _menu(tab: str, views: dict[str, View]) -> str:
+    """The views as a menu, in the groups of `views.toml` if it has such; HTML."""
+    groups: dict[str, str] = {}
+    for name, view in views.items():
+        group = VIEWS[tab][name].get("group", "")
+        groups[group] = groups.get(group, "") + f'<option value="{name}">{html.escape(view.label)}</option>'
+    options = "".join(f'<optgroup label="{html.escape(group)}">{those}</optgroup>' if group else those for group, those in groups.items())
+    return f'<select aria-label="What to do">{options}</select>'
 
 
 def _prediction(name: str, question: str) -> str:

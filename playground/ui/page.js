@@ -15,19 +15,31 @@ window.playground = (() => {
     return said;
   }
 
+  // Where a menu stands for the pills, it offers the same views.
+  function menu(tab, view) {
+    const select = document.querySelector(`#tab-${tab} .menu select`);
+    if (!select) return;
+    const pills = [...document.querySelectorAll(`#tab-${tab} .views input`)].map((pill) => pill.value);
+    for (const option of select.options) option.hidden = !pills.includes(option.value);
+    select.value = view;
+  }
+
   let waiting, hasOpened = false;
   const said = {}; // tab -> field -> the value of its control
   const values = (tab) => said[tab];
   const ready = () => {
     hasOpened = true; // the link that the page was opened with has been read
+    window.playground_visit.opened();
     score();
   };
   const isReady = () => hasOpened;
   function address(tab, spec, values) {
     said[tab] = Object.fromEntries(spec.map(({ name }, i) => [name, values[i]]));
+    menu(tab, said[tab].view);
     if (!hasOpened || !document.getElementById(`tab-${tab}`)?.offsetParent) return; // another tab is open
     clearTimeout(waiting); // browsers allow few changes of the address a second
-    waiting = setTimeout(() => history.replaceState(null, "", `?${query(tab, spec, values)}`), 300);
+    const usual = spec.find(({ name }) => name === "view")?.default;
+    waiting = setTimeout(() => window.playground_visit.address(query(tab, spec, values), usual), 300);
   }
 
   async function share(tab, spec, values) {
@@ -54,7 +66,8 @@ window.playground = (() => {
     const pixelated = Boolean(element.querySelector(".pixelated"));
     const show = () => {
       if (!props.value || isOld(img, props.value.src)) return;
-      if (img.src !== props.value.src) img.src = props.value.src; // it may be painted already
+      if (!props.value.src) img.removeAttribute("src"); // nothing is drawn
+      else if (img.src !== props.value.src) img.src = props.value.src; // it may be painted already
       img.alt = props.value.alt;
     };
     show();
@@ -90,7 +103,7 @@ window.playground = (() => {
       if (props.picture && !isOld(img, props.picture)) img.src = props.picture;
       const [row, column] = at(), share = 100 / size();
       Object.assign(mark.style, { top: `${row * share}%`, left: `${column * share}%`, width: `${share}%`, height: `${share}%` });
-      box.setAttribute("aria-valuetext", `row ${row + 1}, column ${column + 1}`);
+      box.setAttribute("aria-description", `row ${row + 1}, column ${column + 1}`);
     };
     const go = (...to) => {
       props.value = to.map((v) => Math.max(0, Math.min(size() - 1, v))).join(",");
@@ -117,7 +130,7 @@ window.playground = (() => {
 
   // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end; until something
   // else moves it.
-  function advance(slider, step, anew) {
+  function advance(slider, step, anew, pause) {
     const input = document.querySelector(`${slider} input[type=range]`);
     if (!input?.offsetParent) return; // another view is open
     halt(slider);
@@ -127,7 +140,7 @@ window.playground = (() => {
       advancing[slider] = setTimeout(() => {
         const alone = input.offsetParent && Number(input.value) === to, end = Number(input.max); // another model's images may be smaller
         if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
-      }, 30);
+      }, pause);
     };
     go(anew || Number(input.value) >= Number(input.max) ? 0 : Number(input.value));
   }
@@ -174,7 +187,7 @@ window.playground = (() => {
     const draw = () => {
       place.style.left = `${50 * (1 + at[0] / reach)}%`;
       place.style.top = `${50 * (1 - at[1] / reach)}%`;
-      box.setAttribute("aria-valuetext", `z1 ${at[0].toFixed(2)}, z2 ${at[1].toFixed(2)}`);
+      box.setAttribute("aria-description", `z1 ${at[0].toFixed(2)}, z2 ${at[1].toFixed(2)}`);
     };
     const show = () => {
       if (props.picture) img.src = props.picture;
@@ -545,6 +558,10 @@ window.playground = (() => {
     },
     true,
   );
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches(".menu select")) target.closest("[id^=tab-]").querySelector(`.views input[value="${target.value}"]`).click();
+  });
 
   // A view's "Why?" opens the lesson of its tab at the heading that it names.
   document.addEventListener("click", (event) => {

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from playground import api
-from tests.browser.conftest import changed, drawings, opened, pixels, reveal, settled, shows, source
+from tests.browser.conftest import changed, drawings, opened, pixels, reveal, sent_last, settled, shows, source
 
 
 def numbers(page, view: str) -> list[float]:
@@ -31,7 +31,7 @@ def test_the_digit_follows_the_pointer_over_the_map(page):
     page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.3 * box["height"], steps=8)
     changed(page, "#latent-digit", first)
     settled(page, "#latent-digit")
-    z1, z2 = (float(v) for v in page.locator("#latent-map .map").get_attribute("aria-valuetext").replace("z1 ", "").split(", z2 "))
+    z1, z2 = (float(v) for v in page.locator("#latent-map .map").get_attribute("aria-description").replace("z1 ", "").split(", z2 "))
     assert z1 == pytest.approx(1.5, abs=0.05) and z2 == pytest.approx(1.2, abs=0.05)
     exact = np.asarray(api.latent_decode([z1, z2])).astype(int)
     assert abs(pixels(page, "#latent-digit") - exact).mean() < 4  # the label is rounded to hundredths
@@ -239,7 +239,7 @@ def test_a_digit_is_rebuilt_by_the_vaes_of_all_betas_side_by_side(page):
     page.locator("#latent-beta-hands").get_by_text("7", exact=True).click()
     changed(page, last, before)
     settled(page, last)
-    x, *rebuilt, said = api.latent_betas(sent[-1])
+    x, *rebuilt, said = api.latent_betas(sent_last(page, "latent-beta-canvas", sent))
     for name, image in zip(("x", *(f"rebuilt-{i}" for i in range(len(rebuilt)))), (x, *rebuilt)):
         assert np.abs(pixels(page, f"#latent-beta-{name}").astype(int) - np.asarray(image)).max() <= 1
     cells = [float(text.replace("\u2212", "-")) for text in page.locator("#latent-beta-terms td").all_inner_texts() if text.strip()]

@@ -66,6 +66,7 @@ function drawn() {
 }
 
 const value = () => JSON.stringify({ png: drawn().canvas.toDataURL("image/png"), strokes: pack(live ? [...strokes(), live] : strokes()) });
+sheet.said = value; // for the page's tests
 const send = playground.sender(element, props, trigger, value, () => drawn().getImageData(0, 0, size, size));
 
 // --- drawing ---
