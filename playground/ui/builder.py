@@ -66,6 +66,7 @@ from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
+QUIZ = '<p><a href="quiz.html" target="_blank">A quiz on all the claims, to be taken before a lesson and after it</a></p>'
 GUESSES = tomllib.loads((LESSONS / "claims.toml").read_text(encoding="utf-8"))  # claim -> what may be predicted, the right one first
 VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and a heading of the tab's lesson
 MANY = 4  # views, of which a narrow page makes a menu
@@ -274,6 +275,7 @@ class TabBuilder:
                         gr.HTML(_prediction(name, question), apply_default_css=False)
                         button = gr.Button("Reveal", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
                     self.claim_buttons.append((button, self._revealed))
+                gr.HTML(QUIZ, elem_classes="hint", apply_default_css=False)
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
             gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
