@@ -11,7 +11,7 @@ from playground.ui.networks import drawn
 WRITTEN = json.loads(PLACE.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("place, network", enumerate(NETWORKS), ids=[f"{title}" for _, title, *_ in NETWORKS])
+@pytest.mark.parametrize("place, network", list(enumerate(NETWORKS)), ids=[f"{title}" for _, title, *_ in NETWORKS])
 def test_the_file_says_what_passes_through(place, network):
     tab, title, model, part, arguments = network
     layers = traced(catalog.load(model), part, arguments)
