@@ -25,6 +25,7 @@ NO_DIGIT = "Draw a digit first: the canvas is empty."
 NO_LINES = "Draw a few lines first: the canvas is empty."
 NO_INK = "Draw a few lines in ink first: the canvas is empty."
 NO_LABELS = "Paint something first: the canvas is empty."
+DARK, LIGHT = 53, 222  # levels below which the brightest of a colour is ink's, and above which the darkest is paper's
 SHEET, INNER = 140, 20  # pixels along each side of a drawn digit's sheet, and of the square into which MNIST fits its digits
 
 
@@ -126,19 +127,20 @@ def doodle(sheet: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """A drawing in ink with dabs of colour, (4 n, 4 n, 3) uint8, as ink (1, 1, n, n) in [-1, 1] and hints (1, 4, n, n); and whether there
     is no ink, ().
 
-    What is black is ink and keeps its width; what has another colour is a dab, under the ink, and `spread` over the area it lies in.  A dab
-    is taken for the nearest of `DABS`, to within `BIN` levels.
+    What is black is ink and keeps its width; what has another colour is a dab, under the ink, taken for the nearest of `DABS`, and `spread`
+    over the area it lies in.
     """
-    bins = ((sheet.long() // BIN) * torch.tensor([BINS**2, BINS, 1])).sum(2)
-    indices = NEAREST.index_select(0, bins.flatten()).view_as(bins)
-    grey = (sheet == sheet[..., :1]).all(2)  # an edge of ink; no dab's three levels are equal
-    ink = torch.where(grey, 1 - sheet[..., 0] / 255, (indices == 1).float())
-    dabs = ((indices > 1) & ~grey).float()
-    covered = avg_pool2d(dabs[None, None], 4)
-    colours = avg_pool2d((_colours(DABS)[indices.long()] * dabs[..., None]).permute(2, 0, 1)[None], 4) / covered.clamp(min=1e-6)
+    levels, brightest, darkest = sheet.permute(2, 0, 1)[None].float(), sheet.amax(2), sheet.amin(2)
+    grey = brightest == darkest  # an edge of ink; no dab's three levels are equal
+    dabs = (~grey & (brightest >= DARK) & (darkest < LIGHT)).float()[None, None]
+    ink = torch.where(grey, 1 - brightest / 255, (brightest < DARK).float())
+    covered = avg_pool2d(dabs, 4)
+    _, fullest = max_pool2d((brightest - darkest).float() * dabs, 4, return_indices=True)  # a dab's edge is paler, and no colour of its own
+    found = levels.flatten(2).gather(2, fullest.flatten(2).expand(-1, 3, -1)).view(1, 3, *fullest.shape[2:])
     where = (covered > 0.5).float()
+    hints = torch.cat([in_colours(nearest_colours(found / 127.5 - 1, DABS[2:]), DABS[2:]) * where, where], 1)
     lines = 1 - 2 * avg_pool2d(ink[None, None], 4)
-    return lines, spread(lines, torch.cat([colours * where, where], 1)), ~(ink > 0).any()
+    return lines, spread(lines, hints), ~(ink > 0).any()
 
 
 def sketch(source: str | Path | bytes, size: int) -> Tensor:
@@ -207,19 +209,3 @@ def drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Ima
 def _thin(ink: Tensor) -> Tensor:
     """Ink of any width, (2 n, 2 n) bool, as lines one pixel wide, (1, 1, n, n), -1 ink and 1 paper."""
     return 1 - 2 * thinned(max_pool2d(thinned(ink[None, None].float()), 2))
-
-
-BIN = 8  # levels that count as one where a dab's colour is looked up
-BINS = 256 // BIN
-
-
-def _nearest_of_bins() -> Tensor:
-    """(BINS ** 3,) uint8: the index of the nearest of `DABS` to the middle of each bin of colours; in a dab's own bin, its own."""
-    middles = torch.cartesian_prod(*[torch.arange(BINS) * BIN + (BIN - 1) / 2] * 3) / 127.5 - 1
-    found = nearest_colours(middles.T.reshape(1, 3, 1, -1), DABS).flatten().to(torch.uint8)
-    levels = ((_colours(DABS) + 1) * 127.5).round().long() // BIN
-    found[(levels * torch.tensor([BINS**2, BINS, 1])).sum(1)] = torch.arange(len(DABS), dtype=torch.uint8)
-    return found
-
-
-NEAREST = _nearest_of_bins()
