@@ -280,6 +280,7 @@ def test_any_model_rebuilds_a_drawn_or_an_uploaded_picture_through_its_code(page
         assert numbers(page, "own") == [pytest.approx(said["error"], rel=0.01), said["dimensions"]]
 
     rebuilt_by("ae-mnist-32", "3")
+    assert page.locator("#latent-view-own .figures dd").last.inner_text().strip() == "32"
     page.locator("#latent-through input").click()
     page.get_by_role("option", name="pca-mnist", exact=True).click()
     rebuilt_by("pca-mnist", "3")
