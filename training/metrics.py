@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -176,9 +176,14 @@ def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float
     return share((torch.cat(found) < len(a)) == (torch.arange(len(x)) < len(a)))
 
 
+def shipped_judge() -> DigitClassifier:
+    """The shipped digit classifier, by which all figures of digits are judged."""
+    return cast(DigitClassifier, catalog.load("digit-classifier"))
+
+
 def agreement_metric(made: Tensor, asked: Tensor, data: str, **about) -> Metric:
     """`agreement` of digits (N, 1, 28, 28) in [-1, 1] that were made of the classes asked for, (N,), by the shipped digit classifier."""
-    value, stderr = agreement(catalog.load("digit-classifier"), made, asked)
+    value, stderr = agreement(shipped_judge(), made, asked)
     estimator = "share of made digits that the shipped digit classifier takes for the asked class"
     return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(made), estimator=estimator, **about)
 
@@ -221,7 +226,7 @@ def sample_metrics(
     )
     x = sample(SAMPLES)
     if dataset == "mnist":
-        judge = catalog.load("digit-classifier")
+        judge = shipped_judge()
         of_samples = features(judge, x)
         if labels is not None:
             answers = judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu()

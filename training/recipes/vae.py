@@ -100,7 +100,7 @@ class VAERecipe(PictureRecipe):
         x = self.observed("heldout")[:1000].to(next(model.parameters()))
         return {"elbo": -float(model.elbo(x, normals(1, len(x), model.latent).to(x)).mean())}
 
-    def observed(self, split: str) -> Tensor:
+    def observed(self, split: data.Split) -> Tensor:
         """The images of a split, binarised (or spread) with a fixed seed."""
         images, _ = self.pictures(split)
         return self.observe(images.float() / 255, uniforms(0, len(images), *images.shape[1:]))
