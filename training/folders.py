@@ -72,8 +72,9 @@ def class_names(root: Path | None) -> list[str]:
 
 def _classes(root: Path, told: bool = False) -> tuple[dict[Split, list[tuple[Path, int]]], list[str]]:
     """Split -> (file, class number), and the classes' names."""
-    parts: dict[Split, Path] = _split_folders(root) or {"train": root}
-    trees = {split: _tree(folder) for split, folder in parts.items()}
+    whole: dict[Split, Path] = {"train": root}
+    parts = _split_folders(root) or whole
+    trees: dict[Split, dict[str, list[Path]]] = {split: _tree(folder) for split, folder in parts.items()}
     names = sorted({name for tree in trees.values() for name in tree})
     if not names:
         raise UserError(f"No images were found in {root}: expected one folder of images a class ({_suffixes()}).")
@@ -81,8 +82,7 @@ def _classes(root: Path, told: bool = False) -> tuple[dict[Split, list[tuple[Pat
         raise UserError(f"{untrained[0]!r} has images to measure but none to train on, in {parts['train']}.")
     found: dict[Split, list[tuple[Path, int]]] = {"train": [], "heldout": [], "test": []}
     for label, name in enumerate(names):
-        of_class: dict[Split, list] = {split: tree.get(name, []) for split, tree in trees.items()}
-        for split, paths in _divided(of_class).items():
+        for split, paths in _divided({split: tree.get(name, []) for split, tree in trees.items()}).items():
             found[split] += [(path, label) for path in paths]
     if told:
         _tell_passed_over(root, sum(map(len, found.values())))
