@@ -197,6 +197,31 @@ def nn_error_metric(made: Tensor, asked: Tensor, real: Tensor, labels: Tensor, d
     )
 
 
+def class_share_metric(answers: Tensor, labels: Tensor, made: str, **about) -> Metric:
+    """`class_share_gap` of what the shipped digit classifier answers for samples, (N,), against the test digits' labels (M,)."""
+    value, stderr = class_share_gap(answers, reference=torch.bincount(labels, minlength=10).double() / len(labels))
+    estimator = "largest gap between a class's share among samples, by the shipped digit classifier, and among test digits"
+    return Metric("class_share_gap", value, stderr=stderr, unit="points", data=made, n=len(answers), estimator=estimator, **about)
+
+
+def time_metric(sample: Callable[[int], Tensor], made: str, **about) -> Metric:
+    """How long an image takes, of AT_A_TIME made at once; the arguments are those of `sample_metrics`."""
+    times = []
+    for _ in range(3):  # the first pays for what later ones find ready, and others may share the machine
+        began = time.perf_counter()
+        sample(AT_A_TIME)
+        times.append(time.perf_counter() - began)
+    return Metric(
+        "milliseconds_per_image",
+        1000 * min(times) / AT_A_TIME,
+        unit="ms",
+        data=made,
+        n=AT_A_TIME,
+        estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}; the least of {len(times)} calls",
+        **about,
+    )
+
+
 def sample_metrics(
     sample: Callable[[int], Tensor], real: Tensor, dataset: str, labels: Tensor | None = None, made: str = "samples", **about
 ) -> Iterator[Metric]:
@@ -210,37 +235,13 @@ def sample_metrics(
         made: what `sample` makes, in words.
         about: further fields of each Metric, such as `binarisation`.
     """
-    times = []
-    for _ in range(3):  # the first pays for what later ones find ready, and others may share the machine
-        began = time.perf_counter()
-        sample(AT_A_TIME)
-        times.append(time.perf_counter() - began)
-    yield Metric(
-        "milliseconds_per_image",
-        1000 * min(times) / AT_A_TIME,
-        unit="ms",
-        data=made,
-        n=AT_A_TIME,
-        estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}; the least of {len(times)} calls",
-        **about,
-    )
+    yield time_metric(sample, made, **about)
     x = sample(SAMPLES)
     if dataset == "mnist":
         judge = shipped_judge()
         of_samples = features(judge, x)
         if labels is not None:
-            answers = judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu()
-            value, stderr = class_share_gap(answers, reference=torch.bincount(labels, minlength=10).double() / len(labels))
-            yield Metric(
-                "class_share_gap",
-                value,
-                stderr=stderr,
-                unit="points",
-                data=made,
-                n=len(x),
-                estimator="largest gap between a class's share among samples, by the shipped digit classifier, and among test digits",
-                **about,
-            )
+            yield class_share_metric(judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu(), labels, made, **about)
         yield Metric(
             "feature_distance",
             feature_distance(of_samples, features(judge, real)),

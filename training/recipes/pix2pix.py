@@ -326,21 +326,7 @@ class Pix2PixRecipe(Recipe):
                 yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
         if model.hints:
             hinted, _ = self.made(model, sources, colours, true, self.five_dabs(sources, true))
-            for name, pictures, how in (
-                ("fill_accuracy", made, "without a dab of colour"),
-                ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),
-            ):
-                values = dabs.fill_accuracy(pictures, true)
-                values = values[~values.isnan()]
-                yield Metric(
-                    name,
-                    values.mean().item(),
-                    unit="",
-                    stderr=values.std().item() / len(values) ** 0.5,
-                    estimator="share of the true picture's pixels that are neither white nor black (within 16 levels) whose largest "
-                    f"error of a channel is at most 32 levels, mean over pictures; {how}",
-                    **what,
-                )
+            yield from fill_metrics(made, hinted, true, what)
         if n < 2:
             return  # there is no other source to prefer
         preferred = pair_preference(model, sources, colours, true)
@@ -359,6 +345,25 @@ def some(examples: tuple[Tensor, Tensor | None, Tensor], which: slice) -> tuple[
     """Some of what `Pix2PixRecipe.examples` gives."""
     sources, colours, true = examples
     return sources[which], None if colours is None else colours[which], true[which]
+
+
+def fill_metrics(made: Tensor, hinted: Tensor, true: Tensor, what: dict) -> Iterator[Metric]:
+    """`fill_accuracy` of what is made without a dab of colour, and of what with `Pix2PixRecipe.five_dabs`; (N, 3, H, W) in [-1, 1] each."""
+    for name, filled, how in (
+        ("fill_accuracy", made, "without a dab of colour"),
+        ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),
+    ):
+        values = dabs.fill_accuracy(filled, true)
+        values = values[~values.isnan()]
+        yield Metric(
+            name,
+            values.mean().item(),
+            unit="",
+            stderr=values.std().item() / len(values) ** 0.5,
+            estimator="share of the true picture's pixels that are neither white nor black (within 16 levels) whose largest "
+            f"error of a channel is at most 32 levels, mean over pictures; {how}",
+            **what,
+        )
 
 
 def pair_preference(model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, wrong: int = WRONG) -> Tensor:
