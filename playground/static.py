@@ -80,7 +80,7 @@ def _ours(out: Path) -> set[str]:
 
 def _files() -> dict[str, bytes | Path]:
     """Name -> content, or the file that has it, of everything in the edition."""
-    from playground.ui import browser, theme
+    from playground.ui import browser, quiz, theme
     from playground.ui.page import build
 
     kept.make_missing()
@@ -91,7 +91,7 @@ def _files() -> dict[str, bytes | Path]:
     page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, head=browser.head(PLAIN) + theme.HEAD)
     try:
         server = Server(f"http://127.0.0.1:{port}", page.config["dependencies"])
-        files = {path or "index.html": server.get(f"/{path}") for path in ("", "theme.css", "manifest.json", "gradio_api/info")}
+        files = {path or "index.html": server.get(f"/{path}") for path in ("", quiz.NAME, "theme.css", "manifest.json", "gradio_api/info")}
         files["index.html"] = files["index.html"].replace(b'"connect_heartbeat":true', b'"connect_heartbeat":false')  # nobody listens
         described = browser.describe(page.builders, alone=True)
         described["alone"], finished = _alone(page.builders, server, described)
@@ -128,9 +128,10 @@ class Server:
 def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
     """What the scripts are told that have no server; and the finished answers, by name."""
     from playground.ui import state
+    from playground.ui.executor import event_name
     from playground.ui.values import measured
 
-    tabs, finished, views, labels = {}, {}, [], {}
+    tabs, finished, views, labels, states = {}, {}, [], {}, {}
     for tab in builders:
         usual = tab.cls()
         values = [state.said(spec, getattr(usual, name)) for name, spec in tab.spec.items()]
@@ -146,20 +147,26 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
         for change in (*tab.changes, *tab.streams):
             if change.view:
                 labels[f"{tab.name}-{change.call.__name__}"] = tab.views[change.view].label
-        models = list(tab.model_fields)
-        names = {model for field in models for model in described["fields"][tab.name][field]["options"]}
+        for kind, those in (("preset", tab.presets), ("claim", tab.claims)):
+            for name, *_, fields in those:
+                now = replace(usual, **fields)
+                states[event_name(f"{tab.name}.{kind} {name}")] = {
+                    field: state.said(tab.spec[field], getattr(now, field)) for field in fields
+                }
+        names = {model for field in tab.model_fields for model in described["fields"][tab.name][field]["options"]}
         tabs[tab.name] = {
             "order": list(tab.spec),
             "controls": {name: control._id for name, control in tab.control_of.items()},
             "views": {name: view.column._id for name, view in tab.views.items()},
             "card": tab.card._id,
             "reads": {view: tab.reads(view) for view in tab.views},
-            "models": models,
+            "models": {view: tab.models_in(view or None) for view in tab.views or [""]},
             "cards": {model: measured(model) for model in sorted(names)},
             "rolls": {view: _rolls(tab, view) for view in tab.views or [""]},
         }
     presets = [name for name in finished if name not in views]
-    return {"tabs": tabs, "finished": presets, "views": views, "labels": labels, "sentence": SENTENCE, "loading": LOADING}, finished
+    told = {"tabs": tabs, "finished": presets, "states": states, "views": views, "labels": labels}
+    return {**told, "sentence": SENTENCE, "loading": LOADING}, finished
 
 
 def _rolls(tab, view: str) -> list[dict]:

@@ -9,6 +9,7 @@
     photo.js       reads uploads for them
     steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
     live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
+    qr.mjs         the library uqr, for the page's QR codes
     onnxruntime/   that library, as published
 
 The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
@@ -43,7 +44,7 @@ HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
 SCRIPTS = (
     *("compute.js", "answers.js", "worker.js", "photo.js", "drawing.js", "strokes.js", "alone.js", "noise.js", "live.js", "match.js"),
-    "paint.js",
+    *("paint.js", "qr.mjs"),
     *("steps-worker.js", "pixels.js", "steps.js", WASM),
 )
 GAME = HERE / "game"  # graphs that belong to no model

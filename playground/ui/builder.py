@@ -62,7 +62,9 @@ import gradio as gr
 from playground.ui import state
 from playground.ui.components.picture import picture
 from playground.ui.events import Advance, Listener, connect
+from playground.ui.glossary import marked
 from playground.ui.gradio_compat import set_choices, with_preprocess
+from playground.ui.networks import drawn
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
@@ -216,10 +218,11 @@ class TabBuilder:
 
         return register
 
-    def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = ()) -> None:
+    def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = (), pause: int = 30) -> None:
         """A slider that moves by itself, from a click on `start` until its end or `stop`: `step` at a time, a number or the field of one;
-        and again from its beginning when a control of a field in `on` moves.  What it moves through is computed as if a hand moved it."""
-        self.advances.append(Advance(field, start, stop, step, tuple(on)))
+        and again from its beginning when a control of a field in `on` moves; pause: ms from step to step.  What it moves through is
+        computed as if a hand moved it."""
+        self.advances.append(Advance(field, start, stop, step, tuple(on), pause))
 
     def preset(self, label: str, why: str | Callable[[], str], **values) -> None:
         """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; a function that gives
@@ -275,7 +278,9 @@ class TabBuilder:
                         button = gr.Button("Reveal", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
                     self.claim_buttons.append((button, self._revealed))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
-            gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
+            if networks := drawn(self.name):
+                gr.HTML(networks, apply_default_css=False)
+            gr.Markdown(_with_footnotes(marked((LESSONS / f"{self.name}.md").read_text(encoding="utf-8"))), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
 
@@ -351,7 +356,13 @@ class TabBuilder:
         return [(self.views[name].label, name) for name in getattr(now, "views", self.views)]
 
     def _measured(self, now) -> str:
-        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in self.model_fields))
+        shown = self.models_in(getattr(now, "view", None))
+        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in shown))
+
+    def models_in(self, view: str | None) -> list[str]:
+        """The fields of `models` that what is seen in a view depends on."""
+        read = {name for change in self.changes if change.view in (view, None) for name in change.on}
+        return [name for name in self.model_fields if name in read]
 
 
 def _with_footnotes(lesson: str) -> str:
@@ -367,7 +378,7 @@ def _sentence(view: dict[str, str]) -> str:
     """What there is to see in a view of `views.toml`, and the button that opens the part of the lesson that explains it; HTML."""
     said = html.escape(view["lesson"])
     button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
-    return f"<p>{html.escape(view['words'])} {button}</p>"
+    return f"<p>{marked(html.escape(view['words']))} {button}</p>"
 
 
 def _menu(tab: str, views: dict[str, View]) -> str:

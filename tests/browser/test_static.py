@@ -11,10 +11,12 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
+import app
 from playground import api, imaging, static
 from playground.drawing import strokes
 from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
+from playground.ui import course
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
@@ -136,6 +138,14 @@ def test_a_search_says_by_its_name_that_it_wants_a_server(page):
     page.get_by_text("Find this digit is computed by a server", exact=False).locator("visible=true").first.wait_for()
 
 
+@pytest.mark.parametrize("stop, element", [(4, "#latent-view-bounds .figures"), (11, "#pixels-field img[src]")])
+def test_a_stop_of_the_guided_hour_shows_what_the_server_once_computed(stop, element, page):
+    opened(page, f"./?{course.address(app.demo.builders, stop)}")
+    page.locator(element).first.wait_for()
+    page.locator(f".stop[data-stop='{stop}'] h2").wait_for()
+    assert not page.get_by_text("is computed by a server").locator("visible=true").count()
+
+
 LINKED = {  # link -> the picture in an element that it opens
     "tab=digits&digit=7&seed=19": ("#digits-asked", lambda: api.digits_ask(7, 19)[0]),
     "tab=digits&view=blend&a=3&b=8&t=0.25&seed=5": ("#digits-blended", lambda: api.digits_blend(3, 8, 0.25, 5)[0]),
@@ -204,7 +214,7 @@ def test_while_a_model_loads_a_bar_says_how_much_is_there_and_the_last_gesture_i
 
 def test_nothing_that_is_not_the_editions_is_overwritten(site, tmp_path):
     _, folder, _ = site
-    assert "index.html" in static._ours(folder)
+    assert {"index.html", "quiz.html"} <= static._ours(folder)
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(UserError, match="not empty and no static edition"):
         static.main([str(tmp_path)])
