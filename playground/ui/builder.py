@@ -64,6 +64,7 @@ from playground.ui.components.picture import picture
 from playground.ui.events import Advance, Listener, connect
 from playground.ui.glossary import marked
 from playground.ui.gradio_compat import set_choices, with_preprocess
+from playground.ui.networks import drawn
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
@@ -277,6 +278,8 @@ class TabBuilder:
                         button = gr.Button("Reveal", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
                     self.claim_buttons.append((button, self._revealed))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
+            if networks := drawn(self.name):
+                gr.HTML(networks, apply_default_css=False)
             gr.Markdown(_with_footnotes(marked((LESSONS / f"{self.name}.md").read_text(encoding="utf-8"))), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
@@ -358,7 +361,8 @@ class TabBuilder:
 
     def models_in(self, view: str | None) -> list[str]:
         """The fields of `models` that what is seen in a view depends on."""
-        read = {name for change in self.changes if change.view in (view, None) for name in change.on}
+        read = {name for listener in (*self.changes, *self.streams) if listener.view in (view, None) for name in listener.on}
+        read |= {name for advance in self.advances if self.view_with(advance.start) in (view, None) for name in advance.on}
         return [name for name in self.model_fields if name in read]
 
 
