@@ -157,7 +157,7 @@ def test_dark_and_light(window):
 
 def test_on_a_phone_the_picture_comes_first(window):
     page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    opened(page)
+    opened(page, "/?tab=latent")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     digit, map_ = (page.locator(selector).bounding_box() for selector in ("#latent-digit .frame", "#latent-map .map"))
     assert digit["y"] < map_["y"]
