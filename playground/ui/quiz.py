@@ -16,7 +16,7 @@ from playground.ui.builder import TabBuilder
 
 NAME = "quiz.html"
 # What is written from left to right within Hebrew: names, numbers, formulas with their brackets
-_LEFT_TO_RIGHT = re.compile(r"[A-Za-z0-9(\u2212]([^\u05d0-\u05ea]*[A-Za-z0-9)\]\u00b2])?")
+_LEFT_TO_RIGHT = re.compile(r"[A-Za-z0-9(\u2212](((?![,.:;?]\s)[^\u05d0-\u05ea])*[A-Za-z0-9)\]\u00b2])?")
 
 
 def page(builders: Sequence[TabBuilder]) -> str:

@@ -146,6 +146,7 @@ def test_formulas_within_hebrew_stand_apart():
         quiz.isolated("\u05d0\u05dd KL(q(z|x) || p(z)), \u05d0\u05d6 0.")
         == "\u05d0\u05dd \u2066KL(q(z|x) || p(z))\u2069, \u05d0\u05d6 \u20660\u2069."
     )
+    assert quiz.isolated("\u05d0 4: z \u05d1 10,000") == "\u05d0 \u20664\u2069: \u2066z\u2069 \u05d1 \u206610,000\u2069"
     assert quiz.isolated("D(G(z)) = 0") == "D(G(z)) = 0"
 
 
