@@ -271,7 +271,7 @@ class TabBuilder:
                         button = gr.Button("Reveal", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
                     self.claim_buttons.append((button, self._revealed))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
-            gr.Markdown(_with_footnotes((LESSONS / f"{self.name}.md").read_text(encoding="utf-8")), latex_delimiters=LATEX)
+            self.lesson = gr.Markdown(lesson(self.name), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
 
@@ -348,6 +348,11 @@ class TabBuilder:
 
     def _measured(self, now) -> str:
         return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in self.model_fields))
+
+
+def lesson(tab: str, language: str = "en") -> str:
+    """The text beside a tab, Markdown."""
+    return _with_footnotes((LESSONS.parent / language / f"{tab}.md").read_text(encoding="utf-8"))
 
 
 def _with_footnotes(lesson: str) -> str:

@@ -1,0 +1,24 @@
+"""What the catalogues lack: `python -m playground.ui.locale` prints the messages without a translation, as lines to be filled in."""
+
+import json
+import sys
+
+from app import build
+from playground.ui import locale
+from playground.ui.locale.extract import missing, stale
+
+
+def main() -> int:
+    page, lacking = build(), 0
+    for language in locale.LANGUAGES:
+        for message, where in missing(page, language).items():
+            print(f'{json.dumps(message, ensure_ascii=False)} = ""  # {where}')
+            lacking += 1
+        for message in stale(page, language):
+            print(f"# no longer said: {json.dumps(message, ensure_ascii=False)}")
+            lacking += 1
+    return min(lacking, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
