@@ -77,9 +77,10 @@ def warm(computed: browser.Browser) -> None:
 def build() -> Page:
     """The whole page, its API and its MCP tools."""
     with Page(title=theme.TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
-        gr.HTML(f'{theme.SWITCH}<h1 class="title">{theme.TITLE}</h1><p class="intro">{theme.WHAT}</p>', apply_default_css=False)
+        head = f'<h1 class="title">{theme.TITLE}</h1><p class="intro">{theme.WHAT}</p>{theme.SWITCH}'
+        gr.HTML(f'<div class="head">{head}</div>', apply_default_css=False)
         notice = gr.HTML(elem_classes="notice", apply_default_css=False)
-        with gr.Tabs() as tabs:
+        with gr.Tabs(overflow_behavior="wrap") as tabs:
             demo.builders = builders = [module.build() for module in TABS]
         open_links(demo, notice, tabs, builders)
 

@@ -31,6 +31,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from playground import api, catalog
 from playground.drawing.facades import FACADES
 from playground.drawing.pictures import facade_photo
+from playground.systems import family
 from tests.browser import install
 from tests.browser.serving import FLAGS, serving
 from training.devices import hardware
@@ -341,7 +342,7 @@ def use_every_model(address: str) -> list[str]:
         "labels": ("/sketch_facade", {"labels": "a town house"}),
         "photo": ("/sketch_labels", {"photo": "a town house"}),
     }
-    asks |= dict.fromkeys(api.FAMILIES, ("/pixels_surprise", {"picture": "7"}))
+    asks |= dict.fromkeys(family("autoregressive"), ("/pixels_surprise", {"picture": "7"}))
     for name in names:
         entry = catalog.entry(name)
         if name in api.colour_models():

@@ -14,12 +14,14 @@ import sys
 import time
 
 import psutil
+import torch
 
 from benchmarks.app import use_every_model
 from benchmarks.load import percentile
 from benchmarks.visitors import JSON, Functions, Visitor, functions, place, refused, timed
 from tests import fuzz
 from tests.browser.serving import answers, serving
+from training.devices import hardware
 
 VISITORS = 20  # the last of them hostile
 GROWTH, P95 = 0.05, 1000.0  # of memory; milliseconds
@@ -97,6 +99,7 @@ async def soak(minutes: float) -> dict:
         "memory_mb": max(memory) // 2**20,
         "wrong": wrong[:20],
         "sound": grown < GROWTH and percentile(waited, 95) < P95 and not wrong,
+        "hardware": hardware(torch.device("cpu")),
     }
 
 

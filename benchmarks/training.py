@@ -13,16 +13,17 @@ from pathlib import Path
 
 import torch
 
-from tests.training.golden import TINY
+from playground.systems import SYSTEMS
+from tests.training.golden import FOLDERS
 from training import engine
-from training.recipes import RECIPES, recipe_class
+from training.recipes import recipe_class
 
 
 def measure(name: str, seconds: float, folder: Path) -> dict:
     """Images a second of one recipe, after one step of warming up."""
     cls = recipe_class(name)
     data = folder / "data"
-    TINY.get(name, TINY["vae"])[1](data)
+    FOLDERS[cls.layout](data)
     settings = replace(cls.Settings(**cls.presets["small"]), dataset="folder", data_dir=data)
     recipe = cls(settings)
     trainer = engine.Trainer(recipe, settings, folder / "work")
@@ -51,7 +52,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="for each recipe")
     options = parser.parse_args()
     rows = []
-    for name in RECIPES:
+    for name in SYSTEMS:
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(name, options.seconds, Path(folder)))
         if not options.json:

@@ -16,16 +16,13 @@ from PIL import Image
 
 from playground.errors import UserError
 from playground.hub import HUB_ID, download
+from playground.systems import SYSTEMS
 
 ROOT = Path(os.environ.get("PLAYGROUND_PRETRAINED", Path(__file__).resolve().parent.parent / "pretrained"))
 LOADED_AT_MOST = 64  # models held in memory at once
 FRESH = 1.0  # seconds for which what was seen of the folders is believed
 # Models that differ from others in one thing only, and were trained to show what it does: where they are compared, they are named.
-TWINS = {
-    *("pix2pix-flowers-l1", "pix2pix-flowers-gan", "pix2pix-flowers-both", "cyclegan-facades-short", "cyclegan-facades-nocycle"),
-    *(f"pixelcnnpp-flowers-{twin}" for twin in ("small", "softmax", "planes", "one-size", "no-skips", "no-dropout")),
-    "gated-pixelcnn-mnist-once",
-}
+ABLATIONS = {name for system in SYSTEMS.values() for name in system.ablations}
 
 _from_hub: dict[str, str | None] = {}  # ids named by `app.py --model`, with their revisions
 
@@ -195,8 +192,8 @@ def refresh() -> None:
 
 
 def offered(system: str) -> list[str]:
-    """`names` of the models that a tab offers to work with: all but the twins of an experiment."""
-    return [name for name in names(system) if name not in TWINS]
+    """`names` of the models that a tab offers to work with: all but an experiment's ablations."""
+    return [name for name in names(system) if name not in ABLATIONS]
 
 
 def add_from_hub(name: str, revision: str | None = None) -> Entry:

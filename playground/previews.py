@@ -1,4 +1,4 @@
-"""The picture with which each tab opens, made from the model's weights by the functions that the tab calls."""
+"""The picture with which each tab opens, made by the functions that the tab calls; `System.preview` names that of a system."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from PIL import Image
 from playground import api
 from playground.drawing.pictures import domain_example_names
 from playground.models.base import Model
+from playground.systems import SYSTEMS
 
 
 def cyclegan(model: Model) -> Image.Image:
@@ -68,13 +69,7 @@ def autoregressive(model: Model) -> Image.Image:
     return strip
 
 
-OPENINGS: dict[str, Callable[[Model], Image.Image]] = {
-    "vae": vae,
-    "gan": gan,
-    "dcgan": gan,
-    "cgan": cgan,
-    "cyclegan": cyclegan,
-    "pix2pix": pix2pix,
-    **dict.fromkeys(api.FAMILIES, autoregressive),
-    "pixelcnnpp": api.draw_colours,
-}
+def preview(system: str) -> Callable[[Model], Image.Image] | None:
+    """The function above that draws the models of a system, if there is one."""
+    name = SYSTEMS[system].preview
+    return globals()[name] if name else None

@@ -4,10 +4,10 @@ import pytest
 
 from benchmarks import sampling, training
 from playground import api
-from training.recipes import RECIPES
+from playground.systems import SYSTEMS
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", SYSTEMS)
 def test_every_recipes_rate_can_be_measured(recipe, tmp_path):
     row = training.measure(recipe, 0.01, tmp_path)
     assert row["recipe"] == recipe and row["images_per_second"] > 0 and row["parameters"] > 0

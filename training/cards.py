@@ -21,6 +21,7 @@ from playground import catalog
 from playground.hub import HUB_ID
 from playground.models import model_class
 from playground.models.base import Model
+from playground.systems import SYSTEMS
 
 MARK = "<!-- made by training/cards.py, sha256 {} of the text above; a card that a person changes is never overwritten -->\n"
 
@@ -72,7 +73,6 @@ SOURCES = {
     "handbags": Source("edges2handbags", "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/", research_only=True),
     "flowers-yellow-violet": _FLOWERS17,
 }
-TASKS = {"digit-classifier": "image-classification", "pix2pix": "image-to-image", "cyclegan": "image-to-image"}
 
 
 def write_card(folder: Path, name: str | None = None) -> bool:
@@ -120,7 +120,7 @@ def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
     data = entry.training.get("settings", {}).get("dataset", "")
     tags = [entry.system, "generative-playground", *[data] * (source is not None)]
     fields = {"library_name": "pytorch", "tags": tags}
-    fields["pipeline_tag"] = TASKS.get(entry.system, "unconditional-image-generation")
+    fields["pipeline_tag"] = SYSTEMS[entry.system].task
     if source and source.research_only:
         fields |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
     elif source:
@@ -146,7 +146,7 @@ def _results(entry: catalog.Entry, source: Source | None) -> list[dict]:
     name = entry.training.get("settings", {}).get("dataset", "")
     results = [
         EvalResult(
-            task_type=TASKS.get(entry.system, "unconditional-image-generation"),
+            task_type=SYSTEMS[entry.system].task,
             dataset_type=source.hub if source and source.hub else name,
             dataset_name=source.name if source else "images of the owner's",
             dataset_split=metric["split"],

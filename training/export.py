@@ -104,7 +104,7 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
     Returns a sentence for each that could not be made, and why.
     """
     from playground import api
-    from playground.previews import OPENINGS
+    from playground.previews import preview
 
     def of_recipe() -> None:
         with tempfile.TemporaryDirectory() as staged:
@@ -117,8 +117,8 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
             write_files(folder, {name: (Path(staged) / name).read_bytes()})
 
     parts = {"codes.safetensors": of_recipe}
-    if model.system in OPENINGS:
-        parts["opening.webp"] = lambda: picture("opening.webp", OPENINGS[model.system])
+    if draw := preview(model.system):
+        parts["opening.webp"] = lambda: picture("opening.webp", draw)
     if api.makes_digits(model.settings):
         parts[api.SHEET] = lambda: picture(api.SHEET, api.draw_sheet)
     parts["graphs.json"] = lambda: write_graphs(folder)

@@ -21,8 +21,9 @@ import tyro  # noqa: E402
 
 from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
+from playground.systems import SYSTEMS  # noqa: E402
 from training import engine, output  # noqa: E402
-from training.recipes import RECIPES, Recipe, Settings, check_numbers, recipe_class  # noqa: E402
+from training.recipes import Recipe, Settings, check_numbers, recipe_class  # noqa: E402
 
 USEFUL_STEPS = 1000  # that a run takes at least, if nothing else is asked for
 USAGE = "usage: python training/run.py RECIPE [--preset small|paper] [options]   (RECIPE --help shows them; --list lists the recipes)"
@@ -66,7 +67,7 @@ def shareable(arguments: list[str], folder: Path | None = None) -> str:
 
 
 def list_recipes() -> None:
-    for name in RECIPES:
+    for name in SYSTEMS:
         recipe = recipe_class(name)
         print(f"{name:18} {recipe.__doc__.strip().splitlines()[0]}")
 

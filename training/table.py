@@ -1,7 +1,7 @@
 """Writes the tables of figures in README.md, docs/figures.md and docs/likelihood.md: `python training/table.py`; `--check` only says
 whether they are up to date.
 
-Those of speed come from `benchmarks/load.json` and `benchmarks/app.json`, which hold what the benchmarks of these names last said.
+Those of speed come from `benchmarks/load.json`, `soak.json` and `app.json`, which hold what the benchmarks of these names last said.
 """
 
 import json
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 
 from playground import catalog  # noqa: E402
-from training.recipes import RECIPES  # noqa: E402
+from playground.systems import SYSTEMS  # noqa: E402
 
 # Figures that the Compare tab and the cards have; and models that differ from others in one thing, of which one figure tells
 ON_THE_PAGE = {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy", "kl", "probe_accuracy"}
@@ -43,7 +43,7 @@ def row(name: str, metric: dict | None, first: bool = True) -> str:
 def of_systems() -> list[str]:
     """One row a system: its model of MNIST, or else its largest, and one figure."""
     lines = list(HEAD)
-    for system in RECIPES:
+    for system in SYSTEMS:
         names = catalog.offered(system)
         if names:
             size = {name: sum(catalog.entry(name).training["parameters"].values()) for name in names}
@@ -58,7 +58,7 @@ def of_all() -> list[str]:
     lines = list(HEAD)
     for name in catalog.names():
         figures = [metric for metric in catalog.entry(name).metrics.values() if metric["name"] not in ON_THE_PAGE]
-        few = figures[:1] if name in catalog.TWINS or LADDER.match(name) else figures
+        few = figures[:1] if name in catalog.ABLATIONS or LADDER.match(name) else figures
         lines += [row(name, metric, first=i == 0) for i, metric in enumerate(few or [None])]
     return lines
 
@@ -74,7 +74,7 @@ def of_likelihood() -> list[str]:
         figures = [found.metrics[key] for key in ("bits_per_dim", "nats", "elbo", "iw_bound") if key in found.metrics]
         if not figures or LADDER.match(name):
             continue
-        if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in catalog.TWINS):
+        if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in catalog.ABLATIONS):
             continue
         runs = [found.training]  # this one, and those that it went on from
         while runs[-1].get("started_from"):
@@ -110,6 +110,12 @@ IN_THE_BROWSER = (
 )
 
 
+OVER_HALF_AN_HOUR = (
+    ("half an hour of twenty visitors, one of them hostile: p95", "p95_ms", "{:.0f} ms", "1,000 ms"),
+    ("the same: growth of memory after the first tenth", "memory_growth", "{:.1%}", "5%"),
+)
+
+
 def measured(benchmark: str) -> dict:
     """What a benchmark last said."""
     return json.loads((ROOT / "benchmarks" / f"{benchmark}.json").read_text(encoding="utf-8"))
@@ -136,8 +142,9 @@ def of_browser() -> list[str]:
 
 def of_load() -> list[str]:
     """One row a measurement of the server under load."""
-    said = measured("load")
-    return [f"| the server under load, {said['hardware']} | measured | wanted |", "| --- | --- | --- |", *rows_of(UNDER_LOAD, said)]
+    said, soaked = measured("load"), measured("soak")
+    head = [f"| the server under load, {said['hardware']} | measured | wanted |", "| --- | --- | --- |"]
+    return [*head, *rows_of(UNDER_LOAD, said), *rows_of(OVER_HALF_AN_HOUR, soaked)]
 
 
 TABLES = {

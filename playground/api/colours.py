@@ -10,8 +10,8 @@ from playground.api.pixels import draw_field, pages, writes_digits
 from playground.api.signature import gives
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, whole
 from playground.errors import UserError
+from playground.systems import family
 
-SYSTEMS = ("pixelcnnpp", "gated-pixelcnn", "pixelcnn")
 BASE = "PixelCNN++"
 CHANGES = {  # trained alike; in each but the first one of the paper's changes is undone
     BASE: "pixelcnnpp-flowers-small",
@@ -182,7 +182,7 @@ def _whole(model: str, revision: str):
 
 def colour_models() -> list[str]:
     """Names of the autoregressive models of photos: in colour, of many levels, or of another size than a digit's."""
-    return [name for name in catalog.names(*SYSTEMS) if not writes_digits(catalog.entry(name).config)]
+    return [name for name in catalog.names(*family("autoregressive")) if not writes_digits(catalog.entry(name).config)]
 
 
 def plane_names(net) -> tuple[str, ...]:

@@ -1,18 +1,17 @@
 """All models that make digits, side by side; and which training digits lie nearest to a made one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from PIL import Image
 
 from playground import catalog, graphs
-from playground.api.pixels import FAMILIES
 from playground.api.recent import Recent
 from playground.api.signature import gives
 from playground.api.validation import checked_seed, tiles, whole
 from playground.errors import UserError
+from playground.systems import SYSTEMS, family
 
 SIXTEEN, ACROSS = 16, 4  # digits a sheet, and a row of it
 SHEET = "samples.webp"  # beside the weights: the sheet of seed 1, with which the tab opens
@@ -23,62 +22,6 @@ SHEETS_KEPT = 256
 _sheets = Recent(SHEETS_KEPT)  # (model, revision, seed) -> its sheet, whole
 
 
-# --- how each system makes digits: images (N, 1, 28, 28) in [-1, 1] so far, and which share of the work is done ---
-
-
-def _decoded(vae, seed: int, count: int) -> Iterator[tuple]:
-    """The means of p(x|z), z from the prior."""
-    from playground.models.base import normals
-
-    yield vae.grey(normals(seed, count, vae.latent)), 1.0
-
-
-def _generated(gan, seed: int, count: int) -> Iterator[tuple]:
-    """G(z), z from its prior."""
-    from playground.models.base import normals
-
-    yield gan.generator(normals(seed, count, gan.latent)), 1.0
-
-
-def _generated_class(gan, seed: int, count: int) -> Iterator[tuple]:
-    """G(z|y), z and y from their priors."""
-    from playground.models.base import normals
-
-    yield gan.generator(normals(seed, count, gan.latent), _classes(seed, count, gan.classes)), 1.0
-
-
-def _written(net, seed: int, count: int) -> Iterator[tuple]:
-    """Pixel by pixel, y from its prior."""
-    from playground.models.base import uniforms
-    from playground.sampling.cached import write
-
-    for x, done in write(net, _classes(seed, count, net.classes), uniforms(seed, count, 1, net.size, net.size)):
-        if done % net.size == 0:
-            yield x * 2 - 1, done / net.size**2
-
-
-def _classes(seed: int, count: int, classes: int):
-    """A label an image, (count,), each as likely: of one seed the same in every conditional model."""
-    from playground.models.base import asked_classes
-
-    return asked_classes(count, None, classes, seed)
-
-
-class Maker(NamedTuple):
-    make: Callable[..., Iterator[tuple]]  # (model, seed, count)
-    density: Literal["exact", "bound", "none"]  # what its models can say of p(x)
-
-
-MAKERS = {
-    "vae": Maker(_decoded, "bound"),
-    "gan": Maker(_generated, "none"),
-    "dcgan": Maker(_generated, "none"),
-    "cgan": Maker(_generated_class, "none"),
-    **{system: Maker(_written, "exact") for system in FAMILIES},
-}
-
-# Of each autoregressive system, and of a plain recurrence, how many steps must wait for one another in training: n is the images' side
-FORMULAS = {"pixelrnn": "n\u00b2", "diagonal-bilstm": "2n \u2212 1", "row-lstm": "n", "pixelcnn": "1", "gated-pixelcnn": "1"}
 SPEEDS = "speeds.json"  # what `python -m benchmarks.training --json` says of the machine on which it was last run, beside the models
 
 # --- the public functions ---
@@ -87,7 +30,7 @@ SPEEDS = "speeds.json"  # what `python -m benchmarks.training --json` says of th
 @gives("models")
 def compare_models() -> list[str]:
     """The names of the models that make digits: those that were trained on MNIST, and can make a new image from noise."""
-    return [name for name in catalog.names(*MAKERS) if makes_digits(catalog.entry(name).config)]
+    return [name for name in catalog.names(*SYSTEMS) if makes_digits(catalog.entry(name).config)]
 
 
 @gives("samples")
@@ -124,7 +67,7 @@ def compare_figures(model: str) -> dict:
     parameters = training.get("parameters")
     return {
         "system": entry.system,
-        "density": MAKERS[entry.system].density,
+        "density": SYSTEMS[entry.system].density,
         "nats": nats,
         **metrics,
         "parameters": sum(parameters.values()) if parameters else None,
@@ -147,18 +90,18 @@ def compare_steps(size: int = 28) -> list[dict]:
     measured in one run of `python -m benchmarks.training`; "parameters"; and "nats", -log p(x) on the test split.  The last six are None
     for the plain recurrence, which nobody trains.
     """
-    from playground.analysis.receptive_field import steps
+    from playground.analysis.receptive_field import ORDERS, steps
 
     whole("`size`", size, 1, 256)
-    models = [name for name in compare_models() if name not in catalog.TWINS]
-    rows = [("pixelrnn", None, {}), *((catalog.entry(name).system, name, compare_figures(name)) for name in models)]
+    models = [(name, catalog.entry(name).system) for name in compare_models() if name not in catalog.ABLATIONS]
+    rows = [("pixelrnn", "pixels", None, {})]
+    rows += [(system, order, name, compare_figures(name)) for name, system in models if (order := SYSTEMS[system].order)]
     speeds = {row["recipe"]: row for row in catalog.read_json(catalog.ROOT / SPEEDS)}
     return [
-        {"system": system, "formula": FORMULAS[system], "steps": steps(system, size), "model": name}
+        {"system": system, "formula": ORDERS[order].formula, "steps": steps(order, size), "model": name}
         | {key: speeds.get(system, {}).get(key) for key in ("images_per_second", "precision", "hardware")}
         | {"parameters": figures.get("parameters"), "nats": figures["nats"]["value"] if figures.get("nats") else None}
-        for system, name, figures in rows
-        if system in FORMULAS
+        for system, order, name, figures in rows
     ]
 
 
@@ -188,6 +131,19 @@ DENSITIES = ("nats", "iw_bound", "elbo")  # the first that was measured is the m
 _SAID = ("name", "value", "stderr", "unit", "data", "split", "n", "binarisation", "estimator", "bound", "published", "hardware")
 
 
+def made_digits(net, seed: int, count: int) -> Iterator[tuple]:
+    """The images (count, 1, 28, 28) in [-1, 1] of `Model.sample`, and which share of the work is done; of pixels what there is so far."""
+    from playground.models.base import asked_classes, uniforms
+    from playground.sampling.cached import write
+
+    if net.system not in family("autoregressive"):
+        yield net.sample(count, seed=seed), 1.0
+        return
+    for x, done in write(net, asked_classes(count, None, net.classes, seed), uniforms(seed, count, 1, net.size, net.size)):
+        if done % net.size == 0:
+            yield x * 2 - 1, done / net.size**2
+
+
 def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
     """A sheet being made: what is there of it, and which share of the work is done.  At once where it was made before."""
     entry = _entry(model)
@@ -195,7 +151,7 @@ def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
     if (sheet := _sheets.get(key)) is not None:
         yield sheet, 1.0
         return
-    for x, done in MAKERS[entry.system].make(catalog.load(model), seed, SIXTEEN):
+    for x, done in made_digits(catalog.load(model), seed, SIXTEEN):
         sheet = tiles(x, ACROSS)
         yield sheet, done
     _sheets.keep(key, sheet)
@@ -217,7 +173,7 @@ def _exported_sheet(folder: Path, files: tuple) -> Image.Image | None:
 
 def draw_sheet(net, seed: int = 1) -> Image.Image:
     """The sheet of a model rather than its name."""
-    *_, (x, _) = MAKERS[net.system].make(net, seed, SIXTEEN)
+    *_, (x, _) = made_digits(net, seed, SIXTEEN)
     return tiles(x, ACROSS)
 
 
@@ -247,7 +203,8 @@ def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
 
 def makes_digits(config: dict) -> bool:
     """Whether a model with these settings makes MNIST's digits from noise."""
-    return config.get("system") in MAKERS and config.get("dataset") == "mnist" and config.get("size", 28) == 28
+    system = SYSTEMS.get(config.get("system", ""))
+    return bool(system and system.density) and config.get("dataset") == "mnist" and config.get("size", 28) == 28
 
 
 def _entry(model: str) -> catalog.Entry:

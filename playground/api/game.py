@@ -12,6 +12,7 @@ from playground.api.validation import between, checked_seed, digit_tensor, named
 from playground.errors import UserError
 from playground.graphs.recording import known, noise
 from playground.graphs.sizes import SAMPLES
+from playground.systems import family
 
 ROUNDS = 3000  # of a live game at most
 FASTEST = 0.1  # learning rate
@@ -106,7 +107,7 @@ def game_samples(seed: int = 1, other: int = 2, t: float = 0.0, model: str = "dc
 
     Returns one grey picture, four samples a row: 112 x 112 pixels, or 256 x 256 of a model of larger images.
     """
-    named_model(model, "gan", "dcgan")
+    named_model(model, *family("generator"))
     return fromarray(on_the_way(checked_seed(seed), checked_seed(other), between("`t`", t, 0, 1), model).sheet)
 
 
@@ -164,7 +165,7 @@ def searched(digit: str, model: str, steps: int, seed: int) -> Iterator[tuple[Im
     from playground.analysis.latent_search import search
     from playground.models.base import normals
 
-    gan, wanted = named_model(model, "gan", "dcgan"), digit_tensor(digit)[0]  # (1, 28, 28)
+    gan, wanted = named_model(model, *family("generator")), digit_tensor(digit)[0]  # (1, 28, 28)
     if (gan.size, gan.planes) != (28, 1):
         kind = f"{gan.size} x {gan.size} pixels{' in colour' * (gan.planes == 3)}"
         raise UserError(f"{model} makes images of {kind}; a digit is sought in a model of 28 x 28 grey ones.")

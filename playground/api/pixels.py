@@ -11,8 +11,8 @@ from playground.api.recent import Recent
 from playground.api.signature import Picture, gives
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, digit_tensor, tiles, whole
 from playground.errors import UserError
+from playground.systems import family
 
-FAMILIES = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")  # the systems that write digits
 MOST_IMAGES = 8  # that one call writes
 TRIES = 64  # completions of which some are drawn where later rows count
 WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
@@ -262,13 +262,11 @@ def binarised(picture: str, seed: int):
 
 def digit_models() -> list[str]:
     """Names of the models that write black and white digits; those of photos belong to `pixels_colour`."""
-    return [name for name in catalog.names(*FAMILIES) if writes_digits(catalog.entry(name).config)]
+    return [name for name in catalog.names(*family("autoregressive")) if writes_digits(catalog.entry(name).config)]
 
 
 def writes_digits(config: dict) -> bool:
     """Whether a model's settings say so: 28 x 28 pixels, black or white."""
-    if config.get("system") == "pixelcnnpp":
-        return False
     return (config.get("planes", 1), config.get("size", 28), config.get("levels", 2)) == (1, 28, 2)
 
 

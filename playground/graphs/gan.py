@@ -10,6 +10,7 @@ from torch import Tensor
 from playground.graphs.base import Graph, picture, pictures, side_by_side
 from playground.graphs.latent import interpolate
 from playground.graphs.sizes import NAMED, NUMBER, ROWS, SAMPLES, STRIP
+from playground.systems import family
 
 
 def judged(gan, x: Tensor, y: Tensor) -> Tensor:
@@ -170,7 +171,7 @@ class Way(Graph):
     first (size, size), the first of them.
     """
 
-    name, systems = "way", ("gan", "dcgan")
+    name, systems = "way", family("generator")
 
     def examples(self) -> dict[str, Tensor]:
         return {"a": torch.zeros(SAMPLES, self.model.latent), "b": torch.ones(SAMPLES, self.model.latent), "t": torch.tensor(0.5)}

@@ -13,9 +13,9 @@ from playground.models.base import Model, uniforms
 from playground.sampling import cached
 from playground.sampling.inpainting import effective, log_weights, resample
 from playground.sampling.reference import draw
+from playground.systems import family
 
-DIGITS = ("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm")
-SYSTEMS = (*DIGITS, "pixelcnnpp")
+SYSTEMS = family("autoregressive")
 COMPLETIONS = 8  # of a begun digit
 KEPT = 64  # written images of a model
 
@@ -84,7 +84,7 @@ class Page(Graph):
 class Binarise(Graph):
     """digit (size, size) in [-1, 1], seed () -> x (1, size, size) in {0, 1}: each pixel white as often as it is bright."""
 
-    name, systems, by_steps = "binarise", DIGITS, True
+    name, systems, by_steps = "binarise", SYSTEMS, True
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:

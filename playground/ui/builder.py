@@ -68,6 +68,7 @@ from playground.ui.values import figures, measured
 LESSONS = Path(__file__).parent / "lessons" / "en"
 GUESSES = tomllib.loads((LESSONS / "claims.toml").read_text(encoding="utf-8"))  # claim -> what may be predicted, the right one first
 VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and a heading of the tab's lesson
+MANY = 4  # views, of which a narrow page makes a menu
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
     width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
@@ -115,6 +116,7 @@ class TabBuilder:
         with gr.Row(elem_classes="opening-line"):
             if "view" in self.spec:
                 self.control("view", gr.Radio(label="What to do", show_label=False, container=False, elem_classes="views"))
+                self._menu = gr.HTML(visible=False, elem_classes="menu", apply_default_css=False)
             self._seed_place = gr.Row(elem_classes="seed")
             self.dice = gr.Button("Roll the dice", elem_classes="quiet dice", visible=False)
             self.share = gr.Button("Copy link", elem_classes="quiet share")
@@ -147,7 +149,7 @@ class TabBuilder:
         opens = self.spec["view"].default == name
         with gr.Column(elem_classes=_view_classes(opens), elem_id=f"{self.name}-view-{name}") as column:
             self.views[name], self._view = View(label, column, cls), name
-            gr.HTML(_sentence(**VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
+            gr.HTML(_sentence(VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
             yield
         self._view = None
 
@@ -245,6 +247,8 @@ class TabBuilder:
         self.tab.__exit__()
         if "view" in self.spec:
             set_choices(self.control_of["view"], self._offered(self.cls()))
+            if len(self.views) > MANY:
+                self._menu.visible, self._menu.value = True, _menu(self.name, self.views)
         if missing := set(self.spec) - set(self.control_of):
             raise TypeError(f"The tab {self.name!r} has no control for {', '.join(sorted(missing))}.")
         self.inputs = [self.control_of[name] for name in self.spec]
@@ -364,11 +368,21 @@ def _with_footnotes(lesson: str) -> str:
     return lesson + "\n\n---\n\n" * bool(notes) + "\n".join(f"{number}. {note}" for number, (_, note) in enumerate(notes, 1))
 
 
-def _sentence(words: str, lesson: str) -> str:
-    """What there is to see in a view, and the button that opens the part of the lesson under the heading `lesson`; HTML."""
-    said = html.escape(lesson)
+def _sentence(view: dict[str, str]) -> str:
+    """What there is to see in a view of `views.toml`, and the button that opens the part of the lesson that explains it; HTML."""
+    said = html.escape(view["lesson"])
     button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
-    return f"<p>{html.escape(words)} {button}</p>"
+    return f"<p>{html.escape(view['words'])} {button}</p>"
+
+
+def _menu(tab: str, views: dict[str, View]) -> str:
+    """The views as a menu, in the groups of `views.toml` if it has such; HTML."""
+    groups: dict[str, str] = {}
+    for name, view in views.items():
+        group = VIEWS[tab][name].get("group", "")
+        groups[group] = groups.get(group, "") + f'<option value="{name}">{html.escape(view.label)}</option>'
+    options = "".join(f'<optgroup label="{html.escape(group)}">{those}</optgroup>' if group else those for group, those in groups.items())
+    return f'<select aria-label="What to do">{options}</select>'
 
 
 def _prediction(name: str, question: str) -> str:

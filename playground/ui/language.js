@@ -3,7 +3,7 @@
 window.playground_language = (() => {
   const page = document.documentElement;
   const language = new URLSearchParams(location.search).get("lang") === "he" ? "he" : "en";
-  const ATTRIBUTES = ["title", "aria-label", "alt", "placeholder", "aria-valuetext", "aria-roledescription", "data-heading"];
+  const ATTRIBUTES = ["title", "aria-label", "alt", "placeholder", "aria-valuetext", "aria-description", "aria-roledescription", "data-heading", "label"];
   const SAME = "script, style, code, pre, textarea, .katex, [translate=no]"; // what is the same in all languages
   const HEBREW = /[\u0590-\u05ff]/;
   let messages, templates;

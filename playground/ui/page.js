@@ -18,6 +18,15 @@ window.playground = (() => {
     return said;
   }
 
+  // Where a menu stands for the pills, it offers the same views.
+  function menu(tab, view) {
+    const select = document.querySelector(`#tab-${tab} .menu select`);
+    if (!select) return;
+    const pills = [...document.querySelectorAll(`#tab-${tab} .views input`)].map((pill) => pill.value);
+    for (const option of select.options) option.hidden = !pills.includes(option.value);
+    select.value = view;
+  }
+
   let waiting, hasOpened = false;
   const said = {}; // tab -> field -> the value of its control
   const values = (tab) => said[tab];
@@ -28,6 +37,7 @@ window.playground = (() => {
   const isReady = () => hasOpened;
   function address(tab, spec, values) {
     said[tab] = Object.fromEntries(spec.map(({ name }, i) => [name, values[i]]));
+    menu(tab, said[tab].view);
     if (!hasOpened || !document.getElementById(`tab-${tab}`)?.offsetParent) return; // another tab is open
     clearTimeout(waiting); // browsers allow few changes of the address a second
     waiting = setTimeout(() => history.replaceState(null, "", `?${query(tab, spec, values)}`), 300);
@@ -93,7 +103,7 @@ window.playground = (() => {
       if (props.picture && !isOld(img, props.picture)) img.src = props.picture;
       const [row, column] = at(), share = 100 / size();
       Object.assign(mark.style, { top: `${row * share}%`, left: `${column * share}%`, width: `${share}%`, height: `${share}%` });
-      box.setAttribute("aria-valuetext", `row ${row + 1}, column ${column + 1}`);
+      box.setAttribute("aria-description", `row ${row + 1}, column ${column + 1}`);
     };
     const go = (...to) => {
       props.value = to.map((v) => Math.max(0, Math.min(size() - 1, v))).join(",");
@@ -172,7 +182,7 @@ window.playground = (() => {
     const draw = () => {
       place.style.left = `${50 * (1 + at[0] / reach)}%`;
       place.style.top = `${50 * (1 - at[1] / reach)}%`;
-      box.setAttribute("aria-valuetext", `z1 ${at[0].toFixed(2)}, z2 ${at[1].toFixed(2)}`);
+      box.setAttribute("aria-description", `z1 ${at[0].toFixed(2)}, z2 ${at[1].toFixed(2)}`);
     };
     const show = () => {
       if (props.picture) img.src = props.picture;
@@ -543,6 +553,10 @@ window.playground = (() => {
     },
     true,
   );
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches(".menu select")) target.closest("[id^=tab-]").querySelector(`.views input[value="${target.value}"]`).click();
+  });
 
   // A view's "Why?" opens the lesson of its tab at the heading that it names.
   document.addEventListener("click", (event) => {

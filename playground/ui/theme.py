@@ -27,11 +27,10 @@ THEME = gr.themes.Base(
     radius_size=gr.themes.sizes.radius_md,
 )
 CSS = (_HERE / "page.css").read_text()
-# Gradio puts every rule inside @media under .gradio-container, so what is said of that itself stands here.  Its row of tabs is never
-# narrower than its titles, and what hides overflow would be what the picture on a phone sticks to.
+# Gradio puts every rule inside @media under .gradio-container, so what is said of that itself stands here.  What hides overflow would be
+# what the picture on a phone sticks to.
 _PHONE = """@media (max-width: 760px) {
   .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
-  .gradio-container .tab-container { max-width: calc(100vw - 24px); overflow: hidden; }
 }"""
-_SCRIPTS = (_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "page.js")
+_SCRIPTS = (_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "page.js")
 HEAD = f"{_ALTERNATES}<style>{_PHONE}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)

@@ -31,7 +31,7 @@ def test_the_digit_follows_the_pointer_over_the_map(page):
     page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.3 * box["height"], steps=8)
     changed(page, "#latent-digit", first)
     settled(page, "#latent-digit")
-    z1, z2 = (float(v) for v in page.locator("#latent-map .map").get_attribute("aria-valuetext").replace("z1 ", "").split(", z2 "))
+    z1, z2 = (float(v) for v in page.locator("#latent-map .map").get_attribute("aria-description").replace("z1 ", "").split(", z2 "))
     assert z1 == pytest.approx(1.5, abs=0.05) and z2 == pytest.approx(1.2, abs=0.05)
     exact = np.asarray(api.latent_decode([z1, z2])).astype(int)
     assert abs(pixels(page, "#latent-digit") - exact).mean() < 4  # the label is rounded to hundredths

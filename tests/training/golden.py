@@ -20,45 +20,16 @@ from training.recipes import recipe_class
 FILE = Path(__file__).parent / "golden.json"
 STEPS = 20
 
-# recipe -> settings that make it small, and the kind of data it wants; `epochs` where the preset's, and so the schedule, has changed since
-TINY = {
-    "autoencoder": ({"latent": 2, "widths": (16,), "batch_size": 8}, synthetic.digit_tree),
-    "vae": ({"latent": 2, "width": 4, "hidden": 16, "batch_size": 8}, synthetic.digit_tree),
-    "digit-classifier": ({"batch_size": 8}, synthetic.digit_tree),
-    "gan": ({"batch_size": 8, "generator_widths": [32, 32], "discriminator_widths": [16, 16]}, synthetic.digit_tree),
-    "dcgan": ({"batch_size": 8, "widths": [16, 8, 4]}, synthetic.digit_tree),
-    "cgan": ({"batch_size": 8}, synthetic.digit_tree),
-    "pixelcnnpp": ({"batch_size": 4, "features": 6, "mixtures": 2, "stages": 2, "size": 8}, synthetic.digit_tree),
-    "gated-pixelcnn": ({"epochs": 1.2, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
-    "pixelcnn": ({"epochs": 7, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
-    "row-lstm": ({"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
-    "diagonal-bilstm": ({"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}, synthetic.digit_tree),
-    "pix2pix": (
-        {"batch_size": 2, "size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16], "label_maps": "none"},
-        synthetic.pair_folder,
-    ),
-    "cyclegan": (
-        {
-            "batch_size": 2,
-            "size": 32,
-            "jitter": 4,
-            "generator_channels": 4,
-            "blocks": 1,
-            "discriminator_channels": 4,
-            "discriminator_layers": 3,
-        },
-        synthetic.world_folders,
-    ),
-}
+FOLDERS = {"classes": synthetic.digit_tree, "pairs": synthetic.pair_folder, "domains": synthetic.world_folders}
 
 
 def tiny_settings(recipe: str, data_dir: Path, **changes):
-    """The small settings of a recipe on synthetic data."""
-    cls, (tiny, make) = recipe_class(recipe), TINY[recipe]
+    """A recipe's `tiny` settings on synthetic data."""
+    cls = recipe_class(recipe)
     if not data_dir.exists():
-        make(data_dir)
+        FOLDERS[cls.layout](data_dir)
     settings = cls.Settings(**cls.presets["small"])
-    return replace(settings, **{"dataset": "folder", "data_dir": data_dir, "precision": "float64", "device": "cpu", **tiny, **changes})
+    return replace(settings, **{"dataset": "folder", "data_dir": data_dir, "precision": "float64", "device": "cpu", **cls.tiny, **changes})
 
 
 def curve(recipe: str, folder: Path, device: str = "cpu") -> list[dict[str, float]]:

@@ -103,7 +103,7 @@ def test_accumulated_parts_are_one_batch(device, digits_dir, tmp_path):
         trainer(tmp_path, digits_dir, device, accumulate=3)
 
 
-def test_export_is_whole_and_the_zoo_loads_it(device, digits_dir, tmp_path, monkeypatch):
+def test_export_is_whole_and_the_zoo_loads_it(with_graphs, device, digits_dir, tmp_path, monkeypatch):
     done = trainer(tmp_path / ".runs", digits_dir, device, max_steps=30, precision="float32")
     done.train()
     done.export(tmp_path / "vae-mine")
@@ -119,6 +119,8 @@ def test_export_is_whole_and_the_zoo_loads_it(device, digits_dir, tmp_path, monk
     assert len(snapshots.load(tmp_path / "vae-mine/film.webp")) == len(snapshots.steps(30)), (
         "equal frames are stored once, and shown for longer"
     )
+    graphs = catalog.read_json(tmp_path / "vae-mine/graphs.json")
+    assert "decode" in graphs and all((tmp_path / f"vae-mine/{name}.onnx").exists() for name in graphs)
     assert not list(tmp_path.glob(".vae-mine*")), "nothing half-written stays"
 
 

@@ -6,12 +6,13 @@ import pytest
 import torch
 
 from playground.errors import UserError
-from tests.training.golden import TINY, tiny_settings
+from playground.systems import SYSTEMS
+from tests.training.golden import tiny_settings
 from training import engine, evaluate, metrics
 from training.recipes import autoregressive, cgan, recipe_class, vae
 
 
-@pytest.mark.parametrize("recipe", TINY)
+@pytest.mark.parametrize("recipe", SYSTEMS)
 def test_what_was_trained_on_ones_own_images_is_measured_on_those_left_out(recipe, tmp_path, device, monkeypatch):
     for module in (metrics, autoregressive, cgan):
         monkeypatch.setattr(module, "SAMPLES", 20)

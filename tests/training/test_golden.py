@@ -16,6 +16,6 @@ def test_the_first_20_losses_are_the_golden_ones(recipe, tmp_path, device):
 
 
 def test_every_recipe_has_a_golden_curve():
-    from training.recipes import RECIPES
+    from playground.systems import SYSTEMS
 
-    assert set(json.loads(golden.FILE.read_text())) == set(RECIPES) - {"pca"}  # which has no steps
+    assert set(json.loads(golden.FILE.read_text())) == set(SYSTEMS) - {"pca"}  # which has no steps

@@ -312,7 +312,7 @@ def test_no_picture_is_worth_a_trained_model(digits_dir, tmp_path, monkeypatch, 
     def broken(_):
         raise IndexError("class 6 of 2")
 
-    monkeypatch.setitem(previews.OPENINGS, "vae", broken)
+    monkeypatch.setattr(previews, "vae", broken)
     assert train(digits_dir, "--output", tmp_path / "mine") == 0
     told = capsys.readouterr()
     assert "warning: opening.webp could not be made (IndexError: class 6 of 2)" in told.out + told.err

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from playground.errors import UserError, run_command
+from playground.systems import SYSTEMS
 from training import output, run
-from training.recipes import RECIPES, recipe_class
+from training.recipes import recipe_class
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,10 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_list_names_every_recipe(capsys):
     assert run.main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(RECIPES)
+    assert [line.split()[0] for line in lines] == list(SYSTEMS)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", SYSTEMS)
 def test_every_recipe_has_both_presets(name):
     assert list(recipe_class(name).presets) == ["small", "paper"]
     for preset in ("small", "paper"):

@@ -14,16 +14,10 @@ from torch.optim import Optimizer
 
 from playground.errors import UserError
 from playground.models.base import Model
+from playground.systems import SYSTEMS
 from training import augmentation, data
 from training.draws import Draws
 from training.metrics import Metric
-
-RECIPES = (
-    *("pca", "autoencoder", "vae"),
-    *("gan", "dcgan", "cgan", "pix2pix", "cyclegan"),
-    *("pixelcnn", "row-lstm", "diagonal-bilstm", "gated-pixelcnn", "pixelcnnpp"),
-    "digit-classifier",
-)
 
 
 @dataclass(frozen=True)
@@ -94,12 +88,15 @@ class Recipe:
     """How one paper's model is trained.  `losses` is the heart: it reads as the paper's algorithm.
 
     Members: `name`, `Settings`, `presets` (settings that differ from the defaults of `Settings`; "small" made the shipped
-    weights on two cores, "paper" is the paper's own), and the methods below.  `len(recipe)` is the number of training examples.
+    weights on two cores, "paper" is the paper's own), `tiny`, `layout`, and the methods below.  `len(recipe)` is the number
+    of training examples.
     """
 
     name: ClassVar[str]
     Settings: ClassVar[type[Settings]] = Settings
     presets: ClassVar[dict[str, dict]]
+    tiny: ClassVar[dict]  # on top of "small": networks and batches with which tests train it; `epochs` are the golden curve's
+    layout: ClassVar[Literal["classes", "pairs", "domains"]] = "classes"  # of the folder of images that it learns from
     steps: bool = True  # whether the weights come step by step; if not, `fit` sets them at once, and a run has no steps
 
     def __init__(self, settings: Settings):
@@ -184,6 +181,6 @@ def multiple_of(number: int, size: int, asked: bool) -> None:
 
 def recipe_class(name: str) -> type[Recipe]:
     """The recipe of this name.  Raises UserError for an unknown one."""
-    if name not in RECIPES:
-        raise UserError(f"There is no recipe {name!r}; the recipes are {', '.join(RECIPES)}.")
+    if name not in SYSTEMS:
+        raise UserError(f"There is no recipe {name!r}; the recipes are {', '.join(SYSTEMS)}.")
     return import_module(f"training.recipes.{name.replace('-', '_')}").RECIPE

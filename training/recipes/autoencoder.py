@@ -46,6 +46,7 @@ class AutoencoderRecipe(PictureRecipe):
         "small": {"epochs": 10},
         "paper": {"widths": (1000, 500, 250), "latent": 30, "epochs": 200, "batch_size": 1000, "learning_rate": 1e-3},
     }
+    tiny = {"latent": 2, "widths": (16,), "batch_size": 8}
 
     def __init__(self, settings: AutoencoderSettings):
         self.settings = settings

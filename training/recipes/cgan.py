@@ -52,6 +52,7 @@ class CGANRecipe(PictureRecipe):
             "ema": 0.0,
         },
     }
+    tiny = {"batch_size": 8}
 
     def __init__(self, settings: CGANSettings):
         self.settings = settings

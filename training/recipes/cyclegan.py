@@ -80,6 +80,16 @@ class CycleGANRecipe(Recipe):
             "ema": 0.0,
         },
     }
+    tiny = {
+        "batch_size": 2,
+        "size": 32,
+        "jitter": 4,
+        "generator_channels": 4,
+        "blocks": 1,
+        "discriminator_channels": 4,
+        "discriminator_layers": 3,
+    }
+    layout = "domains"
 
     def __init__(self, settings: CycleGANSettings):
         self.settings = settings

@@ -50,6 +50,7 @@ class DCGANRecipe(GANRecipe):
             "ema": 0.0,
         },
     }
+    tiny = {"batch_size": 8, "widths": [16, 8, 4]}
 
     def __init__(self, settings: DCGANSettings):
         self.settings = s = settings

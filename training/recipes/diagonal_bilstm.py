@@ -32,6 +32,7 @@ class DiagonalBiLSTMRecipe(AutoregressiveRecipe):
             "epochs": 100,
         },
     }
+    tiny = {"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> DiagonalBiLSTM:
         s = self.settings

@@ -38,6 +38,7 @@ class DigitClassifierRecipe(Recipe):
         # it has no paper: the same network, three times as wide and trained for longer
         "paper": {"channels": 48, "epochs": 60, "batch_size": 256},
     }
+    tiny = {"batch_size": 8}
 
     def __init__(self, settings: DigitClassifierSettings):
         self.settings = settings

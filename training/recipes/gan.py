@@ -54,6 +54,7 @@ class GANRecipe(PictureRecipe):
             "ema": 0.0,
         },
     }
+    tiny = {"batch_size": 8, "generator_widths": [32, 32], "discriminator_widths": [16, 16]}
 
     def __init__(self, settings: GANSettings):
         self.settings = settings

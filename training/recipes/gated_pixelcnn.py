@@ -40,6 +40,7 @@ class GatedPixelCNNRecipe(AutoregressiveRecipe):
             "epochs": 512,
         },
     }
+    tiny = {"epochs": 1.2, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> GatedPixelCNN:
         s = self.settings

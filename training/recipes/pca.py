@@ -32,6 +32,7 @@ class PCARecipe(PictureRecipe):
     name = "pca"
     Settings = PCASettings
     presets = {"small": {}, "paper": {"components": 784}}  # Pearson keeps as many axes as there are coordinates
+    tiny = {"components": 8}
     steps = False
 
     def __init__(self, settings: PCASettings):

@@ -96,6 +96,8 @@ class Pix2PixRecipe(Recipe):
             "storage": "float32",
         },
     }
+    tiny = {"batch_size": 2, "size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16], "label_maps": "none"}
+    layout = "pairs"
 
     def __init__(self, settings: Pix2PixSettings):
         self.settings = s = settings

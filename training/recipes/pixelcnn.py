@@ -34,6 +34,7 @@ class PixelCNNRecipe(AutoregressiveRecipe):
             "epochs": 100,
         },
     }
+    tiny = {"epochs": 7, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> PixelCNN:
         s = self.settings

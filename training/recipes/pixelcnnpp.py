@@ -43,6 +43,7 @@ class PixelCNNppRecipe(AutoregressiveRecipe):
             "epochs": 5000,
         },
     }
+    tiny = {"batch_size": 4, "features": 6, "mixtures": 2, "stages": 2, "size": 8}
 
     def model(self) -> PixelCNNpp:
         s = self.settings

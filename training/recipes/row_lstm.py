@@ -33,6 +33,7 @@ class RowLSTMRecipe(AutoregressiveRecipe):
             "epochs": 100,
         },
     }
+    tiny = {"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> RowLSTM:
         s = self.settings

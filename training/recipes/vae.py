@@ -59,6 +59,7 @@ class VAERecipe(PictureRecipe):
             "ema": 0.0,
         },
     }
+    tiny = {"latent": 2, "width": 4, "hidden": 16, "batch_size": 8}
 
     def __init__(self, settings: VAESettings):
         self.settings = settings

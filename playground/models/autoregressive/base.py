@@ -18,8 +18,8 @@ class Autoregressive(Model):
     Images are (N, planes, size, size), float, with `levels` values from 0 to 1: {0, 1} for binarised ones.  Labels are int64 (N,) in
     0..classes-1.  In colour a pixel's three planes come one after another: p(R|<) p(G|<, R) p(B|<, R, G) (arXiv 1601.06759, section 2.1).
 
-    A subclass gives `forward`, and in `steps` the same one pixel after another, each position of each layer once.
-    A model whose output is no table of logits gives `value_logits` and `pixel_log_prob` as well.
+    A subclass gives `forward`, in `steps` the same one pixel after another, each position of each layer once, and in `sees` which pixels
+    it sees.  A model whose output is no table of logits gives `value_logits` and `pixel_log_prob` as well.
     """
 
     def __init__(
@@ -41,6 +41,10 @@ class Autoregressive(Model):
 
     def steps(self, steps: Steps) -> Program:
         """Records how `forward` is computed one row and one pixel at a time."""
+        raise NotImplementedError
+
+    def sees(self, needed: Tensor) -> Tensor:
+        """The pixels from which a path leads to the predictions at the pixels `needed`: bool (size, size) both."""
         raise NotImplementedError
 
     sampler: ClassVar[Callable[..., Tensor]]  # what `playground.sampling` puts here: (model, y, noise) to images in [0, 1]

@@ -114,3 +114,10 @@ class GatedPixelCNN(Autoregressive):
                 gates = layer.horizontal_conv.step(steps, h) + told.here()
                 h = layer.out.step(steps, steps.gate(gates)) + h
             return steps.softmax(steps.sequence(self.head, h))
+
+    def sees(self, needed: Tensor) -> Tensor:
+        vertical, horizontal = torch.zeros_like(needed), needed
+        for layer in reversed(self.layers):  # the horizontal stack is told what the vertical one's convolution sees
+            vertical = layer.vertical_conv.sees(vertical | horizontal) | vertical
+            horizontal = layer.horizontal_conv.sees(horizontal)
+        return self.first_vertical.sees(vertical) | self.first_horizontal.sees(horizontal)

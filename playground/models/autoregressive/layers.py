@@ -6,13 +6,17 @@ A k x k filter over the past of a pixel is cut in two, as in "Conditional Image 
 (arXiv 1606.05328, section 2.2 and figure 2): the rows above, and what stands to the left in the same row.
 
 `forward` computes all positions at once, for training and likelihoods; `step` says how one row, or one pixel, is computed from what came
-before it, for sampling (`playground.program.builder`).
+before it, for sampling (`playground.program.builder`); `sees` which places of its input the places `needed` of its output see, for
+receptive fields: bool (H, W) both.
 """
+
+from itertools import product
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.models.autoregressive import sight
 from playground.program.builder import Band, Steps, Value
 
 
@@ -38,6 +42,10 @@ class VerticalConv(nn.Conv2d):
         seen = steps.seen(x, reach, reach, reach)
         rows = range(-reach, 0 if self.strict else 1)
         return steps.convolve(seen, rows, range(-reach, reach + 1), self.weight, self.bias)
+
+    def sees(self, needed: Tensor) -> Tensor:
+        rows, columns = range(-self.reach, 0 if self.strict else 1), range(-self.reach, self.reach + 1)
+        return sight.seen(needed, product(rows, columns))
 
 
 class Masked:
@@ -90,6 +98,9 @@ class HorizontalConv(Masked, nn.Conv2d):
         columns = range(-self.reach, 0 if self.strict else 1)
         return steps.convolve(seen, range(1), columns, self.seen_weight(), self.bias)
 
+    def sees(self, needed: Tensor) -> Tensor:
+        return sight.seen(needed, [(0, column) for column in range(-self.reach, 0 if self.strict else 1)])
+
 
 class MaskedConv(nn.Module):
     """A k x k convolution under mask A or B (arXiv 1601.06759, section 3.4): (N, in, H, W) -> (N, out, H, W).
@@ -110,6 +121,9 @@ class MaskedConv(nn.Module):
         """Room for what it sees."""
         reach = self.row.reach
         return steps.band(self.above.in_channels, reach, reach, reach)
+
+    def sees(self, needed: Tensor) -> Tensor:
+        return self.above.sees(needed) | self.row.sees(needed)
 
 
 class Pointwise(Masked, nn.Conv2d):

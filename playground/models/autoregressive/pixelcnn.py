@@ -18,7 +18,8 @@ class Stack(Autoregressive):
     """Table 1: a 7x7 convolution under mask A, layers, and two 1x1 convolutions, all residual.
 
     A layer is (N, C, H, W) -> the same, given labels (N,), in which no pixel sees a later one.  Beside its `forward(x, y)` it has the
-    same, one pixel after another: `row(steps)` is what it does before each row, and what that gives is passed to `step(steps, x, past)`.
+    same, one pixel after another: `row(steps)` is what it does before each row, and what that gives is passed to `step(steps, x, past)`;
+    and `sees(needed)`, see `layers`.
 
     Beside the label, which enters each layer as a bias, each location has a bias of its own after the first convolution.
 
@@ -61,6 +62,11 @@ class Stack(Autoregressive):
                 h = layer.step(steps, h, past)
             return steps.softmax(steps.sequence(self.head, h))
 
+    def sees(self, needed: Tensor) -> Tensor:
+        for layer in reversed(self.layers):
+            needed = layer.sees(needed)
+        return self.first.sees(needed)
+
 
 class ResidualBlock(nn.Module):
     """Figure 5, left: 1x1 from 2h to h channels, k x k under mask B, 1x1 back to 2h, each after a ReLU, around a residual connection."""
@@ -90,6 +96,9 @@ class ResidualBlock(nn.Module):
         narrow = steps.relu(self.narrow.step(steps, steps.relu(x)))
         masked = self.masked.row.step(steps, steps.store(narrow, band)) + above.here()
         return self.widen.step(steps, steps.relu(masked)) + x
+
+    def sees(self, needed: Tensor) -> Tensor:
+        return self.masked.sees(needed)  # the pixel itself is among them
 
 
 class PixelCNN(Stack):

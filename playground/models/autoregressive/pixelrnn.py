@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.models.autoregressive import sight
 from playground.models.autoregressive.layers import HorizontalConv, Pointwise
 from playground.models.autoregressive.lstm import recur
 from playground.models.autoregressive.pixelcnn import Stack
@@ -52,6 +53,10 @@ class RowLSTMLayer(nn.Module):
         state = steps.cell(self.input_to_state.step(steps, x) + above.here(), c.here())
         steps.store(state, h)
         return self.widen.step(steps, state) + x
+
+    def sees(self, needed: Tensor) -> Tensor:
+        reach = self.input_to_state.reach
+        return self.input_to_state.sees(sight.carried(needed, [(-1, across) for across in range(-reach, reach + 1)]))
 
 
 class RowLSTM(Stack):
@@ -147,6 +152,10 @@ class DiagonalBiLSTMLayer(nn.Module):
         h = steps.cell(steps.linear(left.at(0, -1, 1), steps.weight(self.state_to_state[0, 1])) + gates, c)
         steps.store(h, left)
         return self.widen.step(steps, h + right.own) + x  # from the right: of the row above
+
+    def sees(self, needed: Tensor) -> Tensor:
+        from_the_right = sight.carried(sight.seen(needed, [(-1, 0)]), [(-1, 0), (0, 1)])
+        return sight.carried(needed, [(-1, 0), (0, -1)]) | from_the_right
 
 
 class DiagonalBiLSTM(Stack):

@@ -30,8 +30,9 @@ def pixel_picker(picture: str | None, *, size: int, label: str, **kwargs) -> gr.
             <button class="download" type="button" title="Download" aria-label="Download this picture">&#8595;</button></div>""",
         css_template="""
             .picture { position: relative; margin: 0; }
-            .picker { position: relative; width: 100%; aspect-ratio: 1; border: 3px solid var(--generated); border-radius: 6px;
-                overflow: hidden; background: #000; cursor: crosshair; touch-action: manipulation; user-select: none; }
+            .picker { position: relative; width: 100%; max-width: var(--room); aspect-ratio: 1;
+                border: 3px solid var(--generated); border-radius: 6px; overflow: hidden; background: #000;
+                cursor: crosshair; touch-action: manipulation; user-select: none; }
             .picker img { position: absolute; width: 100%; height: 100%; image-rendering: pixelated; }
             .picker img:not([src]) { visibility: hidden; }
             .picker .mark { position: absolute; pointer-events: none;

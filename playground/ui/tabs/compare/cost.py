@@ -15,15 +15,15 @@ def build(tab: TabBuilder) -> None:
         with tab.wide():
             with gr.Row(elem_classes="charts"):
                 with gr.Column(min_width=320):
-                    gr.HTML("<h3>&minus;log p(x) against time of training</h3>", apply_default_css=False)
+                    gr.HTML("<h2>&minus;log p(x) against time of training</h2>", apply_default_css=False)
                     trained = gr.Plot(show_label=False, container=False, elem_id="compare-trained")
                     said = "Dotted: published, by whom say the notes under Figures. A triangle is a bound: the value lies where it points."
                     gr.HTML(f"<p>{said}</p>", elem_classes="hint", apply_default_css=False)
                 with gr.Column(min_width=320):
-                    gr.HTML("<h3>Distance from real digits against time an image</h3>", apply_default_css=False)
+                    gr.HTML("<h2>Distance from real digits against time an image</h2>", apply_default_css=False)
                     made = gr.Plot(show_label=False, container=False, elem_id="compare-made")
             title = "What must wait for what, while an autoregressive model is trained on 28 &times; 28 pixels"
-            gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
+            gr.HTML(f"<h2>{title}</h2>", apply_default_css=False)
             steps = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-steps", apply_default_css=False)
 
     @tab.on_change(trained, made, steps, on=("models",))

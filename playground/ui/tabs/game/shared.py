@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from playground import api, catalog
+from playground.systems import family
 from playground.ui.state import whole
 
 
@@ -12,4 +13,4 @@ class WithSeed:
 
 
 def gans() -> list[str]:
-    return catalog.names("gan") + catalog.names("dcgan")
+    return [name for system in family("generator") for name in catalog.names(system)]

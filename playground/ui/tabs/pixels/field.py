@@ -14,12 +14,11 @@ from playground.ui.tabs.pixels.digit import PIXELS, SIZE, grey
 from playground.ui.tabs.pixels.state import Shared
 from playground.ui.values import figures, measure, shown
 
-# What is computed in which order, in training: the systems of playground/analysis/receptive_field.py
-ORDERS = {
-    "pixelrnn": "a plain recurrence, pixel by pixel",
-    "row-lstm": "Row LSTM, row by row",
-    "diagonal-bilstm": "Diagonal BiLSTM, by diagonals",
-    "pixelcnn": "PixelCNN, all at once",
+ORDERS = {  # of playground/analysis/receptive_field.py
+    "pixels": "a plain recurrence, pixel by pixel",
+    "rows": "Row LSTM, row by row",
+    "diagonals": "Diagonal BiLSTM, by diagonals",
+    "at once": "PixelCNN, all at once",
 }
 BLIND_SPOT = {"model": "pixelcnn-mnist", "beside": "gated-pixelcnn-mnist", "spot": (12.0, 13.0)}
 BLIND = (38, 66, 120)  # and of those of a receptive field that a pixel can't see
@@ -72,7 +71,7 @@ def build(tab: TabBuilder) -> None:
     def wait(state: Field):
         from playground.analysis.receptive_field import order
 
-        done = [order(system, SIZE).numpy() < state.tick for system in ORDERS]
+        done = [order(kind, SIZE).numpy() < state.tick for kind in ORDERS]
         return shown(_waiting(done), f"After {state.tick} steps: " + _shares(done))
 
 
@@ -109,7 +108,7 @@ def sequential_steps_said() -> str:
 
     row, diagonal = (api.pixels_field(14, 12, f"{system}-mnist")[1] for system in ("row-lstm", "diagonal-bilstm"))
     return (
-        f"{steps('row-lstm', SIZE)} rows, and {steps('diagonal-bilstm', SIZE)} diagonals (2n - 1). The Row LSTM pays with a triangle: from "
+        f"{steps('rows', SIZE)} rows, and {steps('diagonals', SIZE)} diagonals (2n - 1). The Row LSTM pays with a triangle: from "
         f"row 15, column 13 it reaches {row['reached']} of {row['earlier']} earlier pixels. "
         f"The Diagonal BiLSTM reaches {diagonal['reached']}: all but the last of the row above."
     )

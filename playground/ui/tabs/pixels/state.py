@@ -16,9 +16,11 @@ class Shared:
 
 
 def models() -> list[str]:
-    return [name for models in (api.digit_models(), api.colour_models()) for name in sorted(models, key=lambda name: name in catalog.TWINS)]
+    return [
+        name for models in (api.digit_models(), api.colour_models()) for name in sorted(models, key=lambda name: name in catalog.ABLATIONS)
+    ]
 
 
 def kind_of(model: str) -> str:
     of_photos = "in colour" if catalog.entry(model).config.get("planes", 3) == 3 else "photos"
-    return (of_photos if model in api.colour_models() else "digits") + (", a twin" if model in catalog.TWINS else "")
+    return (of_photos if model in api.colour_models() else "digits") + (", a twin" if model in catalog.ABLATIONS else "")

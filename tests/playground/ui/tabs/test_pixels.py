@@ -158,7 +158,7 @@ def test_the_histogram_counts_the_test_digits_below(models, monkeypatch):
 
 
 def test_the_opening_is_what_the_default_state_shows():
-    strip = previews.OPENINGS["gated-pixelcnn"](catalog.load("gated-pixelcnn-mnist"))
+    strip = previews.autoregressive(catalog.load("gated-pixelcnn-mnist"))
     state = pixels.Pixels()
     assert np.array_equal(np.asarray(strip)[:, :28], np.asarray(api.pixels_write(int(state.digit), state.seed, state.temperature)))
     completed, _ = api.pixels_complete(state.begun, state.first, state.last, state.wanted, state.seed, state.temperature)

@@ -95,7 +95,7 @@ def test_wrong_arguments_are_told_in_one_sentence(arguments, sentence):
 @pytest.mark.parametrize("model", ["pixelcnnpp-flowers", "gated-pixelcnn-flowers"])
 def test_the_opening_picture_is_an_image_of_each_kind(model):
     net = catalog.load(model)
-    assert previews.OPENINGS[net.system](net).size == (5 * 8, 8)
+    assert previews.preview(net.system)(net).size == (5 * 8, 8)
 
 
 def test_a_photo_that_is_paused_goes_on_to_the_same_end():

@@ -115,7 +115,7 @@ def test_the_opening_is_what_the_tab_shows_with_its_default_values(models):
 
     default = {field.name: field.default for field in fields(Worlds)}
     pictures = api.worlds_translate(default["example"], default["model"], default["direction"], default["fit"])[:4]
-    strip = np.asarray(previews.OPENINGS["cyclegan"](catalog.load(default["model"])))
+    strip = np.asarray(previews.cyclegan(catalog.load(default["model"])))
     assert np.array_equal(strip, np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
 
 

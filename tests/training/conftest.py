@@ -1,0 +1,18 @@
+"""What all tests of training share."""
+
+import pytest
+
+from training import export
+
+WRITE_GRAPHS = export.write_graphs
+
+
+@pytest.fixture(autouse=True)
+def without_graphs(monkeypatch):
+    """A training in this process ends without its graphs, which take ten times as long as the few steps of a test."""
+    monkeypatch.setattr(export, "write_graphs", lambda folder: None)
+
+
+@pytest.fixture
+def with_graphs(without_graphs, monkeypatch):
+    monkeypatch.setattr(export, "write_graphs", WRITE_GRAPHS)
