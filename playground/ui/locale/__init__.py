@@ -16,11 +16,16 @@ SEPARATORS = (r"(^\u00b7 | \u00b7 )", r"(; )", r"((?<=[.?!]) )", r"(\.$)", r"(, 
 PART = "((?:(?! · ).)*?)"  # what stands for "{}"
 
 
+def sections(language: str) -> dict[str, dict[str, str]]:
+    """The catalogue: section -> English -> the language's words.  The section "gradio" has words of Gradio's own."""
+    return tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
+
+
 @lru_cache
 def messages(language: str) -> dict[str, str]:
     """English -> the language's words.  Raises ValueError where two sections of the catalogue have the same message."""
     found: dict[str, str] = {}
-    for section in tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8")).values():
+    for section in sections(language).values():
         if twice := found.keys() & section.keys():
             raise ValueError(f"{language}.toml has {sorted(twice)} twice.")
         found |= section
@@ -45,9 +50,7 @@ def _translated(text: str, language: str) -> str | None:
             return messages(language)[same]
     for message, pattern in _templates(language):
         if found := pattern.fullmatch(text):
-            parts = [said(part, language) for part in found.groups()]
-            places = iter(range(len(parts)))
-            return re.sub(r"\{(\d?)\}", lambda place: parts[int(place[1]) if place[1] else next(places)], messages(language)[message])
+            return messages(language)[message].format(*(said(part, language) for part in found.groups()))
     return None
 
 

@@ -30,9 +30,9 @@ NAMES = frozenset(
     "log tanh exp logsumexp softmax ssim mu beta sigma epochs RGB JSON URL PNG JPEG WebP GIF BMP MB AMD EPYC Intel Xeon Processor "
     "torchmetrics pytorch generative Hugging Face Ctrl Shift Delete Gradio API MCP".split()
 )
-_CODE = re.compile(
-    r"`[^`]*`|\"[!-~ ]*\"|python [\w/.]+(?: --\w+)*(?: \w+-\w+)?|pip install -r|data URL|data:image\S*|https?://\S*"  # quoted, commands, addresses
-    r"|[\w-]+[./_@=][\w/.-]+|\{\}\.\w+|#\w+|\w+\d\w*"  # files, keys, colours, what has digits in it
+_CODE = re.compile(  # what is quoted, commands and addresses
+    r"`[^`]*`|\"[!-~ ]*\"|python [\w/.]+(?: --\w+)*(?: \w+-\w+)?|pip install -r|data URL|data:image\S*|https?://\S*"
+    r"|[\w-]+[./_@=][\w/.-]+|\{\}\.\w+|#\w+|\w+\d\w*"  # files, keys, colours, what has digits
 )
 _NO_WORDS = re.compile(  # strings of the program that are no words
     r"""^\{"|=>|%\{|!important|^\$\{|^p \{|sans-serif|^(Segoe UI|Helvetica Neue)$|^[#{}]+ (canvas|pixelated)$|^(preset|claim) \{"""
@@ -140,9 +140,16 @@ def stale(page, language: str) -> list[str]:
     texts += [(PACKAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
     for name in catalog.names():
         for metric in catalog.entry(name).metrics.values():
-            texts += [metric["name"].replace("_", " "), metric["estimator"], metric["data"], *filter(None, (metric["published"], metric["binarisation"]))]
+            texts += [
+                metric["name"].replace("_", " "),
+                metric["estimator"],
+                metric["data"],
+                *filter(None, (metric["published"], metric["binarisation"])),
+            ]
     said = {" ".join(text.split()) for text in texts}
-    return [message for message in locale.messages(language) if not any(max(message.split("{}"), key=len).strip() in text for text in said)]
+    ours = [message for section, those in locale.sections(language).items() if section != "gradio" for message in those]
+    longest = {message: max(message.split("{}"), key=len).strip() for message in ours}
+    return [message for message, piece in longest.items() if not any(piece in text for text in said)]
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:

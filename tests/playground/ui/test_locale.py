@@ -1,0 +1,42 @@
+"""The catalogues of translations: whole, and nothing in them that the page no longer says."""
+
+import re
+
+import pytest
+
+import app
+from playground.ui import locale
+from playground.ui.locale import extract
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_every_message_has_its_translation_and_every_translation_its_message(language):
+    missing, stale = extract.missing(app.demo, language), extract.stale(app.demo, language)
+    todo = f"Add to playground/ui/locale/{language}.toml what `python -m playground.ui.locale` prints, and take out what is no longer said."
+    assert (missing, stale) == ({}, []), todo
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_a_translation_has_the_places_of_its_message(language):
+    def places(said):
+        found = re.findall(r"\{(\d?)\}", said)
+        return sorted(int(place) for place in found) if all(found) else list(range(len(found)))
+
+    assert [message for message, said in locale.messages(language).items() if places(message) != places(said)] == []
+
+
+def test_words_that_the_program_fills_in_are_translated_too():
+    assert locale.said("row 3, column 14", "he") == "שורה 3, עמודה 14"
+    assert locale.said("4 (7), trousers (3)", "he") == "4 (7), מכנסיים (3)"
+    assert locale.said("1 of your 2 predictions were right.", "he") == "1 מתוך 2 הניחושים שלכם היו נכונים."
+
+
+def test_english_words_are_told_from_names_and_formulas():
+    same = ("VAE", "log p(x) ≤ 82.7", "vae-mnist-2d", "python training/evaluate.py", "#ecb218", "KL(q(z|x) || p(z))")
+    assert [text for text in same if extract.english(text)] == []
+    assert all(map(extract.english, ("nats", "VAE: time", "ספרה of vae-mnist")))
+
+
+def test_only_what_is_read_by_people_is_a_message():
+    page = '<p title="A digit">Draw<b>a <i>seven</i></b></p><style>p { color: red }</style><code>python app.py</code>'
+    assert extract.messages(f'{page}<a translate="no">English</a>') == ["A digit", "Draw", "seven"]
