@@ -1,10 +1,29 @@
-"""What all GANs may do for a discriminator that has few pictures: differentiable augmentation, and the R1 penalty.  Off by default."""
+"""Pictures cut and mirrored at random; and what all GANs may do for a discriminator that has few of them, off by default: differentiable
+augmentation, and the R1 penalty.
+"""
+
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
 from playground.errors import UserError
 from training.draws import Draws
+
+
+def mirrored(pictures: Tensor, chance: Tensor) -> Tensor:
+    """Pictures (n, C, H, W), those mirrored whose number in `chance`, (n, 1, 1, 1) and uniform in [0, 1), is below a half."""
+    return torch.where(chance < 0.5, pictures.flip(3), pictures)
+
+
+def cropped_and_mirrored(images: Iterable[Tensor], size: int, corners: Tensor, chance: Tensor) -> Tensor:
+    """Levels (C, H, W) of each image, cut at its corner (top, left), as (n, C, size, size) in [-1, 1].
+
+    corners: int64 (n, 2); chance: as of `mirrored`, (n,).
+    """
+    cut = torch.stack([image[:, top : top + size, left : left + size] for image, (top, left) in zip(images, corners.tolist())])
+    return mirrored(cut, chance[:, None, None, None]).to(torch.get_default_dtype()) / 127.5 - 1
+
 
 POLICIES = ("colour", "translation", "cutout")
 

@@ -13,8 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-from huggingface_hub.repocard_data import EvalResult, eval_results_to_model_index
+from huggingface_hub import EvalResult, ModelCardData
 from safetensors import safe_open
 
 from playground import catalog
@@ -109,29 +108,32 @@ def card(folder: Path, name: str) -> str:
         (folder / "notes.md").read_text(encoding="utf-8").strip() if (folder / "notes.md").exists() else "",
         _licence(source),
     ]
-    text = f"---\n{_front_matter(entry, source)}---\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
+    text = f"---\n{_front_matter(entry, source)}\n---\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
     return text + MARK.format(_sha256(text.encode()))
 
 
+ORDER = ["library_name", "tags", "pipeline_tag", "license", "license_name", "license_link", "datasets", "base_model", "model-index"]
 _PICTURES = {"opening.webp": "samples", "test.webp": "test pictures, none chosen", "film.webp": "the same input during training"}
 
 
 def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
-    data = entry.training.get("settings", {}).get("dataset", "")
-    tags = [entry.system, "generative-playground", *[data] * (source is not None)]
-    fields = {"library_name": "pytorch", "tags": tags}
-    fields["pipeline_tag"] = SYSTEMS[entry.system].task
+    data, about = entry.training.get("settings", {}).get("dataset", ""), {}
     if source and source.research_only:
-        fields |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
+        about |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
     elif source:
-        fields["license"] = source.licence
+        about["license"] = source.licence
     if source and source.hub:
-        fields["datasets"] = [source.hub]
+        about["datasets"] = [source.hub]
     if HUB_ID.fullmatch(before := (entry.training.get("started_from") or {}).get("name", "")):
-        fields["base_model"] = before
-    if results := _results(entry, source):
-        fields["model-index"] = results
-    return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True)
+        about["base_model"] = before
+    return ModelCardData(
+        library_name="pytorch",
+        tags=[entry.system, "generative-playground", *[data] * (source is not None)],
+        pipeline_tag=SYSTEMS[entry.system].task,
+        model_name=entry.name,
+        eval_results=_results(entry, source),
+        **about,
+    ).to_yaml(original_order=ORDER)
 
 
 def _measured(entry: catalog.Entry) -> list[dict]:
@@ -141,10 +143,10 @@ def _measured(entry: catalog.Entry) -> list[dict]:
     return [m for m in catalog.read_json(entry.folder / "metrics.json").get("metrics", []) if m.get("weights_sha256") == now]
 
 
-def _results(entry: catalog.Entry, source: Source | None) -> list[dict]:
-    """The figures as the Hub reads them (`model-index`)."""
+def _results(entry: catalog.Entry, source: Source | None) -> list[EvalResult] | None:
+    """The figures as the Hub reads them (`model-index`), None where there are none."""
     name = entry.training.get("settings", {}).get("dataset", "")
-    results = [
+    return [
         EvalResult(
             task_type=SYSTEMS[entry.system].task,
             dataset_type=source.hub if source and source.hub else name,
@@ -156,8 +158,7 @@ def _results(entry: catalog.Entry, source: Source | None) -> list[dict]:
             metric_args={key: metric[key] for key in ("estimator", "binarisation", "bound", "n") if metric.get(key)},
         )
         for metric in _measured(entry)
-    ]
-    return eval_results_to_model_index(entry.name, results) if results else []
+    ] or None
 
 
 def _about(entry: catalog.Entry, source: Source | None) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
+from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from playground import catalog
 from playground.analysis.spectrum import HIGH, high_frequency_energy
@@ -52,8 +53,7 @@ def label_accuracy(made: Tensor, true: Tensor) -> Tensor:
 
 def label_confusion(made: Tensor, true: Tensor) -> Tensor:
     """Pixel counts (12, 12), int64: a row a true class, a column a painted one."""
-    count = len(FACADE_COLOURS)
-    return torch.bincount((nearest_labels(true) * count + nearest_labels(made)).flatten(), minlength=count**2).view(count, count)
+    return multiclass_confusion_matrix(nearest_labels(made), nearest_labels(true), len(FACADE_COLOURS))
 
 
 def class_iou(confusion: Tensor) -> Tensor:

@@ -1,15 +1,27 @@
 """Autoencoder: Hinton and Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 313, 2006."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from playground.models.base import Model, at_least_float32
+from playground.models.base import ImageConfig, Model, at_least_float32
 
 WIDTHS = (128, 64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoencoderArchitecture:
+    latent: int = 32
+    network: Literal["deep", "linear"] = "deep"  # linear: trained on mean and covariance, to convergence, in no steps
+    widths: tuple[int, ...] = WIDTHS  # units of the encoder's hidden layers
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoencoderConfig(ImageConfig, AutoencoderArchitecture):
+    pass
 
 
 def layers(*sizes: int) -> list[nn.Module]:
@@ -25,23 +37,16 @@ class Autoencoder(Model):
     tanh; the paper's units are logistic and its weights pretrained as Boltzmann machines, which SiLU and Adam make needless.
     """
 
-    system = "autoencoder"
+    system, Config = "autoencoder", AutoencoderConfig
 
-    def __init__(
-        self,
-        latent: int = 32,
-        network: Literal["deep", "linear"] = "deep",
-        widths: Sequence[int] = WIDTHS,  # units of the encoder's hidden layers
-        dataset: str = "mnist",  # what the page says it was trained on
-        size: int = 28,  # side of the images
-        planes: int = 1,  # 1: grey, 3: RGB
-    ):
-        super().__init__()
-        self.latent, self.network, self.dataset, self.size, self.planes = latent, network, dataset, size, planes
-        pixels = planes * size * size
-        hidden, end = ([], []) if network == "linear" else (list(widths), [nn.Tanh()])
-        self.encoder = nn.Sequential(nn.Flatten(), *layers(pixels, *hidden, latent))
-        self.decoder = nn.Sequential(*layers(latent, *reversed(hidden), pixels), *end, nn.Unflatten(1, (planes, size, size)))
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.latent, self.network, self.dataset, self.size, self.planes = c.latent, c.network, c.dataset, c.size, c.planes
+        pixels = c.planes * c.size**2
+        hidden, end = ([], []) if c.network == "linear" else (list(c.widths), [nn.Tanh()])
+        self.encoder = nn.Sequential(nn.Flatten(), *layers(pixels, *hidden, c.latent))
+        self.decoder = nn.Sequential(*layers(c.latent, *reversed(hidden), pixels), *end, nn.Unflatten(1, (c.planes, c.size, c.size)))
 
     def encode(self, x: Tensor) -> Tensor:
         """The codes, (N, latent)."""

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
@@ -12,14 +13,45 @@ from torch import Tensor, nn
 from playground.errors import UserError
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImageConfig:
+    """What most models are told of their images."""
+
+    dataset: str = "mnist"  # what the page says the model was trained on
+    size: int = 28  # side in pixels
+    planes: int = 1  # 1: grey, 3: RGB
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassConfig:
+    """What a model is told of the classes of its images."""
+
+    classes: int = 10
+    class_names: list[str] | None = None  # for the page; the numbers by default
+
+    @property
+    def names(self) -> list[str]:
+        return self.class_names or [str(label) for label in range(self.classes)]
+
+
 class Model(nn.Module, PyTorchModelHubMixin):
     """A model that `config.json` and `model.safetensors` rebuild exactly.
 
-    Subclasses set `system` (the name of the paper's system) and take JSON values only in `__init__`; the arguments of that
-    call are the model's settings.
+    Subclasses set `system` (the name of the paper's system) and `Config`, a dataclass of JSON values.  Its fields are the keyword arguments
+    of the class; with `system` they are the keys of config.json.  What a person chooses of them, and not the data, stands in a dataclass of
+    its own, which the `Settings` of the recipe inherit, too.
     """
 
     system: ClassVar[str]
+    Config: ClassVar[type]
+    config: Any  # a Config
+
+    def __init__(self, **settings):
+        """Raises TypeError for what is no field of `Config`."""
+        super().__init__()
+        if settings.pop("system", self.system) != self.system:
+            raise TypeError(f"{type(self).__name__} is a {self.system} model")
+        self.config = self.Config(**settings)
 
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:
         """New images on the CPU, (n, C, H, W) in [-1, 1]; image i of a seed is the same however many are asked for.
@@ -38,8 +70,8 @@ class Model(nn.Module, PyTorchModelHubMixin):
 
     @property
     def settings(self) -> dict:
-        """The arguments that rebuild this model, and the name of its system."""
-        return {"system": self.system, **self._hub_mixin_config}
+        """What config.json holds: the arguments that rebuild this model, and the name of its system."""
+        return {"system": self.system, **asdict(self.config)}
 
 
 def at_least_float32(x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ Over several processes, the statistics of the generator's batch normalisation ar
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -14,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import register_parametrization
 
-from playground.models.base import Model, asked_classes, normals
+from playground.models.base import ClassConfig, ImageConfig, Model, asked_classes, normals
 from playground.models.gan import Maxout
 
 
@@ -129,46 +130,39 @@ class MLPDiscriminator(nn.Module):
         return self.head(self.dropout(self.joint(self.dropout(h)))).squeeze(1)
 
 
+@dataclass(frozen=True, kw_only=True)
+class CGANArchitecture:
+    latent: int = 64  # dimensions of z
+    networks: Literal["convolutional", "mlp"] = "convolutional"  # of sizes that are multiples of 4, or the paper's own
+    channels: int = 32  # of the convolutional networks at half the images' size
+
+
+@dataclass(frozen=True, kw_only=True)
+class CGANConfig(ClassConfig, ImageConfig, CGANArchitecture):
+    pass
+
+
 class CGAN(Model):
     """A generator that makes an image of the asked class, and a discriminator that tells it from a real one of that class.
 
     `generator(z, y)`: standard normal z (N, latent) to images (N, planes, size, size) in [-1, 1].
     `discriminator(x, y)`: images (N, planes, size, size) in [-1, 1] to the logit of "real" (N,).
     Both take y as labels int64 (N,), or as floating-point weights of a blend of classes (N, classes).
-
-    Args:
-        latent: dimensions of z.
-        classes: number of classes.
-        networks: "convolutional", or the paper's own "mlp".
-        channels: width of the convolutional networks at half the images' size.
-        dataset: what it was trained on, for the page.
-        size: side of the images; of the convolutional networks a multiple of 4.
-        planes: 1 for grey images, 3 for RGB.
     """
 
-    system = "cgan"
+    system, Config = "cgan", CGANConfig
 
-    def __init__(
-        self,
-        latent: int = 64,
-        classes: int = 10,
-        networks: Literal["convolutional", "mlp"] = "convolutional",
-        channels: int = 32,
-        dataset: str = "mnist",
-        class_names: list[str] | None = None,  # for the page; the numbers by default
-        size: int = 28,
-        planes: int = 1,
-    ):
-        super().__init__()
-        self.latent, self.classes, self.dataset, self.size, self.planes = latent, classes, dataset, size, planes
-        self.class_names = class_names or [str(label) for label in range(classes)]
-        if networks == "convolutional":
-            self.generator, self.discriminator = (
-                ConvolutionalGenerator(latent, classes, channels, size, planes),
-                ConvolutionalDiscriminator(classes, channels, size, planes),
-            )
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.latent, self.classes, self.dataset, self.size, self.planes = c.latent, c.classes, c.dataset, c.size, c.planes
+        self.class_names = c.names
+        if c.networks == "convolutional":
+            self.generator = ConvolutionalGenerator(c.latent, c.classes, c.channels, c.size, c.planes)
+            self.discriminator = ConvolutionalDiscriminator(c.classes, c.channels, c.size, c.planes)
         else:
-            self.generator, self.discriminator = MLPGenerator(latent, classes, size, planes), MLPDiscriminator(classes, planes * size**2)
+            self.generator = MLPGenerator(c.latent, c.classes, c.size, c.planes)
+            self.discriminator = MLPDiscriminator(c.classes, c.planes * c.size**2)
 
     @torch.no_grad()
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:

@@ -3,6 +3,7 @@
 G: X -> Y and F: Y -> X are the generators, D_X and D_Y say whether a picture belongs to their world.
 """
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
@@ -103,38 +104,46 @@ class Discriminator(nn.Module):
         return self.layers(x)
 
 
-class CycleGAN(Model):
-    """G: X -> Y and F: Y -> X with their discriminators.  The defaults are the paper's for 256 pixels.
+@dataclass(frozen=True, kw_only=True)
+class CycleGANArchitecture:
+    """The defaults are the paper's for 256 pixels."""
 
-    `worlds` names X and Y for the page; `size` is the side in pixels at which the page runs the model.  With a `palette`, Y's
-    pictures are label maps of these classes and colours (0..255), and the networks see one channel a class in place of colours:
-    neighbours in the palette are then as far from each other as any two classes.
+    size: int = 256  # side of the pictures, at which the page runs the model
+    generator_channels: int = 64
+    blocks: int = 9  # residual blocks of a generator
+    fold: int = 1  # side of the blocks of pixels that a generator folds into channels
+    upsampling: Literal["transposed", "resize"] = "transposed"
+    discriminator_channels: int = 64
+    discriminator_layers: int = 4
+    discriminator_widest: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CycleGANConfig(CycleGANArchitecture):
+    """With a `palette`, Y's pictures are label maps of these classes and colours (0..255), and the networks see one channel a class in
+    place of colours: neighbours in the palette are then as far from each other as any two classes.
     """
 
-    system = "cyclegan"
+    worlds: tuple[str, str] | list[str] = ("X", "Y")  # the names of X and Y, for the page
+    palette: dict[str, list[int]] | None = None
 
-    def __init__(
-        self,
-        worlds: tuple[str, str] | list[str] = ("X", "Y"),
-        size: int = 256,
-        generator_channels: int = 64,
-        blocks: int = 9,
-        fold: int = 1,
-        upsampling: Literal["transposed", "resize"] = "transposed",
-        discriminator_channels: int = 64,
-        discriminator_layers: int = 4,
-        discriminator_widest: int | None = None,
-        palette: dict[str, list[int]] | None = None,
-    ):
-        super().__init__()
-        self.worlds, self.size, self.multiple, self.palette = tuple(worlds), size, 4 * fold, palette
-        of_y = len(palette) if palette else 3
-        if palette:
-            self.register_buffer("class_colours", labels.class_colours(palette), persistent=False)
-        self.G = Generator(generator_channels, blocks, fold, upsampling, outputs=of_y)
-        self.F = Generator(generator_channels, blocks, fold, upsampling, inputs=of_y)
-        self.D_X = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest)
-        self.D_Y = Discriminator(discriminator_channels, discriminator_layers, discriminator_widest, of_y)
+
+class CycleGAN(Model):
+    """G: X -> Y and F: Y -> X with their discriminators."""
+
+    system, Config = "cyclegan", CycleGANConfig
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.worlds, self.size, self.multiple, self.palette = tuple(c.worlds), c.size, 4 * c.fold, c.palette
+        of_y = len(c.palette) if c.palette else 3
+        if c.palette:
+            self.register_buffer("class_colours", labels.class_colours(c.palette), persistent=False)
+        self.G = Generator(c.generator_channels, c.blocks, c.fold, c.upsampling, outputs=of_y)
+        self.F = Generator(c.generator_channels, c.blocks, c.fold, c.upsampling, inputs=of_y)
+        self.D_X = Discriminator(c.discriminator_channels, c.discriminator_layers, c.discriminator_widest)
+        self.D_Y = Discriminator(c.discriminator_channels, c.discriminator_layers, c.discriminator_widest, of_y)
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):  # appendix 7.1: N(0, 0.02)
                 nn.init.normal_(module.weight, 0.0, 0.02)

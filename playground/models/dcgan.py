@@ -7,11 +7,12 @@ The losses are the GAN's (`playground/models/gan.py`).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from playground.models.base import Model, normals
+from playground.models.base import ImageConfig, Model, normals
 
 
 class Generator(nn.Sequential):
@@ -44,38 +45,37 @@ class Discriminator(nn.Sequential):
         super().__init__(*layers, nn.Flatten(), nn.Linear(widths[-1] * smallest * smallest, 1), nn.Flatten(0))
 
 
+@dataclass(frozen=True, kw_only=True)
+class DCGANArchitecture:
+    latent: int = 64  # dimensions of z
+    widths: list[int] = field(default_factory=lambda: [128, 64, 32])  # channels of G's pictures but the last; D's in reverse
+    smallest: int = 4  # side of G's smallest picture; the images' side is smallest * 2 ** len(widths), less the border
+    kernel: int = 4  # side of the kernels
+    border: int = 2  # pixels cut off on each side of G's largest picture: from 32, three times 4 doubled, to the 28 of a digit
+
+
+@dataclass(frozen=True, kw_only=True)
+class DCGANConfig(DCGANArchitecture):
+    dataset: str = ImageConfig.dataset
+    planes: int = ImageConfig.planes
+
+
 class DCGAN(Model):
     """A convolutional generator of images from noise, and a convolutional discriminator that tells them from real ones.
 
     `generator(z)`: standard normal z (N, latent) to images (N, planes, size, size) in [-1, 1].
     `discriminator(x)`: images (N, planes, size, size) in [-1, 1] to the logit of "real" (N,).
-
-    Args:
-        latent: dimensions of z.
-        widths: channels of G's pictures, from the smallest to the last but one; D's in reverse.
-        smallest: side of G's smallest picture; the images' side is smallest * 2 ** len(widths), less the border.
-        kernel: side of the kernels.
-        border: pixels of the largest picture that are cut off on each side: from 32, three times 4 doubled, to the 28 of a digit.
-        dataset: what it was trained on, for the page.
-        planes: 1 for grey images, 3 for RGB.
     """
 
-    system = "dcgan"
+    system, Config = "dcgan", DCGANConfig
 
-    def __init__(
-        self,
-        latent: int = 64,
-        widths: Sequence[int] = (128, 64, 32),
-        smallest: int = 4,
-        kernel: int = 4,
-        border: int = 2,
-        dataset: str = "mnist",
-        planes: int = 1,
-    ):
-        super().__init__()
-        self.latent, self.size, self.dataset, self.planes = latent, smallest * 2 ** len(widths) - 2 * border, dataset, planes
-        self.generator = Generator(latent, widths, smallest, kernel, border, planes)
-        self.discriminator = Discriminator(widths, smallest, kernel, border, planes)
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.latent, self.dataset, self.planes = c.latent, c.dataset, c.planes
+        self.size = c.smallest * 2 ** len(c.widths) - 2 * c.border
+        self.generator = Generator(c.latent, c.widths, c.smallest, c.kernel, c.border, c.planes)
+        self.discriminator = Discriminator(c.widths, c.smallest, c.kernel, c.border, c.planes)
         self.apply(_initialise)
 
     @torch.no_grad()

@@ -4,32 +4,38 @@ No paper's system: a plain stack of convolutions with batch normalisation (arXiv
 `training/recipes/digit_classifier.py`.  `agreement` asks its `forward`, feature distances its `features`.
 """
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from playground.models.base import Model
+from playground.models.base import ClassConfig, Model
 
 
 def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
+@dataclass(frozen=True, kw_only=True)
+class DigitClassifierArchitecture:
+    channels: int = 16  # of the first stage; the next two have twice and four times as many
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitClassifierConfig(ClassConfig, DigitClassifierArchitecture):
+    pass
+
+
 class DigitClassifier(Model):
-    """p(digit | image) for 28x28 images of digits.
+    """p(digit | image) for 28x28 images of digits."""
 
-    Args:
-        channels: width of the first stage; the next two have twice and four times as many.
-        classes: number of classes.
-        class_names: theirs, for the page; the numbers by default.
-    """
+    system, Config = "digit-classifier", DigitClassifierConfig
 
-    system = "digit-classifier"
-
-    def __init__(self, channels: int = 16, classes: int = 10, class_names: list[str] | None = None):
-        super().__init__()
-        self.class_names = class_names or [str(label) for label in range(classes)]
-        c = channels
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c, classes = self.config.channels, self.config.classes
+        self.class_names = self.config.names
         self.body = nn.Sequential(
             _convolution(1, c),  # (N, c, 28, 28)
             _convolution(c, 2 * c, stride=2),  # (N, 2c, 14, 14)

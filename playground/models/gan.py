@@ -4,12 +4,13 @@ The losses below are the game of every GAN here, the conditional and the convolu
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from playground.models.base import Model, at_least_float32, normals
+from playground.models.base import ImageConfig, Model, at_least_float32, normals
 
 
 class Maxout(nn.Module):
@@ -50,42 +51,36 @@ class Discriminator(nn.Sequential):
         super().__init__(nn.Flatten(), *layers, nn.Linear(widths[-1], 1), nn.Flatten(0))
 
 
+@dataclass(frozen=True, kw_only=True)
+class GANArchitecture:
+    latent: int = 64  # dimensions of z
+    generator_widths: list[int] = field(default_factory=lambda: [256, 512, 1024])  # units of G's hidden layers
+    batch_norm: bool = True  # in the generator; the paper's has none
+    discriminator_widths: list[int] = field(default_factory=lambda: [240, 240])  # maxout units of D's hidden layers
+    pieces: int = 5  # linear functions a maxout unit
+    dropout: float = 0.3  # share of D's units that a training step leaves out
+
+
+@dataclass(frozen=True, kw_only=True)
+class GANConfig(ImageConfig, GANArchitecture):
+    pass
+
+
 class GAN(Model):
     """A generator of images from noise, and a discriminator that tells them from real ones.
 
     `generator(z)`: standard normal z (N, latent) to images (N, planes, size, size) in [-1, 1].
     `discriminator(x)`: images (N, planes, size, size) in [-1, 1] to the logit of "real" (N,).
-
-    Args:
-        latent: dimensions of z.
-        generator_widths: units of G's hidden layers.
-        batch_norm: whether G has batch normalisation; the paper's has none.
-        discriminator_widths: maxout units of D's hidden layers.
-        pieces: linear functions a maxout unit.
-        dropout: share of D's units that a training step leaves out.
-        dataset: what it was trained on, for the page.
-        size: side of the images.
-        planes: 1 for grey images, 3 for RGB.
     """
 
-    system = "gan"
+    system, Config = "gan", GANConfig
 
-    def __init__(
-        self,
-        latent: int = 64,
-        generator_widths: Sequence[int] = (256, 512, 1024),
-        batch_norm: bool = True,
-        discriminator_widths: Sequence[int] = (240, 240),
-        pieces: int = 5,
-        dropout: float = 0.3,
-        dataset: str = "mnist",
-        size: int = 28,
-        planes: int = 1,
-    ):
-        super().__init__()
-        self.latent, self.dataset, self.size, self.planes = latent, dataset, size, planes
-        self.generator = Generator(latent, generator_widths, batch_norm, planes, size)
-        self.discriminator = Discriminator(discriminator_widths, pieces, dropout, planes * size**2)
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.latent, self.dataset, self.size, self.planes = c.latent, c.dataset, c.size, c.planes
+        self.generator = Generator(c.latent, c.generator_widths, c.batch_norm, c.planes, c.size)
+        self.discriminator = Discriminator(c.discriminator_widths, c.pieces, c.dropout, c.planes * c.size**2)
 
     @torch.no_grad()
     def sample(self, n: int, y: None = None, seed: int = 0) -> Tensor:

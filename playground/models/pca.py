@@ -1,9 +1,21 @@
 """Principal component analysis: Pearson, "On Lines and Planes of Closest Fit to Systems of Points in Space", 1901."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
-from playground.models.base import Model
+from playground.models.base import ImageConfig, Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class PCAArchitecture:
+    components: int = 64  # axes that are kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class PCAConfig(ImageConfig, PCAArchitecture):
+    pass
 
 
 class PCA(Model):
@@ -13,11 +25,12 @@ class PCA(Model):
     their eigenvalues, so that the first d of them are the answer for d dimensions, whatever d is.
     """
 
-    system = "pca"
+    system, Config = "pca", PCAConfig
 
-    def __init__(self, components: int = 64, dataset: str = "mnist", size: int = 28, planes: int = 1):
-        super().__init__()
-        self.dataset, self.size, self.planes, pixels = dataset, size, planes, planes * size * size
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        components, self.dataset, self.size, self.planes = self.config.components, self.config.dataset, self.config.size, self.config.planes
+        pixels = self.planes * self.size**2
         self.mean = nn.Parameter(torch.zeros(pixels), requires_grad=False)
         self.axes = nn.Parameter(torch.eye(components, pixels), requires_grad=False)  # orthonormal rows
         self.variances = nn.Parameter(torch.ones(components), requires_grad=False)  # eigenvalues, largest first

@@ -1,16 +1,18 @@
 """Pix2Pix: pictures from pictures, learnt from pairs (Isola, Zhu, Zhou, Efros 2017, arXiv 1611.07004).
 
 x is the source (lines, a drawing, a label map, a photograph), y its true picture; G draws G(x), and D judges pairs of source and picture.
+G descends the GAN's `generator_loss` of D(x, G(x)) (section 3.3), and an L1 loss.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from playground.models import labels
+from playground.models import gan, labels
 from playground.models.base import Model, at_least_float32
 
 CHANNELS = {"lines": 1, "drawing": 1, "labels": 3, "photo": 3}
@@ -117,55 +119,52 @@ class Discriminator(nn.Module):
         return self.features(x, y)[-1]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pix2PixArchitecture:
+    """The defaults are the paper's for 256 pixels.  `upsampling`, `norm` and `dropout`: see `UNet`."""
+
+    size: int = 256  # side of the pictures
+    widths: list[int] = field(default_factory=lambda: [64, 128, 256, 512, 512, 512, 512, 512])  # channels of the generator's encoder
+    discriminator_widths: list[int] = field(default_factory=lambda: [64, 128, 256, 512])
+    upsampling: Literal["transposed", "resize"] = "transposed"
+    norm: Literal["batch", "group"] = "batch"
+    dropout: float = 0.5
+    one_hot: bool = False  # label maps as one channel a class (each pixel the nearest of the palette's colours) rather than as colours
+    hints: bool = False  # dabs of colour, where they are wanted, join x as four planes (arXiv 1705.02999, section 3.1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pix2PixConfig(Pix2PixArchitecture):
+    """Lines (one pixel wide) and drawings (ink of any width) have one channel, the others three."""
+
+    source: Literal["lines", "drawing", "labels", "photo"] = "labels"
+    target: Literal["labels", "photo"] = "photo"
+    palette: dict[str, list[int]] | None = None  # the label map's classes and their colours, 0..255; a page paints with them
+    # Colours that the visitor chooses ("petals", "background"), each with the one, 0..255, that stands where none is chosen; each joins
+    # x as three constant planes
+    colours: dict[str, list[int]] | None = None
+
+
 class Pix2Pix(Model):
-    """G and D.  The defaults are the paper's for 256 pixels.
+    """G and D."""
 
-    Args:
-        size: side of the pictures in pixels.
-        source, target: "lines" (one pixel wide), "drawing" (ink of any width), "labels" or "photo"; the first two have one channel, the
-            others three.
-        palette: the label map's classes and their colours, 0..255; a page paints with them.
-        one_hot: label maps go through the networks as one channel a class (each pixel the nearest of the palette's colours)
-            instead of as colours.
-        colours: colours that the visitor chooses ("petals", "background"), each with the one, 0..255, that stands where none is
-            chosen; each joins x as three constant planes.
-        hints: the visitor may dab colours where they are wanted; they join x as four planes (user-guided colourisation,
-            arXiv 1705.02999, section 3.1).
-        widths: channels of the generator's encoder.
-        discriminator_widths: channels of the discriminator's layers.
-        upsampling, norm, dropout: see `UNet`.
-    """
+    system, Config = "pix2pix", Pix2PixConfig
 
-    system = "pix2pix"
-
-    def __init__(
-        self,
-        size: int = 256,
-        source: Literal["lines", "drawing", "labels", "photo"] = "labels",
-        target: Literal["labels", "photo"] = "photo",
-        palette: dict[str, list[int]] | None = None,
-        one_hot: bool = False,
-        colours: dict[str, list[int]] | None = None,
-        widths: Sequence[int] = (64, 128, 256, 512, 512, 512, 512, 512),
-        discriminator_widths: Sequence[int] = (64, 128, 256, 512),
-        upsampling: Literal["transposed", "resize"] = "transposed",
-        norm: Literal["batch", "group"] = "batch",
-        dropout: float = 0.5,
-        hints: bool = False,
-    ):
-        super().__init__()
-        self.hints = hints
-        self.size, self.source_kind, self.target_kind = size, source, target
-        self.palette, self.one_hot, self.colours = palette, one_hot, colours or {}
-        if palette:
-            self.register_buffer("class_colours", labels.class_colours(palette), persistent=False)
-        encoded = [len(palette) if one_hot and kind == "labels" else CHANNELS[kind] for kind in (source, target)]
-        inputs = encoded[0] + 3 * len(self.colours) + HINT_PLANES * hints
-        self.generator = Generator(inputs, encoded[1], one_hot and target == "labels", widths, upsampling, norm, dropout)
-        self.discriminator = Discriminator(inputs + encoded[1], discriminator_widths, norm)
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.size, self.source_kind, self.target_kind, self.hints = c.size, c.source, c.target, c.hints
+        self.palette, self.one_hot, self.colours = c.palette, c.one_hot, c.colours or {}
+        if c.palette:
+            self.register_buffer("class_colours", labels.class_colours(c.palette), persistent=False)
+        encoded = [len(c.palette) if c.one_hot and kind == "labels" else CHANNELS[kind] for kind in (c.source, c.target)]
+        inputs = encoded[0] + 3 * len(self.colours) + HINT_PLANES * c.hints
+        makes_labels = c.one_hot and c.target == "labels"
+        self.generator = Generator(inputs, encoded[1], makes_labels, c.widths, c.upsampling, c.norm, c.dropout)
+        self.discriminator = Discriminator(inputs + encoded[1], c.discriminator_widths, c.norm)
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):  # section 6.2: N(0, 0.02)
-                if norm == "batch":
+                if c.norm == "batch":
                     nn.init.normal_(module.weight, 0.0, 0.02)
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
@@ -215,12 +214,7 @@ class Pix2Pix(Model):
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """-(E log D(x, y) + E log(1 - D(x, G(x)))) / 2, what D descends (equation 1; halved as in section 3.3)."""
-    return (functional.softplus(-at_least_float32(real_logits)).mean() + functional.softplus(at_least_float32(fake_logits)).mean()) / 2
-
-
-def generator_gan_loss(fake_logits: Tensor) -> Tensor:
-    """-E log D(x, G(x)), what G descends in place of E log(1 - D(x, G(x))) (section 3.3)."""
-    return functional.softplus(-at_least_float32(fake_logits)).mean()
+    return gan.discriminator_loss(real_logits, fake_logits) / 2
 
 
 def l1_loss(made: Tensor, y: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Variational autoencoder: Kingma and Welling, "Auto-Encoding Variational Bayes", arXiv 1312.6114."""
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -9,7 +10,7 @@ from torch.distributions import Bernoulli, Distribution, Normal
 from torch.nn import functional as F
 
 from playground.models.autoencoder import WIDTHS, layers
-from playground.models.base import Model, at_least_float32, normals
+from playground.models.base import ImageConfig, Model, at_least_float32, normals
 
 MIN_LOG_SIGMA = math.log(0.02)  # a pixel that is always black would otherwise be worth infinitely many nats
 
@@ -26,6 +27,19 @@ class Residual(nn.Module):
         return x + self.second(F.silu(self.first(F.silu(x))))
 
 
+@dataclass(frozen=True, kw_only=True)
+class VAEArchitecture:
+    latent: int = 32
+    network: Literal["convolutional", "mlp", "deep"] = "convolutional"  # the convolutional one takes a size that is a multiple of 4
+    width: int = 16  # channels of the outermost convolutions
+    hidden: int = 256  # units of the fully connected layers
+
+
+@dataclass(frozen=True, kw_only=True)
+class VAEConfig(ImageConfig, VAEArchitecture):
+    likelihood: Literal["bernoulli", "gaussian"] = "bernoulli"
+
+
 class VAE(Model):
     """q(z|x) = N(mu(x), sigma(x)^2), p(z) = N(0, I), and p(x|z) Bernoulli or Gaussian.
 
@@ -33,29 +47,21 @@ class VAE(Model):
     too); with "gaussian" they are in [-1, 1], and the decoder has a sigma(z) of its own for every sub-pixel.
     """
 
-    system = "vae"
+    system, Config = "vae", VAEConfig
 
-    def __init__(
-        self,
-        latent: int = 32,
-        likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
-        network: Literal["convolutional", "mlp", "deep"] = "convolutional",
-        width: int = 16,  # channels of the outermost convolutions
-        hidden: int = 256,  # units of the fully connected layers
-        dataset: str = "mnist",  # what the page says it was trained on
-        size: int = 28,  # side of the images; of the convolutional network a multiple of 4
-        planes: int = 1,  # 1: grey, 3: RGB
-    ):
-        super().__init__()
-        self.latent, self.likelihood_kind, self.dataset, self.size, self.planes = latent, likelihood, dataset, size, planes
-        outputs, pixels, side = planes * (1 if likelihood == "bernoulli" else 2), size * size, size // 4
-        if network == "mlp":  # appendix C.1 and C.2
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.latent, self.likelihood_kind, self.dataset, self.size, self.planes = c.latent, c.likelihood, c.dataset, c.size, c.planes
+        latent, width, hidden, planes, size = c.latent, c.width, c.hidden, c.planes, c.size
+        outputs, pixels, side = planes * (1 if c.likelihood == "bernoulli" else 2), size * size, size // 4
+        if c.network == "mlp":  # appendix C.1 and C.2
             self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(planes * pixels, hidden), nn.Tanh(), nn.Linear(hidden, 2 * latent))
             self.decoder = nn.Sequential(
                 nn.Linear(latent, hidden), nn.Tanh(), nn.Linear(hidden, outputs * pixels), nn.Unflatten(1, (outputs, size, size))
             )
             return
-        if network == "deep":  # that of the deep autoencoder, so that the two can be compared
+        if c.network == "deep":  # that of the deep autoencoder, so that the two can be compared
             self.encoder = nn.Sequential(nn.Flatten(), *layers(planes * pixels, *WIDTHS, 2 * latent))
             self.decoder = nn.Sequential(*layers(latent, *reversed(WIDTHS), outputs * pixels), nn.Unflatten(1, (outputs, size, size)))
             return

@@ -19,7 +19,7 @@ def x(device) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def error_of_pca(x) -> float:
-    pca = PCA(DIMENSIONS).double().to(x.device)
+    pca = PCA(components=DIMENSIONS).double().to(x.device)
     pca.fit(*mean_and_covariance(x))
     return squared_error(pca.decode(pca.encode(x)), x).mean().item()
 
@@ -36,7 +36,7 @@ def test_c1_no_random_orthonormal_basis_has_less_error_than_pca(x, error_of_pca,
 def test_c1_no_linear_autoencoder_has_less_error_than_pca(x, error_of_pca, device):
     """Whether it is new, on its way, or nearly there."""
     torch.manual_seed(0)
-    ae = Autoencoder(DIMENSIONS, network="linear").double().to(device)
+    ae = Autoencoder(latent=DIMENSIONS, network="linear").double().to(device)
     optimizer = torch.optim.Adam(ae.parameters(), lr=1e-2)
     mean, covariance = mean_and_covariance(x)
     errors = []

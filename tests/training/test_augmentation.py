@@ -6,13 +6,20 @@ import torch
 from playground.errors import UserError
 from tests.training.golden import tiny_settings
 from training import engine
-from training.augmentation import POLICIES, Augmentation, r1_penalty
+from training.augmentation import POLICIES, Augmentation, cropped_and_mirrored, r1_penalty
 from training.draws import Draws
 from training.recipes import AdversarialSettings, recipe_class
 
 
 def augmentation(policy: str, n: int = 64, step: int = 0) -> Augmentation:
     return Augmentation(policy, Draws(0, step, n), "y")
+
+
+def test_pictures_are_cut_at_their_corners_and_half_of_them_mirrored():
+    images = torch.arange(2 * 3 * 6 * 6).view(2, 3, 6, 6).to(torch.uint8)
+    made = cropped_and_mirrored(images, 4, torch.tensor([[0, 2], [1, 0]]), torch.tensor([0.6, 0.4]))
+    assert torch.equal(made[0], images[0, :, :4, 2:].float() / 127.5 - 1)
+    assert torch.equal(made[1], images[1, :, 1:5, :4].flip(2).float() / 127.5 - 1)
 
 
 def test_no_policy_changes_and_draws_nothing():

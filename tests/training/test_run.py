@@ -1,13 +1,17 @@
 """The command line: what is asked wrongly ends in one sentence and exit code 2."""
 
+import inspect
+import re
 import shlex
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from playground.errors import UserError, run_command
+from playground.models import model_class
 from playground.systems import SYSTEMS
 from training import output, run
 from training.recipes import recipe_class
@@ -29,6 +33,16 @@ def test_every_recipe_has_both_presets(name):
         assert settings.preset == preset and settings.seed == 3
         for key, value in recipe_class(name).presets[preset].items():
             assert getattr(settings, key) == value
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_no_default_of_a_model_stands_in_its_recipe_again(name):
+    config, settings = model_class(name).Config, recipe_class(name).Settings
+    for field in fields(config):
+        defined = [cls for cls in settings.__mro__ if field.name in vars(cls).get("__annotations__", {})]
+        if defined and not issubclass(config, defined[0]):
+            line = re.search(rf"^    {field.name}: .*", inspect.getsource(defined[0]), re.M)[0]
+            assert "Config." in line or getattr(settings(), field.name) != getattr(config(), field.name), line
 
 
 def test_dry_run_trains_nothing(digits_dir, tmp_path, capsys):

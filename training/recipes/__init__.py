@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 import tyro
 from torch import Tensor
 from torch.optim import Optimizer
 
 from playground.errors import UserError
-from playground.models.base import Model
+from playground.models.base import ImageConfig, Model
 from playground.systems import SYSTEMS
 from training import augmentation, data
 from training.draws import Draws
 from training.metrics import Metric
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Settings:
     """The settings that every recipe has.  A recipe's own `Settings` adds the paper's, with these defaults overridden."""
 
     preset: Literal["small", "paper"] = "small"  # what the other settings start from
-    dataset: str = "mnist"  # a data set by name (see training/data.py), or "folder" for --data-dir's own images
+    dataset: str = ImageConfig.dataset  # a data set by name (see training/data.py), or "folder" for --data-dir's own images
     data_dir: Path | None = None  # where the data set is, or is downloaded to
     output: Path | None = None  # where the trained model goes; by default to a name of pretrained/ that no model has yet
     start: Annotated[Path | None, tyro.conf.arg(name="from")] = None  # start from the weights of a model, by its name or folder
@@ -48,6 +50,12 @@ class Settings:
     push_to_hub: str | None = None  # user/name
     private: bool = False
     dry_run: bool = False  # say what would be done, and do nothing
+
+
+@dataclass(frozen=True)
+class PictureSettings(Settings):
+    size: int = ImageConfig.size  # side of the images
+    colour: data.Colour = "auto"  # of a folder: as its images are
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,11 @@ class Recipe:
     def model(self) -> Model:
         """A new model, its weights drawn from torch's global generator (which the engine seeds)."""
         raise NotImplementedError
+
+    def built(self, cls: type[M], **of_data) -> M:
+        """A model with those settings that are fields of its `Config`; what follows from the data is given, and stands before them."""
+        chosen = {field.name: getattr(self.settings, field.name) for field in fields(cls.Config) if hasattr(self.settings, field.name)}
+        return cls(**{**chosen, **of_data})
 
     def fit(self, model: Model) -> None:
         """Sets the weights at once, where `steps` is False: in closed form, or by an optimizer of its own."""

@@ -13,24 +13,19 @@ from torch.optim import LBFGS, AdamW, Optimizer
 from torchvision.utils import make_grid
 
 from playground.imaging.examples import drawn_pictures, things
-from playground.models.autoencoder import WIDTHS, Autoencoder, linear_squared_error, squared_error
+from playground.models.autoencoder import Autoencoder, AutoencoderArchitecture, linear_squared_error, squared_error
 from playground.models.base import normals
 from playground.models.pca import mean_and_covariance
 from training import data
 from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
-from training.recipes import Metric, PictureRecipe, Settings
+from training.recipes import Metric, PictureRecipe, PictureSettings
 
 SHOWN = 2000  # training images whose codes stand as dots on a two-dimensional map
 
 
 @dataclass(frozen=True)
-class AutoencoderSettings(Settings):
-    latent: int = 32
-    network: Literal["deep", "linear"] = "deep"  # linear: trained on mean and covariance, to convergence, in no steps
-    widths: tuple[int, ...] = WIDTHS  # units of the encoder's hidden layers
-    size: int = 28  # side of the images
-    colour: data.Colour = "auto"  # of a folder: as its images are
+class AutoencoderSettings(AutoencoderArchitecture, PictureSettings):
     batch_size: int = 128
     learning_rate: float = 3e-3
     ema: float = 0.999
@@ -57,8 +52,7 @@ class AutoencoderRecipe(PictureRecipe):
         return len(self.images)
 
     def model(self) -> Autoencoder:
-        s = self.settings
-        return Autoencoder(s.latent, s.network, s.widths, s.dataset, s.size, self.images.shape[1])
+        return self.built(Autoencoder, planes=self.images.shape[1])
 
     def fit(self, model: Autoencoder) -> None:
         """The linear loss depends on mean and covariance alone, so all images are one batch, and it is descended until it stands still.

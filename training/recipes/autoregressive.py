@@ -21,6 +21,7 @@ from playground.models.autoregressive.base import Autoregressive, nll
 from playground.models.base import at_least_float32, uniforms
 from playground.sampling.cached import sample
 from training import data
+from training.augmentation import mirrored
 from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
 from training.recipes import Metric, Recipe, Settings
@@ -116,8 +117,7 @@ class AutoregressiveRecipe(Recipe):
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
         x, y = self.images[indices], self.labels[indices]
         if self.photos:
-            mirrored = draws.uniform("mirror", 1, 1, 1) < 0.5
-            return {"x": in_256_levels(torch.where(mirrored, x.flip(3), x)), "y": y}
+            return {"x": in_256_levels(mirrored(x, draws.uniform("mirror", 1, 1, 1))), "y": y}
         return {"x": binarised(x, draws.uniform("binarisation", 1, self.size, self.size)), "y": y}
 
     def losses(self, model: Autoregressive, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:

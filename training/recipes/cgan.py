@@ -10,24 +10,19 @@ from torch.optim import SGD, Adam, Optimizer
 from torchvision.utils import make_grid
 
 from playground.models.base import normals
-from playground.models.cgan import CGAN
+from playground.models.cgan import CGAN, CGANArchitecture
 from playground.models.gan import discriminator_loss, generator_loss
 from training import data
 from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
-from training.recipes import AdversarialSettings, Metric, PictureRecipe, multiple_of
+from training.recipes import AdversarialSettings, Metric, PictureRecipe, PictureSettings, multiple_of
 
 FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
 
 
 @dataclass(frozen=True)
-class CGANSettings(AdversarialSettings):
-    latent: int = 64
-    size: int = 28  # side of the images
-    colour: data.Colour = "auto"  # of a folder: as its images are
-    networks: Literal["convolutional", "mlp"] = "convolutional"
-    channels: int = 32
+class CGANSettings(CGANArchitecture, PictureSettings, AdversarialSettings):
     optimizer: Literal["adam", "sgd"] = "adam"
     batch_size: int = 64
     learning_rate: float = 4e-4
@@ -64,8 +59,7 @@ class CGANRecipe(PictureRecipe):
         return len(self.images)
 
     def model(self) -> CGAN:
-        s = self.settings
-        return CGAN(s.latent, self.classes, s.networks, s.channels, s.dataset, self.names, s.size, self.images.shape[1])
+        return self.built(CGAN, classes=self.classes, class_names=self.names, planes=self.images.shape[1])
 
     def optimizers(self, model: CGAN) -> dict[str, Optimizer]:
         def optimizer(network):

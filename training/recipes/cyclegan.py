@@ -1,7 +1,7 @@
 """CycleGAN (arXiv 1703.10593): two worlds of pictures, translated both ways, without pairs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Literal
 
@@ -15,9 +15,9 @@ from playground.drawing.palettes import FACADE_COLOURS
 from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
-from playground.models.cyclegan import CycleGAN, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
+from playground.models.cyclegan import CycleGAN, CycleGANArchitecture, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data, folders
-from training.augmentation import Augmentation, r1_penalty
+from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.recipes import AdversarialSettings, Metric, Recipe
@@ -31,16 +31,15 @@ WORLDS = {
 
 
 @dataclass(frozen=True)
-class CycleGANSettings(AdversarialSettings):
+class CycleGANSettings(CycleGANArchitecture, AdversarialSettings):
     dataset: str = "facades"
-    size: int = 128  # side of the pictures
+    size: int = 128
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
     generator_channels: int = 16
-    blocks: int = 4  # residual blocks of a generator
-    fold: int = 2  # side of the blocks of pixels that a generator folds into channels
+    blocks: int = 4
+    fold: int = 2
     upsampling: Literal["transposed", "resize"] = "resize"
     discriminator_channels: int = 16
-    discriminator_layers: int = 4
     discriminator_widest: int | None = 96
     one_hot: bool = True  # label maps as one channel a class rather than as colours (facades)
     cycle_weight_x: float = 5.0  # lambda of equation 3, of x -> G(x) -> F(G(x)); the authors' code has two as well
@@ -63,18 +62,12 @@ class CycleGANRecipe(Recipe):
         "small": {"epochs": 30},
         # section 4 and appendix 7: ResNet-9 at 256 px, batch 1, Adam at 2e-4, constant for 100 epochs and then linear to zero
         "paper": {
-            "size": 256,
+            **asdict(CycleGANArchitecture()),
             "jitter": 30,
-            "generator_channels": 64,
-            "blocks": 9,
-            "fold": 1,
-            "upsampling": "transposed",
             "one_hot": False,
             "cycle_weight_x": 10.0,
             "cycle_weight_y": 10.0,
             "cycle_noise": 0.0,
-            "discriminator_channels": 64,
-            "discriminator_widest": None,
             "epochs": 200,
             "learning_rate": 2e-4,
             "ema": 0.0,
@@ -105,18 +98,11 @@ class CycleGANRecipe(Recipe):
         return max(len(self.x), len(self.y))
 
     def model(self) -> CycleGAN:
-        s = self.settings
-        return CycleGAN(
-            self.worlds,
-            s.size,
-            s.generator_channels,
-            s.blocks,
-            s.fold,
-            s.upsampling,
-            s.discriminator_channels,
-            s.discriminator_layers,
-            s.discriminator_widest,
-            {name: list(colour) for name, colour in FACADE_COLOURS.items()} if s.one_hot and s.dataset == "facades" else None,
+        in_classes = self.settings.one_hot and self.settings.dataset == "facades"
+        return self.built(
+            CycleGAN,
+            worlds=self.worlds,
+            palette={name: list(colour) for name, colour in FACADE_COLOURS.items()} if in_classes else None,
         )
 
     def optimizers(self, model: CycleGAN) -> dict[str, Optimizer]:
@@ -130,18 +116,11 @@ class CycleGANRecipe(Recipe):
         return min(1.0, 2 - 2 * progress)  # constant for the first half, then linear to zero
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
-        others = draws.integers("unpaired", 2**31) % len(self.y)
+        s, others = self.settings, draws.integers("unpaired", 2**31) % len(self.y)
         return {
-            "x": self.augmented(self.x[indices % len(self.x)], draws.integers("x", self.settings.jitter + 1, 2), draws.uniform("x flip")),
-            "y": self.augmented(self.y[others], draws.integers("y", self.settings.jitter + 1, 2), draws.uniform("y flip")),
+            "x": cropped_and_mirrored(self.x[indices % len(self.x)], s.size, draws.integers("x", s.jitter + 1, 2), draws.uniform("x flip")),
+            "y": cropped_and_mirrored(self.y[others], s.size, draws.integers("y", s.jitter + 1, 2), draws.uniform("y flip")),
         }
-
-    def augmented(self, images: Tensor, corners: Tensor, flips: Tensor) -> Tensor:
-        """Cut at `corners` (n, 2) and mirrored where `flips` (n,) < 1/2: (n, 3, size, size) in [-1, 1]."""
-        size = self.settings.size
-        cut = torch.stack([image[:, top : top + size, left : left + size] for image, (top, left) in zip(images, corners.tolist())])
-        cut = torch.where(flips[:, None, None, None] < 0.5, cut.flip(3), cut)
-        return cut.to(torch.get_default_dtype()) / 127.5 - 1
 
     def losses(self, model: CycleGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         x, y = batch["x"], model.y(batch["y"])

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.optim import Adam, Optimizer
 
 from playground.errors import UserError
-from playground.models.dcgan import DCGAN
+from playground.models.dcgan import DCGAN, DCGANArchitecture
 from training import data
 from training.draws import Draws
 from training.recipes import AdversarialSettings
@@ -18,14 +18,9 @@ from training.recipes.gan import GANRecipe
 
 
 @dataclass(frozen=True)
-class DCGANSettings(AdversarialSettings):
-    latent: int = 64
+class DCGANSettings(DCGANArchitecture, AdversarialSettings):
     size: int | None = None  # side of the images; by default what widths, smallest and border give, which are 28
     colour: data.Colour = "auto"  # of a folder: as its images are
-    widths: list[int] = field(default_factory=lambda: [128, 64, 32])
-    smallest: int = 4
-    kernel: int = 4
-    border: int = 2
     batch_size: int = 64
     learning_rate: float = 2e-4
     ema: float = 0.999
@@ -68,8 +63,7 @@ class DCGANRecipe(GANRecipe):
         return data.pictures(s.dataset, split, s.data_dir, size, s.colour)
 
     def model(self) -> DCGAN:
-        s = self.settings
-        return DCGAN(s.latent, self.widths, s.smallest, s.kernel, self.border, s.dataset, self.images.shape[1])
+        return self.built(DCGAN, widths=self.widths, border=self.border, planes=self.images.shape[1])
 
     def optimizers(self, model: DCGAN) -> dict[str, Optimizer]:
         """Section 4: Adam with beta1 = 0.5."""

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM
+from playground.models.autoregressive.pixelrnn import DiagonalBiLSTM, DiagonalBiLSTMArchitecture
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 
 @dataclass(frozen=True)
-class DiagonalBiLSTMSettings(AutoregressiveSettings):
-    layers: int = 3
-    channels: int = 32  # 2h of the residual block
-    head: int = 64  # channels of the last hidden layer
+class DiagonalBiLSTMSettings(DiagonalBiLSTMArchitecture, AutoregressiveSettings):
+    pass
 
 
 class DiagonalBiLSTMRecipe(AutoregressiveRecipe):
@@ -35,8 +33,7 @@ class DiagonalBiLSTMRecipe(AutoregressiveRecipe):
     tiny = {"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> DiagonalBiLSTM:
-        s = self.settings
-        return DiagonalBiLSTM(s.layers, s.channels, s.head, **self.of_images())
+        return self.built(DiagonalBiLSTM, **self.of_images())
 
 
 RECIPE = DiagonalBiLSTMRecipe

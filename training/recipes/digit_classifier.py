@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
+from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from playground.models.base import uniforms
-from playground.models.digit_classifier import DigitClassifier, classification_loss
+from playground.models.digit_classifier import DigitClassifier, DigitClassifierArchitecture, classification_loss
 from training import data
 from training.draws import Draws
 from training.metrics import classify
@@ -19,8 +20,7 @@ from training.recipes import Metric, Recipe, Settings
 
 
 @dataclass(frozen=True)
-class DigitClassifierSettings(Settings):
-    channels: int = 16
+class DigitClassifierSettings(DigitClassifierArchitecture, Settings):
     weight_decay: float = 0.02
     batch_size: int = 64
     learning_rate: float = 4e-3
@@ -49,7 +49,7 @@ class DigitClassifierRecipe(Recipe):
         return len(self.images)
 
     def model(self) -> DigitClassifier:
-        return DigitClassifier(channels=self.settings.channels, classes=self.classes, class_names=self.names)
+        return self.built(DigitClassifier, classes=self.classes, class_names=self.names)
 
     def optimizers(self, model: DigitClassifier) -> dict[str, Optimizer]:
         return {"classifier": AdamW(model.parameters(), self.settings.learning_rate, weight_decay=self.settings.weight_decay)}
@@ -74,9 +74,9 @@ class DigitClassifierRecipe(Recipe):
         images, labels = self.split("heldout")
         answers = classify(model, images[:1000].float() / 127.5 - 1).argmax(1)
         classes = model.head.out_features
-        counts = torch.bincount(labels[:1000] * classes + answers, minlength=classes**2).reshape(1, 1, classes, classes).float()
+        counts = multiclass_confusion_matrix(answers, labels[:1000], classes).float()
         shares = counts / counts.sum(-1, keepdim=True).clamp(min=1)
-        return F.interpolate(shares, size=(280, 280))[0] * 2 - 1
+        return F.interpolate(shares[None, None], size=(280, 280))[0] * 2 - 1
 
     def validate(self, model: DigitClassifier) -> dict[str, float]:
         """On the first 1,000 held-out images."""

@@ -1,7 +1,7 @@
 """GAN (arXiv 1406.2661) on images of digits, or of any size, in colour: fully connected networks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -10,24 +10,16 @@ from torch.optim import SGD, Adam, Optimizer
 from torchvision.utils import make_grid
 
 from playground.models.base import normals
-from playground.models.gan import GAN, discriminator_loss, generator_loss
+from playground.models.gan import GAN, GANArchitecture, discriminator_loss, generator_loss
 from training import data
 from training.augmentation import Augmentation, r1_penalty
 from training.draws import Draws
 from training.metrics import sample_metrics
-from training.recipes import AdversarialSettings, Metric, PictureRecipe
+from training.recipes import AdversarialSettings, Metric, PictureRecipe, PictureSettings
 
 
 @dataclass(frozen=True)
-class GANSettings(AdversarialSettings):
-    latent: int = 64
-    size: int = 28  # side of the images
-    colour: data.Colour = "auto"  # of a folder: as its images are
-    generator_widths: list[int] = field(default_factory=lambda: [256, 512, 1024])
-    batch_norm: bool = True  # in the generator
-    discriminator_widths: list[int] = field(default_factory=lambda: [240, 240])
-    pieces: int = 5
-    dropout: float = 0.3
+class GANSettings(GANArchitecture, PictureSettings, AdversarialSettings):
     optimizer: Literal["adam", "sgd"] = "adam"
     batch_size: int = 64
     learning_rate: float = 4e-4
@@ -64,9 +56,7 @@ class GANRecipe(PictureRecipe):
         return len(self.images)
 
     def model(self) -> GAN:
-        s = self.settings
-        networks = (s.generator_widths, s.batch_norm, s.discriminator_widths, s.pieces, s.dropout)
-        return GAN(s.latent, *networks, s.dataset, s.size, self.images.shape[1])
+        return self.built(GAN, planes=self.images.shape[1])
 
     def optimizers(self, model: GAN) -> dict[str, Optimizer]:
         def optimizer(network):

@@ -5,17 +5,13 @@ Photos in colour, by the channel masks of arXiv 1601.06759.
 
 from dataclasses import dataclass
 
-from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN, GatedPixelCNNArchitecture
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 
 @dataclass(frozen=True)
-class GatedPixelCNNSettings(AutoregressiveSettings):
-    layers: int = 10
-    channels: int = 32
-    kernel: int = 3
-    head: int = 64  # channels of the last hidden layer
-    dropout: float = 0.0  # share of what the gates let through that is dropped in training
+class GatedPixelCNNSettings(GatedPixelCNNArchitecture, AutoregressiveSettings):
+    pass
 
 
 class GatedPixelCNNRecipe(AutoregressiveRecipe):
@@ -43,9 +39,8 @@ class GatedPixelCNNRecipe(AutoregressiveRecipe):
     tiny = {"epochs": 1.2, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> GatedPixelCNN:
-        s = self.settings
-        channels, head = self.in_groups(s.channels, 3), self.in_groups(s.head, 3)
-        return GatedPixelCNN(s.layers, channels, s.kernel, head, planes=self.planes, dropout=s.dropout, **self.of_images())
+        channels, head = self.in_groups(self.settings.channels, 3), self.in_groups(self.settings.head, 3)
+        return self.built(GatedPixelCNN, channels=channels, head=head, planes=self.planes, **self.of_images())
 
 
 RECIPE = GatedPixelCNNRecipe

@@ -9,10 +9,10 @@ from torchvision.utils import make_grid
 from playground.errors import UserError
 from playground.imaging.examples import drawn_pictures
 from playground.models.autoencoder import squared_error
-from playground.models.pca import PCA, mean_and_covariance
+from playground.models.pca import PCA, PCAArchitecture, mean_and_covariance
 from training import data
 from training.metrics import mean, probe_accuracy
-from training.recipes import Metric, PictureRecipe, Settings
+from training.recipes import Metric, PictureRecipe, PictureSettings
 
 LARGEST_COVARIANCE = 3072  # pixels; of larger images, at most so many, evenly spaced, are decomposed themselves:
 FITTED = 4096
@@ -20,10 +20,8 @@ LADDER = (1, 2, 3, 4, 8, 16, 32)  # dimensions at which PCA, autoencoders and VA
 
 
 @dataclass(frozen=True)
-class PCASettings(Settings):
-    components: int = 64  # axes that are kept
-    size: int = 28  # side of the images
-    colour: data.Colour = "auto"  # of a folder: as its images are
+class PCASettings(PCAArchitecture, PictureSettings):
+    pass
 
 
 class PCARecipe(PictureRecipe):
@@ -51,7 +49,7 @@ class PCARecipe(PictureRecipe):
         return len(self.images)
 
     def model(self) -> PCA:
-        return PCA(self.settings.components, self.settings.dataset, self.settings.size, self.images.shape[1])
+        return self.built(PCA, planes=self.images.shape[1])
 
     def fit(self, model: PCA) -> None:
         if self.by_images:

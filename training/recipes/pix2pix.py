@@ -1,7 +1,7 @@
 """Pix2Pix (arXiv 1611.07004): lines to flowers, label maps to facades and back, drawings to emoji, or pairs of one's own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import cos, sin
 from typing import Literal
 
@@ -23,11 +23,12 @@ from playground.drawing.flowers import FLOWERS
 from playground.drawing.palettes import FACADE_PALETTE
 from playground.drawing.strokes import canvas_value
 from playground.errors import UserError
+from playground.models.gan import generator_loss
 from playground.models.labels import label_loss
-from playground.models.pix2pix import Pix2Pix, discriminator_loss, feature_matching_loss, generator_gan_loss, l1_loss
+from playground.models.pix2pix import Pix2Pix, Pix2PixArchitecture, discriminator_loss, feature_matching_loss, l1_loss
 from training import data
 from training import hints as dabs
-from training.augmentation import Augmentation, r1_penalty
+from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
 from training.recipes import AdversarialSettings, Metric, Recipe
@@ -41,21 +42,20 @@ FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 
 
 @dataclass(frozen=True)
-class Pix2PixSettings(AdversarialSettings):
+class Pix2PixSettings(Pix2PixArchitecture, AdversarialSettings):
     dataset: str = "flowers17"  # flowers17 (lines -> photo), facades, openmoji, shoes, handbags, or folder (see `data.pairs`)
     label_maps: Literal["auto", "left", "right", "both", "none"] = "auto"  # halves of a folder's pairs that are never smoothed
     target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo, of openmoji the drawing
-    size: int = 128  # side of the pictures
+    size: int = 128
     jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
-    widths: list[int] = field(default_factory=lambda: [32, 64, 128, 192, 192])  # channels of the generator's encoder
+    widths: list[int] = field(default_factory=lambda: [32, 64, 128, 192, 192])
     discriminator_widths: list[int] = field(default_factory=lambda: [32, 64, 96, 96])
     upsampling: Literal["transposed", "resize"] = "resize"
     norm: Literal["batch", "group"] = "group"
     dropout: float = 0.0
-    one_hot: bool = True  # label maps as one channel a class rather than as colours
+    one_hot: bool = True
     colours: bool = True  # the colours of petals and background are given to both players (flowers17)
     hue: float = 0.35  # spread of the random turn of all colours, in radians (flowers17, and where there are dabs)
-    hints: bool = False  # dabs of the true picture's colours are given to both players: the visitor's way to ask for colours
     l1_weight: float = 30.0  # lambda of equation 4
     gan_weight: float = 1.0
     matching_weight: float = 3.0  # of the feature matching loss
@@ -76,15 +76,9 @@ class Pix2PixRecipe(Recipe):
         "small": {"epochs": 40},
         # sections 3.3 and 6: U-Net at 256 px, lambda = 100, batch 1 (facades), Adam at 2e-4, 200 epochs, random jitter from 286 px
         "paper": {
+            **asdict(Pix2PixArchitecture()),
             "dataset": "facades",
-            "size": 256,
             "jitter": 30,
-            "widths": [64, 128, 256, 512, 512, 512, 512, 512],
-            "discriminator_widths": [64, 128, 256, 512],
-            "upsampling": "transposed",
-            "norm": "batch",
-            "dropout": 0.5,
-            "one_hot": False,
             "colours": False,
             "hue": 0.0,
             "l1_weight": 100.0,
@@ -131,20 +125,13 @@ class Pix2PixRecipe(Recipe):
         s = self.settings
         kinds = {"flowers17": ("lines", "photo"), "facades": ("labels", "photo")}.get(s.dataset, ("photo", "photo"))
         source, target = kinds if s.target == "left" else kinds[::-1]
-        source = "drawing" if self.drawn else source
-        return Pix2Pix(
-            s.size,
-            source,
-            target,
-            {name: list(colour) for name, colour in pictures.FACADE_COLOURS.items()} if s.dataset == "facades" else None,
-            s.one_hot and s.dataset == "facades",
-            FLOWER_COLOURS if s.colours and s.dataset == "flowers17" else None,
-            s.widths,
-            s.discriminator_widths,
-            s.upsampling,
-            s.norm,
-            s.dropout,
-            s.hints,
+        return self.built(
+            Pix2Pix,
+            source="drawing" if self.drawn else source,
+            target=target,
+            palette={name: list(colour) for name, colour in pictures.FACADE_COLOURS.items()} if s.dataset == "facades" else None,
+            one_hot=s.one_hot and s.dataset == "facades",
+            colours=FLOWER_COLOURS if s.colours and s.dataset == "flowers17" else None,
         )
 
     def optimizers(self, model: Pix2Pix) -> dict[str, Optimizer]:
@@ -158,12 +145,10 @@ class Pix2PixRecipe(Recipe):
 
     def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
         s, n = self.settings, len(indices)
-        corners, flips = draws.integers("corners", s.jitter + 1, 2), draws.uniform("flips") < 0.5
+        corners, chance = draws.integers("corners", s.jitter + 1, 2), draws.uniform("flips")
 
         def cut(images: Tensor) -> Tensor:
-            parts = [image[:, top : top + s.size, left : left + s.size] for image, (top, left) in zip(images, corners.tolist())]
-            parts = [part.flip(2) if flip else part for part, flip in zip(parts, flips)]
-            return torch.stack(parts).to(torch.get_default_dtype()) / 127.5 - 1  # (n, C, size, size)
+            return cropped_and_mirrored(images, s.size, corners, chance)
 
         y = cut(self.targets[indices])
         if s.dataset != "flowers17":
@@ -219,7 +204,7 @@ class Pix2PixRecipe(Recipe):
 
         D.requires_grad_(False)  # it only passes gradients on
         fake = D.features(tx, T(made))
-        gan = generator_gan_loss(fake[-1])
+        gan = generator_loss(fake[-1])
         near = label_loss(made, y) if made.shape[1] > 3 else l1_loss(made, y)
         loss = s.gan_weight * gan + s.l1_weight * near
         if s.matching_weight:  # to what D saw in y a moment ago, which spares a pass

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from playground.models.autoregressive.pixelcnn import PixelCNN
+from playground.models.autoregressive.pixelcnn import PixelCNN, PixelCNNArchitecture
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 
 @dataclass(frozen=True)
-class PixelCNNSettings(AutoregressiveSettings):
-    layers: int = 10
-    channels: int = 64  # 2h of the residual block
-    kernel: int = 3
-    head: int = 64  # channels of the last hidden layer
+class PixelCNNSettings(PixelCNNArchitecture, AutoregressiveSettings):
+    pass
 
 
 class PixelCNNRecipe(AutoregressiveRecipe):
@@ -37,10 +34,8 @@ class PixelCNNRecipe(AutoregressiveRecipe):
     tiny = {"epochs": 7, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> PixelCNN:
-        s = self.settings
-        return PixelCNN(
-            s.layers, self.in_groups(s.channels, 6), s.kernel, self.in_groups(s.head, 3), planes=self.planes, **self.of_images()
-        )
+        channels, head = self.in_groups(self.settings.channels, 6), self.in_groups(self.settings.head, 3)
+        return self.built(PixelCNN, channels=channels, head=head, planes=self.planes, **self.of_images())
 
 
 RECIPE = PixelCNNRecipe

@@ -1,24 +1,15 @@
 """PixelCNN++ (arXiv 1701.05517): photos written pixel by pixel, each from a mixture of discretised logistics over its three planes."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from playground.errors import UserError
-from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
+from playground.models.autoregressive.pixelcnnpp import PixelCNNpp, PixelCNNppArchitecture, PixelCNNppConfig
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 
 @dataclass(frozen=True)
-class PixelCNNppSettings(AutoregressiveSettings):
-    dataset: str = "flowers5"  # or "folder", with one folder a class
-    features: int = 32
-    resnets: int = 1  # gated blocks a stage and direction
-    stages: int = 3  # sizes: the image's, half of it ...; 1: no down-sampling
-    mixtures: int = 5  # components of a pixel's mixture
-    dropout: float = 0.1
-    likelihood: Literal["mixture", "softmax"] = "mixture"
-    whole_pixels: bool = True  # False: a pixel's planes are kept in order by masks in every layer
-    skips: bool = True  # from the way down to the way up
+class PixelCNNppSettings(PixelCNNppArchitecture, AutoregressiveSettings):
+    dataset: str = PixelCNNppConfig.dataset  # or "folder", with one folder a class
 
 
 class PixelCNNppRecipe(AutoregressiveRecipe):
@@ -51,8 +42,7 @@ class PixelCNNppRecipe(AutoregressiveRecipe):
             raise UserError(f"--size {self.size} can't be halved {s.stages - 1} times; choose a multiple of {2 ** (s.stages - 1)}.")
         if not s.whole_pixels and (s.features % 3 or s.likelihood == "softmax"):
             raise UserError("Masks for the planes need --features that are a multiple of 3, and a mixture.")
-        options = self.of_images()
-        return PixelCNNpp(s.features, s.resnets, s.stages, s.mixtures, s.dropout, s.likelihood, s.whole_pixels, s.skips, **options)
+        return self.built(PixelCNNpp, **self.of_images())
 
 
 RECIPE = PixelCNNppRecipe

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from playground.models.autoregressive.pixelrnn import RowLSTM
+from playground.models.autoregressive.pixelrnn import RowLSTM, RowLSTMArchitecture
 from training.recipes.autoregressive import AutoregressiveRecipe, AutoregressiveSettings
 
 
 @dataclass(frozen=True)
-class RowLSTMSettings(AutoregressiveSettings):
-    layers: int = 3
-    channels: int = 64  # 2h of the residual block
-    kernel: int = 3
-    head: int = 64  # channels of the last hidden layer
+class RowLSTMSettings(RowLSTMArchitecture, AutoregressiveSettings):
+    pass
 
 
 class RowLSTMRecipe(AutoregressiveRecipe):
@@ -36,8 +33,7 @@ class RowLSTMRecipe(AutoregressiveRecipe):
     tiny = {"epochs": 4, "batch_size": 8, "layers": 2, "channels": 8, "head": 8}
 
     def model(self) -> RowLSTM:
-        s = self.settings
-        return RowLSTM(s.layers, s.channels, s.kernel, s.head, **self.of_images())
+        return self.built(RowLSTM, **self.of_images())
 
 
 RECIPE = RowLSTMRecipe

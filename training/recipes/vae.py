@@ -15,25 +15,19 @@ from torchvision.utils import make_grid
 from playground.analysis import nearest_neighbours
 from playground.models.autoencoder import squared_error
 from playground.models.base import normals, uniforms
-from playground.models.vae import VAE, kl_to_standard_normal, vae_loss
+from playground.models.vae import VAE, VAEArchitecture, kl_to_standard_normal, vae_loss
 from training import data
 from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
-from training.recipes import Metric, PictureRecipe, Settings, multiple_of
+from training.recipes import Metric, PictureRecipe, PictureSettings, multiple_of
 
 IW_SAMPLES, IW_IMAGES = 5000, 250
 
 
 @dataclass(frozen=True)
-class VAESettings(Settings):
-    latent: int = 32
+class VAESettings(VAEArchitecture, PictureSettings):
     likelihood: Literal["auto", "bernoulli", "gaussian"] = "auto"  # auto: bernoulli of grey images, gaussian in colour
-    network: Literal["convolutional", "mlp", "deep"] = "convolutional"
-    width: int = 16
-    hidden: int = 256
     beta: float = 1.0  # weight of the KL term
-    size: int = 28  # side of the images
-    colour: data.Colour = "auto"  # of a folder: as its images are
     optimizer: Literal["adamw", "adagrad"] = "adamw"
     batch_size: int = 128
     learning_rate: float = 2e-3
@@ -74,8 +68,7 @@ class VAERecipe(PictureRecipe):
         return len(self.images)
 
     def model(self) -> VAE:
-        s = self.settings
-        return VAE(s.latent, self.likelihood, s.network, s.width, s.hidden, s.dataset, s.size, self.planes)
+        return self.built(VAE, likelihood=self.likelihood, planes=self.planes)
 
     def optimizers(self, model: VAE) -> dict[str, Optimizer]:
         if self.settings.optimizer == "adagrad":

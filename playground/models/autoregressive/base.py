@@ -2,14 +2,29 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from playground.models.base import Model, asked_classes, at_least_float32, uniforms
+from playground.models.base import ClassConfig, ImageConfig, Model, asked_classes, at_least_float32, uniforms
 from playground.program.builder import Program, Steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledConfig(ClassConfig):
+    """What these models are told of their images, which are grey."""
+
+    levels: int = 2  # values of a pixel
+    size: int = ImageConfig.size
+    dataset: str = ImageConfig.dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColourConfig(LabelledConfig):
+    planes: int = ImageConfig.planes
 
 
 class Autoregressive(Model):
@@ -22,18 +37,15 @@ class Autoregressive(Model):
     it sees.  A model whose output is no table of logits gives `value_logits` and `pixel_log_prob` as well.
     """
 
-    def __init__(
-        self,
-        levels: int = 2,  # values of a pixel
-        classes: int = 10,
-        size: int = 28,  # side of the images
-        class_names: list[str] | None = None,  # for the page; the numbers by default
-        dataset: str = "mnist",  # what the page says it was trained on
-        planes: int = 1,  # 1: grey, 3: RGB
-    ):
-        super().__init__()
-        self.levels, self.classes, self.size, self.dataset, self.planes = levels, classes, size, dataset, planes
-        self.class_names = class_names or [str(label) for label in range(classes)]
+    planes = ImageConfig.planes
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        self.levels, self.classes, self.size, self.dataset = c.levels, c.classes, c.size, c.dataset
+        if isinstance(c, ColourConfig):
+            self.planes = c.planes
+        self.class_names = c.names
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Logits of every pixel's value given the pixels before it and y: (N, planes * levels, size, size), plane after plane."""

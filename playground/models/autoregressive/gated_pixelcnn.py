@@ -1,9 +1,11 @@
 """Gated PixelCNN: van den Oord et al., "Conditional Image Generation with PixelCNN Decoders", arXiv 1606.05328."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
-from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.base import Autoregressive, ColourConfig
 from playground.models.autoregressive.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
 from playground.program.builder import PIXEL, PLANE, ROW, Program, Steps
 
@@ -48,6 +50,20 @@ class GatedLayer(nn.Module):
         return h + self.out(self.dropout(gate(convolved + told)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class GatedPixelCNNArchitecture:
+    layers: int = 10
+    channels: int = 32  # in colour a multiple of 3
+    kernel: int = 3
+    head: int = 64  # channels of the last hidden layer, likewise
+    dropout: float = 0.0  # share of what the gates let through that is dropped in training
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatedPixelCNNConfig(ColourConfig, GatedPixelCNNArchitecture):
+    pass
+
+
 class GatedPixelCNN(Autoregressive):
     """p(x|y) = prod_i p(x_i | x_1 .. x_{i-1}, y) (equation 3) of grey images.
 
@@ -58,27 +74,16 @@ class GatedPixelCNN(Autoregressive):
     section 3.4): at a pixel itself G's features see R's, and B's those of R and G.  Rows above and pixels to the left are seen whole.
     """
 
-    system = "gated-pixelcnn"
+    system, Config = "gated-pixelcnn", GatedPixelCNNConfig
 
-    def __init__(
-        self,
-        layers: int = 10,
-        channels: int = 32,  # in colour a multiple of 3
-        kernel: int = 3,
-        head: int = 64,  # channels of the last hidden layer, likewise
-        levels: int = 2,
-        classes: int = 10,
-        size: int = 28,
-        class_names: list[str] | None = None,
-        dataset: str = "mnist",
-        planes: int = 1,
-        dropout: float = 0.0,
-    ):
-        super().__init__(levels, classes, size, class_names, dataset, planes)
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c = self.config
+        channels, head, planes, levels, size = c.channels, c.head, c.planes, c.levels, c.size
         self.first_vertical = VerticalConv(planes, channels, FIRST_KERNEL, strict=True)
         self.first_horizontal = HorizontalConv(planes, channels, FIRST_KERNEL, strict=True)
         self.place = nn.Parameter(torch.zeros(2, channels, size, size))  # of the vertical and of the horizontal stack
-        self.layers = nn.ModuleList(GatedLayer(channels, kernel, classes, planes, dropout) for _ in range(layers))
+        self.layers = nn.ModuleList(GatedLayer(channels, c.kernel, c.classes, planes, c.dropout) for _ in range(c.layers))
         hidden = values = None
         if planes > 1:
             of_channels, of_head = planes_of(channels, planes), planes_of(head, planes)

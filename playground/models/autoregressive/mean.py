@@ -11,20 +11,21 @@ import torch
 from torch import Tensor, nn
 
 from playground.errors import UserError
-from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.base import Autoregressive, ColourConfig
 from playground.models.base import at_least_float32
 
 
 class MeanOfConditionals(Autoregressive):
     """Of `members`, which take the same images and labels.  Raises UserError where they don't."""
 
-    system = "mean-of-conditionals"
+    system, Config = "mean-of-conditionals", ColourConfig
 
     def __init__(self, members: Sequence[Autoregressive]):
         kinds = {(member.levels, member.classes, member.size, member.planes) for member in members}
         if len(kinds) != 1:
             raise UserError(f"A mean wants one or more models of the same images and labels; got {len(members)} of {len(kinds)} kinds.")
-        super().__init__(*kinds.pop()[:3], dataset=members[0].dataset, planes=members[0].planes)
+        first = members[0]
+        super().__init__(levels=first.levels, classes=first.classes, size=first.size, planes=first.planes, dataset=first.dataset)
         self.members = nn.ModuleList(members)
 
     def value_logits(self, x: Tensor, y: Tensor) -> Tensor:

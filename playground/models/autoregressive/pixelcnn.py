@@ -3,11 +3,13 @@
 `Stack` is what table 1 has for all three networks of that paper; the two others are in `pixelrnn`.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.base import Autoregressive, ColourConfig
 from playground.models.autoregressive.layers import MaskedConv, Pointwise, plane_mask, planes_of
 from playground.program.builder import PIXEL, PLANE, ROW, Band, Program, Steps, Value
 
@@ -26,8 +28,10 @@ class Stack(Autoregressive):
     In colour the features are of three groups, for R, G and B, in the channel masks of section 3.4.
     """
 
-    def __init__(self, layers: list[nn.Module], channels: int, head: int, **common):
-        super().__init__(**common)
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        layers = [self.layer() for _ in range(self.config.layers)]
+        channels, head = self.config.channels, self.config.head
         planes, values, hidden, of_values = self.planes, self.planes * self.levels, None, None
         self.first = MaskedConv(planes, channels, FIRST_KERNEL, "A")
         if planes > 1:
@@ -37,6 +41,10 @@ class Stack(Autoregressive):
         self.place = nn.Parameter(torch.zeros(channels, self.size, self.size))
         self.layers = nn.ModuleList(layers)
         self.head = nn.Sequential(nn.ReLU(), Pointwise(channels, head, hidden), nn.ReLU(), Pointwise(head, values, of_values))
+
+    def layer(self) -> nn.Module:
+        """One of the layers, new; the same kind throughout."""
+        raise NotImplementedError
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         x = 2 * x - 1  # centred, so that the zeros around the image are not a colour
@@ -101,24 +109,23 @@ class ResidualBlock(nn.Module):
         return self.masked.sees(needed)  # the pixel itself is among them
 
 
+@dataclass(frozen=True, kw_only=True)
+class PixelCNNArchitecture:
+    layers: int = 10
+    channels: int = 64  # 2h of figure 5; in colour a multiple of 6
+    kernel: int = 3
+    head: int = 64  # channels of the last hidden layer; in colour a multiple of 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelCNNConfig(ColourConfig, PixelCNNArchitecture):
+    pass
+
+
 class PixelCNN(Stack):
     """p(x|y) by masked convolutions alone.  They leave a blind spot: what stands above to the right, beyond a slanted line."""
 
-    system = "pixelcnn"
+    system, Config = "pixelcnn", PixelCNNConfig
 
-    def __init__(
-        self,
-        layers: int = 10,
-        channels: int = 64,  # 2h of figure 5; in colour a multiple of 6
-        kernel: int = 3,
-        head: int = 64,  # channels of the last hidden layer; in colour a multiple of 3
-        levels: int = 2,
-        classes: int = 10,
-        size: int = 28,
-        class_names: list[str] | None = None,
-        dataset: str = "mnist",
-        planes: int = 1,
-    ):
-        blocks = [ResidualBlock(channels, kernel, classes, planes) for _ in range(layers)]
-        common = {"levels": levels, "classes": classes, "size": size, "class_names": class_names, "dataset": dataset, "planes": planes}
-        super().__init__(blocks, channels, head, **common)
+    def layer(self) -> ResidualBlock:
+        return ResidualBlock(self.config.channels, self.config.kernel, self.config.classes, self.config.planes)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.autoregressive.base import Autoregressive
+from playground.models.autoregressive.base import Autoregressive, LabelledConfig
 from playground.models.autoregressive.layers import Masked, Pointwise, plane_mask, planes_of
 from playground.models.base import at_least_float32
 from playground.program.builder import PIXEL, PLANE, ROW, Band, Program, Steps, Value
@@ -364,32 +364,40 @@ class Stack(nn.Module):
 # --- the model ---
 
 
+@dataclass(frozen=True, kw_only=True)
+class PixelCNNppArchitecture:
+    """Five settings undo one of the paper's changes each: `likelihood` "softmax", `whole_pixels` False, `stages` 1 (no down-sampling),
+    `skips` False, `dropout` 0."""
+
+    features: int = 32
+    resnets: int = 1  # gated blocks a stage and direction; the way up has one more where it comes from a smaller stage
+    stages: int = 3  # sizes: the image's, half of it ...; 1: no down-sampling
+    mixtures: int = 5  # components of a pixel's mixture
+    dropout: float = 0.1
+    likelihood: Literal["mixture", "softmax"] = "mixture"
+    whole_pixels: bool = True  # False: a pixel's planes are kept in order by masks in every layer (arXiv 1601.06759)
+    skips: bool = True  # from the way down to the way up
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelCNNppConfig(LabelledConfig, PixelCNNppArchitecture):
+    levels: int = 256
+    classes: int = 5
+    size: int = 32
+    dataset: str = "flowers5"
+
+
 class PixelCNNpp(Autoregressive):
     """p(x|y) of colour images, whole pixels conditioned on whole pixels, and the three planes of one by its mixture (section 2).
 
-    Five settings undo one of the paper's changes each: `likelihood` "softmax", `whole_pixels` False (the planes kept in order by masks in
-    every layer instead, arXiv 1601.06759), `stages` 1 (no down-sampling), `skips` False, `dropout` 0.  There is no weight normalisation.
+    There is no weight normalisation.
     """
 
-    system = "pixelcnnpp"
+    system, Config, planes = "pixelcnnpp", PixelCNNppConfig, 3
 
-    def __init__(
-        self,
-        features: int = 32,
-        resnets: int = 1,  # gated blocks a stage and direction; the way up has one more where it comes from a smaller stage
-        stages: int = 3,  # sizes: the image's, half of it, ...
-        mixtures: int = 5,
-        dropout: float = 0.1,
-        likelihood: Literal["mixture", "softmax"] = "mixture",
-        whole_pixels: bool = True,
-        skips: bool = True,
-        levels: int = 256,
-        classes: int = 5,
-        size: int = 32,
-        class_names: list[str] | None = None,
-        dataset: str = "flowers5",
-    ):
-        super().__init__(levels, classes, size, class_names, dataset, planes=3)
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        c, features, whole_pixels = self.config, self.config.features, self.config.whole_pixels
         self.whole_pixels = whole_pixels
         groups = None if whole_pixels else planes_of(features, 3)
         # of the image and of a plane of ones, by which the first layer tells black from what is outside
@@ -398,10 +406,10 @@ class PixelCNNpp(Autoregressive):
         self.first_left = ShiftedConv(4, features, (2, 1), right=True, left=True)
         if not whole_pixels:
             self.first_own = Pointwise(3, features, plane_mask(groups, torch.arange(3), strict=True), bias=False)
-        self.vertical = Stack(features, resnets, stages, skips, False, dropout, classes, None)
-        self.horizontal = Stack(features, resnets, stages, skips, True, dropout, classes, groups)
-        kind = {("mixture", True): Mixture, ("mixture", False): PlaneMixtures, ("softmax", True): Softmax}[likelihood, whole_pixels]
-        self.likelihood = kind(features, mixtures, 3, levels)
+        self.vertical = Stack(features, c.resnets, c.stages, c.skips, False, c.dropout, c.classes, None)
+        self.horizontal = Stack(features, c.resnets, c.stages, c.skips, True, c.dropout, c.classes, groups)
+        kind = {("mixture", True): Mixture, ("mixture", False): PlaneMixtures, ("softmax", True): Softmax}[c.likelihood, whole_pixels]
+        self.likelihood = kind(features, c.mixtures, 3, c.levels)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Parameters of each pixel's distribution, given the pixels before it and y, as `likelihood` wants them: (N, P, size, size)."""

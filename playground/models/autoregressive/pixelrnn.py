@@ -3,11 +3,14 @@
 Row LSTM (section 3.1) and Diagonal BiLSTM (3.2), in the residual blocks of figure 5, right, on the `Stack` of table 1.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.models.autoregressive import sight
+from playground.models.autoregressive.base import LabelledConfig
 from playground.models.autoregressive.layers import HorizontalConv, Pointwise
 from playground.models.autoregressive.lstm import recur
 from playground.models.autoregressive.pixelcnn import Stack
@@ -59,25 +62,26 @@ class RowLSTMLayer(nn.Module):
         return self.input_to_state.sees(sight.carried(needed, [(-1, across) for across in range(-reach, reach + 1)]))
 
 
+@dataclass(frozen=True, kw_only=True)
+class RowLSTMArchitecture:
+    layers: int = 3
+    channels: int = 64  # 2h of figure 5
+    kernel: int = 3
+    head: int = 64  # channels of the last hidden layer
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowLSTMConfig(LabelledConfig, RowLSTMArchitecture):
+    pass
+
+
 class RowLSTM(Stack):
     """p(x|y) by LSTMs that go down the image, a row at a time."""
 
-    system = "row-lstm"
+    system, Config = "row-lstm", RowLSTMConfig
 
-    def __init__(
-        self,
-        layers: int = 3,
-        channels: int = 64,  # 2h of figure 5
-        kernel: int = 3,
-        head: int = 64,  # channels of the last hidden layer
-        levels: int = 2,
-        classes: int = 10,
-        size: int = 28,
-        class_names: list[str] | None = None,
-        dataset: str = "mnist",
-    ):
-        lstms = [RowLSTMLayer(channels, kernel, classes) for _ in range(layers)]
-        super().__init__(lstms, channels, head, levels=levels, classes=classes, size=size, class_names=class_names, dataset=dataset)
+    def layer(self) -> RowLSTMLayer:
+        return RowLSTMLayer(self.config.channels, self.config.kernel, self.config.classes)
 
 
 def skew(x: Tensor) -> Tensor:
@@ -158,21 +162,22 @@ class DiagonalBiLSTMLayer(nn.Module):
         return sight.carried(needed, [(-1, 0), (0, -1)]) | from_the_right
 
 
+@dataclass(frozen=True, kw_only=True)
+class DiagonalBiLSTMArchitecture:
+    layers: int = 3
+    channels: int = 32  # 2h of figure 5
+    head: int = 64  # channels of the last hidden layer
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagonalBiLSTMConfig(LabelledConfig, DiagonalBiLSTMArchitecture):
+    pass
+
+
 class DiagonalBiLSTM(Stack):
     """p(x|y) by pairs of LSTMs that go down the image along its diagonals; each pixel sees all before it."""
 
-    system = "diagonal-bilstm"
+    system, Config = "diagonal-bilstm", DiagonalBiLSTMConfig
 
-    def __init__(
-        self,
-        layers: int = 3,
-        channels: int = 32,  # 2h of figure 5
-        head: int = 64,  # channels of the last hidden layer
-        levels: int = 2,
-        classes: int = 10,
-        size: int = 28,
-        class_names: list[str] | None = None,
-        dataset: str = "mnist",
-    ):
-        lstms = [DiagonalBiLSTMLayer(channels, classes) for _ in range(layers)]
-        super().__init__(lstms, channels, head, levels=levels, classes=classes, size=size, class_names=class_names, dataset=dataset)
+    def layer(self) -> DiagonalBiLSTMLayer:
+        return DiagonalBiLSTMLayer(self.config.channels, self.config.classes)

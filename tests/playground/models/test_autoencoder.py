@@ -15,7 +15,7 @@ def test_the_error_is_squared_and_a_mean_over_pixels():
 
 
 def test_the_linear_loss_of_mean_and_covariance_is_the_mean_error_on_the_data(device):
-    model, x = Autoencoder(3, network="linear").double().to(device), torch.randn(50, 1, 28, 28).double().to(device) + 0.3
+    model, x = Autoencoder(latent=3, network="linear").double().to(device), torch.randn(50, 1, 28, 28).double().to(device) + 0.3
     on_data = squared_error(model.decode(model.encode(x)), x).mean()
     assert torch.allclose(linear_squared_error(model, *mean_and_covariance(x)), on_data, rtol=1e-10)
 
@@ -23,13 +23,13 @@ def test_the_linear_loss_of_mean_and_covariance_is_the_mean_error_on_the_data(de
 def test_a_linear_autoencoder_is_linear_and_a_deep_one_is_not(device):
     a, b = torch.rand(2, 1, 1, 28, 28).double().to(device)
     for network, linear in (("linear", True), ("deep", False)):
-        model = Autoencoder(4, network).double().to(device)
+        model = Autoencoder(latent=4, network=network).double().to(device)
         middle = model.decode(model.encode((a + b) / 2))
         assert torch.allclose(middle, (model.decode(model.encode(a)) + model.decode(model.encode(b))) / 2, atol=1e-9) == linear
 
 
 def test_a_deep_vae_has_the_autoencoders_layers():
-    ae, vae = Autoencoder(8), VAE(latent=8, network="deep")
+    ae, vae = Autoencoder(latent=8), VAE(latent=8, network="deep")
     assert [p.shape for p in ae.decoder.parameters()] == [p.shape for p in vae.decoder.parameters()]
     assert [p.shape for p in ae.encoder.parameters()][:-2] == [p.shape for p in vae.encoder.parameters()][:-2]
     assert vae.encode(torch.rand(2, 1, 28, 28))[0].shape == (2, 8)

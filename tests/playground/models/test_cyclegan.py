@@ -50,7 +50,7 @@ def test_a_generator_is_fully_convolutional(device, settings, size):
 
 
 def test_translate_goes_there_and_back(device):
-    model = CycleGAN(("photos", "labels"), 32, **TINY).to(device).eval()
+    model = CycleGAN(worlds=("photos", "labels"), size=32, **TINY).to(device).eval()
     x = pictures(1, 32).to(device)
     made, again = model.translate(x, forward=True)
     torch.testing.assert_close(made, model.G(x))
@@ -61,7 +61,7 @@ def test_translate_goes_there_and_back(device):
 
 
 def test_the_settings_rebuild_the_model(tmp_path):
-    model = CycleGAN(("yellow", "violet"), 32, **TINY)
+    model = CycleGAN(worlds=("yellow", "violet"), size=32, **TINY)
     model.save_pretrained(tmp_path)
     again = CycleGAN.from_pretrained(tmp_path, strict=True)
     assert again.worlds == ("yellow", "violet") and again.size == 32 and again.multiple == 8
@@ -105,7 +105,7 @@ PALETTE = {"wall": [0, 0, 255], "window": [0, 60, 255], "door": [255, 0, 0], "sk
 
 
 def test_label_maps_of_one_channel_a_class_go_there_and_back(device):
-    model = CycleGAN(("photos", "labels"), 32, **TINY, palette=PALETTE).to(device).eval()
+    model = CycleGAN(worlds=("photos", "labels"), size=32, **TINY, palette=PALETTE).to(device).eval()
     colours = torch.tensor(list(PALETTE.values()), device=device) / 127.5 - 1
     labels = colours[torch.randint(4, (2, 32, 32), device=device)].permute(0, 3, 1, 2)
     seen = model.y(labels)

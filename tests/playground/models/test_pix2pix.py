@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from playground.models.base import parameter_count
+from playground.models.gan import generator_loss
 from playground.models.labels import label_loss
 from playground.models.pix2pix import (
     Discriminator,
     Pix2Pix,
     discriminator_loss,
     feature_matching_loss,
-    generator_gan_loss,
     l1_loss,
 )
 
@@ -46,7 +46,7 @@ def test_losses_are_the_papers_closed_forms():
     D_real, D_fake = 1 / (1 + (-real).exp()), 1 / (1 + (-fake).exp())
     expected = -(D_real.log().mean() + (1 - D_fake).log().mean()) / 2
     assert discriminator_loss(real, fake).item() == pytest.approx(expected.item(), rel=1e-6)
-    assert generator_gan_loss(fake).item() == pytest.approx(-D_fake.log().mean().item(), rel=1e-6)
+    assert generator_loss(fake).item() == pytest.approx(-D_fake.log().mean().item(), rel=1e-6)
     assert discriminator_loss(torch.zeros(3), torch.zeros(3)).item() == pytest.approx(log(2))
     assert l1_loss(torch.tensor([1.0, -1.0]), torch.tensor([0.5, 0.0])).item() == pytest.approx(0.75)
     assert feature_matching_loss([torch.zeros(2), torch.ones(4)], [torch.ones(2), torch.full((4,), 3.0)]).item() == pytest.approx(1 + 2)
@@ -60,7 +60,7 @@ def test_label_loss_is_the_cross_entropy_of_the_true_class():
 
 def test_a_picture_of_extreme_logits_has_finite_losses():
     huge = torch.tensor([1e4, -1e4])
-    assert discriminator_loss(huge, huge).isfinite() and generator_gan_loss(huge).isfinite()
+    assert discriminator_loss(huge, huge).isfinite() and generator_loss(huge).isfinite()
     assert label_loss(torch.tensor([-1.0, 1.0]).view(1, 2, 1, 1), torch.tensor([1.0, -1.0]).view(1, 2, 1, 1)).isfinite()
 
 
@@ -102,7 +102,7 @@ def test_settings_rebuild_the_model():
 
 
 def test_dabs_of_colour_enter_as_four_planes_and_none_stands_for_zeros(device):
-    model = Pix2Pix(32, "drawing", "photo", widths=[8, 8], discriminator_widths=[4, 4], norm="group", dropout=0.0, hints=True).to(device)
+    model = Pix2Pix(size=32, source="drawing", widths=[8, 8], discriminator_widths=[4, 4], norm="group", dropout=0.0, hints=True).to(device)
     ink, hints = torch.rand(2, 1, 32, 32, device=device), torch.zeros(2, 4, 32, 32, device=device)
     assert model.source(ink).shape == (2, 5, 32, 32) and model(ink).equal(model(ink, hints=hints))
     hints[:, :, 4:8, 4:8] = torch.tensor([0.9, -0.9, 0.2, 1], device=device)[:, None, None]

@@ -16,7 +16,7 @@ def test_a_linear_autoencoder_is_trained_to_pcas_subspace_without_steps(digits_d
     trainer = engine.Trainer(recipe, settings, tmp_path)
     assert trainer.total == 0
     trainer.train()
-    pca = PCA(2).double()
+    pca = PCA(components=2).double()
     mean, covariance = mean_and_covariance(recipe.images / 127.5 - 1)
     pca.fit(mean, covariance)
     assert principal_angles(trainer.finished.decoder[0].weight.detach().cpu(), pca.axes.T).max() < 1

@@ -83,7 +83,7 @@ def test_a_resumed_run_reaches_the_same_weights_history_and_all(worlds_dir, tmp_
 
 
 def test_a_film_from_labels_begins_with_the_photo_that_the_model_makes_of_a_drawing(worlds_dir, device):
-    model = CycleGAN(("labels", "photos"), 32, 4, 1).double().to(device)
+    model = CycleGAN(worlds=("labels", "photos"), size=32, generator_channels=4, blocks=1).double().to(device)
     assert CycleGANRecipe(settings(worlds_dir)).film(model).shape == (3, 128, 384)
 
 

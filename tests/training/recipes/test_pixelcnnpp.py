@@ -99,7 +99,7 @@ def test_the_paper_preset_has_its_sizes(flowers_dir):
     with torch.device("meta"):  # 57 million parameters, counted and not made
         model = made.model()
     assert parameter_count(model) == parameters_by_hand(160, 5, 3, 10, 5)
-    assert isinstance(made.optimizers(PixelCNNpp(6, size=8))["model"], torch.optim.Adam)
+    assert isinstance(made.optimizers(PixelCNNpp(features=6, size=8))["model"], torch.optim.Adam)
     assert made.schedule(0.9) == made.schedule(0.1) == 1.0
 
 

@@ -136,7 +136,7 @@ def test_dropout_is_for_training_alone(device):
 
 
 def test_the_model_is_rebuilt_from_its_files(tmp_path):
-    model = PixelCNNpp(6, mixtures=2, stages=2, size=4, whole_pixels=False, class_names=["a", "b"], classes=2).eval()
+    model = PixelCNNpp(features=6, mixtures=2, stages=2, size=4, whole_pixels=False, class_names=["a", "b"], classes=2).eval()
     model.save_pretrained(tmp_path)
     again = PixelCNNpp.from_pretrained(tmp_path, strict=True)
     x = photos(1, 4, 256).float()
@@ -155,4 +155,4 @@ def parameters_by_hand(f: int, resnets: int, stages: int, mixtures: int, classes
 
 
 def test_parameter_counts():
-    assert parameter_count(PixelCNNpp(32, 1, 3, 5)) == parameters_by_hand(32, 1, 3, 5, 5)
+    assert parameter_count(PixelCNNpp()) == parameters_by_hand(32, 1, 3, 5, 5)

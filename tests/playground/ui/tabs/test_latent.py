@@ -25,17 +25,17 @@ from training.export import save_model
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pretrained")
     torch.manual_seed(0)
-    pca = PCA(32)
+    pca = PCA(components=32)
     pca.axes.copy_(torch.linalg.qr(torch.randn(784, 32))[0].T)
     pca.variances.copy_(torch.arange(32, 0, -1.0))
     made = {
         "pca-mnist": pca,
-        "ae-things-1": Autoencoder(1, widths=(8,), dataset="things"),
+        "ae-things-1": Autoencoder(latent=1, widths=(8,), dataset="things"),
         "vae-mnist": VAE(latent=3, network="mlp", hidden=8),
     }
     for size in (2, 8):
-        made |= {f"ae-mnist-{size}": Autoencoder(size, widths=(8,)), f"vae-mnist-deep-{size}": VAE(latent=size, network="deep")}
-        made[f"ae-mnist-linear-{size}"] = Autoencoder(size, "linear")
+        made |= {f"ae-mnist-{size}": Autoencoder(latent=size, widths=(8,)), f"vae-mnist-deep-{size}": VAE(latent=size, network="deep")}
+        made[f"ae-mnist-linear-{size}"] = Autoencoder(latent=size, network="linear")
     made |= {api.beta_model(beta): VAE(latent=2, network="deep") for beta in api.BETAS if beta != "1"}
     for name, model in made.items():
         (folder / name).mkdir()

@@ -24,10 +24,10 @@ def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pretrained")
     torch.manual_seed(0)
     made = {
-        "pixelcnnpp-flowers": PixelCNNpp(6, stages=2, mixtures=2, size=8),
-        "gated-pixelcnn-flowers": GatedPixelCNN(1, 6, 3, 6, levels=256, classes=5, size=8, planes=3),
+        "pixelcnnpp-flowers": PixelCNNpp(features=6, stages=2, mixtures=2, size=8),
+        "gated-pixelcnn-flowers": GatedPixelCNN(layers=1, channels=6, head=6, levels=256, classes=5, size=8, planes=3),
         "gated-pixelcnn-mnist": GatedPixelCNN(layers=1, channels=4, head=4),
-        "pixelcnnpp-flowers-small": PixelCNNpp(6, stages=1, mixtures=2, size=4, class_names=["rose", "tulip"], classes=2),
+        "pixelcnnpp-flowers-small": PixelCNNpp(features=6, stages=1, mixtures=2, size=4, class_names=["rose", "tulip"], classes=2),
     }
     for name, model in made.items():
         (folder / name).mkdir()

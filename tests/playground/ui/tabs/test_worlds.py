@@ -29,7 +29,10 @@ def models(tmp_path_factory, monkeypatch):
     for seed, (name, worlds) in enumerate(models.items()):
         (root / name).mkdir()
         torch.manual_seed(seed)
-        save_model(CycleGAN(worlds, 32, 4, 1, 2, discriminator_channels=4, discriminator_layers=3), root / name)
+        save_model(
+            CycleGAN(worlds=worlds, size=32, generator_channels=4, blocks=1, fold=2, discriminator_channels=4, discriminator_layers=3),
+            root / name,
+        )
     monkeypatch.setattr(catalog, "ROOT", root)
     return root
 
