@@ -32,7 +32,7 @@ from playground.errors import EmptyCanvas
 from playground.graphs import files_of, kept
 from playground.graphs.recording import NotRecordable, record
 from playground.ui import locale, state
-from playground.ui.builder import LESSONS, TabBuilder, lesson
+from playground.ui.builder import TabBuilder, lesson
 from playground.ui.events import Listener
 from playground.ui.executor import event_name
 from playground.ui.gradio_compat import as_sent
@@ -199,7 +199,7 @@ def _place(entry: catalog.Entry) -> str:
 
 def words(builders: Sequence[TabBuilder], language: str) -> bytes:
     """What language.js is told of a language, JSON: the catalogue, and each tab's lesson."""
-    lessons = {tab.name: lesson(tab.name, language) for tab in builders if (LESSONS.parent / language / f"{tab.name}.md").exists()}
+    lessons = {tab.name: lesson(tab.name, language) for tab in builders}
     return json.dumps({"messages": locale.messages(language), "lessons": lessons}, ensure_ascii=False).encode()
 
 

@@ -355,8 +355,9 @@ class TabBuilder:
 
 
 def lesson(tab: str, language: str = "en") -> str:
-    """The text beside a tab, Markdown."""
-    return _with_footnotes((LESSONS.parent / language / f"{tab}.md").read_text(encoding="utf-8"))
+    """The text beside a tab, Markdown; a translation says in its first line of which English text it is."""
+    text = (LESSONS.parent / language / f"{tab}.md").read_text(encoding="utf-8")
+    return _with_footnotes(re.sub(r"\A<!--.*-->\s+", "", text))
 
 
 def _with_footnotes(lesson: str) -> str:

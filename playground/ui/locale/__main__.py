@@ -1,11 +1,12 @@
-"""What the catalogues lack: `python -m playground.ui.locale` prints the messages without a translation, as lines to be filled in."""
+"""What the catalogues lack: `python -m playground.ui.locale` prints, as lines to be filled in, the messages without a translation; and what
+nothing says any more, and the lessons that were translated from another English text."""
 
 import json
 import sys
 
 from app import build
 from playground.ui import locale
-from playground.ui.locale.extract import missing, stale
+from playground.ui.locale.extract import missing, outdated, stale
 
 
 def main() -> int:
@@ -16,6 +17,9 @@ def main() -> int:
             lacking += 1
         for message in stale(page, language):
             print(f"# no longer said: {json.dumps(message, ensure_ascii=False)}")
+            lacking += 1
+        for todo in outdated(language):
+            print(f"# {todo}")
             lacking += 1
     return min(lacking, 1)
 

@@ -5,6 +5,7 @@ what the program puts into it.
 """
 
 import ast
+import hashlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,6 +16,7 @@ from playground import catalog
 from playground.ui import locale
 
 PACKAGE = Path(__file__).parents[2]
+LESSONS = PACKAGE / "ui" / "lessons"
 PROGRAM = ("ui", "api", "imaging", "drawing", "graphs", "analysis", "catalog.py", "static.py")  # of the package: who speaks to visitors
 FOR_PROGRAMS = ("doors.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py")  # who answer programs, or write logs
 SCRIPTS = ("ui/page.js", "ui/components/canvas/canvas.js", *(f"browser/{name}.js" for name in ("alone", "intercept", "live")))
@@ -150,6 +152,18 @@ def stale(page, language: str) -> list[str]:
     ours = [message for section, those in locale.sections(language).items() if section != "gradio" for message in those]
     longest = {message: max(message.split("{}"), key=len).strip() for message in ours}
     return [message for message, piece in longest.items() if not any(piece in text for text in said)]
+
+
+def outdated(language: str) -> list[str]:
+    """What is to be done about the lessons whose translation is of another English text, or not there."""
+    found = []
+    for english_one in sorted((LESSONS / "en").glob("*.md")):
+        text = english_one.read_text(encoding="utf-8")
+        mark = f"<!-- English: {hashlib.sha256(text.encode()).hexdigest()[:10]} -->"
+        theirs = LESSONS / language / english_one.name
+        if not theirs.exists() or not theirs.read_text(encoding="utf-8").startswith(mark):
+            found.append(f"lessons/{language}/{theirs.name}: say what lessons/en/{theirs.name} says now, and in the first line {mark}")
+    return found
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ import pytest
 
 import app
 from playground.ui import locale
+from playground.ui.builder import LESSONS, VIEWS
 from playground.ui.locale import extract
 
 
@@ -23,6 +24,24 @@ def test_a_translation_has_the_places_of_its_message(language):
         return sorted(int(place) for place in found) if all(found) else list(range(len(found)))
 
     assert [message for message, said in locale.messages(language).items() if places(message) != places(said)] == []
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_a_lesson_is_translated_from_the_english_text_that_is_there(language):
+    assert extract.outdated(language) == []
+
+
+@pytest.mark.parametrize("tab", VIEWS)
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_a_lesson_has_the_formulas_links_and_notes_of_the_english_one_and_the_headings_that_views_name(language, tab):
+    ours, theirs = ((LESSONS.parent / name / f"{tab}.md").read_text(encoding="utf-8") for name in ("en", language))
+    for same in (r"\$\$.+?\$\$", r"(?<!\$)\$[^$\n]+\$(?!\$)", r"\]\(http[^)]+\)", r"\[\^\w+\]"):
+        assert sorted(re.findall(same, theirs, re.DOTALL)) == sorted(re.findall(same, ours, re.DOTALL))
+    headings = [re.findall("^### (.+)$", text, re.MULTILINE) for text in (ours, theirs)]
+    wanted = {view["lesson"] for view in VIEWS[tab].values()}
+    assert {one: other for one, other in zip(*headings, strict=True) if one in wanted} == {
+        one: locale.said(one, language) for one in wanted
+    }
 
 
 def test_words_that_the_program_fills_in_are_translated_too():
