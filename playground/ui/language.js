@@ -16,23 +16,24 @@ window.playground_language = (() => {
     return said.replace(/\{(\d?)\}/g, (_, place) => parts[place === "" ? next++ : place]);
   };
 
-  // The translation of a whole message, or undefined.
-  function translated(text) {
+  // The translation of a whole message, or undefined.  Templates of little more than "{}" are for what is no list.
+  function translated(text, isList) {
     const said = messages.get(text) ?? messages.get(text[0].toLowerCase() + text.slice(1)); // some begin a sentence
     if (said !== undefined) return said;
-    for (const { begins, pattern, said } of templates) {
+    for (const { begins, pattern, said, isShort } of templates) {
+      if (isList && isShort) return;
       const found = text.startsWith(begins) && pattern.exec(text);
-      if (found) return filled(said, found.slice(1).map(part));
+      if (found) return filled(said, found.slice(1).map((one) => part(one)));
     }
   }
 
   // A part of a message: a message itself, a list of such, or something that is the same in all languages.
-  const SEPARATORS = [/(^\u00b7 | \u00b7 )/, /(; )/, /((?<=[.?!]) )/, /(\.$)/, /(, )/];
+  const SEPARATORS = [/(^\u00b7 | \u00b7 )/, /(; )/, /((?<=[.?!]) )/, /(\.$)/, /(: )/, /(, )/]; // the widest first; a comma may be within one
   function part(text, level = 0) {
     if (!/[a-z]/i.test(text)) return text;
     const [, before, core, after] = /^(\s*)(.*?)(\s*)$/s.exec(text);
     const list = () => core.split(SEPARATORS[level]).map((one, i) => (i % 2 ? one : part(one, level + 1))).join("");
-    return before + (translated(core) ?? (level < SEPARATORS.length ? list() : core)) + after;
+    return before + (translated(core, level < SEPARATORS.length - 1) ?? (level < SEPARATORS.length ? list() : core)) + after;
   }
 
   // What is written from left to right (formulas, figures, names) stands apart from the Hebrew around it, so that its signs keep their places.
@@ -107,9 +108,9 @@ window.playground_language = (() => {
     messages = new Map(Object.entries(said));
     templates = Object.entries(said)
       .filter(([message]) => message.includes("{}"))
-      .map(([message, said]) => ({ said, parts: message.split("{}") }))
-      .sort((a, b) => b.parts.join("").length - a.parts.join("").length) // the one that says most of it itself comes first
-      .map(({ said, parts }) => ({ said, begins: parts[0], pattern: new RegExp(`^${parts.map(literal).join("((?:(?! \u00b7 ).)*?)")}$`, "s") }));
+      .map(([message, said]) => ({ said, parts: message.split("{}"), length: message.replaceAll("{}", "").length }))
+      .sort((a, b) => b.length - a.length) // the one that says most of it itself comes first
+      .map(({ said, parts, length }) => ({ said, isShort: length < 12, begins: parts[0], pattern: new RegExp(`^${parts.map(literal).join("((?:(?! \u00b7 ).)*?)")}$`, "s") }));
     follow();
     return lessons;
   }

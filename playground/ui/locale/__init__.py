@@ -12,7 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LANGUAGES = ("he",)
-SEPARATORS = (r"(^\u00b7 | \u00b7 )", r"(; )", r"((?<=[.?!]) )", r"(\.$)", r"(, )")  # of messages in a list of them, the widest first
+SEPARATORS = (r"(^· | · )", r"(; )", r"((?<=[.?!]) )", r"(\.$)", r"(: )", r"(, )")  # of messages in a list of them, the widest first
+SHORT = 12  # letters
 PART = "((?:(?! · ).)*?)"  # what stands for "{}"
 
 
@@ -37,18 +38,20 @@ def said(text: str, language: str, level: int = 0) -> str:
     core = text.strip()
     if not re.search("[A-Za-z]", core):
         return text
-    words = _translated(core, language)
+    words = _translated(core, language, level < len(SEPARATORS) - 1)
     if words is None and level < len(SEPARATORS):
         words = "".join(one if i % 2 else said(one, language, level + 1) for i, one in enumerate(re.split(SEPARATORS[level], core)))
     return text.replace(core, core if words is None else words)
 
 
-def _translated(text: str, language: str) -> str | None:
-    """The translation of a whole message, or None."""
+def _translated(text: str, language: str, is_list: bool) -> str | None:
+    """The translation of a whole message, or None.  Templates of little more than "{}" are for what is no list."""
     for same in (text, text[0].lower() + text[1:]):  # some begin a sentence
         if same in messages(language):
             return messages(language)[same]
     for message, pattern in _templates(language):
+        if is_list and len(message.replace("{}", "")) < SHORT:
+            return None
         if found := pattern.fullmatch(text):
             return messages(language)[message].format(*(said(part, language) for part in found.groups()))
     return None
