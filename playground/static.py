@@ -80,8 +80,8 @@ def _ours(out: Path) -> set[str]:
 
 def _files() -> dict[str, bytes | Path]:
     """Name -> content, or the file that has it, of everything in the edition."""
-    from app import build
     from playground.ui import browser, locale, theme
+    from playground.ui.page import build
 
     kept.make_missing()
     page = build()

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def app(monkeypatch):
-    import app
+    from playground.ui import page as app
 
     launched = []
     monkeypatch.delenv("GRADIO_SERVER_PORT", raising=False)
@@ -110,7 +110,10 @@ def GPU(function):
 
 def test_on_zerogpu_heavy_endpoints_are_marked_before_torch_is_there(tmp_path):
     (tmp_path / "spaces.py").write_text(ZERO)
-    code = "import app, spaces; named = {d.api_name for d in app.demo.fns.values()}; print(set(spaces.marked) == set(app.HEAVY) <= named)"
+    code = (
+        "import app, spaces; from playground.ui.page import HEAVY; named = {d.api_name for d in app.demo.fns.values()}; "
+        "print(set(spaces.marked) == set(HEAVY) <= named)"
+    )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and done.stdout.splitlines()[-1] == "True", done.stderr[-2000:]

@@ -195,10 +195,10 @@ def test_space_a_folder_with_any_name_makes_a_model_that_the_page_lists(hand, tm
 
 
 def test_port_is_taken(monkeypatch):  # tests/test_app.py
-    import app
+    from playground.ui.page import checked_port
 
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="--port"):
-        app.checked_port(taken.getsockname()[1], "127.0.0.1")
+        checked_port(taken.getsockname()[1], "127.0.0.1")
 
 
 @pytest.mark.parametrize("size", [(3000, 4), (4, 3000), (1, 1), (5000, 1)])

@@ -7,9 +7,9 @@ from dataclasses import replace
 import gradio as gr
 import pytest
 
-import app
 from playground import catalog
-from playground.errors import UserError
+from playground.errors import EmptyCanvas
+from playground.ui.page import TABS
 from playground.ui.tabs.pixels import colour
 from playground.ui.tabs.pixels import tab as pixels
 from playground.ui.values import measured
@@ -46,7 +46,7 @@ class OfAnotherView:
     __getattr__ = __int__ = __float__ = __index__ = __bool__ = __str__ = __format__ = __iter__ = __len__ = __eq__ = __hash__ = _read
 
 
-@pytest.mark.parametrize("tab", app.TABS, ids=lambda tab: tab.__name__.split(".")[-2])
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.__name__.split(".")[-2])
 def test_a_views_functions_read_their_own_fields_alone(tab):
     with gr.Blocks():
         builder = tab.build()
@@ -59,7 +59,7 @@ def test_a_views_functions_read_their_own_fields_alone(tab):
             now = replace(now, model=colour.USUAL, view=listener.view)
         for name in set(builder.spec) - set(builder.reads(listener.view, listener.on)):
             object.__setattr__(now, name, OfAnotherView(name))
-        with contextlib.suppress(UserError):
+        with contextlib.suppress(EmptyCanvas):
             call(listener.part(now), *[None] * len(listener.extra))
 
 

@@ -1,8 +1,8 @@
 """One door to the models: so many at once, so many in line, the newest of a gesture wins, and errors are one sentence."""
 
 import asyncio
+import itertools
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
@@ -18,15 +18,27 @@ def run(coroutine, patience: float = 30):
         return thread.submit(asyncio.run, asyncio.wait_for(coroutine, patience)).result()
 
 
+async def until(condition) -> None:
+    """Others go on till it is true; `run` loses its patience where it never is."""
+    while not condition():
+        await asyncio.sleep(0.001)
+
+
+def stands(executor: Executor, waiting: int):
+    """Whether the executor's one worker is at work and so many calls stand in line."""
+    return lambda: (executor._free, executor._waiting) == (0, waiting)
+
+
 def test_no_more_than_its_workers_run_at_once():
     executor, lock, now, most = Executor(workers=2, waiting=20), threading.Lock(), 0, 0
+    both = threading.Barrier(2)
 
     def call(i):
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.01)
+        both.wait(10)
         with lock:
             now -= 1
         return i
@@ -49,9 +61,9 @@ def test_the_newest_call_of_a_key_wins_and_others_are_left_alone():
     async def several():
         calls = [("drag", "first"), ("drag", "second"), ("other", "theirs"), ("drag", "third")]
         tasks = []
-        for key, name in calls:
+        for waiting, (key, name) in enumerate(calls):
             tasks.append(asyncio.ensure_future(executor.run(key, call, name)))
-            await asyncio.sleep(0.02)
+            await until(tasks[1].done if name == "third" else stands(executor, waiting))
         begin.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -67,7 +79,7 @@ def test_a_full_line_turns_away_with_a_sentence_and_opens_again():
 
     async def several():
         tasks = [asyncio.ensure_future(executor.run(None, begin.wait, 10)) for _ in range(2)]
-        await asyncio.sleep(0.02)
+        await until(stands(executor, 1))
         with pytest.raises(UserError, match="try again"):
             await executor.run(None, int)
         begin.set()
@@ -82,9 +94,9 @@ def test_a_replaced_call_gives_its_place_to_the_new_one():
 
     async def several():
         tasks = [asyncio.ensure_future(executor.run(key, begin.wait, 10)) for key in ("a", "b")]
-        await asyncio.sleep(0.02)
+        await until(stands(executor, 1))
         tasks.append(asyncio.ensure_future(executor.run("b", lambda: "newest")))
-        await asyncio.sleep(0.02)
+        await until(tasks[1].done)
         begin.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -97,10 +109,10 @@ def test_sessions_take_turns_and_so_do_addresses():
 
     async def several():
         calls = [asyncio.ensure_future(executor.run(None, begin.wait, 10))]
-        await asyncio.sleep(0.02)
+        await until(stands(executor, 0))
         who = [("flood", f"session {i}") for i in range(8)] + [("a", "1")] * 3 + [("a", "2"), ("b", "1")]
         calls += [asyncio.ensure_future(executor.run(None, done.append, visitor, who=visitor)) for visitor in who]
-        await asyncio.sleep(0.02)
+        await until(stands(executor, len(who)))
         begin.set()
         await asyncio.gather(*calls)
 
@@ -113,11 +125,11 @@ def test_who_asks_for_most_is_refused_first():
 
     async def several():
         calls = [asyncio.ensure_future(executor.run(None, begin.wait, 10))]
-        await asyncio.sleep(0.02)
+        await until(stands(executor, 0))
         flood = [asyncio.ensure_future(executor.run(None, int, who=("flood", str(i)))) for i in range(30)]
-        await asyncio.sleep(0.02)
+        await until(lambda: sum(call.done() for call in flood) == 20)
         others = [asyncio.ensure_future(executor.run(None, int, who=("others", str(i)))) for i in range(4)]
-        await asyncio.sleep(0.02)
+        await until(lambda: sum(call.done() for call in flood) == 24)
         begin.set()
         return await asyncio.gather(*flood, return_exceptions=True), await asyncio.gather(*others, *calls)
 
@@ -131,11 +143,11 @@ def test_a_visitor_who_has_gone_leaves_the_line():
 
     async def several():
         running = asyncio.ensure_future(executor.run(None, begin.wait, 10))
-        await asyncio.sleep(0.02)
+        await until(stands(executor, 0))
         gone = asyncio.ensure_future(executor.run("drag", int, who=("a", "1")))
-        await asyncio.sleep(0.02)
+        await until(stands(executor, 1))
         gone.cancel()
-        await asyncio.sleep(0.02)
+        await until(gone.done)
         left = executor._waiting, dict(executor._lines), dict(executor._newest)
         begin.set()
         await running
@@ -145,11 +157,11 @@ def test_a_visitor_who_has_gone_leaves_the_line():
 
 
 def test_a_stream_lets_others_in_between_its_steps():
-    executor, order = Executor(workers=1, waiting=10), []
+    executor, order, queued = Executor(workers=1, waiting=10), [], threading.Event()
 
     def slow():
         for i in range(3):
-            time.sleep(0.02)
+            queued.wait(10)
             order.append(i)
             yield i
 
@@ -158,12 +170,15 @@ def test_a_stream_lets_others_in_between_its_steps():
             return [item async for item in executor.stream("stream", slow)]
 
         streaming = asyncio.ensure_future(stream())
-        await asyncio.sleep(0.01)
-        await executor.run(None, order.append, "other")
+        await until(stands(executor, 0))
+        other = asyncio.ensure_future(executor.run(None, order.append, "other"))
+        await until(stands(executor, 1))
+        queued.set()
+        await other
         return await streaming
 
     assert run(several()) == [0, 1, 2]
-    assert order.index("other") < 3
+    assert order[1] == "other"
 
 
 def test_a_stream_without_a_step_answers_that_there_is_nothing():
@@ -178,20 +193,20 @@ def test_a_stream_without_a_step_answers_that_there_is_nothing():
 
 
 def test_a_newer_stream_of_a_key_ends_the_older():
-    executor = Executor(workers=2, waiting=10)
+    executor, begun = Executor(workers=2, waiting=10), threading.Event()
 
     def count(name, steps):
-        for i in range(steps):
-            time.sleep(0.01)
+        for i in steps:
+            begun.set()
             yield f"{name}{i}"
 
     async def several():
         async def stream(name, steps):
             return [item async for item in executor.stream("play", count, name, steps)]
 
-        older = asyncio.ensure_future(stream("older", 1000))
-        await asyncio.sleep(0.05)
-        newer = asyncio.ensure_future(stream("newer", 3))
+        older = asyncio.ensure_future(stream("older", itertools.count()))
+        await until(begun.is_set)
+        newer = asyncio.ensure_future(stream("newer", range(3)))
         return await asyncio.gather(older, newer, return_exceptions=True)
 
     older, newer = run(several())
@@ -200,15 +215,15 @@ def test_a_newer_stream_of_a_key_ends_the_older():
 
 
 def test_the_newest_call_of_a_listener_wins_and_another_of_its_name_is_left_alone(monkeypatch):
-    monkeypatch.setattr("playground.ui.executor.EXECUTOR", Executor(workers=1, waiting=10))
-    begin = threading.Event()
+    executor, begin = Executor(workers=1, waiting=10), threading.Event()
+    monkeypatch.setattr("playground.ui.executor.EXECUTOR", executor)
     left, right = (listener(call, "side", "nothing") for call in (lambda x: ("left", x), lambda x: begin.wait(10) and ("right", x)))
 
     async def several():
         calls = []
         for i, side in enumerate((right, left, right, left)):
             calls.append(asyncio.ensure_future(side(gr.Request(session_hash="visitor"), i)))
-            await asyncio.sleep(0.02)
+            await until(calls[1].done if i == 3 else stands(executor, i))
         begin.set()
         return await asyncio.gather(*calls)
 

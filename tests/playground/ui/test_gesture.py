@@ -12,11 +12,11 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-import app
 import playground
 from playground import catalog
 from playground.ui import state
 from playground.ui.executor import listener
+from playground.ui.page import TABS
 from playground.ui.tabs.latent import tab as latent
 from playground.ui.tabs.pixels import colour
 from playground.ui.tabs.pixels import tab as pixels
@@ -24,7 +24,7 @@ from playground.ui.tabs.pixels import tab as pixels
 MOVED = {"number", "vector", "whole", "strokes", "text"}  # kinds of fields that change while a pointer moves or one types
 
 
-@pytest.fixture(scope="module", params=app.TABS, ids=lambda tab: tab.__name__.split(".")[-2])
+@pytest.fixture(scope="module", params=TABS, ids=lambda tab: tab.__name__.split(".")[-2])
 def builder(request):
     with gr.Blocks():
         return request.param.build()

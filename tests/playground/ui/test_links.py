@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, unquote
 import gradio as gr
 import pytest
 
-import app
+from playground.ui.page import TABS
 from playground.ui.state import parse, query
 
 # One link a view, in which every field of the view is said and none has its default
@@ -58,7 +58,7 @@ LINKS = [
 @pytest.fixture(scope="module")
 def tabs():
     with gr.Blocks():
-        return {tab.name: tab for tab in (module.build() for module in app.TABS)}
+        return {tab.name: tab for tab in (module.build() for module in TABS)}
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -1,0 +1,151 @@
+"""The whole page, and the command line that opens it: `python app.py`, or `generative-playground` once it is installed."""
+
+import argparse
+import contextlib
+import errno
+import inspect
+import os
+import socket
+import sys
+import threading
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")  # or it keeps a table of all calls, and sums it up by pandas after each
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
+
+from playground.scratch import take_a_folder_for_pictures, use_writable_caches  # noqa: E402
+
+use_writable_caches()
+take_a_folder_for_pictures()
+
+try:
+    from spaces import GPU  # on ZeroGPU, whose runtime wants to be imported before torch, and some function to be marked as heavy
+except ImportError:
+    GPU = None
+
+import gradio as gr  # noqa: E402
+from starlette.routing import Mount  # noqa: E402
+
+from playground import api, catalog  # noqa: E402
+from playground.errors import UserError, run_command  # noqa: E402
+from playground.ui import browser, fetch, gradio_compat, gradio_server, server, theme  # noqa: E402
+from playground.ui.executor import endpoint  # noqa: E402
+from playground.ui.links import open_links  # noqa: E402
+from playground.ui.tabs.compare import tab as compare  # noqa: E402
+from playground.ui.tabs.digits import tab as digits  # noqa: E402
+from playground.ui.tabs.game import tab as game  # noqa: E402
+from playground.ui.tabs.latent import tab as latent  # noqa: E402
+from playground.ui.tabs.pixels import tab as pixels  # noqa: E402
+from playground.ui.tabs.sketch import tab as sketch  # noqa: E402
+from playground.ui.tabs.worlds import tab as worlds  # noqa: E402
+
+SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
+HEAVY = ("game_search", "latent_bounds", "pixels_field", "pixels_colour_field")  # endpoints that take a while
+TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
+
+
+class Page(gr.Blocks):
+    """Blocks that launch with this page's look and its server's limits, whoever calls `launch`."""
+
+    def launch(self, prevent_thread_lock: bool = False, **settings):
+        gradio_server.apply()
+        fetch.apply()
+        look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
+        computed = browser.Browser(self.builders)
+        routes = [Mount("/browser", computed)]
+        app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
+        answer = super().launch(**{**server.SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
+        server.outermost(self.app)
+        threading.Thread(target=warm, args=(computed,), daemon=True).start()
+        if not prevent_thread_lock:
+            self.block_thread()
+        return answer
+
+
+def warm(computed: browser.Browser) -> None:
+    """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast, and what the
+    browser lacks of models that came without graphs."""
+    with contextlib.suppress(UserError):  # no weights: the page says so where they are used
+        catalog.load(latent.Latent().plane)
+    from playground.sampling.cached import warm_up
+
+    warm_up(SETTLED)
+    computed.make_missing()
+
+
+def build() -> Page:
+    """The whole page, its API and its MCP tools."""
+    with Page(title=theme.TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        head = f'<h1 class="title">{theme.TITLE}</h1><p class="intro">{theme.WHAT}</p>{theme.SWITCH}'
+        gr.HTML(f'<div class="head">{head}</div>', apply_default_css=False)
+        notice = gr.HTML(elem_classes="notice", apply_default_css=False)
+        with gr.Tabs(overflow_behavior="wrap") as tabs:
+            demo.builders = builders = [module.build() for module in TABS]
+        open_links(demo, notice, tabs, builders)
+
+        def forget(request: gr.Request) -> None:
+            """The visitor has gone, and with them what was kept for them."""
+            gradio_compat.forget_session(demo, request.session_hash)
+
+        demo.unload(forget)
+        for name, function in vars(api).items():
+            if inspect.isfunction(function) and name.split("_")[0] in {tab.name for tab in builders}:
+                gradio_compat.add_endpoint(demo, endpoint(GPU(function) if GPU and name in HEAVY else function), name)
+    gradio_compat.clear_pictures_with_cache(demo)
+    return demo.queue(max_size=32, default_concurrency_limit=4)
+
+
+def checked_port(asked: int | None, host: str) -> int | None:
+    """The port to listen on, of --port or GRADIO_SERVER_PORT; None for the first free one from 7860.
+
+    Raises UserError where it is none, or taken.
+    """
+    said = str(asked) if asked is not None else os.environ.get("GRADIO_SERVER_PORT", "")
+    if not said:
+        return None
+    if not said.isdigit() or not 1 <= int(said) <= 65_535:
+        raise UserError(f"A port is a whole number from 1 to 65535, given by --port or GRADIO_SERVER_PORT; {said!r} is none.")
+    try:
+        with socket.create_server((host, int(said))):
+            return int(said)
+    except PermissionError as error:
+        raise UserError(f"Port {said} is not for every user; choose one from 1024 on with --port.") from error
+    except socket.gaierror as error:
+        raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
+        raise UserError(f"Port {said} is taken: choose another one with --port, or leave it out for the first free one.") from error
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="USER/REPO[@REVISION]",
+        help="a model on the Hub to add to its tab; may be repeated",
+    )
+    parser.add_argument("--port", type=int, help="GRADIO_SERVER_PORT, or the first free one from 7860, by default")
+    parser.add_argument("--host", help="address to listen on; by default this machine alone can open the page, with 0.0.0.0 its network")
+    parser.add_argument("--share", action="store_true", help="make a public address, through Gradio's servers, for whoever knows it")
+    options = parser.parse_args(arguments)
+    host = options.host or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    port = checked_port(options.port, host)
+    for model in options.model:
+        name, _, revision = model.partition("@")
+        catalog.add_from_hub(name, revision or None)
+    if options.share:
+        print("--share: whoever knows the address can use this page, through Gradio's servers, until you stop it with Ctrl-C.")
+    try:
+        build().launch(server_name=host, server_port=port, share=options.share)
+    except OSError as error:  # between the look at the port and now another program took it, or all of them are taken
+        raise UserError(f"The page can't be opened ({str(error).splitlines()[0].rstrip('.')}); choose a port with --port.") from error
+    return 0
+
+
+def command() -> int:
+    """Opens the page as its command line says, and gives its exit code."""
+    return run_command(main, sys.argv[1:])
