@@ -4,18 +4,18 @@ nothing says any more, and the lessons that were translated from another English
 import json
 import sys
 
-from app import build
+from app import demo
 from playground.ui import locale
 from playground.ui.locale.extract import missing, outdated, stale
 
 
 def main() -> int:
-    page, lacking = build(), 0
+    lacking = 0
     for language in locale.LANGUAGES:
-        for message, where in missing(page, language).items():
+        for message, where in missing(demo, language).items():
             print(f'{json.dumps(message, ensure_ascii=False)} = ""  # {where}')
             lacking += 1
-        for message in stale(page, language):
+        for message in stale(demo, language):
             print(f"# no longer said: {json.dumps(message, ensure_ascii=False)}")
             lacking += 1
         for todo in outdated(language):

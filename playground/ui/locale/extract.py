@@ -18,7 +18,7 @@ from playground.ui import locale
 PACKAGE = Path(__file__).parents[2]
 LESSONS = PACKAGE / "ui" / "lessons"
 PROGRAM = ("ui", "api", "imaging", "drawing", "graphs", "analysis", "catalog.py", "static.py")  # of the package: who speaks to visitors
-FOR_PROGRAMS = ("doors.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py")  # who answer programs, or write logs
+FOR_PROGRAMS = ("doors.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py", "page.py")  # who answer programs, or write logs
 SCRIPTS = ("ui/page.js", "ui/components/canvas/canvas.js", *(f"browser/{name}.js" for name in ("alone", "intercept", "live")))
 READ = ("title", "aria-label", "alt", "placeholder", "aria-roledescription", "data-heading", "label")  # attributes that people read
 LABELS = ("label", "info", "placeholder")  # of components
@@ -140,6 +140,7 @@ def stale(page, language: str) -> list[str]:
     for path in _program():
         texts += [text for _, text in _strings(ast.parse(path.read_text(encoding="utf-8")))]
     texts += [(PACKAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    texts.append((catalog.ROOT / "speeds.json").read_text(encoding="utf-8"))
     for name in catalog.names():
         for metric in catalog.entry(name).metrics.values():
             texts += [
