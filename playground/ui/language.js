@@ -41,7 +41,7 @@ window.playground_language = (() => {
     const whole = text.replace(/([\u05d0-\u05ea])-(?=\S)/g, "$1\u2011"); // a prefix is not torn off
     return whole.replace(/\u2066[^\u2069]*\u2069|[^\u0590-\u05ff\u2066\u2069\u00b7\u2011]+/g, (run) => {
       if (run[0] === "\u2066") return run; // it does already
-      let [, before, core, after] = /^([\s,.;:!?…"'“”\u05f3\u05f4\u2013\u2014\u05be-]*)(.*?)([\s,.;:!?…"'“”\u05f3\u05f4\u2013\u2014\u05be-]*)$/s.exec(run);
+      let [, before, core, after] = /^([\s,.;:!?…"'“”\u05f3\u05f4\u2013\u2014\u05be●■→-]*)(.*?)([\s,.;:!?…"'“”\u05f3\u05f4\u2013\u2014\u05be-]*)$/s.exec(run);
       const count = (sign) => core.split(sign).length;
       while (/^[)\]]/.test(core) || (/^[([]/.test(core) && count(/[([]/) > count(/[)\]]/))) [before, core] = [before + core[0], core.slice(1)];
       while (/[([]$/.test(core) || (/[)\]]$/.test(core) && count(/[)\]]/) > count(/[([]/))) [core, after] = [core.slice(0, -1), core.at(-1) + after];
