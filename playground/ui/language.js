@@ -100,6 +100,8 @@ window.playground_language = (() => {
       }
     }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
     all(page);
+    const about = document.querySelector("meta[name=description]");
+    if (about) about.content = say(about.content);
   }
 
   async function load() {
