@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json(200, {"type": "user", "name": "ann", "auth": {"type": "access_token", "accessToken": {"role": role}}})
         if path == "/api/validate-yaml":
             return self._validate_yaml(json.loads(body)["content"])
-        if self.command == "POST" and token != TOKEN:
+        if self.command == "POST" and token != TOKEN and "/paths-info/" not in path:
             return self._json(403, {"error": "You need a token that may write"})
         if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/auth-check/write", path):
             mine = token == TOKEN and found[1].startswith("ann/")
@@ -109,11 +109,16 @@ class _Handler(BaseHTTPRequestHandler):
             return self._collection(found[1], json.loads(body or "null"))
         if path == "/api/repos/create":
             return self._create(json.loads(body))
-        if found := re.fullmatch(r"/api/(models|spaces)/([^/]+/[^/]+)(?:/(preupload|commit|tag|revision|tree)/([^/]+))?(?:/.*)?", path):
-            kind, repo_id, action, revision = found.groups()
+        if found := re.fullmatch(
+            r"/api/(models|spaces|datasets)/([^/]+/[^/]+)(?:/(paths-info|preupload|commit|tag|revision|tree)/([^/]+))?(/.*)?", path
+        ):
+            kind, repo_id, action, revision, inside = found.groups()
+            if action == "paths-info" or (action == "tree" and kind == "datasets"):
+                asked = parse_qs(body.decode()).get("paths") or [(inside or "").strip("/")]
+                return self._paths(kind, repo_id, action, revision, asked, query.get("recursive") in (["true"], ["True"]), token)
             return self._repository(kind, repo_id, action, revision, body, token)
-        if found := re.fullmatch(r"/(spaces/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
-            return self._file("spaces" if found[1] else "models", *found.groups()[1:], token)
+        if found := re.fullmatch(r"/(?:(spaces|datasets)/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
+            return self._file(found[1] or "models", *found.groups()[1:], token)
         return self._json(404, {"error": f"no route {path} {query}"})
 
     def _visible(self, kind: str, repo_id: str, token: str) -> Repository | None:
@@ -197,6 +202,22 @@ class _Handler(BaseHTTPRequestHandler):
             },
         )
 
+    def _paths(self, kind: str, repo_id: str, action: str, revision: str, asked: list[str], deep: bool, token: str) -> None:
+        """What is at these paths ("paths-info"), or in this folder ("tree")."""
+        repository = self._visible(kind, repo_id, token)
+        oid, files = (repository and repository.at(revision)) or ("", {})
+        folders = {"/".join(name.split("/")[:depth]) for name in files for depth in range(1, name.count("/") + 1)}
+        if action == "paths-info":
+            found = [path for path in asked if path in files or path in folders]
+        else:
+            inside = [path for path in {*files, *folders} if path.startswith(asked[0] + "/" * bool(asked[0]))]
+            found = [path for path in inside if deep or "/" not in path[len(asked[0]) :].strip("/")]
+            if not found:
+                return self._json(404, {"error": f"{asked[0]} does not exist"}, {"X-Error-Code": "EntryNotFound"})
+        last = {"id": oid, "title": "commit", "date": "2026-01-01T00:00:00.000Z"}
+        told = [{"type": "file", "path": p, "size": len(files[p]), "oid": _etag(files[p]), "lastCommit": last} for p in found if p in files]
+        self._json(200, told + [{"type": "directory", "path": p, "oid": oid, "lastCommit": last} for p in found if p in folders])
+
     def _commit(self, repository: Repository, kind: str, repo_id: str, lines: list[dict]) -> None:
         files = dict(repository.head[1])
         for line in lines:
@@ -222,7 +243,12 @@ class _Handler(BaseHTTPRequestHandler):
         oid, files = commit
         if name not in files:
             return self._json(404, {"error": "Entry not found"}, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": oid})
-        self._send(200, files[name], "application/octet-stream", {"ETag": f'"{_etag(files[name])}"', "X-Repo-Commit": oid})
+        headers = {"ETag": f'"{_etag(files[name])}"', "X-Repo-Commit": oid, "Accept-Ranges": "bytes"}
+        if part := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range") or ""):
+            first, last = int(part[1]), min(int(part[2]), len(files[name]) - 1)
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(files[name])}"
+            return self._send(206, files[name][first : last + 1], "application/octet-stream", headers)
+        self._send(200, files[name], "application/octet-stream", headers)
 
     def _json(self, status: int, content: object, headers: dict[str, str] | None = None) -> None:
         extra = {"X-Error-Message": content["error"]} if isinstance(content, dict) and "error" in content else {}

@@ -21,6 +21,7 @@ from playground.hub import HUB_ID
 from playground.models import model_class
 from playground.models.base import Model
 from playground.systems import SYSTEMS
+from training import hub_data
 
 MARK = "<!-- made by training/cards.py, sha256 {} of the text above; a card that a person changes is never overwritten -->\n"
 
@@ -30,7 +31,7 @@ class Source(NamedTuple):
     url: str
     hub: str | None = None  # the same data on the Hugging Face Hub
     research_only: bool = False
-    licence: str = "apache-2.0"  # of the weights, as the Hub names it
+    licence: str = "apache-2.0"  # of the weights, as the Hub names it; empty where their owner is to choose
     attribution: str = ""  # what the licence asks to be said
 
 
@@ -74,6 +75,14 @@ SOURCES = {
 }
 
 
+def _source(dataset: str) -> Source | None:
+    """Where a data set is from; None for a person's own folder."""
+    if not hub_data.is_hub(dataset):
+        return SOURCES.get(dataset)
+    name = hub_data.parsed(dataset)
+    return Source(f"{name.id}, revision {name.revision}", f"https://huggingface.co/datasets/{name.id}", name.id, licence="")
+
+
 def write_card(folder: Path, name: str | None = None) -> bool:
     """Writes `folder`/README.md, unless a person changed the one that is there; says whether it did.
 
@@ -97,7 +106,7 @@ def is_generated(text: str) -> bool:
 def card(folder: Path, name: str) -> str:
     """The card's text; it depends on the files in the folder and the name alone.  Raises UserError for a damaged file."""
     entry = catalog.Entry(name, folder)
-    source = SOURCES.get(entry.training.get("settings", {}).get("dataset"))
+    source = _source(entry.training.get("settings", {}).get("dataset", ""))
     parts = [
         f"# {name}",
         _about(entry, source),
@@ -120,7 +129,7 @@ def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
     data, about = entry.training.get("settings", {}).get("dataset", ""), {}
     if source and source.research_only:
         about |= {"license": "other", "license_name": "research-only-data", "license_link": source.url}
-    elif source:
+    elif source and source.licence:
         about["license"] = source.licence
     if source and source.hub:
         about["datasets"] = [source.hub]
@@ -128,7 +137,7 @@ def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
         about["base_model"] = before
     return ModelCardData(
         library_name="pytorch",
-        tags=[entry.system, "generative-playground", *[data] * (source is not None)],
+        tags=[entry.system, "generative-playground", *[data] * (data in SOURCES)],
         pipeline_tag=SYSTEMS[entry.system].task,
         model_name=entry.name,
         eval_results=_results(entry, source),
@@ -151,6 +160,7 @@ def _results(entry: catalog.Entry, source: Source | None) -> list[EvalResult] | 
             task_type=SYSTEMS[entry.system].task,
             dataset_type=source.hub if source and source.hub else name,
             dataset_name=source.name if source else "images of the owner's",
+            dataset_revision=hub_data.parsed(name).revision if hub_data.is_hub(name) else None,
             dataset_split=metric["split"],
             metric_type=metric["name"],
             metric_value=round(metric["value"], 4),
@@ -297,7 +307,7 @@ def _has_batch_norm(weights: Path) -> bool:
 
 
 def _licence(source: Source | None) -> str:
-    if source is None:
+    if source is None or not source.licence:
         return "## Licence\n\nThe code is Apache-2.0; the weights are their owner's, who also answers for the images they were trained on."
     if source.research_only:
         return (

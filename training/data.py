@@ -2,7 +2,7 @@
 
 `data_dir` is the folder that holds `MNIST/`, `FashionMNIST/`, `facades/`, `flowers17/` and `flowers5_32.npz`; `None` means `data/` in the
 repository's root, into which what is missing is downloaded from its publisher.  With the data set "folder", `data_dir` is the
-folder of one's own images.
+folder of one's own images; "hf:user/name" is one of the Hugging Face Hub (`training/hub_data.py`), read as such a folder.
 
 Splits.  "train" fits weights, "heldout" chooses among runs, "test" is for `training/evaluate.py` alone.  The
 held-out names of facades and flowers17 are listed in `training/splits/` (made by `training/splits/write.py`).  A download of
@@ -28,7 +28,7 @@ from torchvision.transforms.functional import resize, rgb_to_grayscale
 
 from playground.errors import UserError
 from playground.imaging.examples import things
-from training import downloads, folders, splits
+from training import downloads, folders, hub_data, splits
 from training.pictures import Split, files, halves, non_empty, opened, sentence, square, stack, tree, violet
 
 Colour = Literal["auto", "grey", "rgb"]
@@ -56,14 +56,16 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
     Raises:
         UserError: the data are missing or damaged, or the data set is unknown.
     """
-    if dataset == "folder":
-        return folders.images(data_dir, split, 28, grey=True)[:2]
+    if is_own(dataset):
+        return folders.images(_own(dataset, data_dir), split, 28, grey=True)[:2]
     if dataset == "things":
         return ((things() + 1) * 127.5).round().byte(), torch.arange(16) // 4
     if dataset == "mnist-static":
         return _static(split, data_dir)
-    _known(dataset, "mnist", "mnist-static", "fashion", "things", "folder")
-    kind = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST}[dataset]
+    kinds = {"mnist": datasets.MNIST, "fashion": datasets.FashionMNIST}
+    if dataset not in kinds:
+        raise _unknown(dataset, "mnist", "mnist-static", "fashion", "things")
+    kind = kinds[dataset]
     root = data_dir or ROOT
     try:
         if data_dir is None:
@@ -98,8 +100,8 @@ def pictures(dataset: str, split: Split, data_dir: Path | None, size: int = 28, 
     Raises:
         UserError: as `digits` and `images` do, and where grey images are asked for in colour.
     """
-    if dataset == "folder":
-        return folders.images(data_dir, split, size, {"auto": None, "grey": True, "rgb": False}[colour])[:2]
+    if is_own(dataset):
+        return folders.images(_own(dataset, data_dir), split, size, {"auto": None, "grey": True, "rgb": False}[colour])[:2]
     if dataset in PHOTOS:
         photos, labels, _ = images(dataset, split, data_dir, size)
         return (rgb_to_grayscale(photos) if colour == "grey" else photos), labels
@@ -111,9 +113,19 @@ def pictures(dataset: str, split: Split, data_dir: Path | None, size: int = 28, 
 
 def in_colour(dataset: str, data_dir: Path | None, colour: Colour) -> bool:
     """Whether `pictures` are in colour."""
-    if dataset == "folder" and colour == "auto":
-        return not folders.are_grey(data_dir)
+    if is_own(dataset) and colour == "auto":
+        return not folders.are_grey(_own(dataset, data_dir))
     return colour == "rgb" or (colour == "auto" and dataset in PHOTOS)
+
+
+def is_own(dataset: str) -> bool:
+    """Whether the images are a person's own: a folder's, or those of a data set of the Hub."""
+    return dataset == "folder" or hub_data.is_hub(dataset)
+
+
+def _own(dataset: str, data_dir: Path | None, layout: str = "classes") -> Path | None:
+    """The folder of such images; of the Hub's they are in `data_dir`, or data/, to which they are fetched."""
+    return hub_data.folder(dataset, data_dir or ROOT, layout) if hub_data.is_hub(dataset) else data_dir
 
 
 def binarisation(dataset: str) -> str:
@@ -134,9 +146,10 @@ def images(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     Raises:
         UserError: the data are missing or damaged, or the data set is unknown.
     """
-    if dataset == "folder":
-        return folders.images(data_dir, split, size)
-    _known(dataset, "flowers17", "flowers5", "folder")
+    if is_own(dataset):
+        return folders.images(_own(dataset, data_dir), split, size)
+    if dataset not in PHOTOS:
+        raise _unknown(dataset, *PHOTOS)
     if dataset == "flowers5":
         photos, labels, names = _flowers5(split, data_dir)
         if size != photos.shape[1]:
@@ -173,9 +186,10 @@ def pairs(
         left, right = _openmoji(split, data_dir, size)
     elif dataset in ("shoes", "handbags"):
         left, right = _edges(dataset, split, data_dir, size)
+    elif is_own(dataset):
+        left, right = folders.pairs(_own(dataset, data_dir, "pairs"), split, size, label_maps)
     else:
-        _known(dataset, "facades", "openmoji", "shoes", "handbags", "folder")
-        left, right = folders.pairs(data_dir, split, size, label_maps)
+        raise _unknown(dataset, "facades", "openmoji", "shoes", "handbags")
     return (right, left) if target == "left" else (left, right)
 
 
@@ -197,9 +211,10 @@ def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
         return (photos[0::2], labels[1::2]) if split == "train" else (photos, labels)
     if dataset in ("emoji3d", "horses"):
         return _two_worlds(dataset, split, data_dir, size)
-    if dataset == "folder":
-        return folders.worlds(data_dir, split, size)
-    _known(dataset, "facades", "flowers-yellow-violet", "emoji3d", "horses", "folder")
+    if is_own(dataset):
+        return folders.worlds(_own(dataset, data_dir, "domains"), split, size)
+    if dataset != "flowers-yellow-violet":
+        raise _unknown(dataset, "facades", "flowers-yellow-violet", "emoji3d", "horses")
     paths, kinds, names = _flowers17(split, data_dir)
     kinds = [0 if names[k] in YELLOW else 1 if names[k] in VIOLET and violet(path) else None for path, k in zip(paths, kinds)]
     x, y = ([path for path, kind in zip(paths, kinds) if kind == k] for k in (0, 1))
@@ -339,7 +354,7 @@ def _folder(
 
 def class_names(dataset: str, data_dir: Path | None) -> list[str] | None:
     """The names of the classes of a person's own folder, in the order of their numbers; None for a data set of numbered ones."""
-    return folders.class_names(data_dir) if dataset == "folder" else None
+    return folders.class_names(_own(dataset, data_dir)) if is_own(dataset) else None
 
 
 def classes(dataset: str, labels: Tensor, data_dir: Path | None, recipe: str) -> tuple[int, list[str] | None]:
@@ -347,13 +362,17 @@ def classes(dataset: str, labels: Tensor, data_dir: Path | None, recipe: str) ->
     names = class_names(dataset, data_dir)
     count = len(names) if names else int(labels.max()) + 1
     if count < 2:
-        raise UserError(f"{recipe} needs two classes at least, a folder of images each; in {data_dir} there is one.")
+        raise UserError(f"{recipe} needs two classes at least, a folder of images each; in {_own(dataset, data_dir)} there is one.")
     return count, names
 
 
-def _known(dataset: str, *names: str) -> None:
-    if dataset not in names:
-        raise UserError(f"There is no data set {dataset!r} here; there are {', '.join(names)}.")
+def world_names(dataset: str, data_dir: Path | None) -> tuple[str, str]:
+    """The names of the two worlds of a person's own."""
+    return folders.world_names(_own(dataset, data_dir, "domains"))
+
+
+def _unknown(dataset: str, *names: str) -> UserError:
+    return UserError(f"There is no data set {dataset!r} here; there are {', '.join(names)}, folder, and hf:user/name of the Hub.")
 
 
 def _lock() -> FileLock:

@@ -19,6 +19,7 @@ from torchvision.transforms.functional import to_pil_image  # noqa: E402
 from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from playground.models.base import Model  # noqa: E402
+from training import data  # noqa: E402
 from training.cards import write_card  # noqa: E402
 from training.devices import check_device, hardware  # noqa: E402
 from training.files import write_json  # noqa: E402
@@ -58,7 +59,7 @@ def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
     except UserError:
         raise
     except Exception as error:
-        if recipe.settings.dataset != "folder":
+        if not data.is_own(recipe.settings.dataset):
             raise
         print(f"The figures that would follow can't be computed on these images ({type(error).__name__}: {error}).")
 

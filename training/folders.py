@@ -54,7 +54,7 @@ def images(root: Path | None, split: Split, size: int, grey: bool | None = False
     training = [path for path, _ in found["train"]]
     grey, fit = _has_no_colour(training) if grey is None else grey, _are_of_size(training, size)
     if split == "train" and not (fit and (not grey or _has_no_colour(training))):
-        _say(f"This model sees images of {size}x{size} {'grey' if grey else 'coloured'} pixels: the middle square of each is made so.")
+        say(f"This model sees images of {size}x{size} {'grey' if grey else 'coloured'} pixels: the middle square of each is made so.")
     pictures = _pixels([path for path, _ in found[split]], size, "L" if grey else "RGB", check=[path for path, _ in _others(found, split)])
     _enough({split: len(found[split]) for split in found}, root, "one folder at least needs")
     return pictures, torch.tensor([label for _, label in found[split]]), names
@@ -109,7 +109,7 @@ def pairs(root: Path | None, split: Split, size: int, label_maps: str = "auto") 
     for name, side in (("left", 0), ("right", 1)):
         few = label_maps in (name, "both") or (label_maps == "auto" and _few_colours([pair[side] for pair in found["train"]]))
         if few and label_maps == "auto" and split == "train":
-            _say(f"The {name} images have few colours and are resized as label maps; --label-maps none, if they are none.")
+            say(f"The {name} images have few colours and are resized as label maps; --label-maps none, if they are none.")
         check = [pair[side] for pair in others]
         halves.append(_pixels([pair[side] for pair in found[split]], size, "RGB", NEAREST if few else BICUBIC, check))
     _enough({split: len(found[split]) for split in found}, root, "pairs:")
@@ -298,10 +298,10 @@ def _tell_passed_over(root: Path, used: int) -> None:
         other.append(f"{readable - used} images outside the folders that are used")
     if other:
         heif = " (`pip install pillow-heif` reads HEIC)" if {".heic", ".heif"} & kinds.keys() - _readable() else ""
-        _say(f"Passed over in {root}: {', '.join(other)}{heif}.")
+        say(f"Passed over in {root}: {', '.join(other)}{heif}.")
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
     if int(os.environ.get("RANK", 0)) == 0:
         print(sentence, file=sys.stderr)
 
@@ -368,7 +368,7 @@ def _room(count: int, channels: int, size: int) -> np.ndarray:
         free = need * 4
     if need < free / 2 or not need:
         return np.empty(shape, np.uint8)
-    _say(f"{need / 2**30:.1f} GiB of images are kept on disk, in {tempfile.gettempdir()} (TMPDIR says where).")
+    say(f"{need / 2**30:.1f} GiB of images are kept on disk, in {tempfile.gettempdir()} (TMPDIR says where).")
     with tempfile.TemporaryFile() as file:
         file.truncate(need)
         return np.memmap(file, np.uint8, "r+", shape=shape)

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from playground import catalog
 from playground.errors import UserError
-from training import data
+from training import data, hub_data
 from training.checkpoint import CHECKPOINT, load_checkpoint
 from training.recipes import Settings
 
@@ -21,9 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def usual_name(recipe: str, settings: Settings) -> str:
-    """<recipe>-<data set>: of the data set's name the first word (pix2pix-flowers is trained on flowers17), of a folder its own name."""
+    """<recipe>-<data set>: of the data set's name the first word (pix2pix-flowers is trained on flowers17), of own images theirs."""
     if recipe == "digit-classifier" and settings.dataset == "mnist":
         return recipe  # the judge of the digits' figures
+    if hub_data.is_hub(settings.dataset):
+        return f"{recipe}-{hub_data.parsed(settings.dataset).id.replace('/', '-')}"
     if settings.dataset == "folder" and settings.data_dir:
         own = re.sub(r"[^\w.-]+", "-", settings.data_dir.resolve().name).strip("-.") or "images"
         return f"{recipe}-{'own-' * (own in data.NAMES)}{own}"

@@ -22,7 +22,7 @@ import tyro  # noqa: E402
 from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 from playground.systems import SYSTEMS  # noqa: E402
-from training import engine, output  # noqa: E402
+from training import engine, hub_data, output  # noqa: E402
 from training.recipes import Recipe, Settings, check_numbers, recipe_class  # noqa: E402
 
 USEFUL_STEPS = 1000  # that a run takes at least, if nothing else is asked for
@@ -89,6 +89,12 @@ def main(arguments: list[str]) -> int:
 
 def train(name: str, settings: Settings, arguments: list[str]) -> int:
     """Everything that a command line asks for, and its exit code.  What can be wrong is found before the first step."""
+    if hub_data.is_hub(settings.dataset):  # the record, the card and the command to go on name the very images
+        pinned = hub_data.pinned(settings.dataset)
+        arguments = [
+            a.replace(settings.dataset, pinned) if a in (settings.dataset, f"--dataset={settings.dataset}") else a for a in arguments
+        ]
+        settings = replace(settings, dataset=pinned)
     folder = output.chosen_output(name, settings)
     first = int(os.environ.get("RANK", 0)) == 0  # of several processes one looks after the files
     if first:

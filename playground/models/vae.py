@@ -9,22 +9,10 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Normal
 from torch.nn import functional as F
 
-from playground.models.autoencoder import WIDTHS, layers
+from playground.models.autoencoder import WIDTHS, convolutional_decoder, convolutional_encoder, layers
 from playground.models.base import ImageConfig, Model, at_least_float32, normals
 
 MIN_LOG_SIGMA = math.log(0.02)  # a pixel that is always black would otherwise be worth infinitely many nats
-
-
-class Residual(nn.Module):
-    """x + conv(silu(conv(silu(x)))), same size."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(F.silu(self.first(F.silu(x))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +42,7 @@ class VAE(Model):
         c = self.config
         self.latent, self.likelihood_kind, self.dataset, self.size, self.planes = c.latent, c.likelihood, c.dataset, c.size, c.planes
         latent, width, hidden, planes, size = c.latent, c.width, c.hidden, c.planes, c.size
-        outputs, pixels, side = planes * (1 if c.likelihood == "bernoulli" else 2), size * size, size // 4
+        outputs, pixels = planes * (1 if c.likelihood == "bernoulli" else 2), size * size
         if c.network == "mlp":  # appendix C.1 and C.2
             self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(planes * pixels, hidden), nn.Tanh(), nn.Linear(hidden, 2 * latent))
             self.decoder = nn.Sequential(
@@ -65,30 +53,8 @@ class VAE(Model):
             self.encoder = nn.Sequential(nn.Flatten(), *layers(planes * pixels, *WIDTHS, 2 * latent))
             self.decoder = nn.Sequential(*layers(latent, *reversed(WIDTHS), outputs * pixels), nn.Unflatten(1, (outputs, size, size)))
             return
-        self.encoder = nn.Sequential(
-            nn.Conv2d(planes, width, 3, stride=2, padding=1),  # (N, w, 2 side, 2 side)
-            Residual(width),
-            nn.SiLU(),
-            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),  # (N, 2w, side, side)
-            Residual(2 * width),
-            nn.SiLU(),
-            nn.Flatten(),
-            nn.Linear(2 * width * side**2, hidden),
-            nn.SiLU(),
-            nn.Linear(hidden, 2 * latent),
-        )
-        self.decoder = nn.Sequential(
-            nn.Linear(latent, hidden),
-            nn.SiLU(),
-            nn.Linear(hidden, 2 * width * side**2),
-            nn.Unflatten(1, (2 * width, side, side)),
-            Residual(2 * width),
-            nn.SiLU(),
-            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),  # (N, w, 2 side, 2 side)
-            Residual(width),
-            nn.SiLU(),
-            nn.ConvTranspose2d(width, outputs, 4, stride=2, padding=1),  # (N, outputs, size, size)
-        )
+        self.encoder = convolutional_encoder(planes, size, width, hidden, 2 * latent)
+        self.decoder = convolutional_decoder(latent, hidden, width, size, outputs)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """q(z|x): mu and log sigma^2, each (N, latent)."""

@@ -14,7 +14,7 @@ from training.recipes import recipe_class
 
 SMALL = {  # recipe -> its options
     "pca": "--size 64 --components 12",
-    "autoencoder": "--size 32 --latent 8 --max-steps 5",
+    "autoencoder": "--size 32 --latent 8 --width 8 --hidden 32 --max-steps 5",
     "vae": "--size 32 --latent 4 --width 8 --hidden 32 --max-steps 5",
     "gan": "--size 32 --generator-widths 32 --discriminator-widths 16 --max-steps 3",
     "dcgan": "--size 64 --widths 16 8 8 --max-steps 3",
@@ -58,7 +58,7 @@ def coloured(picture: Image.Image) -> bool:
 def test_it_trains_on_coloured_photos_and_its_tab_shows_them(recipe, home, photos):
     entry = train(recipe, home, photos, SMALL[recipe])
     model, size = load("mine"), int(SMALL[recipe].split()[1])
-    assert (model.planes, model.size) == (3, size)
+    assert (model.planes, model.size) == (3, size) and getattr(model, "network", "") != "deep"
     with Image.open(entry.folder / "film.webp") as film:
         assert coloured(film.convert("RGB"))
     for picture in OF_NOISE[recipe]("mine"):
@@ -108,6 +108,7 @@ def test_grey_photos_of_many_levels(home, photos):
     "recipe, options, sentence",
     [
         ("vae", "--size 30", "--size 30 can't be: it is a multiple of 4"),
+        ("autoencoder", "--size 30 --network convolutional", "--size 30 can't be: it is a multiple of 4"),
         ("cgan", "--size 33", "multiple of 4"),
         ("dcgan", "--size 31", "--size 31 can't be: it is even"),
         ("row-lstm", "--colour rgb", "row-lstm is for black and white digits; pixelcnn, gated-pixelcnn and pixelcnnpp write photos"),

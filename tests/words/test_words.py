@@ -2,19 +2,11 @@
 
 from dataclasses import replace
 
-import gradio as gr
 import pytest
 
-from playground.ui.page import TABS
 from tests.words import compare, digits, game, latent, pixels, sketch, worlds  # noqa: F401 (their checks are registered)
 from tests.words.before import BEFORE
 from tests.words.page import CHECKS, Seen, statements
-
-
-@pytest.fixture(scope="module")
-def frames() -> dict:
-    with gr.Blocks():
-        return {frame.name: frame for frame in (tab.build() for tab in TABS)}
 
 
 @pytest.fixture(scope="module")

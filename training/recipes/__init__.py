@@ -27,7 +27,7 @@ class Settings:
     """The settings that every recipe has.  A recipe's own `Settings` adds the paper's, with these defaults overridden."""
 
     preset: Literal["small", "paper"] = "small"  # what the other settings start from
-    dataset: str = ImageConfig.dataset  # a data set by name (see training/data.py), or "folder" for --data-dir's own images
+    dataset: str = ImageConfig.dataset  # by name (see training/data.py), "folder" for --data-dir's own images, or hf:user/name
     data_dir: Path | None = None  # where the data set is, or is downloaded to
     output: Path | None = None  # where the trained model goes; by default to a name of pretrained/ that no model has yet
     start: Annotated[Path | None, tyro.conf.arg(name="from")] = None  # start from the weights of a model, by its name or folder

@@ -19,13 +19,15 @@ from playground.models.pca import mean_and_covariance
 from training import data
 from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
-from training.recipes import Metric, PictureRecipe, PictureSettings
+from training.recipes import Metric, PictureRecipe, PictureSettings, multiple_of
 
 SHOWN = 2000  # training images whose codes stand as dots on a two-dimensional map
 
 
 @dataclass(frozen=True)
 class AutoencoderSettings(AutoencoderArchitecture, PictureSettings):
+    # by default deep for grey images of 28 pixels, as the digits are, and convolutional for others
+    network: Literal["deep", "linear", "convolutional"] | None = None
     batch_size: int = 128
     learning_rate: float = 3e-3
     ema: float = 0.999
@@ -47,12 +49,15 @@ class AutoencoderRecipe(PictureRecipe):
         self.settings = settings
         self.steps = settings.network != "linear"
         self.images, self.labels = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
+        small = self.images.shape[1:] == (1, 28, 28)
+        self.network = settings.network or ("deep" if small or settings.size % 4 else "convolutional")
+        multiple_of(4, settings.size, self.network == "convolutional")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def model(self) -> Autoencoder:
-        return self.built(Autoencoder, planes=self.images.shape[1])
+        return self.built(Autoencoder, network=self.network, planes=self.images.shape[1])
 
     def fit(self, model: Autoencoder) -> None:
         """The linear loss depends on mean and covariance alone, so all images are one batch, and it is descended until it stands still.

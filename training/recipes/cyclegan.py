@@ -16,7 +16,7 @@ from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, CycleGANArchitecture, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
-from training import data, folders
+from training import data
 from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
 from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
@@ -91,7 +91,7 @@ class CycleGANRecipe(Recipe):
         if settings.fold & (settings.fold - 1) or settings.size % (4 * settings.fold):
             raise UserError(f"--fold is 1, 2, 4 or 8, and --size a multiple of 4 times it; they are {settings.fold} and {settings.size}.")
         self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
-        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else folders.world_names(settings.data_dir)
+        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else data.world_names(settings.dataset, settings.data_dir)
         self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
 
     def __len__(self) -> int:

@@ -59,7 +59,7 @@ class DCGANRecipe(GANRecipe):
 
     def pictures(self, split: str) -> tuple[Tensor, Tensor]:
         s = self.settings
-        size = self.size if s.dataset == "folder" or s.dataset in data.PHOTOS else 28  # digits are resized a batch
+        size = self.size if data.is_own(s.dataset) or s.dataset in data.PHOTOS else 28  # digits are resized a batch
         return data.pictures(s.dataset, split, s.data_dir, size, s.colour)
 
     def model(self) -> DCGAN:

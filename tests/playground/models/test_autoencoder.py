@@ -1,5 +1,6 @@
 """The autoencoder's losses against the data, and its paper preset against a count done by hand."""
 
+import pytest
 import torch
 
 from playground.models.autoencoder import Autoencoder, linear_squared_error, squared_error
@@ -28,11 +29,15 @@ def test_a_linear_autoencoder_is_linear_and_a_deep_one_is_not(device):
         assert torch.allclose(middle, (model.decode(model.encode(a)) + model.decode(model.encode(b))) / 2, atol=1e-9) == linear
 
 
-def test_a_deep_vae_has_the_autoencoders_layers():
-    ae, vae = Autoencoder(latent=8), VAE(latent=8, network="deep")
+@pytest.mark.parametrize("settings", [{"network": "deep"}, {"network": "convolutional", "size": 32, "planes": 3}], ids=str)
+def test_a_vae_has_the_autoencoders_layers(settings):
+    ae, vae = Autoencoder(latent=8, **settings), VAE(latent=8, **settings)
+    shape = (2, vae.planes, vae.size, vae.size)
+    rebuilt = ae.decode(ae.encode(torch.rand(shape)))
+    assert rebuilt.shape == shape and rebuilt.abs().max() <= 1
     assert [p.shape for p in ae.decoder.parameters()] == [p.shape for p in vae.decoder.parameters()]
     assert [p.shape for p in ae.encoder.parameters()][:-2] == [p.shape for p in vae.encoder.parameters()][:-2]
-    assert vae.encode(torch.rand(2, 1, 28, 28))[0].shape == (2, 8)
+    assert vae.encode(torch.rand(shape))[0].shape == (2, 8)
 
 
 def test_paper_preset_has_the_sizes_of_the_paper(digits_dir):

@@ -1,0 +1,204 @@
+"""A data set of the Hugging Face Hub as a folder of images: `hf:user/name`, or `hf:user/name/configuration`, each also with `@revision`.
+
+Its images are streamed, as the files that they are, to `data/hf/`, in a layout that `training/folders.py` reads: so they are divided,
+checked and decoded as a person's own.  What is an image, a class and a split, the data set's own features and names say.
+"""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock
+from tqdm import tqdm
+
+from playground.errors import UserError
+from playground.hub import HUB_ID
+from training.folders import SPLITS, SUFFIXES, say
+from training.pictures import sentence
+
+NAME = re.compile(rf"hf:(?P<id>{HUB_ID.pattern})(?:/(?P<configuration>[^/@]+))?(?:@(?P<revision>[\w./-]+))?")
+COMMIT = re.compile(r"[0-9a-f]{40}")
+FOLDER = "save what you want as a folder, and train on that with --dataset folder."
+LABELS = ("label", "labels", "class", "cls")  # columns of words or whole numbers that are taken for classes
+
+
+class Name(NamedTuple):
+    id: str
+    configuration: str | None
+    revision: str | None
+
+
+class Columns(NamedTuple):
+    images: tuple[str, ...]  # one, or the left and the right one of pairs
+    label: str | None
+
+
+def is_hub(dataset: str) -> bool:
+    return dataset.startswith("hf:")
+
+
+def parsed(dataset: str) -> Name:
+    """Raises UserError for what is no name of a data set of the Hub."""
+    if not (found := NAME.fullmatch(dataset)):
+        raise UserError(f"--dataset {dataset} names no data set of the Hub: it is hf:user/name, or hf:user/name@revision.")
+    return Name(**found.groupdict())
+
+
+def pinned(dataset: str) -> str:
+    """The name with the commit that its revision is now, so that the same images come another time.
+
+    Raises UserError where there is no such data set, and where the Hub or the package `datasets` is out of reach.
+    """
+    name = parsed(dataset)
+    if name.revision and COMMIT.fullmatch(name.revision):
+        return dataset
+    from huggingface_hub import dataset_info
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+
+    _datasets()
+    try:
+        commit = dataset_info(name.id, revision=name.revision, timeout=30).sha
+    except RevisionNotFoundError as error:
+        raise UserError(f"{name.id} has no revision {name.revision!r} on the Hugging Face Hub.") from error
+    except RepositoryNotFoundError as error:
+        raise UserError(f"There is no data set {name.id} on the Hugging Face Hub, or it is private and you are not logged in.") from error
+    except Exception as error:  # of the connection, of which there are many
+        raise UserError(f"The Hugging Face Hub can't be reached for {name.id} ({sentence(error)}); try again.") from error
+    return f"{dataset.partition('@')[0]}@{commit}"
+
+
+def folder(dataset: str, root: Path, layout: str) -> Path:
+    """The folder of a data set's images, for a recipe of this `Recipe.layout`; in `root`, to which it is streamed unless it is there.
+
+    Raises UserError where the data set's features don't say what is what, and where it can't be read or written.
+    """
+    dataset = pinned(dataset)
+    name = parsed(dataset)
+    place = root / "hf" / name.id.replace("/", "--") / name.revision / f"{name.configuration or 'default'}-{layout}"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(place.with_name(".lock")):  # several processes of one training wait for the one that streams
+            if not place.is_dir():
+                begun = place.with_name(f".{place.name}")
+                shutil.rmtree(begun, ignore_errors=True)
+                _stream(name, layout, begun)
+                begun.rename(place)
+    except OSError as error:
+        raise UserError(
+            f"{name.id} could not be kept in {place.parent} ({error.strerror or sentence(error)}); --data-dir says where."
+        ) from error
+    return place
+
+
+def _datasets():
+    try:
+        import datasets
+    except ImportError as error:
+        raise UserError("--dataset hf:... needs a package that is not installed: pip install datasets.") from error
+    datasets.disable_progress_bars()
+    return datasets
+
+
+def _stream(name: Name, layout: str, place: Path) -> None:
+    """Writes `place`/<split>/<class>/ of images, of pairs a/ and b/, of worlds a folder a column."""
+    streams, features = _opened(name)
+    columns, splits = columns_of(name.id, features, layout), splits_of(name.id, list(streams))
+    classes = folder_names(getattr(features.get(columns.label), "names", []))
+    sides = [] if len(columns.images) == 1 else [["a"], ["b"]] if layout == "pairs" else [[n] for n in folder_names(list(columns.images))]
+    told = f"classes {columns.label or 'none'}; splits " + ", ".join(f"{own} ({split})" for own, split in splits.items())
+    say(f"{name.id}: images {' (left) and '.join(columns.images)}, {told}")
+    missing = Counter()
+    for own, split in splits.items():
+        for number, (images, label) in enumerate(tqdm(_rows(name, streams[own], columns), desc=f"Fetching {own}", unit=" images")):
+            if not all(images) or (columns.label and label in (None, -1)):  # -1 is what the Hub has where classes are kept secret
+                missing[own] += 1
+                continue
+            kind = [] if not columns.label else [classes[label] if classes else folder_names([str(label)])[0]]
+            for (content, suffix), part in zip(images, sides or [kind]):
+                file = Path(place, split, *part, f"{own}-{number:08}{suffix}")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+    if missing:
+        say("Passed over, without image or class: " + ", ".join(f"{count} of {own}" for own, count in missing.items()))
+
+
+def _opened(name: Name) -> tuple[dict, dict]:
+    """(split -> its stream, column -> its feature).  Raises UserError where there are none."""
+    datasets = _datasets()
+    if Path(name.id).is_dir():
+        raise UserError(f"There is a folder {name.id} here, which `datasets` would take for the Hub's; start from another folder.")
+    try:
+        streams = datasets.load_dataset(name.id, name.configuration, revision=name.revision, streaming=True)
+        # Features may have to be told by the first rows; images come as the files that they are, for the page's own decoder
+        streams = {split: (stream if stream.features else stream._resolve_features()).decode(False) for split, stream in streams.items()}
+        return streams, next(iter(streams.values())).features
+    except Exception as error:  # no images, no such configuration, a script ...: `datasets` has an exception for each
+        if "Config name is missing" in str(error):
+            names = datasets.get_dataset_config_names(name.id, revision=name.revision)
+            which = f"hf:{name.id}/{names[0]}; it has {', '.join(names)}"
+            raise UserError(f"{name.id} has several configurations: name one, as in {which}.") from error
+        raise UserError(f"{name.id} can't be read as a data set of images ({sentence(error)}).") from error
+
+
+def _rows(name: Name, stream, columns: Columns) -> Iterator[tuple[list[tuple[bytes, str] | None], object]]:
+    """([(an image file's content, its suffix), or None], label) of each row.  Raises UserError where the stream breaks off."""
+    try:
+        for row in stream.select_columns([*columns.images, *[columns.label] * bool(columns.label)]):
+            yield [_file(row[column]) for column in columns.images], row.get(columns.label)
+    except Exception as error:
+        raise UserError(f"{name.id} could not be read to its end ({sentence(error)}); try again.") from error
+
+
+def _file(image: dict | None) -> tuple[bytes, str] | None:
+    from datasets.utils.file_utils import xopen
+
+    if not image or not (image["bytes"] or image["path"]):
+        return None
+    suffix = Path(image["path"] or "").suffix.lower()
+    content = image["bytes"]
+    if content is None:  # a folder of files on the Hub
+        with xopen(image["path"], "rb") as file:
+            content = file.read()
+    return content, suffix if suffix in SUFFIXES else ".png"  # which is read by its content, whatever it is called
+
+
+def columns_of(name: str, features: dict, layout: str) -> Columns:
+    """Which columns are images and classes, by their features; for pairs there may be two of images, and for worlds.
+
+    Raises UserError where that is not plain.
+    """
+    images = [column for column, feature in features.items() if getattr(feature, "_type", "") == "Image"]
+    if not images:
+        raise UserError(f"{name} has no column of images; its columns are {', '.join(features)}.")
+    if len(images) == 2 and layout != "classes":
+        return Columns(tuple(images), None)
+    if len(images) > 1 and len(images := [column for column in images if column in ("image", "img")] or images) > 1:
+        raise UserError(f"{name} has several columns of images, {', '.join(images)}: {FOLDER}")
+    if layout == "pairs":
+        return Columns(tuple(images), None)
+    labels = [column for column, feature in features.items() if getattr(feature, "_type", "") == "ClassLabel"]
+    words = [c for c in features if c in LABELS and re.fullmatch(r"(large_)?string|u?int\d+", getattr(features[c], "dtype", ""))]
+    found = labels or words
+    found = ["label"] if "label" in found else found
+    if len(found) > 1:
+        raise UserError(f"{name} has several columns of classes, {', '.join(found)}: {FOLDER}")
+    return Columns(tuple(images), found[0] if found else None)
+
+
+def splits_of(name: str, names: list[str]) -> dict[str, str]:
+    """Its splits -> "train", "heldout" or "test"; one split alone is trained on.  Raises UserError where none is to be trained on."""
+    if len(names) == 1:
+        return {names[0]: "train"}
+    found = {own: SPLITS[own.lower()] for own in names if own.lower() in SPLITS}
+    if "train" not in found.values():
+        raise UserError(f"{name} has no split to train on, but {', '.join(names)}: {FOLDER}")
+    return found
+
+
+def folder_names(classes: list[str]) -> list[str]:
+    """Names of folders for classes: without what a path takes for something else, and numbered where two would be one."""
+    names = [re.sub(r'[\x00-\x1f/\\:*?"<>|]', "-", name).strip(". ")[:100] or "unnamed" for name in classes]
+    return names if len({name.lower() for name in names}) == len(names) else [f"{i} {name}" for i, name in enumerate(names)]
