@@ -129,9 +129,10 @@ class Server:
 def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
     """What the scripts are told that have no server; and the finished answers, by name."""
     from playground.ui import state
+    from playground.ui.executor import event_name
     from playground.ui.values import measured
 
-    tabs, finished, views, labels = {}, {}, [], {}
+    tabs, finished, views, labels, states = {}, {}, [], {}, {}
     for tab in builders:
         usual = tab.cls()
         values = [state.said(spec, getattr(usual, name)) for name, spec in tab.spec.items()]
@@ -147,20 +148,26 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
         for change in (*tab.changes, *tab.streams):
             if change.view:
                 labels[f"{tab.name}-{change.call.__name__}"] = tab.views[change.view].label
-        models = list(tab.model_fields)
-        names = {model for field in models for model in described["fields"][tab.name][field]["options"]}
+        for kind, those in (("preset", tab.presets), ("claim", tab.claims)):
+            for name, *_, fields in those:
+                now = replace(usual, **fields)
+                states[event_name(f"{tab.name}.{kind} {name}")] = {
+                    field: state.said(tab.spec[field], getattr(now, field)) for field in fields
+                }
+        names = {model for field in tab.model_fields for model in described["fields"][tab.name][field]["options"]}
         tabs[tab.name] = {
             "order": list(tab.spec),
             "controls": {name: control._id for name, control in tab.control_of.items()},
             "views": {name: view.column._id for name, view in tab.views.items()},
             "card": tab.card._id,
             "reads": {view: tab.reads(view) for view in tab.views},
-            "models": models,
+            "models": {view: tab.models_in(view or None) for view in tab.views or [""]},
             "cards": {model: measured(model) for model in sorted(names)},
             "rolls": {view: _rolls(tab, view) for view in tab.views or [""]},
         }
     presets = [name for name in finished if name not in views]
-    return {"tabs": tabs, "finished": presets, "views": views, "labels": labels, "sentence": SENTENCE, "loading": LOADING}, finished
+    told = {"tabs": tabs, "finished": presets, "states": states, "views": views, "labels": labels}
+    return {**told, "sentence": SENTENCE, "loading": LOADING}, finished
 
 
 def _rolls(tab, view: str) -> list[dict]:

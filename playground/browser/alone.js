@@ -17,11 +17,11 @@ export class Alone {
     if (name === "open_link") return this.inOrder(event, await this.open(event));
     if (name === "switch_tab") return this.inOrder(event, await this.switched(data, about.index));
     if (finished.includes(name)) return this.finished(name);
-    for (const [tab, { order, cards, models, card }] of Object.entries(tabs)) {
+    for (const [tab, { order }] of Object.entries(tabs)) {
       const values = () => Object.fromEntries(order.map((field, i) => [field, data[i]]));
       if (name === `${tab}-view`) return this.inOrder(event, await this.pictures(tab, values(), event.outputs.at(-1)));
       if (name === `${tab}-dice`) return this.inOrder(event, await this.rolled(tab, values(), event.outputs.at(-1)));
-      if (name === `${tab}-models`) return this.inOrder(event, new Map([[card, models.map((field) => cards[values()[field]] ?? "").join("")]]));
+      if (name === `${tab}-models`) return this.inOrder(event, new Map([[this.described.tabs[tab].card, this.measured(tab, values())]]));
     }
     const answer = await this.computer.answer(name, data);
     return answer ?? this.sentence(event, name);
@@ -58,9 +58,15 @@ export class Alone {
 
   usual = (tab) => Object.fromEntries(this.described.tabs[tab].order.map((field) => [field, this.computer.description.fields[tab][field].default]));
 
+  // What was measured of the models of a view.
+  measured(tab, values) {
+    const { models, cards } = this.described.tabs[tab];
+    return [...new Set((models[values.view ?? ""] ?? []).map((field) => values[field]))].map((model) => cards[model] ?? "").join("");
+  }
+
   // Component -> value of what a state shows.  notice: the component that says so where something can't be computed.
   async pictures(tab, values, notice) {
-    const { views, cards, models, card, controls, reads } = this.described.tabs[tab], shown = new Map();
+    const { views, card, controls, reads } = this.described.tabs[tab], shown = new Map();
     for (const [view, column] of Object.entries(views)) shown.set(column, update({ elem_classes: view === values.view ? ["stage"] : ["stage", "closed"] }));
     const usual = this.usual(tab), asUsual = (reads[values.view] ?? []).every((field) => field === "view" || same(values[field], usual[field]));
     const whole = `${tab}-view-${values.view ?? ""}`;
@@ -81,10 +87,25 @@ export class Alone {
     for (const [field, id] of Object.entries(controls)) {
       if (shown.has(id)) shown.set(id, { value: values[field], ...shown.get(id) }); // a control that is an output, too
     }
-    return shown.set(card, models.map((field) => cards[values[field]] ?? "").join(""));
+    return shown.set(card, this.measured(tab, values));
+  }
+
+  // What the server answered to the preset or claim that has exactly these values; null where none has.
+  async asWritten(tab, values) {
+    const { order } = this.described.tabs[tab], usual = this.usual(tab);
+    if (tab === this.computer.live.said.tab && values.view === "live") return null; // played here
+    const plain = (value) => (String(value).startsWith("{") ? JSON.parse(value).strokes : value);
+    const has = (fields) => order.every((field) => same(plain(values[field]), plain(fields[field] ?? usual[field])));
+    const [name] = Object.entries(this.described.states).find(([name, fields]) => name.startsWith(`${tab}-`) && has(fields)) ?? [];
+    if (!name) return null;
+    const { outputs } = this.computer.dependency(name), said = await this.finished(name);
+    const [words, notice] = outputs.slice(-2); // those of the button, which nobody pressed
+    return new Map(outputs.map((id, i) => [id, said[i]]).filter(([id]) => id !== words && id !== notice));
   }
 
   async everything(tab, values, notice) {
+    const written = await this.asWritten(tab, values);
+    if (written) return written;
     const shown = await this.pictures(tab, values, notice);
     for (const [field, id] of Object.entries(this.described.tabs[tab].controls)) if (!shown.has(id)) shown.set(id, values[field]);
     return shown;

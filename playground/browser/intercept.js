@@ -134,7 +134,11 @@ window.playground_computes = (at) => {
       }
     }
     const theirs = await ask(resource, options), newer = await overtaken?.();
-    return newer ? answered(newer) : theirs;
+    if (newer) return answered(newer);
+    if (!pathname.endsWith("/gradio_api/run/predict")) return theirs;
+    const asked = event(JSON.parse(options.body).fn_index);
+    const late = asked?.api_name === "open_link" && window.playground_visit.overtook();
+    return late ? answered(asked.outputs.map(() => ({ __type__: "update" }))) : theirs;
   };
   // A control of the page has moved.  Returns whether what it gives is painted here, before Gradio hears of the movement.
   const moved = (id, value) => Boolean(started?.painter.moved(id, value));
@@ -143,5 +147,6 @@ window.playground_computes = (at) => {
   };
   document.addEventListener("input", slid, true);
   const isOld = (img, src) => Boolean(started?.painter.isOld(img, src));
-  window.playground_computes = { moved, isOld, start, named, server, forServer }; // the latter four for the page's tests
+  const script = (name) => import(here(`${at.code}${name}`));
+  window.playground_computes = { moved, isOld, script, start, named, server, forServer }; // the latter four for the page's tests
 };

@@ -9,6 +9,7 @@
     photo.js       reads uploads for them
     steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
     live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
+    qr.mjs         the library uqr, for the page's QR codes
     onnxruntime/   that library, as published
 
 The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
@@ -16,6 +17,7 @@ The page asks for them under `browser/`, from its own server, or from a folder o
 
 import gzip
 import hashlib
+import html
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -32,9 +34,10 @@ from playground.errors import EmptyCanvas
 from playground.graphs import files_of, kept
 from playground.graphs.recording import NotRecordable, record
 from playground.ui import locale, state
-from playground.ui.builder import TabBuilder, lesson
+from playground.ui.builder import VIEWS, TabBuilder, lesson
 from playground.ui.events import Listener
 from playground.ui.executor import event_name
+from playground.ui.glossary import marked
 from playground.ui.gradio_compat import as_sent
 
 log = logging.getLogger(__name__)
@@ -43,7 +46,7 @@ HERE = Path(__file__).parents[1] / "browser"  # its scripts
 WASM = "steps.wasm"
 SCRIPTS = (
     *("compute.js", "answers.js", "worker.js", "photo.js", "drawing.js", "strokes.js", "alone.js", "noise.js", "live.js", "match.js"),
-    "paint.js",
+    *("paint.js", "qr.mjs"),
     *("steps-worker.js", "pixels.js", "steps.js", WASM),
 )
 GAME = HERE / "game"  # graphs that belong to no model
@@ -198,9 +201,11 @@ def _place(entry: catalog.Entry) -> str:
 
 
 def words(builders: Sequence[TabBuilder], language: str) -> bytes:
-    """What language.js is told of a language, JSON: the catalogue, and each tab's lesson."""
+    """What language.js is told of a language, JSON: the catalogue, the views' sentences with their terms marked, and each tab's lesson."""
+    views = (view["words"] for tab in VIEWS.values() for view in tab.values())
+    sentences = {words: marked(html.escape(locale.said(words, language)), language) for words in views}
     lessons = {tab.name: lesson(tab.name, language) for tab in builders}
-    return json.dumps({"messages": locale.messages(language), "lessons": lessons}, ensure_ascii=False).encode()
+    return json.dumps({"messages": locale.messages(language), "sentences": sentences, "lessons": lessons}, ensure_ascii=False).encode()
 
 
 # --- serving ---

@@ -62,6 +62,7 @@ import gradio as gr
 from playground.ui import state
 from playground.ui.components.picture import picture
 from playground.ui.events import Advance, Listener, connect
+from playground.ui.glossary import marked
 from playground.ui.gradio_compat import set_choices, with_preprocess
 from playground.ui.values import figures, measured
 
@@ -216,10 +217,11 @@ class TabBuilder:
 
         return register
 
-    def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = ()) -> None:
+    def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = (), pause: int = 30) -> None:
         """A slider that moves by itself, from a click on `start` until its end or `stop`: `step` at a time, a number or the field of one;
-        and again from its beginning when a control of a field in `on` moves.  What it moves through is computed as if a hand moved it."""
-        self.advances.append(Advance(field, start, stop, step, tuple(on)))
+        and again from its beginning when a control of a field in `on` moves; pause: ms from step to step.  What it moves through is
+        computed as if a hand moved it."""
+        self.advances.append(Advance(field, start, stop, step, tuple(on), pause))
 
     def preset(self, label: str, why: str | Callable[[], str], **values) -> None:
         """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; a function that gives
@@ -351,13 +353,19 @@ class TabBuilder:
         return [(self.views[name].label, name) for name in getattr(now, "views", self.views)]
 
     def _measured(self, now) -> str:
-        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in self.model_fields))
+        shown = self.models_in(getattr(now, "view", None))
+        return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in shown))
+
+    def models_in(self, view: str | None) -> list[str]:
+        """The fields of `models` that what is seen in a view depends on."""
+        read = {name for change in self.changes if change.view in (view, None) for name in change.on}
+        return [name for name in self.model_fields if name in read]
 
 
 def lesson(tab: str, language: str = "en") -> str:
     """The text beside a tab, Markdown; a translation says in its first line of which English text it is."""
     text = (LESSONS.parent / language / f"{tab}.md").read_text(encoding="utf-8")
-    return _with_footnotes(re.sub(r"\A<!--.*-->\s+", "", text))
+    return _with_footnotes(marked(re.sub(r"\A<!--.*-->\s+", "", text), language))
 
 
 def _with_footnotes(lesson: str) -> str:
@@ -373,7 +381,7 @@ def _sentence(view: dict[str, str]) -> str:
     """What there is to see in a view of `views.toml`, and the button that opens the part of the lesson that explains it; HTML."""
     said = html.escape(view["lesson"])
     button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
-    return f"<p>{html.escape(view['words'])} {button}</p>"
+    return f"<p>{marked(html.escape(view['words']))} {button}</p>"
 
 
 def _menu(tab: str, views: dict[str, View]) -> str:

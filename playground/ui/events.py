@@ -11,6 +11,7 @@ import gradio as gr
 
 from playground.errors import EmptyCanvas
 from playground.ui import executor, state
+from playground.ui.components.picture import cleared
 from playground.ui.gradio_compat import after, changed, hidden_progress, moved
 
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ class Listener:
         return answer if len(self.outputs) > 1 else (answer,)
 
     def hinted(self, error: EmptyCanvas) -> tuple:
-        """The values of its outputs where nothing is drawn yet: its hint says so.  Raises the error again where it has none."""
+        """The values of its outputs where nothing is drawn yet: its hint says so, and what was made of an earlier drawing goes.
+
+        Raises the error again where it has no hint.
+        """
         if self.hint is None:
             raise error
         words = f'<p class="empty">{html.escape(str(error))}</p>'
-        return tuple(words if output is self.hint else gr.skip() for output in self.outputs)
+        return tuple(words if output is self.hint else cleared(output) for output in self.outputs)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Advance:
     stop: gr.Button
     step: str | int
     on: Sequence[str]
+    pause: int  # ms from step to step
 
 
 def connect(tab: "TabBuilder") -> None:
@@ -141,9 +146,9 @@ def _connect_advance(tab: "TabBuilder", advance: Advance, models: gr.events.Depe
     by = "step" if steps else advance.step
     moves = [moved(tab.control_of[name]) for name in advance.on if name not in tab.model_fields]
     for triggers, anew in ([advance.start.click], "false"), (moves, "true"):
-        gr.on(triggers, None, steps, js=f"(step) => playground.advance({slider}, {by}, {anew})", api_visibility="private")
+        gr.on(triggers, None, steps, js=f"(step) => playground.advance({slider}, {by}, {anew}, {advance.pause})", api_visibility="private")
     if models and set(advance.on) & set(tab.model_fields):
-        models.then(None, steps, js=f"(step) => playground.advance({slider}, {by}, true)", api_visibility="private")
+        models.then(None, steps, js=f"(step) => playground.advance({slider}, {by}, true, {advance.pause})", api_visibility="private")
     advance.stop.click(None, js=f"() => playground.halt({slider})", api_visibility="private")
 
 

@@ -6,7 +6,7 @@ window.playground_language = (() => {
   const ATTRIBUTES = ["title", "aria-label", "alt", "placeholder", "aria-valuetext", "aria-description", "aria-roledescription", "data-heading", "label"];
   const SAME = "script, style, code, pre, textarea, .katex, [translate=no]"; // what is the same in all languages
   const HEBREW = /[\u0590-\u05ff]/;
-  let messages, templates;
+  let messages, templates, sentences;
 
   // --- a text in the other language ---
 
@@ -28,7 +28,7 @@ window.playground_language = (() => {
   }
 
   // A part of a message: a message itself, a list of such, or something that is the same in all languages.
-  const SEPARATORS = [/(^\u00b7 | \u00b7 )/, /(; )/, /((?<=[.?!]) )/, /(\.$)/, /(: )/, /(, )/]; // the widest first; a comma may be within one
+  const SEPARATORS = [/(^\u00b7 | \u00b7 )/, /((?<=[.?!]) )/, /(; )/, /(\.$)/, /(: )/, /(, )/]; // the widest first; a comma may be within one
   function part(text, level = 0) {
     if (!/[a-z]/i.test(text)) return text;
     const [, before, core, after] = /^(\s*)(.*?)(\s*)$/s.exec(text);
@@ -81,11 +81,25 @@ window.playground_language = (() => {
     if (now !== said) element.setAttribute(name, now);
   }
 
-  const attributes = (element) => ATTRIBUTES.forEach((name) => element.hasAttribute(name) && attribute(element, name));
+  function attributes(element) {
+    for (const name of ATTRIBUTES) if (element.hasAttribute(name)) attribute(element, name);
+    const link = element.matches('a[href^="?"]:not(.language)') && element.getAttribute("href");
+    if (link && !/[?&]lang=/.test(link)) element.setAttribute("href", link === "?" ? `?lang=${language}` : `${link}&lang=${language}`);
+  }
+
+  // A sentence in which terms are buttons is translated as a whole; the catalogue has it with its own buttons.
+  function sentence(place) {
+    const why = place.querySelector(".explain"), said = place.textContent.slice(0, why ? -why.textContent.length : undefined);
+    const now = sentences[said.trim().replace(/\s+/g, " ")];
+    if (!now) return;
+    place.innerHTML = `${now} `;
+    if (why) place.append(why);
+  }
 
   function all(node) {
     if (node.nodeType === Node.TEXT_NODE) return text(node);
     if (node.nodeType !== Node.ELEMENT_NODE) return;
+    new Set([...node.querySelectorAll("p > .term")].map((term) => term.parentElement)).forEach(sentence);
     attributes(node);
     const walk = document.createTreeWalker(node, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) walk.currentNode.nodeType === Node.TEXT_NODE ? text(walk.currentNode) : attributes(walk.currentNode);
@@ -105,9 +119,9 @@ window.playground_language = (() => {
   }
 
   async function load() {
-    const { messages: said, lessons } = await (await fetch("browser/he.json")).json();
+    const { messages: said, lessons, sentences: marked } = await (await fetch("browser/he.json")).json();
     const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    messages = new Map(Object.entries(said));
+    [messages, sentences] = [new Map(Object.entries(said)), marked];
     templates = Object.entries(said)
       .filter(([message]) => message.includes("{}"))
       .map(([message, said]) => ({ said, parts: message.split("{}"), length: message.replaceAll("{}", "").length }))

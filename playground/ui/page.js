@@ -32,6 +32,7 @@ window.playground = (() => {
   const values = (tab) => said[tab];
   const ready = () => {
     hasOpened = true; // the link that the page was opened with has been read
+    window.playground_visit.opened();
     score();
   };
   const isReady = () => hasOpened;
@@ -40,7 +41,8 @@ window.playground = (() => {
     menu(tab, said[tab].view);
     if (!hasOpened || !document.getElementById(`tab-${tab}`)?.offsetParent) return; // another tab is open
     clearTimeout(waiting); // browsers allow few changes of the address a second
-    waiting = setTimeout(() => history.replaceState(null, "", `?${query(tab, spec, values)}`), 300);
+    const usual = spec.find(({ name }) => name === "view")?.default;
+    waiting = setTimeout(() => window.playground_visit.address(query(tab, spec, values), usual), 300);
   }
 
   async function share(tab, spec, values) {
@@ -67,7 +69,8 @@ window.playground = (() => {
     const pixelated = Boolean(element.querySelector(".pixelated"));
     const show = () => {
       if (!props.value || isOld(img, props.value.src)) return;
-      if (img.src !== props.value.src) img.src = props.value.src; // it may be painted already
+      if (!props.value.src) img.removeAttribute("src"); // nothing is drawn
+      else if (img.src !== props.value.src) img.src = props.value.src; // it may be painted already
       img.alt = props.value.alt;
     };
     show();
@@ -130,7 +133,7 @@ window.playground = (() => {
 
   // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end; until something
   // else moves it.
-  function advance(slider, step, anew) {
+  function advance(slider, step, anew, pause) {
     const input = document.querySelector(`${slider} input[type=range]`);
     if (!input?.offsetParent) return; // another view is open
     halt(slider);
@@ -140,7 +143,7 @@ window.playground = (() => {
       advancing[slider] = setTimeout(() => {
         const alone = input.offsetParent && Number(input.value) === to, end = Number(input.max); // another model's images may be smaller
         if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
-      }, 30);
+      }, pause);
     };
     go(anew || Number(input.value) >= Number(input.max) ? 0 : Number(input.value));
   }

@@ -29,7 +29,7 @@ from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import browser, fetch, gradio_compat, gradio_server, server, theme  # noqa: E402
+from playground.ui import browser, course, fetch, gradio_compat, gradio_server, server, theme  # noqa: E402
 from playground.ui.executor import endpoint  # noqa: E402
 from playground.ui.links import open_links  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
@@ -77,11 +77,11 @@ def warm(computed: browser.Browser) -> None:
 def build() -> Page:
     """The whole page, its API and its MCP tools."""
     with Page(title=theme.TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
-        head = f'<h1 class="title">{theme.TITLE}</h1><p class="intro">{theme.WHAT}</p>{theme.SWITCH}'
-        gr.HTML(f'<div class="head">{head}</div>', apply_default_css=False)
+        above = gr.HTML(apply_default_css=False)
         notice = gr.HTML(elem_classes="notice", apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             demo.builders = builders = [module.build() for module in TABS]
+        above.value = course.page(builders)
         open_links(demo, notice, tabs, builders)
 
         def forget(request: gr.Request) -> None:

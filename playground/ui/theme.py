@@ -32,5 +32,5 @@ CSS = (_HERE / "page.css").read_text()
 _PHONE = """@media (max-width: 760px) {
   .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
 }"""
-_SCRIPTS = (_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "page.js")
+_SCRIPTS = (_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "visit.js", _HERE / "page.js")
 HEAD = f"{_ALTERNATES}<style>{_PHONE}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)

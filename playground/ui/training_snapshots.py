@@ -41,6 +41,9 @@ def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = 
         with tab.controls():
             info = "Early frames lie a step apart, late ones thousands."
             tab.control("frame", gr.Slider(0, LAST, step=1, label="Frame of the film", info=info, elem_id=f"{tab.name}-frame"))
+            with gr.Row():
+                start = gr.Button("Play", variant="primary", elem_id=f"{tab.name}-film-play")
+                pause = gr.Button("Pause")
             if own_control:
                 tab.control(model, gr.Dropdown(label="Model", elem_id=f"{tab.name}-film-of"))
             numbers = tab.numbers(("after", "", "steps"))
@@ -54,6 +57,8 @@ def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = 
                 caption="the same input all along",
                 elem_id=f"{tab.name}-film",
             )
+
+        tab.advance("frame", start, pause, step=1, pause=150)
 
         if "seed" not in tab.spec:  # the dice have nothing else to draw here
 

@@ -58,12 +58,14 @@ def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
     row.nth(len(names) - 1).wait_for()
     for i, name in enumerate(names):
         text = " ".join(row.nth(i).inner_text().split())
-        assert text.startswith(name)
+        assert text.startswith(shared.plain_name(name, catalog.entry(name).system)) and name not in text
         for key, _, _ in figures.COLUMNS:
             metric = api.compare_figures(name)[key]
             if metric:
                 assert f"{catalog.entry(name).metrics[metric['name']]['value']:.4g}" in text
         assert f"{catalog.entry(name).training['total_minutes']:.0f} min" in text
+    page.locator("#compare-table summary").click()
+    assert names[0] in row.first.inner_text()
     column = [key for key, _, _ in figures.COLUMNS].index("nats") + 2
     for way in (1, -1):
         page.locator("#compare-table thead th").nth(column).get_by_role("button").click()

@@ -11,10 +11,12 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
+import app
 from playground import api, imaging, static
 from playground.drawing import strokes
 from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
+from playground.ui import course
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
@@ -146,6 +148,14 @@ def test_a_search_says_by_its_name_that_it_wants_a_server(page):
     opened(page, "./?tab=game&view=search")
     page.locator("#game-search").click()
     page.get_by_text("Find this digit is computed by a server", exact=False).locator("visible=true").first.wait_for()
+
+
+@pytest.mark.parametrize("stop, element", [(4, "#latent-view-bounds .figures"), (11, "#pixels-field img[src]")])
+def test_a_stop_of_the_guided_hour_shows_what_the_server_once_computed(stop, element, page):
+    opened(page, f"./?{course.address(app.demo.builders, stop)}")
+    page.locator(element).first.wait_for()
+    page.locator(f".stop[data-stop='{stop}'] h2").wait_for()
+    assert not page.get_by_text("is computed by a server").locator("visible=true").count()
 
 
 LINKED = {  # link -> the picture in an element that it opens

@@ -22,3 +22,11 @@ def picture(actor: str, *, aspect: float = 1.0, pixelated: bool = False, name: s
         apply_default_css=False,
         **kwargs,
     )
+
+
+def cleared(output: gr.components.Component):
+    """The value of an output that shows nothing: of a picture, or of words; what a hand sets stays as it is."""
+    script = output.js_on_load if isinstance(output, gr.HTML) else "its own"
+    if script and script.startswith("playground.picture("):
+        return {"src": "", "alt": ""}
+    return gr.skip() if script else ""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LANGUAGES = ("he",)
-SEPARATORS = (r"(^· | · )", r"(; )", r"((?<=[.?!]) )", r"(\.$)", r"(: )", r"(, )")  # of messages in a list of them, the widest first
+SEPARATORS = (r"(^· | · )", r"((?<=[.?!]) )", r"(; )", r"(\.$)", r"(: )", r"(, )")  # of messages in a list of them, the widest first
 SHORT = 12  # letters
 PART = "((?:(?! · ).)*?)"  # what stands for "{}"
 

@@ -30,6 +30,7 @@ NAMES = frozenset(
     "PCA AE VAE VAEs Autoencoder Autoencoders GAN DCGAN cGAN Pix2Pix CycleGAN PixelCNN PixelRNN Row LSTM Diagonal BiLSTM Gated Net Dropout "
     "MNIST EMNIST mnist openmoji OpenMoji facades things KL ELBO JSD IWAE FID IoU NN NADE DRAW MADE PixelSNAIL ImageGPT Jensen Shannon "
     "log tanh exp logsumexp softmax ssim mu beta sigma epochs RGB JSON URL PNG JPEG WebP GIF BMP MB AMD EPYC Intel Xeon Processor "
+    "QR Evidence Lower Bound Kullback Leibler Principal Component Analysis Generative Adversarial Network "
     "torchmetrics pytorch generative Hugging Face Ctrl Shift Delete Gradio API MCP".split()
 )
 _CODE = re.compile(  # what is quoted, commands and addresses
@@ -38,7 +39,7 @@ _CODE = re.compile(  # what is quoted, commands and addresses
 )
 _NO_WORDS = re.compile(  # strings of the program that are no words
     r"""^\{"|=>|%\{|!important|^\$\{|^p \{|sans-serif|^(Segoe UI|Helvetica Neue)$|^[#{}]+ (canvas|pixelated)$|^(preset|claim) \{"""
-    r"""|^(top|middle|bottom) \w+$|\| Named|"\$"|^"?,"|,\d+$|name a new| input\["""
+    r"""|^(top|middle|bottom) \w+$|\| Named|"\$"|^"?,"|,\d+$|^its own$|name a new| input\["""
 )
 
 
@@ -58,19 +59,26 @@ class _Texts(HTMLParser):
         super().__init__()
         self.found: list[str] = []
         self._silent: list[str] = []  # open tags in which nothing is translated
+        self._going_on = self._in_term = False  # a term of the glossary is part of the text around it
 
     def handle_starttag(self, tag, attributes):
+        self._in_term = ("class", "term") in attributes
+        self._going_on = self._in_term and self._going_on
         if tag in ("style", "script", "code") or ("translate", "no") in attributes:
             self._silent.append(tag)
         self.found += [value for name, value in attributes if name in READ and value]
 
     def handle_endtag(self, tag):
+        self._going_on, self._in_term = self._in_term and self._going_on, False
         if self._silent[-1:] == [tag]:
             self._silent.pop()
 
     def handle_data(self, data):
-        if not self._silent:
+        if self._going_on:
+            self.found[-1] += data
+        elif not self._silent:
             self.found.append(data)
+            self._going_on = True
 
 
 def messages(markup: str) -> list[str]:

@@ -71,3 +71,10 @@ def test_no_function_of_the_browser_shares_its_name_in_a_tab():
         names = [change.call.__name__ for change in tab.changes]
         here = {change.call.__name__ for change in tab.changes if change.in_browser is True or change.rest}
         assert [name for name in here if names.count(name) > 1] == []
+
+
+@pytest.mark.parametrize("view, models", [("map", ["plane"]), ("rebuild", ["model"]), ("fashion", ["model", "beside"]), ("axes", [])])
+def test_the_last_band_names_the_models_of_the_open_view_alone(view, models):
+    with gr.Blocks():
+        latent = TABS[0].build()
+    assert latent.models_in(view) == models

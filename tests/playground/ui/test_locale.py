@@ -5,7 +5,7 @@ import re
 import pytest
 
 import app
-from playground.ui import locale
+from playground.ui import glossary, locale
 from playground.ui.builder import LESSONS, VIEWS
 from playground.ui.locale import extract
 
@@ -31,6 +31,11 @@ def test_a_lesson_is_translated_from_the_english_text_that_is_there(language):
     assert extract.outdated(language) == []
 
 
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_the_glossary_has_the_terms_of_the_english_one(language):
+    assert len(glossary.terms(language)) == len(glossary.terms())
+
+
 @pytest.mark.parametrize("tab", VIEWS)
 @pytest.mark.parametrize("language", locale.LANGUAGES)
 def test_a_lesson_has_the_formulas_links_and_notes_of_the_english_one_and_the_headings_that_views_name(language, tab):
@@ -54,6 +59,11 @@ def test_english_words_are_told_from_names_and_formulas():
     same = ("VAE", "log p(x) ≤ 82.7", "vae-mnist-2d", "python training/evaluate.py", "#ecb218", "KL(q(z|x) || p(z))")
     assert [text for text in same if extract.english(text)] == []
     assert all(map(extract.english, ("nats", "VAE: time", "ספרה of vae-mnist")))
+
+
+def test_a_term_is_part_of_its_sentence():
+    sentence = '<p>Each place is a <button type="button" class="term">code</button>, and no more. <button>Why?</button> So</p>'
+    assert extract.messages(sentence) == ["Each place is a code, and no more.", "Why?", "So"]
 
 
 def test_only_what_is_read_by_people_is_a_message():

@@ -9,7 +9,7 @@ from playground import api
 from playground.ui import plots
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
-from playground.ui.tabs.compare.shared import WithModels, html_table, plain_cell, plain_models
+from playground.ui.tabs.compare.shared import WithModels, html_table, plain_cell, plain_models, plain_name
 from playground.ui.values import said_figure
 
 # The table's columns: the key in `api.compare_figures`, the heading, and which way is better
@@ -99,7 +99,8 @@ def table(rows: list[tuple[str, dict]]) -> str:
     """All figures as HTML, sorted by a click on a heading: rows of (model, its `api.compare_figures`), and how each was measured below."""
     notes: list[str] = []
     body = "".join(
-        f'<tr><th scope="row" data-value="{html.escape(name)}">{html.escape(name)}</th>'
+        f'<tr><th scope="row" data-value="{html.escape(name)}">{html.escape(plain_name(name, row["system"]))}'
+        f'<small class="raw">{html.escape(name)}</small></th>'
         f'<td data-value="{list(DENSITY).index(row["density"])}">{DENSITY[row["density"]]}</td>'
         + "".join(_cell(row[key], notes) for key, _, _ in COLUMNS)
         + plain_cell(row["parameters"], lambda count: f"{count / 1e6:.2f} M")
@@ -115,7 +116,9 @@ def table(rows: list[tuple[str, dict]]) -> str:
         ("training", "a cell's title names the machine"),
     ]
     listed = "".join(f"<li>{html.escape(text)}</li>" for text in notes)
-    return f'{html_table("All figures of the models chosen", heads, body)}<ol class="notes">{listed}</ol>'
+    summary = "<summary>How each was measured, and the models' own names</summary>"
+    how = f'<details class="how">{summary}<ol class="notes">{listed}</ol></details>'
+    return html_table("All figures of the models chosen", heads, body) + how
 
 
 def _cell(metric: dict | None, notes: list[str]) -> str:

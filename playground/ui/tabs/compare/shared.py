@@ -12,6 +12,28 @@ def plain_models() -> tuple[str, ...]:
     return tuple(name for name in api.compare_models() if not name.startswith(f"{catalog.entry(name).system}-mnist-"))
 
 
+PAPERS = {  # a system, as its paper calls it
+    "vae": "VAE",
+    "gan": "GAN",
+    "dcgan": "DCGAN",
+    "cgan": "Conditional GAN",
+    "pixelcnn": "PixelCNN",
+    "row-lstm": "Row LSTM",
+    "diagonal-bilstm": "Diagonal BiLSTM",
+    "gated-pixelcnn": "Gated PixelCNN",
+    "pixelcnnpp": "PixelCNN++",
+}
+
+
+def plain_name(model: str, system: str) -> str:
+    """What a student calls a model: its system, and what sets it apart from others of it, "VAE, 2d"."""
+    what = PAPERS.get(system, system)
+    if not model.startswith(f"{system}-"):
+        return f"{what}, {model}"
+    apart = model.removeprefix(f"{system}-").removeprefix("mnist").strip("-")
+    return f"{what}, {apart}" if apart else what
+
+
 @dataclass(frozen=True)
 class WithModels:
     models: tuple[str, ...] = several(plain_models(), api.compare_models)

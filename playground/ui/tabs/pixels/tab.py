@@ -47,7 +47,8 @@ def build() -> TabBuilder:
         for view in (write, complete, surprise, field, colour, exhaustive):
             view.build(tab)
         training_snapshots.view(tab, "model", aspect=5)
-        tab.control("temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info="1 is the model itself; less is more careful."))
+        info = "1 is the model itself; less is more careful."
+        tab.control("temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info=info, elem_classes="temperature"))
         tab.seed()
         tab.models("model")
         _presets(tab)

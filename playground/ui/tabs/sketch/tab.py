@@ -28,9 +28,9 @@ class Sketch(flowers.Flowers, emoji.Emoji, facades.Facades, photos.Photos, terms
 
 def build() -> TabBuilder:
     with TabBuilder("sketch", "Sketch: Pix2Pix", Sketch) as tab:
-        tab.control(
-            "patches", gr.Checkbox(label="Show where the discriminator sees through it", elem_id="sketch-patches", elem_classes="patches")
-        )
+        info = "Blue: D takes the patch for a real one. Vermilion: D sees that it was made."
+        words = "Show where the discriminator sees through it"
+        tab.control("patches", gr.Checkbox(label=words, info=info, elem_id="sketch-patches", elem_classes="patches"))
         for view in (flowers, emoji, facades, photos, terms, pairs):
             view.build(tab)
         training_snapshots.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)

@@ -138,7 +138,7 @@ def test_nats_are_exact_or_a_bound_and_never_made_up():
     assert none["density"] == "none" and none["nats"] is none["minutes"] is none["agreement"] is None
     text = figures.table([("gated-pixelcnn-mnist", exact), ("vae-mnist", bound), ("my-model", none)])
     assert "82.5 \u00b1 0.25 nats" in text and "\u2264 85 \u00b1 0.25 nats" in text and "published 81.5, 81.3" in text
-    cells = re.findall(r"<td.*?</td>", text.split("my-model</th>")[1])
+    cells = re.findall(r"<td.*?</td>", text.split("my-model</small></th>")[1])
     assert cells == ['<td data-value="2">no</td>', *["<td>&ndash;</td>"] * 9]
     assert "<paper>" not in text and "&lt;paper&gt;" in text
 

@@ -1,0 +1,140 @@
+// The way a visitor goes through the page: back and forward, taps that come before the page has read its address, the opening, the guided
+// hour, presenting, and the code of an address for a phone's camera.
+window.playground_visit = (() => {
+  const OF_PAGE = ["stop", "guide", "embed", "present", "compute", "__theme"]; // what an address says of the page and of no tab
+  const root = document.documentElement, began = new URLSearchParams(location.search);
+  const named = (tab) => document.getElementById(`tab-${tab}-button`);
+  const pill = (tab, view) => document.querySelector(`#tab-${tab} .views input[value="${CSS.escape(view)}"]`);
+
+  // --- what the address says of the page ---
+
+  for (const mode of ["embed", "present"]) root.classList.toggle(mode, began.get(mode) === "1");
+  const plain = ![...began.keys()].some((name) => !["lang", "compute", "__theme"].includes(name)); // it says nothing of a tab
+  root.classList.toggle("arriving", plain);
+  if (began.has("guide")) root.dataset.guide = began.get("guide");
+  if (/^([1-9]|1[0-2])$/.test(began.get("stop"))) {
+    const open = document.createElement("style");
+    open.textContent = `.hour, .hour [data-stop="${began.get("stop")}"] { display: block !important; }`;
+    document.head.append(open);
+  }
+
+  // --- the address: another tab or view is a place of its own for back and forward, all else replaces what is said of the same place ---
+
+  const usual = {}; // tab -> the view that it opens with
+  const first = () => document.querySelector("[role=tab][id$=-button]")?.dataset.tabId;
+  const place = (said) => [said.get("tab") ?? first(), said.get("view") ?? usual[said.get("tab") ?? first()]];
+  let going = null; // the place that *back* goes to, till it is there
+
+  function address(said, view) {
+    usual[said.get("tab")] = view;
+    const before = new URLSearchParams(location.search), same = String(place(said)) === String(place(before));
+    if (going && !same) return; // on its way
+    for (const name of OF_PAGE) if (before.has(name)) said.set(name, before.get(name));
+    history[same ? "replaceState" : "pushState"](null, "", `?${said}`);
+  }
+
+  const soon = (found, then, tries = 60) => {
+    const element = found();
+    if (element) then(element);
+    else if (tries) requestAnimationFrame(() => soon(found, then, tries - 1));
+  };
+  addEventListener("popstate", () => {
+    const [tab, view] = (going = place(new URLSearchParams(location.search)));
+    setTimeout(() => (going = null), 1000);
+    named(tab)?.click();
+    if (view) soon(() => pill(tab, view), (input) => input.checked || input.click());
+  });
+
+  // --- what is tapped before the page has read its address is not undone by it ---
+
+  let hasOpened = false, touched = false;
+  const early = [];
+  const column = (input) => document.getElementById(`${input.closest("[id^=tab-]").id.slice(4)}-view-${input.value}`);
+  const tapped = ({ target }) => {
+    if (hasOpened) return;
+    touched = true;
+    const what = target.closest("[role=tab], .views input, .preset");
+    if (what) early.push(what);
+  };
+  for (const event of ["pointerdown", "keydown"]) document.addEventListener(event, () => (touched = true), { capture: true, once: true });
+  document.addEventListener("click", tapped, true);
+  function opened() {
+    hasOpened = true;
+    for (const what of early) {
+      if (!what.matches("input")) plain || what.ariaSelected === "true" || what.click();
+      else if (!what.checked) what.click();
+      // a page that is still being made tells its server of the view before
+      else if (column(what)?.matches(".closed")) ["input", "change"].forEach((event) => what.dispatchEvent(new Event(event, { bubbles: true })));
+    }
+  }
+  const overtook = () => touched && plain; // the visitor was faster than the answer to an address that says nothing
+
+  // --- buttons of the page's head ---
+
+  const link = () => {
+    const said = new URLSearchParams(location.search);
+    ["embed", "present"].forEach((name) => said.delete(name));
+    return `${location.origin}${location.pathname}${said.size ? `?${said}` : ""}`;
+  };
+  const code = async (text) => (await window.playground_computes.script("qr.mjs")).renderSVG(text, { ecc: "L", border: 4 });
+
+  async function showCode() {
+    const dialog = document.querySelector("dialog.code");
+    dialog.querySelector("div").innerHTML = await code(link());
+    dialog.querySelector("a").textContent = dialog.querySelector("a").href = link();
+    dialog.showModal();
+  }
+
+  function present(on) {
+    root.classList.toggle("present", on);
+    const said = new URLSearchParams(location.search);
+    on ? said.set("present", "1") : said.delete("present");
+    history.replaceState(null, "", `?${said}`);
+    (on ? root.requestFullscreen?.() : document.fullscreenElement && document.exitFullscreen())?.catch(() => {}); // a frame may forbid it
+  }
+  document.addEventListener("fullscreenchange", () => document.fullscreenElement || (root.classList.contains("present") && present(false)));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && root.classList.contains("present") && present(false));
+
+  const does = { play: () => root.classList.remove("arriving"), code: showCode, present: () => present(true), leave: () => present(false), print };
+  document.addEventListener("click", ({ target }) => does[target.closest("[data-does]")?.dataset.does]?.());
+
+  // A worksheet's codes lead to its stops.
+  if (["worksheet", "key"].includes(root.dataset.guide)) {
+    soon(() => document.querySelector(".sheet .to"), () => {
+      for (const box of document.querySelectorAll(".sheet .to")) {
+        code(new URL(box.querySelector("a").getAttribute("href"), link()).href).then((svg) => box.insertAdjacentHTML("beforeend", svg));
+      }
+    }, 6000);
+  }
+
+  // --- the glossary answers under the pointer, to a tap and to the keyboard ---
+
+  const says = () => document.getElementById("says");
+  function explain(term) {
+    const words = document.querySelector(`.glossary [data-term="${term.dataset.term}"] dd`)?.textContent;
+    if (!words) return;
+    const box = says(), at = term.getBoundingClientRect();
+    box.textContent = words;
+    term.setAttribute("aria-describedby", box.id);
+    box.style.left = `${Math.max(12, Math.min(at.left, innerWidth - box.offsetWidth - 12))}px`;
+    const below = at.bottom + 6, fits = below + box.offsetHeight < innerHeight;
+    box.style.top = `${fits ? below : at.top - box.offsetHeight - 6}px`;
+  }
+  const quiet = () => says() && (says().textContent = "");
+  for (const event of ["pointerover", "focusin", "click"]) {
+    document.addEventListener(event, ({ target }) => {
+      const term = target.closest?.(".term");
+      term ? explain(term) : event !== "focusin" && quiet();
+    });
+  }
+  document.addEventListener("focusout", ({ target }) => target.closest?.(".term") && quiet());
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && quiet());
+  document.addEventListener("scroll", quiet, { capture: true, passive: true });
+
+  // In print everything is open.
+  const closed = () => [...document.querySelectorAll("details:not([open])")];
+  addEventListener("beforeprint", () => closed().forEach((one) => ((one.open = true), (one.dataset.printed = ""))));
+  addEventListener("afterprint", () => document.querySelectorAll("details[data-printed]").forEach((one) => ((one.open = false), delete one.dataset.printed)));
+
+  return { address, opened, overtook };
+})();
