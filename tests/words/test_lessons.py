@@ -1,5 +1,7 @@
 """Figures that the lessons quote are those of the code, and of the models that ship."""
 
+import math
+
 import pytest
 
 from playground import api, catalog
@@ -42,6 +44,8 @@ FIGURES = {  # what stands in which lesson, as the figures say it
             "labels."
         ).format(*set(weights("cyclegan-flowers", *CYCLE)), *weights("cyclegan-facades", *CYCLE)),
     ),
+    "D's loss at the end": ("game", lambda: f"its loss is $2 \\log 2 = {2 * math.log(2):.2f}$ nats"),
+    "the mean over pixels": ("latent", lambda: f"the KL weighs {28 * 28} times as much as the ELBO says, which is a $\\beta$ of {28 * 28}"),
     "the mean of two heaps": ("game", lambda: f"two heaps of one density read up to {two_heaps():.2f} instead of 0"),
     "as many epochs": (
         "game",
