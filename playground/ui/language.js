@@ -39,15 +39,19 @@ window.playground_language = (() => {
   // What is written from left to right (formulas, figures, names) stands apart from the Hebrew around it, so that its signs keep their places.
   function isolated(text) {
     const whole = text.replace(/([\u05d0-\u05ea])-(?=\S)/g, "$1\u2011"); // a prefix is not torn off
-    return whole.replace(/\u2066[^\u2069]*\u2069|[^\u0590-\u05ff\u2066\u2069\u00b7\u2011]+/g, (run) => {
-      if (run[0] === "\u2066") return run; // it does already
-      let [, before, core, after] = /^([\s,.;:!?…"'“”\u05f3\u05f4\u2013\u2014\u05be●■→-]*)(.*?)([\s,.;:!?…"'“”\u05f3\u05f4\u2013\u2014\u05be-]*)$/s.exec(run);
-      const count = (sign) => core.split(sign).length;
-      while (/^[)\]]/.test(core) || (/^[([]/.test(core) && count(/[([]/) > count(/[)\]]/))) [before, core] = [before + core[0], core.slice(1)];
-      while (/[([]$/.test(core) || (/[)\]]$/.test(core) && count(/[)\]]/) > count(/[([]/))) [core, after] = [core.slice(0, -1), core.at(-1) + after];
-      const [, inner, end] = /^(.*?)([\s,.;:]*)$/s.exec(core);
-      return /^\w*$/.test(inner) ? run : `${before}\u2066${inner}\u2069${end}${after}`;
-    });
+    return whole.replace(/\u2066[^\u2069]*\u2069|[^\u0590-\u05ff\u2066\u2067\u2069\u00b7\u2011;]+/g, (run) => (run[0] === "\u2066" ? run : apart(run)));
+  }
+
+  const OUTSIDE = "[\\s,.:!?…\"'“”\u05f3\u05f4\u2013\u2014\u05be-]*"; // what stands around it and belongs to the Hebrew
+  const RUN = new RegExp(`^(${OUTSIDE}[●■→]?\\s*)(.*?)(${OUTSIDE})$`, "s");
+  function apart(run) {
+    let [, before, core, after] = RUN.exec(run);
+    const count = (sign) => core.split(sign).length;
+    while (/^[)\]]/.test(core) || (/^[([]/.test(core) && count(/[([]/) > count(/[)\]]/))) [before, core] = [before + core[0], core.slice(1)];
+    while (/[([]$/.test(core) || (/[)\]]$/.test(core) && count(/[)\]]/) > count(/[([]/))) [core, after] = [core.slice(0, -1), core.at(-1) + after];
+    if (count(/[([]/) !== count(/[)\]]/)) return run.split(/([()[\]])/).map((one, i) => (i % 2 ? one : apart(one))).join(""); // one is closed later
+    const [, inner, end] = /^(.*?)([\s,.:]*)$/s.exec(core);
+    return /^\w*$/.test(inner) ? run : `${before}\u2066${inner}\u2069${end}${after}`;
   }
 
   const known = new Map(); // what has been said lately

@@ -18,7 +18,7 @@ PART = "((?:(?! · ).)*?)"  # what stands for "{}"
 
 
 def sections(language: str) -> dict[str, dict[str, str]]:
-    """The catalogue: section -> English -> the language's words.  The section "gradio" has words of Gradio's own."""
+    """The catalogue: section -> English -> the language's words.  The section "outside" has what the sources do not say as it stands."""
     return tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
 
 

@@ -158,7 +158,7 @@ def stale(page, language: str) -> list[str]:
                 *filter(None, (metric["published"], metric["binarisation"])),
             ]
     said = {" ".join(text.split()) for text in texts}
-    ours = [message for section, those in locale.sections(language).items() if section != "gradio" for message in those]
+    ours = [message for section, those in locale.sections(language).items() if section != "outside" for message in those]
     longest = {message: max(message.split("{}"), key=len).strip() for message in ours}
     return [message for message, piece in longest.items() if not any(piece in text for text in said)]
 
