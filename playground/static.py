@@ -80,7 +80,7 @@ def _ours(out: Path) -> set[str]:
 
 def _files() -> dict[str, bytes | Path]:
     """Name -> content, or the file that has it, of everything in the edition."""
-    from playground.ui import browser, locale, theme
+    from playground.ui import browser, locale, quiz, theme
     from playground.ui.page import build
 
     kept.make_missing()
@@ -91,7 +91,7 @@ def _files() -> dict[str, bytes | Path]:
     page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, head=browser.head(PLAIN) + theme.HEAD)
     try:
         server = Server(f"http://127.0.0.1:{port}", page.config["dependencies"])
-        files = {path or "index.html": server.get(f"/{path}") for path in ("", "theme.css", "manifest.json", "gradio_api/info")}
+        files = {path or "index.html": server.get(f"/{path}") for path in ("", quiz.NAME, "theme.css", "manifest.json", "gradio_api/info")}
         files["index.html"] = files["index.html"].replace(b'"connect_heartbeat":true', b'"connect_heartbeat":false')  # nobody listens
         described = browser.describe(page.builders, alone=True)
         described["alone"], finished = _alone(page.builders, server, described)

@@ -121,7 +121,7 @@ class Trainer:
                 broadcast(value)
             self.average = copy.deepcopy(self.model).requires_grad_(False) if settings.ema and recipe.steps else None
             self.optimizers = recipe.optimizers(self.model) if recipe.steps else {}
-        if settings.compile and recipe.steps:
+        if settings.compile:
             compile_networks(self.model, device)
         self.rates = {player: [group["lr"] for group in optimizer.param_groups] for player, optimizer in self.optimizers.items()}
 

@@ -40,7 +40,7 @@ SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground
 NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
 KINDS = {  # of a Space -> what is deleted in it where it is no longer here, and what of the other kind may have been there before
     "static": ["assets/*", "browser/*", "kept/*", "static/*", "app.py", "requirements.txt", "docs/*", "playground/*", "pretrained/*"],
-    "gradio": ["playground/*", "pretrained/*", "assets/*", "browser/*", "kept/*", "static/*", "index.html", "edition.json"],
+    "gradio": ["playground/*", "pretrained/*", "assets/*", "browser/*", "kept/*", "static/*", "index.html", "quiz.html", "edition.json"],
 }
 FRONT_PAGE = """
 # Generative playground

@@ -126,6 +126,8 @@ def train_checked(name: str, settings: Settings, folder: Path, arguments: list[s
         print("A GPU is here: --preset paper trains the paper's own sizes and schedule.")
     with output.locked(folder) if first and not settings.dry_run else nullcontext():
         recipe = recipe_class(name)(settings)
+        if settings.compile and not recipe.steps:
+            raise UserError(f"{name} takes no steps that --compile would make faster: it is fitted at once; leave --compile out.")
         settings = long_enough(recipe, settings, arguments, quiet=not first)
         if settings.dry_run:
             tell(name, recipe, settings, folder)

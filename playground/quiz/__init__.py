@@ -1,6 +1,7 @@
 """A quiz on the chapter's claims, to be taken before and after a lesson: an item a claim.
 
 en.toml  he.toml   the items: a question, four options, and the misconception behind each wrong one
+    page.html          the page on which it is taken, without its words (playground/ui/quiz.py puts them in)
     gain.py            reads the answers of a class, and says the gain with its interval
 """
 
@@ -28,8 +29,20 @@ class Item(NamedTuple):
         return self.options[0].name
 
 
-@cache
 def items(language: str = "en") -> dict[str, Item]:
     """The number of a claim, "C1" to "C22" -> its item, in the words of one of `LANGUAGES`."""
-    read = tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
-    return {claim: Item(said["question"], tuple(Option(*option) for option in said["options"])) for claim, said in read.items()}
+    return {
+        claim: Item(said["question"], tuple(Option(*option) for option in said["options"]))
+        for claim, said in _read(language).items()
+        if claim != "page"
+    }
+
+
+def words(language: str) -> dict[str, str]:
+    """What the page says around the items."""
+    return _read(language)["page"]
+
+
+@cache
+def _read(language: str) -> dict:
+    return tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ a bootstrap interval over participants (bias-corrected and accelerated).
 
 import argparse
 import csv
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -84,6 +85,10 @@ def _rows(path: Path):
             raise UserError(
                 f"{where}: `correct` is {row['correct'][:40]!r}, but the key of {row['item']} is {item.key}; is the file an older one?"
             )
+        if not (row["order"].isdecimal() and 1 <= int(row["order"]) <= len(items())):
+            raise UserError(f"{where}: the order is a whole number from 1 to {len(items())}; {row['order'][:40]!r} is none.")
+        if not re.fullmatch(r"\d+(\.\d+)?", row["seconds"]):
+            raise UserError(f"{where}: seconds are a number, such as 12.5; {row['seconds'][:40]!r} is none.")
         yield where, row
 
 

@@ -64,6 +64,7 @@ from playground.ui.components.picture import picture
 from playground.ui.events import Advance, Listener, connect
 from playground.ui.glossary import marked
 from playground.ui.gradio_compat import set_choices, with_preprocess
+from playground.ui.networks import drawn
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
@@ -277,6 +278,8 @@ class TabBuilder:
                         button = gr.Button("Reveal", elem_classes="quiet look", elem_id=f"{self.name}-{name.lower()}")
                     self.claim_buttons.append((button, self._revealed))
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
+            if networks := drawn(self.name):
+                gr.HTML(networks, apply_default_css=False)
             self.lesson = gr.Markdown(lesson(self.name), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)

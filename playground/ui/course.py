@@ -89,7 +89,8 @@ def _hour(builders: Sequence[TabBuilder]) -> str:
     return f"""<section class="guide hour-list"><h2>A guided hour</h2>
         <p>Twelve questions in the chapter's order, {MINUTES} minutes each, and as long again to talk about some of them. At each one, say
         what you expect before you look.</p><ol>{listed}</ol>
-        <p><a href="?guide=worksheet">Worksheet to print</a> <a href="?guide=key">Key, with notes for the teacher</a></p></section>
+        <p><a href="?guide=worksheet">Worksheet to print</a> <a href="?guide=key">Key, with notes for the teacher</a>
+        <a href="quiz.html">A quiz, before the lesson and after it</a></p></section>
         <div class="hour">{stops}</div>"""
 
 

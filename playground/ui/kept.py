@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse
 from playground.ui.theme import TITLE, WHAT
 from playground.ui.values import opening_picture
 
-PAGE = re.compile(r"/(config/?|gradio_api/info/?|theme\.css|manifest\.json|favicon\.ico|robots\.txt)?")
+PAGE = re.compile(r"/(config/?|quiz\.html|gradio_api/info/?|theme\.css|manifest\.json|favicon\.ico|robots\.txt)?")
 OURS = re.compile(PAGE.pattern + r"|/(assets|static|svelte|kept)/.+", re.DOTALL)
 HASHED = re.compile(r"/assets/.+-[\w-]{8}\.\w+|/kept/.+")  # whose name changes with its content
 TEXT = re.compile(rb"text/|application/(javascript|json|manifest)|image/svg|application/wasm")

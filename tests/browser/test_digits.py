@@ -135,3 +135,27 @@ def test_the_film_goes_where_the_slider_is(page):
     shows(page, "#digits-film", snapshots.load(catalog.entry("cgan-mnist").folder / "film.webp")[6], photo=True)
     step = snapshots.steps(catalog.entry("cgan-mnist").training["steps"])[6]
     page.locator("#digits-view-film .figures dd").first.get_by_text(f"{step:,}").wait_for()
+
+
+def test_a_drawn_digit_is_read_as_the_api_reads_it(page):
+    opened(page, "/?tab=digits&view=read")
+    seen, _ = api.digits_read("7")
+    shows(page, "#digits-seen", seen)
+    page.locator("#digits-hands").get_by_text("4", exact=True).click()
+    said(page, "#digits-seen", "A digit that is read as 4 ")
+    page.locator("#digits-canvas").get_by_role("button", name="Clear").click()
+    page.locator("#digits-read").get_by_text("Draw").wait_for()
+    box = page.locator("#digits-canvas canvas").first.bounding_box()
+    before = source(page, "#digits-seen")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.8 * box["height"], steps=12)
+    changed(page, "#digits-seen", before)  # the button stays down
+    page.mouse.up()
+    said(page, "#digits-seen", "A digit that is read as 1 ")
+    drawn = Image.fromarray(pixels(page, "#digits-seen"))
+    with torch.inference_mode():
+        x = torch.from_numpy(np.asarray(drawn, dtype=np.float32).copy())[None, None] / 127.5 - 1
+        shares = catalog.load("digit-classifier")(x).softmax(1)[0].tolist()
+    bars = page.locator("#digits-read li b").all_inner_texts()
+    assert bars == [f"{share:.0%}" for share in shares] and shares[1] > 0.5

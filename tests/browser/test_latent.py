@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from playground import api
+from playground.imaging import data_url
 from tests.browser.conftest import changed, drawings, opened, pixels, reveal, settled, shows, source
 
 
@@ -266,3 +267,29 @@ def test_every_claim_can_be_looked_at(page):
         page.locator("#tab-latent .guess", has_text=f"C{i}. You said").wait_for()
         page.wait_for_function("(before) => document.querySelector('#tab-latent .block.revealed.why').innerText !== before", arg=before)
         assert any(letter.isdigit() for letter in page.locator("#tab-latent .block.revealed.why").inner_text())
+
+
+def test_any_model_rebuilds_a_drawn_or_an_uploaded_picture_through_its_code(page, tmp_path):
+    opened(page, "/?tab=latent&view=own")
+
+    def rebuilt_by(model: str, picture: str, seed: int = 1) -> None:
+        """Waits until all that the view shows is what the API gives."""
+        x, again, made, said = api.latent_picture(picture, model, seed)
+        for place, wanted in (("seen", x), ("rebuilt", again), ("samples", made)):
+            shows(page, f"#latent-own-{place}", wanted)
+        assert numbers(page, "own") == [pytest.approx(said["error"], rel=0.01), said["dimensions"]]
+
+    rebuilt_by("ae-mnist-32", "3")
+    page.locator("#latent-through input").click()
+    page.get_by_role("option", name="pca-mnist", exact=True).click()
+    rebuilt_by("pca-mnist", "3")
+    page.locator("#latent-picture").get_by_text("8", exact=True).click()
+    rebuilt_by("pca-mnist", "8")
+    Image.open("docs/screenshots/latent.webp").convert("RGB").resize((90, 60)).save(tmp_path / "photo.png")
+    page.locator("#latent-upload input[type=file]").set_input_files(tmp_path / "photo.png")
+    rebuilt_by("pca-mnist", data_url(tmp_path / "photo.png"))
+    page.locator("#tab-latent .seed input").locator("visible=true").fill("7")
+    rebuilt_by("pca-mnist", data_url(tmp_path / "photo.png"), 7)
+    page.locator("#latent-picture").get_by_text("a town house", exact=True).click()  # and the upload gives way
+    rebuilt_by("pca-mnist", "a town house", 7)
+    page.locator("#latent-upload").get_by_text("Drop Image Here").wait_for()

@@ -124,6 +124,8 @@ def test_who_did_not_answer_everything_is_left_out_and_named(files):
         (["a", "before", "C23", "best", 1, 1, 3], "line 2: items are C1 to C22; 'C23'"),
         (["a", "before", "C1", "worst", 1, 1, 3], "line 2: C1 has the options best, luck, trained, oblique; 'worst'"),
         (["a", "before", "C1", "luck", 1, 1, 3], "line 2: `correct` is '1', but the key of C1 is best"),
+        (["a", "before", "C1", "best", 1, 23, 3], "line 2: the order is a whole number from 1 to 22; '23'"),
+        (["a", "before", "C1", "best", 1, 1, "3,5"], "line 2: seconds are a number, such as 12.5; '3,5'"),
         (["a", "before", "C1"], "line 2: a row has 7 values"),
         (["a", "before", "C1", "best", 1, 1, 3, 4], "line 2: a row has 7 values"),
     ],

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from playground.errors import UserError
+from playground.systems import SYSTEMS
 from tests.training.golden import tiny_settings
-from training import devices, engine
+from training import devices, engine, run
 from training.recipes import recipe_class
 
 
@@ -24,8 +25,8 @@ def test_a_gpu_of_apples_is_taken_where_there_is_one(monkeypatch):
         devices.check_device("auto", "float64")
 
 
-@pytest.mark.parametrize("recipe", ["vae", "dcgan", "pixelcnn"])
-def test_compiled_networks_learn_the_same(recipe, digits_dir, tmp_path, monkeypatch):
+@pytest.mark.parametrize("recipe", [name for name in SYSTEMS if recipe_class(name).steps])
+def test_compiled_networks_learn_the_same(recipe, tmp_path, monkeypatch):
     compiled = []
 
     def backend(graph, _):
@@ -36,7 +37,7 @@ def test_compiled_networks_learn_the_same(recipe, digits_dir, tmp_path, monkeypa
     torch.compiler.reset()
     trainers = []
     for on in (False, True):
-        settings = replace(tiny_settings(recipe, digits_dir, device="cpu", precision="float64", max_steps=3), compile=on)
+        settings = replace(tiny_settings(recipe, tmp_path / "data", max_steps=3), compile=on)
         trainers.append(trainer := engine.Trainer(recipe_class(recipe)(settings), settings, tmp_path / str(on)))
         with devices.default_dtype(trainer.dtype):
             for trainer.step in range(2):
@@ -47,3 +48,10 @@ def test_compiled_networks_learn_the_same(recipe, digits_dir, tmp_path, monkeypa
         torch.testing.assert_close(fast[name], value, rtol=1e-9, atol=1e-12)
     with devices.default_dtype(torch.float64):
         assert trainers[1].recipe.film(trainers[1].finished.eval()).isfinite().all()
+
+
+def test_what_is_fitted_at_once_refuses_to_be_compiled(digits_dir, tmp_path):
+    given = ["--dataset", "folder", "--data-dir", str(digits_dir), "--output", str(tmp_path / "mine"), "--compile", "--dry-run"]
+    for recipe in (["pca", "--components", "8"], ["autoencoder", "--network", "linear"]):
+        with pytest.raises(UserError, match=f"{recipe[0]} takes no steps that --compile would make faster"):
+            run.main([*recipe, *given])

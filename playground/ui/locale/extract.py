@@ -31,7 +31,7 @@ NAMES = frozenset(
     "MNIST EMNIST mnist openmoji OpenMoji facades things KL ELBO JSD IWAE FID IoU NN NADE DRAW MADE PixelSNAIL ImageGPT Jensen Shannon "
     "log tanh exp logsumexp softmax ssim mu beta sigma epochs RGB JSON URL PNG JPEG WebP GIF BMP MB AMD EPYC Intel Xeon Processor "
     "QR Evidence Lower Bound Kullback Leibler Principal Component Analysis Generative Adversarial Network "
-    "torchmetrics pytorch generative Hugging Face Ctrl Shift Delete Gradio API MCP".split()
+    "maxout torchmetrics pytorch generative Hugging Face Ctrl Shift Delete Gradio API MCP".split()
 )
 _CODE = re.compile(  # what is quoted, commands and addresses
     r"`[^`]*`|\"[!-~ ]*\"|python [\w/.]+(?: --\w+)*(?: \w+-\w+)?|pip install -r|data URL|data:image\S*|https?://\S*"
@@ -39,7 +39,7 @@ _CODE = re.compile(  # what is quoted, commands and addresses
 )
 _NO_WORDS = re.compile(  # strings of the program that are no words
     r"""^\{"|=>|%\{|!important|^\$\{|^p \{|sans-serif|^(Segoe UI|Helvetica Neue)$|^[#{}]+ (canvas|pixelated)$|^(preset|claim) \{"""
-    r"""|^(top|middle|bottom) \w+$|\| Named|"\$"|^"?,"|,\d+$|^its own$|name a new| input\["""
+    r"""|^(top|middle|bottom) \w+$|\| Named|"\$"|^"?,"|,\d+$|^its own$|^const |name a new| input\["""
 )
 
 

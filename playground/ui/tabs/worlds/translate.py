@@ -47,6 +47,7 @@ def build(tab: TabBuilder) -> None:
             tab.control("model", gr.Dropdown(label="Worlds", elem_id="worlds-model"))
             direction = tab.control("direction", gr.Radio(_ways("cyclegan-facades"), label="Direction", elem_id="worlds-direction"))
             upload = picture_upload(label="Your picture, or the camera's", elem_id="worlds-upload")
+            asks = gr.HTML(elem_classes="hint", elem_id="worlds-asks", apply_default_css=False)
             tab.control("fit", gr.Radio([("its middle square", "crop"), ("the whole of it", "pad")], label="Of your picture, take"))
             example = tab.control("example", gr.Radio(label="or one drawn for this page", elem_id="worlds-example"))
         with tab.outputs():
@@ -63,7 +64,7 @@ def build(tab: TabBuilder) -> None:
             """Another finished example: the models are deterministic, so there is no seed to draw."""
             return replace(state, example=choose_other(chance, examples_of(state.model), state.example), direction=chance.choice(WAYS))
 
-        outputs = (x, made, again, difference, numbers, direction, example)
+        outputs = (x, made, again, difference, numbers, direction, example, asks)
 
         @tab.on_change(*outputs, on=("model", "direction", "fit"), extra=[upload], in_browser=True)
         def translate(state: Translate, path: Path | None):
@@ -89,6 +90,7 @@ def build(tab: TabBuilder) -> None:
                 ),
                 gr.update(choices=_ways(model), value=direction),
                 gr.update(choices=examples, value=chosen),
+                "" if path is None else f"<p>Taken as one of the world {source}. Is it one of {target}? Then turn the direction round.</p>",
             )
 
         @tab.on_change(*outputs, upload, on=("example",), in_browser=True)
