@@ -116,7 +116,7 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
             draw(model).save(Path(staged) / name, lossless=True, exact=True)
             write_files(folder, {name: (Path(staged) / name).read_bytes()})
 
-    parts = {"codes.safetensors": of_recipe}
+    parts: dict[str, Callable[[], object]] = {"codes.safetensors": of_recipe}
     if draw := preview(model.system):
         parts["opening.webp"] = lambda: picture("opening.webp", draw)
     if api.makes_digits(model.settings):

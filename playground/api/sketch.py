@@ -183,7 +183,7 @@ def painted(given, model: str, patches: bool = False, fit: str = "crop", **chose
     source = _source(given, model, fit)
     made = graphs.run("generate", model, x=source.x, **colours)
     said = graphs.run("judge", model, x=source.x, y=made.y, **colours)
-    said.picture, said.seen, said.milliseconds = said.under if patches else said.picture, source.seen, made.milliseconds
+    said.picture, said.seen, said.milliseconds = said.under if patches else made.picture, source.seen, made.milliseconds
     return said
 
 

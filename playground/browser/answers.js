@@ -58,8 +58,10 @@ export function evaluate(node, said) {
       return { drawing: { value: value("of"), colours: node.palette, crisp: node.crisp } };
     case "photo":
       return { file: value("of"), fit: value("fit") };
-    case "picture":
-      return source(value("value"));
+    case "picture": {
+      const picture = value("value");
+      return (picture.source ??= source(picture)); // it may be painted before the rest of its answer is there
+    }
     default:
       return calculated(OPERATIONS[node.$], value("a"), value("b"));
   }

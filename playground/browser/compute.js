@@ -23,6 +23,8 @@ class Refused extends Error {
   }
 }
 
+const tensors = (found) => Object.fromEntries(Object.entries(found).map(([name, { data, shape }]) => [name, tensor(data, shape)]));
+
 export class Computer {
   // at: the address of the folder `browser/`, with a slash at its end.  description: what `describe` in browser/__init__.py says.
   // fetch: the browser's own.  files: path -> file of what was uploaded.
@@ -47,10 +49,11 @@ export class Computer {
     this.waiting.clear();
   }
 
-  heard({ id, loaded, of, done, error, said }) {
+  heard({ id, loaded, of, found, done, error, said }) {
     const waiting = this.waiting.get(id);
     if (!waiting) return;
     if (loaded !== undefined) return waiting.progress?.(loaded, of);
+    if (found) return waiting.progress(found);
     this.waiting.delete(id);
     error === undefined ? waiting.resolve(done) : waiting.reject(Object.assign(new Error(error), { said }));
   }
@@ -143,21 +146,24 @@ export class Computer {
 
   isReady = (record) => record.calls.every((call) => this.ready.has(this.key(call)));
 
-  // The outputs of a record's calls, each {name: value}.  Calls that follow one another in one worker are one message.
-  async run(record, fields, extra) {
+  // The outputs of a record's calls, each {name: value}; `told(outputs)` hears of each call.  Calls that follow one another in one worker
+  // are one message.
+  async run(record, fields, extra, told) {
     const outputs = [];
+    let refused;
+    const heard = (found) => {
+      const { refuses } = record.calls[outputs.push(found) - 1];
+      if (refuses && found.empty) refused ??= new Refused(refuses);
+      if (!refused) told?.(outputs);
+    };
     while (outputs.length < record.calls.length) {
       const first = outputs.length, call = record.calls[first];
       let last = first + 1;
       if (!this.graph(call).steps) while (last < record.calls.length && !this.graph(record.calls[last]).steps) last++;
       const calls = record.calls.slice(first, last).map((call) => this.feeds(call, { fields, extra, outputs }));
-      if (this.graph(call).steps) outputs.push(this.written(call, await this.write(call, calls[0].inputs)));
-      else
-        for (const found of await this.ask({ run: calls })) {
-          outputs.push(Object.fromEntries(Object.entries(found).map(([name, { data, shape }]) => [name, tensor(data, shape)])));
-          const { refuses } = record.calls[outputs.length - 1];
-          if (refuses && outputs.at(-1).empty) throw new Refused(refuses);
-        }
+      if (this.graph(call).steps) heard(this.written(call, await this.write(call, calls[0].inputs)));
+      else await this.ask({ run: calls }, (found) => heard(tensors(found)));
+      if (refused) throw refused;
     }
     return outputs;
   }

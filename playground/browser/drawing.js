@@ -4,9 +4,15 @@ import "./strokes.js";
 
 const { board, paint, paintCrisp, unpack } = globalThis.playground_strokes;
 
-// Levels (size, size, 3).  value: of a canvas, of the same size: JSON with its picture "png", or else its "strokes".  colours: those of
-// the canvas, its paper first; crisp: whether there are no others.  rules: the sentences for what can't be used.
+// Levels (size, size, 3).  value: of a canvas, of the same size: its ImageData, or JSON with its picture "png", or else its "strokes".
+// colours: those of the canvas, its paper first; crisp: whether there are no others.  rules: the sentences for what can't be used.
 export async function drawing({ value, colours, crisp }, size, rules) {
+  const { data } = value instanceof ImageData ? value : await read(value, colours, crisp, size, rules), levels = new Uint8Array(3 * size * size);
+  for (let i = 0, k = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) levels[k++] = data[i + c];
+  return levels;
+}
+
+async function read(value, colours, crisp, size, rules) {
   const { png, strokes } = JSON.parse(value || "{}"), sheet = board(size);
   if (png) {
     const bytes = Uint8Array.from(atob(png.split(",")[1]), (letter) => letter.charCodeAt(0));
@@ -16,12 +22,12 @@ export async function drawing({ value, colours, crisp }, size, rules) {
   } else {
     sheet.fillStyle = colours[0];
     sheet.fillRect(0, 0, size, size);
-    for (const stroke of read(strokes || "", colours.length, rules)) crisp ? paintCrisp(sheet, stroke, colours) : paint(sheet, stroke, colours);
+    for (const stroke of unpacked(strokes || "", colours.length, rules)) crisp ? paintCrisp(sheet, stroke, colours) : paint(sheet, stroke, colours);
   }
-  return sheet.getImageData(0, 0, size, size).data.filter((_, i) => i % 4 < 3);
+  return sheet.getImageData(0, 0, size, size);
 }
 
-function read(packed, colours, rules) {
+function unpacked(packed, colours, rules) {
   try {
     return unpack(packed, colours);
   } catch (wrong) {

@@ -140,10 +140,10 @@ window.playground_computes = (at) => {
     const late = asked?.api_name === "open_link" && window.playground_visit.overtook();
     return late ? answered(asked.outputs.map(() => ({ __type__: "update" }))) : theirs;
   };
-  // A control of the page has moved.  Returns whether what it gives is painted here, before Gradio hears of the movement.
-  const moved = (id, value) => Boolean(started?.painter.moved(id, value));
+  // A control of the page has moved; say() gives its value.  Returns the promise of whether what it gives was painted here, if anything can be.
+  const moved = (id, say) => started?.painter.moved(id, say);
   const slid = ({ target }) => {
-    if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, Number(target.value)); // Gradio's own
+    if (target.type === "range" && !target.closest(".strip, .dials")) moved(target.closest(".block")?.id, () => Number(target.value)); // Gradio's own
   };
   document.addEventListener("input", slid, true);
   const isOld = (img, src) => Boolean(started?.painter.isOld(img, src));

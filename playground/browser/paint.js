@@ -1,5 +1,5 @@
 // Paints the pictures that a moved control gives as soon as they are computed.  Gradio's page takes some 20 ms from an event to its request;
-// it hears of the movement as well, gets the same answer, and writes the words.
+// it hears of the movement afterwards, gets the same answer, and writes the words.
 import { evaluate } from "./answers.js";
 
 const KEPT = 20; // sources of a picture
@@ -9,7 +9,9 @@ export class Painter {
   constructor(computer) {
     this.computer = computer;
     this.controls = {}; // id of a control's element -> the events that it moves, {name, event, field}
-    this.wanted = new Map(); // id -> the newest value that is not painted yet, while another one is
+    this.said = {}; // id -> what says the control's newest value
+    this.next = {}; // id -> the promise of the turn that has not begun yet
+    this.last = {}; // id -> the promise of the newest turn
     this.newest = {}; // event -> what was painted last, {field, fields, at, answer}
     for (const [name, event] of Object.entries(computer.description.events)) {
       for (const [id, field] of Object.entries(event.moves)) (this.controls[id] ??= []).push({ name, event, field });
@@ -19,39 +21,45 @@ export class Painter {
     document.addEventListener("click", () => ([this.newest, this.sources] = [{}, new Map()]), true);
   }
 
-  // A control has a new value.  While one is being painted, only the newest of those that come waits.  Returns whether any is painted here.
-  moved(id, value) {
-    if (!this.controls[id]) return false;
-    const busy = this.wanted.has(id);
-    this.wanted.set(id, { value });
-    if (!busy) this.follow(id).catch((error) => console.warn(String(error)));
-    return true;
+  // A control has a new value, say().  One turn follows another; of the values that come meanwhile, only the newest is painted.  Returns the
+  // promise that this one or a newer one has had its turn: whether it was painted here.
+  moved(id, say) {
+    if (!this.controls[id]) return undefined;
+    this.said[id] = say;
+    this.next[id] ??= this.last[id] = (this.last[id] ?? Promise.resolve()).then(() => this.turn(id));
+    return this.next[id];
   }
 
-  async follow(id) {
+  async turn(id) {
+    delete this.next[id];
+    let painted = false;
     try {
-      for (let done; done !== this.wanted.get(id); ) {
-        done = this.wanted.get(id);
-        for (const each of this.controls[id]) await this.paint(each, done.value);
-      }
-    } finally {
-      this.wanted.delete(id);
+      const value = this.said[id]();
+      for (const each of this.controls[id]) painted = (await this.paint(each, value)) || painted;
+    } catch (error) {
+      console.warn(String(error));
     }
+    return painted;
   }
 
   async paint({ name, event, field }, value) {
     const { computer } = this, said = window.playground.values(event.tab);
-    if (!said) return; // nothing has moved since the page was opened
+    if (!said) return false; // nothing has moved since the page was opened
     const fields = computer.fields(event, event.reads.map((other) => (other === field ? value : said[other])));
     const record = computer.record(event, fields);
-    if (!record || !computer.isReady(record) || (event.view && fields.view !== event.view)) return;
-    const mine = (this.newest[name] = { field, fields, at: performance.now(), answer: this.answer(record, fields) });
-    const answer = [await mine.answer].flat();
-    if (this.newest[name] !== mine) return;
-    for (const [img, { src, alt }] of this.given(event, answer)) {
-      img.src = src;
-      if (alt) img.alt = alt;
-    }
+    if (!record || !computer.isReady(record) || (event.view && fields.view !== event.view)) return false;
+    const mine = (this.newest[name] = { field, fields, at: performance.now() });
+    mine.answer = this.answer(record, fields, [], (outputs) => {
+      if (outputs.length !== record.paints || this.newest[name] !== mine) return;
+      const answer = event.single ? [record.answer] : record.answer, pictures = {};
+      for (const place in event.pictures) pictures[place] = evaluate(answer[place], { fields, extra: [], outputs });
+      for (const [img, { src, alt }] of this.given(event, pictures)) {
+        img.src = src;
+        if (alt) img.alt = alt;
+      }
+    });
+    await mine.answer;
+    return true;
   }
 
   // The pictures of an answer, which are shown now or by Gradio's page in a moment: [element, {src, alt}] each.
@@ -72,8 +80,8 @@ export class Painter {
     return sources.includes(src) && sources.at(-1) !== src;
   }
 
-  async answer(record, fields, extra = []) {
-    return evaluate(record.answer, { fields, extra, outputs: await this.computer.run(record, fields, extra) });
+  async answer(record, fields, extra = [], told) {
+    return evaluate(record.answer, { fields, extra, outputs: await this.computer.run(record, fields, extra, told) });
   }
 
   // What was painted last, if an event of Gradio's with these fields is about the same movement or one before it: a promise.

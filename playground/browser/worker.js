@@ -2,9 +2,9 @@
 //
 // In: {id, load: [{key, graph, weights: [{path, url, from, to}]}, ...]} or {id, run: [{key, inputs: {name: feed}}, ...]}, with a feed
 // {dtype, shape, data}, a drawing {dtype, shape, drawing, rules}, an upload {dtype, shape, photo: {file, fit, rules}}, or {call, name}, what an
-// earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded} while it loads (bytes, and of how many), and
-// {id, done} or {id, error, said}; `said` is true of an error that is a sentence for the visitor, and `done` of a run a list of
-// {name: {data, shape}} with the `milliseconds` it took.
+// earlier call of the same run gave; or {id, game: order}, see match.js.  Out: {id, loaded, of} while it loads (bytes, and of how many);
+// {id, found} of each call, {name: {data, shape}} with the `milliseconds` it took; and {id, done} or {id, error, said}, where `said` is true
+// of an error that is a sentence for the visitor.
 import { drawing } from "./drawing.js";
 import { play } from "./match.js";
 import { photo, Said } from "./photo.js";
@@ -60,7 +60,8 @@ async function open({ graph, weights }, progress) {
   return inTurn(() => ort.InferenceSession.create(program, { executionProviders: ["wasm"], externalData: external, logSeverityLevel: 3 }));
 }
 
-async function run(calls) {
+// Hands what each call gives to `tell`.
+async function run(calls, tell) {
   const ort = await runtime, found = [];
   for (const { key, inputs } of calls) {
     const feeds = {};
@@ -73,15 +74,13 @@ async function run(calls) {
     let began;
     found.push(await inTurn(() => ((began = performance.now()), session.run(feeds))));
     found.at(-1).milliseconds = { data: Float32Array.of(performance.now() - began), dims: [] };
+    tell(Object.fromEntries(Object.entries(found.at(-1)).map(([name, { data, dims }]) => [name, { data: plain(data), shape: [...dims] }])));
   }
-  return found.map((outputs) =>
-    Object.fromEntries(Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: plain(data), shape: [...dims] }])),
-  );
 }
 
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
 const list = (data) => (ArrayBuffer.isView(data) ? data : [data].flat(Infinity));
-const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from(Array.from(list(data), (v) => BigInt(Number(v)))) : TYPES[dtype].from(list(data)));
+const typed = ({ dtype, data }) => (dtype === "int64" ? BigInt64Array.from(list(data), (v) => BigInt(Number(v))) : new TYPES[dtype](list(data)));
 const plain = (data) => (data instanceof BigInt64Array ? Float64Array.from(data, Number) : data.slice());
 
 onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
@@ -103,7 +102,7 @@ onmessage = async ({ data: { id, ort, load, run: calls, game } }) => {
         return inTurn(() => session.run(feeds));
       };
       done = await play(game, step, Tensor);
-    } else done = await run(calls);
+    } else await run(calls, (found) => postMessage({ id, found }));
     postMessage({ id, done });
   } catch (error) {
     postMessage({ id, error: error instanceof Said ? error.message : String(error), said: error instanceof Said });

@@ -83,7 +83,10 @@ class DrawnPhoto(DrawnExample):
 
 
 class Generate(Graph):
-    """x (1 or 3, size, size) in [-1, 1], and where the model asks for colours, these (n, 3) in 0..255 -> y (channels, size, size): G(x)."""
+    """x (1 or 3, size, size) in [-1, 1], and where the model asks for colours, these (n, 3) in 0..255 ->
+
+    y (channels, size, size): G(x), and the same as a picture (size, size, 3).
+    """
 
     name, systems = "generate", ("pix2pix",)
 
@@ -107,15 +110,16 @@ class Generate(Graph):
         return self.model.source(x[None], None if colours is None else colours[None] / 127.5 - 1)
 
     def forward(self, x: Tensor, colours: Tensor | None = None) -> dict[str, Tensor]:
-        return {"y": self.model.generator(self.source(x, colours))[0]}
+        y = self.model.generator(self.source(x, colours))
+        return {"y": y[0], "picture": picture(self.model.picture(y))}
 
 
 class Judge(Generate):
     """x and colours as for `Generate`, of a source, and y (channels, size, size) -> what D says of the pair.
 
-    picture (size, size, 3): y as a picture; under: the same under D's verdict, TAKEN where it takes a patch for real, else SEEN; real (),
-    its mean probability that a patch is.  fine (): the picture's `high_frequency_energy`; or, of label maps, shares (classes,): how
-    much of it each label has, and most (3,), the three that have most.
+    under (size, size, 3): y as a picture under D's verdict, TAKEN where it takes a patch for real, else SEEN; real (), its mean
+    probability that a patch is.  fine (): the picture's `high_frequency_energy`; or, of label maps, shares (classes,): how much of it
+    each label has, and most (3,), the three that have most.
     """
 
     name = "judge"
@@ -128,7 +132,7 @@ class Judge(Generate):
         model, y = self.model, y[None]
         real = model.discriminator(self.source(x, colours), y).sigmoid()  # (1, 1, patches, patches)
         made = model.picture(y)  # (1, 3, size, size)
-        said = {"picture": picture(made), "under": picture(under(made, real)), "real": real.mean()}
+        said = {"under": picture(under(made, real)), "real": real.mean()}
         if model.palette and model.target_kind == "labels":
             labels = nearest(made, model.class_colours)
             shares = torch.stack([(labels == place).float().mean() for place in range(len(model.palette))])

@@ -165,7 +165,7 @@ def _log_what_is_left(name: str, found: dict, at: str = "") -> None:
 
 
 def _as_sent(found: dict, change: Listener) -> dict:
-    """A record whose answers are as Gradio's server would send them."""
+    """A record whose answers are as Gradio's server would send them; `paints`: how many calls its pictures are made of."""
     if "options" in found:
         return {**found, "options": {option: _as_sent(part, change) for option, part in found["options"].items()}}
     if "answer" not in found:
@@ -173,9 +173,18 @@ def _as_sent(found: dict, change: Listener) -> dict:
     for call in found["calls"]:
         if "refuses" in call:
             call["refuses"] = change.hinted(EmptyCanvas(call["refuses"]))
-    if len(change.outputs) == 1:
-        return {**found, "answer": as_sent(change.outputs[0], found["answer"])}
-    return {**found, "answer": [as_sent(*pair) for pair in zip(change.outputs, found["answer"], strict=True)]}
+    answer = found["answer"] if len(change.outputs) > 1 else [found["answer"]]
+    sent = [as_sent(*pair) for pair in zip(change.outputs, answer, strict=True)]
+    paints = max((_calls_until(value) for output, value in zip(change.outputs, sent) if output.elem_id), default=0)
+    return {**found, "answer": sent if len(sent) > 1 else sent[0], "paints": paints}
+
+
+def _calls_until(value) -> int:
+    """How many of a record's calls are made when a value of its answer is known."""
+    if isinstance(value, dict) and value.get("$") == "output":
+        return value["call"] + 1
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max(map(_calls_until, parts), default=0)
 
 
 def _field(spec) -> dict:

@@ -150,20 +150,25 @@ window.playground = (() => {
 
   const halt = (slider) => clearTimeout(advancing[slider]);
 
-  // Says a control's value, `value()`: at once where the browser computes what it gives, and to Gradio from time to time, the last one always.
-  function sender(element, props, trigger, value) {
-    let timer = 0, last = 0;
-    const send = () => {
-      [timer, last] = [0, performance.now()];
-      props.value = value();
-      trigger("input");
-    };
-    return () => {
-      const painted = window.playground_computes.moved?.(element.closest(".block").id, value());
-      if (timer && painted) return; // it will say the newest value
-      clearTimeout(timer);
-      const pause = painted ? 100 : 40, first = painted ? 30 : 0; // Gradio's work would keep the picture waiting
-      timer = setTimeout(send, Math.max(first, last + pause - performance.now()));
+  // Says a control's value: where the browser computes what it gives, `seen()` at once; and to Gradio `value()` from time to time, the last one
+  // always, and after its picture is on the screen, which Gradio's work would keep waiting.
+  function sender(element, props, trigger, value, seen = value) {
+    const wait = (ms) => new Promise((go) => setTimeout(go, ms));
+    let newest, busy = false, last = 0;
+    return async () => {
+      newest = { painting: window.playground_computes?.moved?.(element.closest(".block").id, seen) };
+      if (busy) return;
+      busy = true;
+      for (let told; told !== newest; ) {
+        told = newest;
+        const painted = await told.painting;
+        if (painted) await new Promise(requestAnimationFrame);
+        await wait(last + (painted ? 100 : 40) - performance.now());
+        last = performance.now();
+        props.value = value();
+        trigger("input");
+      }
+      busy = false;
     };
   }
 
@@ -579,5 +584,5 @@ window.playground = (() => {
   });
 
   const controls = { picture, picker, map, strip, dials, subpixels, board, sheets, table };
-  return { address, values, ready, isReady, share, pause, advance, halt, ...controls };
+  return { address, values, ready, isReady, share, pause, advance, halt, sender, ...controls };
 })();

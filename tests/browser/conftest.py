@@ -152,6 +152,15 @@ def drawings(page) -> list[str]:
     return sent
 
 
+def sent_last(page, canvas: str, sent: list[str]) -> str:
+    """Waits until the last of `drawings` is what a canvas has now, and returns it: Gradio hears of it after its picture is painted."""
+    now, until = page.locator(f"#{canvas} canvas").evaluate("canvas => canvas.said()"), time.monotonic() + PATIENCE / 1000
+    while now not in sent:
+        assert time.monotonic() < until, f"#{canvas} has not said what is on it"
+        page.wait_for_timeout(50)
+    return now
+
+
 def settled(page, selector: str) -> str:
     """Waits until there is a picture in the element and it has not changed for half a second, and returns its source."""
     last = changed(page, selector, None)

@@ -21,7 +21,7 @@ from playground.sampling import cached
 from playground.static import SKIPS
 from playground.ui import browser, state
 from playground.ui.values import shown
-from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, settled, shows
+from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, sent_last, settled, shows
 from tests.browser.ties import ties
 
 STATES = 20
@@ -275,7 +275,7 @@ def test_while_a_digit_is_drawn_the_server_hears_nothing(page):
     page.mouse.up()
     settled(page, "#latent-rebuilt")
     assert asked == []
-    x, rebuilt, said = api.latent_rebuild(sent[-1])
+    x, rebuilt, said = api.latent_rebuild(sent_last(page, "latent-canvas", sent))
     shows(page, "#latent-seen", x)
     shows(page, "#latent-rebuilt", rebuilt)
     page.locator("#latent-canvas [data-do=clear]").click()
@@ -334,7 +334,7 @@ def test_while_a_flower_is_drawn_the_server_hears_nothing_and_its_photograph_fol
     page.mouse.up()
     settled(page, "#sketch-photo")
     assert asked == []
-    shows(page, "#sketch-photo", api.sketch_photograph(sent[-1])[0])
+    shows(page, "#sketch-photo", api.sketch_photograph(sent_last(page, "sketch-canvas", sent))[0])
     page.locator("#sketch-canvas [data-do=clear]").click()
     page.locator("#sketch-view-flowers .empty", has_text="Draw a few lines first: the canvas is empty.").wait_for()
     assert asked == []

@@ -6,7 +6,7 @@ from PIL import Image
 
 from playground import api
 from playground.imaging import data_url
-from tests.browser.conftest import changed, drawings, opened, pixels, reveal, settled, shows, source
+from tests.browser.conftest import changed, drawings, opened, pixels, reveal, sent_last, settled, shows, source
 
 
 def numbers(page, view: str) -> list[float]:
@@ -240,7 +240,7 @@ def test_a_digit_is_rebuilt_by_the_vaes_of_all_betas_side_by_side(page):
     page.locator("#latent-beta-hands").get_by_text("7", exact=True).click()
     changed(page, last, before)
     settled(page, last)
-    x, *rebuilt, said = api.latent_betas(sent[-1])
+    x, *rebuilt, said = api.latent_betas(sent_last(page, "latent-beta-canvas", sent))
     for name, image in zip(("x", *(f"rebuilt-{i}" for i in range(len(rebuilt)))), (x, *rebuilt)):
         assert np.abs(pixels(page, f"#latent-beta-{name}").astype(int) - np.asarray(image)).max() <= 1
     cells = [float(text.replace("\u2212", "-")) for text in page.locator("#latent-beta-terms td").all_inner_texts() if text.strip()]

@@ -5,10 +5,11 @@ import pytest
 from tests.browser.conftest import opened
 from tests.browser.test_in_browser import LOADED
 
-# Controls -> their address, what the hand moves over, and the picture that they give
+# Controls -> their address, what the hand moves over, the picture that they give, and of how many graphs
 MOVES = {
-    "map": ("/?tab=latent", "#latent-map .map", "#latent-digit img"),
-    "strip": ("/?tab=latent&view=between", "#latent-strip .strip img", "#latent-way img"),
+    "map": ("/?tab=latent", "#latent-map .map", "#latent-digit img", 1),
+    "strip": ("/?tab=latent&view=between", "#latent-strip .strip img", "#latent-way img", 1),
+    "stroke": ("/?tab=sketch", "#sketch-canvas canvas", "#sketch-photo img", 3),
 }
 
 # Events of Gradio's page are kept back from now on.  `held` has what answers them.
@@ -21,7 +22,7 @@ HOLD = """async () => {
 
 @pytest.mark.parametrize("name", MOVES)
 def test_a_movement_is_painted_before_gradio_hears_of_it(window, name):
-    link, moved, shown = MOVES[name]
+    link, moved, shown, graphs = MOVES[name]
     page = window()
     opened(page, link)
     area = page.locator(moved)
@@ -37,8 +38,11 @@ def test_a_movement_is_painted_before_gradio_hears_of_it(window, name):
     def changes(before: str) -> None:
         page.wait_for_function("([shown, before]) => document.querySelector(shown).getAttribute('src') !== before", arg=[shown, before])
 
-    go(0.3)  # a first movement loads what computes, and tells the page what all controls say
-    page.evaluate(LOADED, 1)
+    go(0.3)
+    if name == "stroke":
+        page.mouse.down()
+    go(0.4)  # a first movement loads what computes, and tells the page what all controls say
+    page.evaluate(LOADED, graphs)
     page.wait_for_timeout(1000)
     page.evaluate(HOLD)
     before = source()

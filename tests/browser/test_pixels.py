@@ -11,7 +11,7 @@ from playground import api, imaging
 from playground.ui.components.pixel_picker import HEAT, NEXT, SPOT, WAITING
 from playground.ui.tabs.pixels.digit import GIVEN_INK, GIVEN_PAPER
 from playground.ui.tabs.pixels.field import BLIND, _field_map
-from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, pixels, settled, shows, source
+from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, pixels, sent_last, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read
 
@@ -107,7 +107,7 @@ def test_completions_keep_the_rows_that_were_given(page):
     before, sent = source(page, SHEET), drawings(page)
     page.locator("#pixels-hands").get_by_text("5", exact=True).click()
     changed(page, SHEET, before)
-    completed(page, sent[-1], 23, 4)
+    completed(page, sent_last(page, "pixels-canvas", sent), 23, 4)
 
 
 def test_a_begun_digit_is_finished_while_it_is_drawn(page):
@@ -166,12 +166,12 @@ def test_a_drawn_digit_surprises_while_it_is_drawn(page):
     before, sent = source(page, "#pixels-heat"), drawings(page)
     page.locator("#pixels-mine-hands").get_by_text("0", exact=True).click()
     before = changed(page, "#pixels-heat", before)
-    shows(page, "#pixels-heat", heat_of(api.pixels_surprise(sent[-1])[2]))
+    shows(page, "#pixels-heat", heat_of(api.pixels_surprise(sent_last(page, "pixels-mine", sent))[2]))
     draw(page, "pixels-mine", (60, 450), (450, 60), up=False)
     changed(page, "#pixels-heat", before)  # the pointer is still down
     page.mouse.up()
     settled(page, "#pixels-heat")
-    x, _, crossed = api.pixels_surprise(sent[-1])
+    x, _, crossed = api.pixels_surprise(sent_last(page, "pixels-mine", sent))
     shows(page, "#pixels-seen", x)
     shows(page, "#pixels-heat", heat_of(crossed))
     assert float(nats.inner_text().split()[0]) == pytest.approx(crossed["nats"], rel=0.01)

@@ -15,7 +15,7 @@ from playground.drawing.palettes import DABS, FACADE_PALETTE, INK
 from playground.drawing.strokes import canvas_value, pack, render, unpack
 from playground.ui.tabs.sketch.state import GROUNDS, PETALS
 from playground.ui.tabs.sketch.tab import Sketch
-from tests.browser.conftest import changed, drawings, opened, pixels, reveal, said_by, settled, shows, source
+from tests.browser.conftest import changed, drawings, opened, pixels, reveal, said_by, sent_last, settled, shows, source
 from tests.browser.test_canvas import draw, on_screen
 
 
@@ -42,8 +42,7 @@ def touched(page) -> str:
     """Draws a stroke, and returns the canvas's value: from then on browser and server begin with the same pixels."""
     sent = drawings(page)
     draw(page, "sketch-canvas", (20, 30), (60, 40))
-    page.wait_for_timeout(500)
-    return sent[-1]
+    return sent_last(page, "sketch-canvas", sent)
 
 
 def test_opens_with_a_drawn_flower_its_photograph_and_the_map_of_patches_over_it(page):
@@ -75,7 +74,7 @@ def test_the_photograph_grows_where_the_pen_is_while_it_is_down(page):
     different = abs(photograph(page, "#sketch-photo") - photo).mean(2)
     side = len(photo)
     assert different[: side // 4, : side // 2].mean() > 2 * different[side // 2 :].mean()
-    shows(page, "#sketch-photo", api.sketch_photograph(sent[-1])[0])
+    shows(page, "#sketch-photo", api.sketch_photograph(sent_last(page, "sketch-canvas", sent))[0])
 
 
 def test_colours_that_are_chosen_colour_the_photograph(page):
@@ -104,7 +103,7 @@ def test_an_emoji_takes_the_colour_that_is_dabbed_and_ink_stays_ink(page):
     draw(page, "sketch-doodle", (180, 330), (186, 336))
     changed(page, "#sketch-emoji", before)
     settled(page, "#sketch-emoji")
-    shows(page, "#sketch-emoji", api.sketch_emoji(sent[-1])[0])
+    shows(page, "#sketch-emoji", api.sketch_emoji(sent_last(page, "sketch-doodle", sent))[0])
     assert as_drawn(page, "sketch-doodle", DABS, False)
     side = len(emoji)
     cheek = np.s_[int(0.62 * side) : int(0.68 * side), int(0.32 * side) : int(0.40 * side)]
@@ -125,7 +124,7 @@ def test_a_painted_rectangle_changes_the_house_there(page):
     changed(page, "#sketch-house", before)  # the pointer is still down
     page.mouse.up()
     settled(page, "#sketch-house")
-    shows(page, "#sketch-house", api.sketch_facade(sent[-1])[0])
+    shows(page, "#sketch-house", api.sketch_facade(sent_last(page, "sketch-painted", sent))[0])
     different, side = abs(photograph(page, "#sketch-house") - house).mean(2), len(house)
     assert different[5 * side // 8 :, : side // 4].mean() > 2 * different[: side // 2, side // 2 :].mean()
 
@@ -202,7 +201,7 @@ def test_three_generators_follow_the_same_pen(page):
     changed(page, "#sketch-both", before)  # the pen is still down
     page.mouse.up()
     settled(page, "#sketch-both")
-    *photos, l1, _, _ = api.sketch_terms(sent[-1])
+    *photos, l1, _, _ = api.sketch_terms(sent_last(page, "sketch-compared", sent))
     for place, photo in zip(("l1", "gan", "both"), photos):
         shows(page, f"#sketch-{place}", photo)
     page.locator("#sketch-terms td").get_by_text(f"{l1['high_frequency_energy']:.2g} %").first.wait_for()

@@ -27,9 +27,10 @@ def canvas(
 
     Its value is the text of a JSON object `{"png": "data:image/png;base64,...", "strokes": "..."}`: the picture, size x size pixels
     and on paper of the palette's first colour, and the strokes, packed to at most 2,000 characters.  A value set from Python
-    has strokes only (`canvas_value`), and is painted.  While the pointer is down the `input` event comes up to twenty times a second:
+    has strokes only (`canvas_value`), and is painted.  While the pointer is down the `input` event comes up to 25 times a second:
     listen with `trigger_mode="always_last", queue=False`, as the page's frame does, and there are never two requests at once, and the
-    newest drawing wins.  `playground.imaging.digit_from_canvas` and its sisters read the value.
+    newest drawing wins.  What the browser computes of it begins with the canvas's own pixels, and is painted before that event
+    comes.  `playground.imaging.digit_from_canvas` and its sisters read the value.
 
     kind "doodle" has ink and dabs of colour, which never cover ink.
     kind "labels" has a rectangle tool besides the brush, and its picture has no colours but the palette's.

@@ -1,5 +1,4 @@
 // The drawing canvas. browser/strokes.js packs and paints its strokes.
-const PAUSE = 50; // at most twenty messages a second
 const { GRID, FIRM, pack, unpack, simplify, ...painting } = playground_strokes;
 const { kind, size, palette, width: own_width, label } = constants;
 const sheet = element.querySelector("canvas");
@@ -60,20 +59,15 @@ function become(next) {
 
 // --- sending ---
 
-let timer = null, sent = 0;
-
-function send() {
-  clearTimeout(timer); timer = null; sent = performance.now();
+function drawn() {
   scratch.drawImage(settled.canvas, 0, 0);
   if (live) paint_sent(scratch, live);
-  props.value = JSON.stringify({ png: scratch.canvas.toDataURL("image/png"), strokes: pack(live ? [...strokes(), live] : strokes()) });
-  window.playground_computes?.moved?.(element.closest(".block")?.id, props.value); // what it gives is painted, before Gradio hears of it
-  trigger("input");
+  return scratch;
 }
 
-function send_soon() {
-  timer ??= setTimeout(send, Math.max(0, PAUSE - (performance.now() - sent)));
-}
+const value = () => JSON.stringify({ png: drawn().canvas.toDataURL("image/png"), strokes: pack(live ? [...strokes(), live] : strokes()) });
+sheet.said = value; // for the page's tests
+const send = playground.sender(element, props, trigger, value, () => drawn().getImageData(0, 0, size, size));
 
 // --- drawing ---
 
@@ -110,13 +104,13 @@ sheet.addEventListener("pointerdown", (event) => {
   sheet.setPointerCapture(event.pointerId);
   pointer = event.pointerId; cursor = null;
   begin(place(event), event.pointerType === "pen");
-  show(); send_soon();
+  show(); send();
 });
 sheet.addEventListener("pointermove", (event) => {
   if (event.pointerId !== pointer) return;
   const moves = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
   (moves.length ? moves : [event]).forEach((move) => go(place(move)));
-  show(); send_soon();
+  show(); send();
 });
 for (const name of ["pointerup", "pointercancel"]) sheet.addEventListener(name, (event) => {
   if (event.pointerId !== pointer) return;
@@ -184,12 +178,12 @@ element.addEventListener("keydown", (event) => {
   else if (event.target !== sheet) return;
   else if (key === " ") {
     cursor ??= [GRID / 2, GRID / 2, FIRM];
-    if (live) end(); else { begin([...cursor], false); show(); send_soon(); }
+    if (live) end(); else { begin([...cursor], false); show(); send(); }
   } else if (key in arrows) {
     cursor ??= [GRID / 2, GRID / 2, FIRM];
     const step = event.shiftKey ? 4 : 16;
     cursor = [0, 1].map((i) => Math.max(0, Math.min(GRID, cursor[i] + step * arrows[key][i]))).concat(FIRM);
-    if (live) { go([...cursor]); send_soon(); }
+    if (live) { go([...cursor]); send(); }
     show();
   } else return;
   event.preventDefault();
