@@ -361,7 +361,8 @@ class TabBuilder:
 
     def models_in(self, view: str | None) -> list[str]:
         """The fields of `models` that what is seen in a view depends on."""
-        read = {name for change in self.changes if change.view in (view, None) for name in change.on}
+        read = {name for listener in (*self.changes, *self.streams) if listener.view in (view, None) for name in listener.on}
+        read |= {name for advance in self.advances if self.view_with(advance.start) in (view, None) for name in advance.on}
         return [name for name in self.model_fields if name in read]
 
 

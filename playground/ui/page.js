@@ -131,18 +131,20 @@ window.playground = (() => {
 
   const advancing = {}; // slider -> what moves it next
 
-  // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end; until something
-  // else moves it.
+  // A slider that moves by itself: `step` after each `pause` (ms), several at once where that is too fast for this machine, from where it is,
+  // or from its beginning if it is `anew` or at its end; until something else moves it.
   function advance(slider, step, anew, pause) {
     const input = document.querySelector(`${slider} input[type=range]`);
     if (!input?.offsetParent) return; // another view is open
     halt(slider);
     const go = (to) => {
+      const began = performance.now();
       input.value = to;
       input.dispatchEvent(new Event("input", { bubbles: true }));
       advancing[slider] = setTimeout(() => {
         const alone = input.offsetParent && Number(input.value) === to, end = Number(input.max); // another model's images may be smaller
-        if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
+        const steps = Math.max(1, Math.floor((performance.now() - began) / pause));
+        if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + steps) * step));
       }, pause);
     };
     go(anew || Number(input.value) >= Number(input.max) ? 0 : Number(input.value));
