@@ -169,7 +169,7 @@ def test_an_empty_canvas_is_told_what_to_do(page):
     photo = source(page, "#sketch-photo")
     page.locator("#sketch-canvas [data-do=clear]").click()
     page.get_by_text("Draw a few lines first: the canvas is empty.").wait_for()
-    assert source(page, "#sketch-photo") == photo
+    page.locator("#sketch-photo img:not([src])").wait_for(state="attached")  # what was made of the old drawing is gone
     draw(page, "sketch-canvas", (150, 150), (350, 350))
     changed(page, "#sketch-photo", photo)
     page.locator("#tab-sketch .figures dd").first.wait_for()
