@@ -1,8 +1,11 @@
 // What the page does without the server: pictures that keep their place, downloads, the address, and the link to share.
 window.playground = (() => {
+  const { language, say } = window.playground_language;
+
   // The query that a tab's controls say; ui/state.py reads it, and writes the same.
   function query(tab, spec, values) {
     const said = new URLSearchParams({ tab });
+    if (language !== "en") said.set("lang", language);
     spec.forEach(({ name, kind, default: usual }, i) => {
       let value = values[i];
       if (kind === "strokes") [value, usual] = [value, usual].map((v) => JSON.parse(v || "{}").strokes || "");
@@ -53,7 +56,7 @@ window.playground = (() => {
       button.textContent = without ? "Copied, without your picture" : "Copied";
       setTimeout(() => (button.textContent = usual), without ? 4000 : 1500);
     } catch {
-      prompt("Copy this link", link); // no clipboard without https, or inside some frames
+      prompt(say("Copy this link"), link); // no clipboard without https, or inside some frames
     }
   }
 
@@ -385,7 +388,7 @@ window.playground = (() => {
     if (frame.mover || frame.loading) {
       context.font = "600 15px system-ui, sans-serif";
       context.fillStyle = colour(frame.loading ? "words" : frame.mover === "D" ? "discriminator-ink" : "generator-ink");
-      context.fillText(frame.loading || (frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed"), 12, 24);
+      context.fillText(say(frame.loading || (frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed")), 12, 24);
     }
   }
 

@@ -20,6 +20,7 @@ from playground.ui import course
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source, to_view
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
+from tests.browser.test_language import english_in
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,17 @@ def over_the_wire(folder, requests: dict[str, str]) -> int:
             content = content[first : last + 1]
         total += min(len(gzip.compress(content)), len(content))
     return total
+
+
+def test_the_page_is_hebrew_without_a_server(page):
+    opened(page, "./?lang=he")
+    before = settled(page, "#latent-digit")
+    page.locator("#latent-map .map").hover(position={"x": 90, "y": 120})
+    changed(page, "#latent-digit", before)
+    page.get_by_role("button", name="היכן 4 הופך ל‑9").click()
+    page.locator("#tab-latent .why:visible", has_text="קו אחד נסגר למעלה").wait_for()
+    assert page.evaluate("document.documentElement.dir") == "rtl" and english_in(page) == []
+    assert "lang=he" in page.url
 
 
 def test_a_visitor_of_the_first_tab_loads_at_most_six_megabytes(page, site):
