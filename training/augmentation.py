@@ -3,6 +3,7 @@ augmentation, and the R1 penalty.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -43,7 +44,7 @@ class Augmentation:
 
     def __init__(self, policy: str, draws: Draws, name: str):
         self.parts = set(filter(None, policy.split(",")))
-        self.chance = draws.uniform(f"augment {name}", 7) if self.parts else None  # (N, 7)
+        self.chance: Any = draws.uniform(f"augment {name}", 7) if self.parts else None  # (N, 7)
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """T of pictures (N, 1 or 3, H, W) in [-1, 1]."""

@@ -172,8 +172,8 @@ def _results(entry: catalog.Entry, source: Source | None) -> list[EvalResult] | 
 
 
 def _about(entry: catalog.Entry, source: Source | None) -> str:
-    module = importlib.import_module(model_class(entry.system).__module__)
-    lines = [" ".join(module.__doc__.strip().split("\n\n")[0].split())]
+    about = importlib.import_module(model_class(entry.system).__module__).__doc__ or ""
+    lines = [" ".join(about.strip().split("\n\n")[0].split())]
     if source:
         lines.append(f"Trained on [{source.name}]({source.url}).")
     elif entry.training:

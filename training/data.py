@@ -233,7 +233,8 @@ def with_margin(load: Callable[[int], tuple[Tensor, Tensor]], settings) -> tuple
         return load(settings.size + settings.jitter)
     before = settings.jitter // 2
     margin = [before, settings.jitter - before] * 2
-    return tuple(functional.pad(pictures, margin, value=255) for pictures in load(settings.size))
+    x, y = (functional.pad(pictures, margin, value=255) for pictures in load(settings.size))
+    return x, y
 
 
 # --- the two sets on disk ---
@@ -336,7 +337,8 @@ def _two_worlds(dataset: str, split: Split, data_dir: Path | None, size: int) ->
     parts = ("trainA", "trainB", "testA", "testB")
     root = _folder(folder, data_dir, "pictures in trainA, trainB, testA and testB", download, parts)
     part, names = "test" if split == "test" else "train", splits.listed(dataset)
-    return tuple(stack(square(opened(root / f"{part}{w}" / name), size) for name in names[f"{split}{w}"]) for w in "AB")
+    x, y = (stack(square(opened(root / f"{part}{w}" / name), size) for name in names[f"{split}{w}"]) for w in "AB")
+    return x, y
 
 
 def _folder(

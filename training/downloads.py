@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 import torch
@@ -106,7 +107,7 @@ def flowers5(file: Path) -> None:
         arrays[f"x_{part}"] = stack(opened(path) for _, path in mine).permute(0, 2, 3, 1).numpy()
         arrays[f"y_{part}"] = np.array([label for label, _ in mine])
     temporary = file.with_suffix(".tmp.npz")
-    np.savez_compressed(temporary, **arrays)
+    np.savez_compressed(temporary, allow_pickle=False, **arrays)
     os.replace(temporary, file)
     shutil.rmtree(folder)
     print(f"flowers5: {counts} in {file}")
@@ -140,7 +141,7 @@ def emoji3d(root: Path) -> None:
 
     def save(member: str, data: bytes, out: Path) -> str | None:
         flat = member.endswith(".svg")
-        place, name = wanted.get((_code_points(member), "A" if flat else "B"), (None, None))
+        place, name = wanted.get((_code_points(member), "A" if flat else "B"), ("", ""))
         if not place or (out / place / name).exists():  # a few come twice, under two spellings
             return None
         picture = rendered(data, EMOJI_SIDE) if flat else on_white(halved(opened(io.BytesIO(data), "RGBA")))
@@ -209,7 +210,7 @@ def binarized_mnist(root: Path) -> None:
                 raise _unavailable(root, url, error) from error
     root.mkdir(exist_ok=True)
     temporary = root / ".binarized_mnist.tmp.npz"
-    np.savez_compressed(temporary, **arrays)
+    np.savez_compressed(temporary, allow_pickle=False, **arrays)
     os.replace(temporary, root / "binarized_mnist.npz")
 
 
@@ -289,7 +290,7 @@ def _members(archive: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:
                 if member.isreg():
-                    yield member.name, member.size, lambda member=member: tar.extractfile(member).read()
+                    yield member.name, member.size, lambda member=member: cast(IO[bytes], tar.extractfile(member)).read()
 
 
 def _unavailable(root: Path, url: str, error: Exception) -> UserError:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
@@ -116,7 +117,9 @@ class Trainer:
             self.model = recipe.model()
             if settings.start:
                 load_weights(self.model, settings.start)
-            self.model = self.model.to(self.device, memory_format=torch.channels_last if settings.channels_last else torch.preserve_format)
+            self.model = self.model.to(self.device)
+            if settings.channels_last:
+                self.model = self.model.to(memory_format=torch.channels_last)
             for value in self.model.state_dict().values():
                 broadcast(value)
             self.average = copy.deepcopy(self.model).requires_grad_(False) if settings.ema and recipe.steps else None
@@ -229,7 +232,11 @@ class Trainer:
         """Whether each flag is set in any process, so that all of them stop and save at the same step."""
         if self.accelerator.num_processes == 1:
             return list(flags)
-        return self.accelerator.reduce(torch.tensor(flags, dtype=torch.float32, device=self.device), "sum").bool().tolist()
+        return self.reduced(torch.tensor(flags, dtype=torch.float32, device=self.device), "sum").bool().tolist()
+
+    def reduced(self, tensor: Tensor, how: str) -> Tensor:
+        """The "sum" or "mean" over processes; Accelerate's takes and gives more than tensors."""
+        return cast(Tensor, self.accelerator.reduce(tensor, how))
 
     def wait(self) -> None:
         """Till every process is here.  Accelerate's own barrier wants a GPU for each, even where all train on the processor."""
@@ -280,7 +287,7 @@ class Trainer:
         if self.accelerator.num_processes == 1:
             return
         gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
-        flat = self.accelerator.reduce(torch.cat([gradient.flatten() for gradient in gradients]), "mean")
+        flat = self.reduced(torch.cat([gradient.flatten() for gradient in gradients]), "mean")
         for gradient, mean in zip(gradients, flat.split([gradient.numel() for gradient in gradients])):
             gradient.copy_(mean.view_as(gradient))
 
@@ -401,7 +408,8 @@ class Log:
         def write() -> None:
             self.accelerator.log({f"heldout/{name}": value for name, value in heldout.items()}, step=step)
             if self.tracker == "tensorboard":
-                self.accelerator.get_tracker("tensorboard").writer.add_image("samples", frame, step)
+                writer: Any = self.accelerator.get_tracker("tensorboard", unwrap=True)
+                writer.add_image("samples", frame, step)
 
         self.attempt(write)
 

@@ -72,8 +72,9 @@ def class_names(root: Path | None) -> list[str]:
 
 def _classes(root: Path, told: bool = False) -> tuple[dict[Split, list[tuple[Path, int]]], list[str]]:
     """Split -> (file, class number), and the classes' names."""
-    parts = _split_folders(root) or {"train": root}
-    trees = {split: _tree(folder) for split, folder in parts.items()}
+    whole: dict[Split, Path] = {"train": root}
+    parts = _split_folders(root) or whole
+    trees: dict[Split, dict[str, list[Path]]] = {split: _tree(folder) for split, folder in parts.items()}
     names = sorted({name for tree in trees.values() for name in tree})
     if not names:
         raise UserError(f"No images were found in {root}: expected one folder of images a class ({_suffixes()}).")
@@ -147,11 +148,11 @@ def _worlds(root: Path, told: bool = False) -> tuple[list[dict[Split, list[Path]
                     sides.setdefault(child.name, {}).update(parts or {split: child})
     if len(sides) != 2:
         raise UserError(f"Two worlds need two folders of images in {root}; it has {len(sides)}: {', '.join(sorted(sides))}.")
-    names = tuple(sorted(sides))
-    found = [_divided({split: files(folder) for split, folder in sides[name].items()}) for name in names]
+    one, other = sorted(sides)
+    found = [_divided({split: files(folder) for split, folder in sides[name].items()}) for name in (one, other)]
     if told:
         _tell_passed_over(root, sum(len(paths) for world in found for paths in world.values()))
-    return found, names
+    return found, (one, other)
 
 
 Half = tuple[Path, int]  # a file, and which half of it: 0 is the whole, 1 the left, 2 the right one
@@ -232,7 +233,8 @@ def files(folder: Path, deep: bool = True) -> list[Path]:
 
 def _split_folders(root: Path) -> dict[Split, Path] | None:
     """Split -> its folder, of those that hold an image, None where there is none to train on."""
-    found = {SPLITS[child.name.lower()]: child for child in _children(root) if child.name.lower() in SPLITS and files(child)}
+    children = [child for child in _children(root) if child.name.lower() in SPLITS and files(child)]
+    found: dict[Split, Path] = {SPLITS[child.name.lower()]: child for child in children}
     return found if "train" in found else None
 
 
@@ -250,11 +252,10 @@ def _authors_folders(root: Path) -> dict[str, dict[Split, Path]] | None:
 def _divided(parts: dict[Split, list]) -> dict[Split, list]:
     """All three splits: those that have no folder of their own are taken from what is to be trained on."""
     count = len(parts["train"])
-    found = {split: list(parts.get(split, [])) for split in ("train", "heldout", "test")}
-    found["train"] = []
+    found: dict[Split, list] = {"train": [], **{split: list(parts.get(split, [])) for split in ("heldout", "test")}}
     for i, item in enumerate(parts["train"]):
         place = i % 10 if count >= 10 else i - count + 10 if count >= 3 else 0  # 8 and 9 are the last two of ten, and of fewer
-        split = {8: "heldout", 9: "test"}.get(place, "train")
+        split: Split = "heldout" if place == 8 else "test" if place == 9 else "train"
         found["train" if split in parts else split].append(item)
     return found
 
@@ -275,7 +276,7 @@ def _enough(counts: dict[Split, int], root: Path | None, what: str) -> None:
 def _readable() -> set[str]:
     """Suffixes of images that can be read here: HEIC where pillow-heif is installed."""
     try:
-        import pillow_heif
+        import pillow_heif  # pyright: ignore[reportMissingImports]
     except ImportError:
         return SUFFIXES
     pillow_heif.register_heif_opener()
@@ -404,6 +405,6 @@ def _shape(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-            return image.size[::-1] if turned else image.size
+            return (image.height, image.width) if turned else image.size
     except Exception:  # as in imaging.decode; the file is named where it is decoded
         return 1, 1

@@ -4,6 +4,8 @@ A hint map is (4, H, W): a dab's colour in [-1, 1] in three planes, and 1 in the
 (user-guided colourisation, arXiv 1705.02999, section 3.1, whose global hints are `Pix2Pix.colours` here).
 """
 
+from typing import cast
+
 import numpy as np
 import torch
 from scipy import ndimage
@@ -29,7 +31,7 @@ def disc(height: int, width: int, row: float, column: float, radius: float) -> T
 
 def dab(hints: Tensor, picture: Tensor, row: int, column: int, radius: float) -> None:
     """Lays a disc of the picture's (3, H, W) colour at (row, column) on a hint map (4, H, W), in place."""
-    where = disc(*picture.shape[1:], row, column, radius)
+    where = disc(picture.shape[1], picture.shape[2], row, column, radius)
     hints[:3, where] = picture[:, row, column, None]
     hints[3, where] = 1
 
@@ -65,11 +67,11 @@ def of_largest_regions(pictures: Tensor, count: int = REGIONS) -> Tensor:
     for hint, picture, fill, code in zip(hints, pictures, filled(pictures).numpy(), codes):
         regions = []
         for colour in np.unique(code[fill]):
-            found, number = ndimage.label(fill & (code == colour))
+            found, number = cast(tuple[np.ndarray, int], ndimage.label(fill & (code == colour)))
             sizes = np.bincount(found.ravel(), minlength=number + 1)[1:]
             regions += [(int(size), found == 1 + i) for i, size in enumerate(sizes)]
         for _, region in sorted(regions, key=lambda one: -one[0])[:count]:
-            depth = ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+            depth = cast(np.ndarray, ndimage.distance_transform_edt(np.pad(region, 1)))[1:-1, 1:-1]
             row, column = np.unravel_index(depth.argmax(), depth.shape)
             dab(hint, picture, int(row), int(column), min(RADIUS, float(depth.max())))
     return hints

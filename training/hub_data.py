@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 from tqdm import tqdm
@@ -77,7 +77,7 @@ def folder(dataset: str, root: Path, layout: str) -> Path:
     """
     dataset = pinned(dataset)
     name = parsed(dataset)
-    place = root / "hf" / name.id.replace("/", "--") / name.revision / f"{name.configuration or 'default'}-{layout}"
+    place = root / "hf" / name.id.replace("/", "--") / str(name.revision) / f"{name.configuration or 'default'}-{layout}"
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(place.with_name(".lock")):  # several processes of one training wait for the one that streams
@@ -93,7 +93,7 @@ def folder(dataset: str, root: Path, layout: str) -> Path:
     return place
 
 
-def _datasets():
+def _datasets() -> Any:
     try:
         import datasets
     except ImportError as error:
@@ -106,7 +106,7 @@ def _stream(name: Name, layout: str, place: Path) -> None:
     """Writes `place`/<split>/<class>/ of images, of pairs a/ and b/, of worlds a folder a column."""
     streams, features = _opened(name)
     columns, splits = columns_of(name.id, features, layout), splits_of(name.id, list(streams))
-    classes = folder_names(getattr(features.get(columns.label), "names", []))
+    classes = folder_names(getattr(features.get(columns.label or ""), "names", []))
     sides = [] if len(columns.images) == 1 else [["a"], ["b"]] if layout == "pairs" else [[n] for n in folder_names(list(columns.images))]
     told = f"classes {columns.label or 'none'}; splits " + ", ".join(f"{own} ({split})" for own, split in splits.items())
     say(f"{name.id}: images {' (left) and '.join(columns.images)}, {told}")
@@ -117,7 +117,7 @@ def _stream(name: Name, layout: str, place: Path) -> None:
                 missing[own] += 1
                 continue
             kind = [] if not columns.label else [classes[label] if classes else folder_names([str(label)])[0]]
-            for (content, suffix), part in zip(images, sides or [kind]):
+            for (content, suffix), part in zip(filter(None, images), sides or [kind]):
                 file = Path(place, split, *part, f"{own}-{number:08}{suffix}")
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
@@ -125,13 +125,13 @@ def _stream(name: Name, layout: str, place: Path) -> None:
         say("Passed over, without image or class: " + ", ".join(f"{count} of {own}" for own, count in missing.items()))
 
 
-def _opened(name: Name) -> tuple[dict, dict]:
+def _opened(name: Name) -> tuple[dict[str, Any], dict[str, Any]]:
     """(split -> its stream, column -> its feature).  Raises UserError where there are none."""
     datasets = _datasets()
     if Path(name.id).is_dir():
         raise UserError(f"There is a folder {name.id} here, which `datasets` would take for the Hub's; start from another folder.")
     try:
-        streams = datasets.load_dataset(name.id, name.configuration, revision=name.revision, streaming=True)
+        streams: Any = datasets.load_dataset(name.id, name.configuration, revision=name.revision, streaming=True)
         # Features may have to be told by the first rows; images come as the files that they are, for the page's own decoder
         streams = {split: (stream if stream.features else stream._resolve_features()).decode(False) for split, stream in streams.items()}
         return streams, next(iter(streams.values())).features
@@ -143,7 +143,7 @@ def _opened(name: Name) -> tuple[dict, dict]:
         raise UserError(f"{name.id} can't be read as a data set of images ({sentence(error)}).") from error
 
 
-def _rows(name: Name, stream, columns: Columns) -> Iterator[tuple[list[tuple[bytes, str] | None], object]]:
+def _rows(name: Name, stream, columns: Columns) -> Iterator[tuple[list[tuple[bytes, str] | None], Any]]:
     """([(an image file's content, its suffix), or None], label) of each row.  Raises UserError where the stream breaks off."""
     try:
         for row in stream.select_columns([*columns.images, *[columns.label] * bool(columns.label)]):

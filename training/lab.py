@@ -89,6 +89,7 @@ class Run:
 
     def look(self) -> None:
         """Finds out what became of the process, and stops it where it is over its budget."""
+        assert self.process, "it is looked at while it runs"
         self.code = self.process.poll()
         if self.code is None:
             self.used = self.before + processor_minutes(self.process.pid)

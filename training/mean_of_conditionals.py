@@ -6,7 +6,7 @@ Writes its row of the table in docs/likelihood.md.  The members' own nats are me
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
@@ -16,6 +16,7 @@ import tyro  # noqa: E402
 
 from playground import catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
+from playground.models.autoregressive.base import Autoregressive  # noqa: E402
 from playground.models.autoregressive.mean import MeanOfConditionals  # noqa: E402
 from playground.models.base import uniforms  # noqa: E402
 from training import data  # noqa: E402
@@ -56,7 +57,7 @@ def row(options: Arguments) -> str:
     if options.dataset == "mnist-static":  # whose test digits have an order of their own
         x = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0))]
     x = x[:: options.every]
-    mean = MeanOfConditionals([catalog.load(name) for name in options.members]).eval()
+    mean = MeanOfConditionals([cast(Autoregressive, catalog.load(name)) for name in options.members]).eval()
     found = nats(mean, x)
     values, errors = found.mean(0).tolist(), (found.std(0) / len(found) ** 0.5).tolist()
     alone = ", ".join(f"{name} {value:.2f}" for name, value in zip(options.members, values[1:]))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -176,9 +176,14 @@ def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float
     return share((torch.cat(found) < len(a)) == (torch.arange(len(x)) < len(a)))
 
 
+def shipped_judge() -> DigitClassifier:
+    """The shipped digit classifier, by which all figures of digits are judged."""
+    return cast(DigitClassifier, catalog.load("digit-classifier"))
+
+
 def agreement_metric(made: Tensor, asked: Tensor, data: str, **about) -> Metric:
     """`agreement` of digits (N, 1, 28, 28) in [-1, 1] that were made of the classes asked for, (N,), by the shipped digit classifier."""
-    value, stderr = agreement(catalog.load("digit-classifier"), made, asked)
+    value, stderr = agreement(shipped_judge(), made, asked)
     estimator = "share of made digits that the shipped digit classifier takes for the asked class"
     return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(made), estimator=estimator, **about)
 
@@ -189,6 +194,31 @@ def nn_error_metric(made: Tensor, asked: Tensor, real: Tensor, labels: Tensor, d
     estimator = f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {len(made):,} made images"
     return Metric(
         "nn_error", value, stderr=stderr, unit="%", data=f"{dataset}, {len(real):,} images", n=len(real), estimator=estimator, **about
+    )
+
+
+def class_share_metric(answers: Tensor, labels: Tensor, made: str, **about) -> Metric:
+    """`class_share_gap` of what the shipped digit classifier answers for samples, (N,), against the test digits' labels (M,)."""
+    value, stderr = class_share_gap(answers, reference=torch.bincount(labels, minlength=10).double() / len(labels))
+    estimator = "largest gap between a class's share among samples, by the shipped digit classifier, and among test digits"
+    return Metric("class_share_gap", value, stderr=stderr, unit="points", data=made, n=len(answers), estimator=estimator, **about)
+
+
+def time_metric(sample: Callable[[int], Tensor], made: str, **about) -> Metric:
+    """How long an image takes, of AT_A_TIME made at once; the arguments are those of `sample_metrics`."""
+    times = []
+    for _ in range(3):  # the first pays for what later ones find ready, and others may share the machine
+        began = time.perf_counter()
+        sample(AT_A_TIME)
+        times.append(time.perf_counter() - began)
+    return Metric(
+        "milliseconds_per_image",
+        1000 * min(times) / AT_A_TIME,
+        unit="ms",
+        data=made,
+        n=AT_A_TIME,
+        estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}; the least of {len(times)} calls",
+        **about,
     )
 
 
@@ -205,37 +235,13 @@ def sample_metrics(
         made: what `sample` makes, in words.
         about: further fields of each Metric, such as `binarisation`.
     """
-    times = []
-    for _ in range(3):  # the first pays for what later ones find ready, and others may share the machine
-        began = time.perf_counter()
-        sample(AT_A_TIME)
-        times.append(time.perf_counter() - began)
-    yield Metric(
-        "milliseconds_per_image",
-        1000 * min(times) / AT_A_TIME,
-        unit="ms",
-        data=made,
-        n=AT_A_TIME,
-        estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}; the least of {len(times)} calls",
-        **about,
-    )
+    yield time_metric(sample, made, **about)
     x = sample(SAMPLES)
     if dataset == "mnist":
-        judge = catalog.load("digit-classifier")
+        judge = shipped_judge()
         of_samples = features(judge, x)
         if labels is not None:
-            answers = judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu()
-            value, stderr = class_share_gap(answers, reference=torch.bincount(labels, minlength=10).double() / len(labels))
-            yield Metric(
-                "class_share_gap",
-                value,
-                stderr=stderr,
-                unit="points",
-                data=made,
-                n=len(x),
-                estimator="largest gap between a class's share among samples, by the shipped digit classifier, and among test digits",
-                **about,
-            )
+            yield class_share_metric(judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu(), labels, made, **about)
         yield Metric(
             "feature_distance",
             feature_distance(of_samples, features(judge, real)),

@@ -29,7 +29,7 @@ def usual_name(recipe: str, settings: Settings) -> str:
     if settings.dataset == "folder" and settings.data_dir:
         own = re.sub(r"[^\w.-]+", "-", settings.data_dir.resolve().name).strip("-.") or "images"
         return f"{recipe}-{'own-' * (own in data.NAMES)}{own}"
-    return f"{recipe}-{re.match(r'mnist-static|[a-z]*', settings.dataset)[0]}"
+    return f"{recipe}-{re.findall(r'mnist-static|[a-z]*', settings.dataset)[0]}"
 
 
 def chosen_output(recipe: str, settings: Settings) -> Path:
@@ -42,7 +42,7 @@ def chosen_output(recipe: str, settings: Settings) -> Path:
     usual = resolved(catalog.ROOT / usual_name(recipe, settings))
     if settings.overwrite:
         return usual
-    free, going_on = None, None
+    free = going_on = None
     for number in count(1):
         output = usual if number == 1 else usual.with_name(f"{usual.name}-run{number}")
         checkpoint = has_checkpoint(output)
@@ -51,8 +51,8 @@ def chosen_output(recipe: str, settings: Settings) -> Path:
         if not output.exists():
             free = free or output
             if not checkpoint:
-                break
-    return going_on if settings.resume == "auto" and going_on else free
+                return going_on if settings.resume == "auto" and going_on else free
+    raise AssertionError("there is always another number")
 
 
 def resolved(path: Path) -> Path:

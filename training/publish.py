@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
 
@@ -121,6 +121,7 @@ def patiently(call: Callable[[], T]) -> T:
             what = f"answers {status}" if status else "does not answer"
             print(f"The Hugging Face Hub {what}; trying again in {pause:g} s.", file=sys.stderr)
             time.sleep(pause)
+    raise AssertionError("the last try returns or raises")
 
 
 def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
@@ -146,7 +147,7 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
 
 
-def collect(repo_id: str, title: str, kind: str = "model", private: bool = False) -> str:
+def collect(repo_id: str, title: str, kind: Literal["model", "space"] = "model", private: bool = False) -> str:
     """Puts a repository into a collection of its owner's, made where there is none, and says so in a sentence.
 
     Raises UserError where the Hub refuses or can't be reached.
@@ -288,6 +289,7 @@ def _tag(api: HfApi, repo_id: str, commit: str) -> str:
         except HfHubHTTPError as error:
             if error.response.status_code != 409:  # taken
                 raise
+    raise AssertionError("there is always another number")
 
 
 @contextmanager

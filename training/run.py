@@ -69,12 +69,12 @@ def shareable(arguments: list[str], folder: Path | None = None) -> str:
 def list_recipes() -> None:
     for name in SYSTEMS:
         recipe = recipe_class(name)
-        print(f"{name:18} {recipe.__doc__.strip().splitlines()[0]}")
+        print(f"{name:18} {(recipe.__doc__ or '').strip().splitlines()[0]}")
 
 
 def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(__doc__ + "\n\n" + USAGE)
+        print(f"{__doc__}\n\n{USAGE}")
         return 0 if arguments else 2
     if arguments[0] == "--list":
         list_recipes()
@@ -183,7 +183,7 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
             print(f"To measure it: python training/evaluate.py {shlex.quote(output.called(folder))}{where}")
         else:
             try:
-                push(folder, settings, trainer.device.type)
+                push(folder, settings.push_to_hub, settings, trainer.device.type)
             except KeyboardInterrupt:
                 print(f"\nStopped before it was published; the trained model is in {folder}.", file=sys.stderr)
                 return 130
@@ -199,7 +199,7 @@ def going_on(arguments: list[str], folder: Path, processes: int) -> str:
     return f"{launcher} training/run.py {shlex.join(kept)} --resume auto"
 
 
-def push(folder: Path, settings: Settings, device: str) -> None:
+def push(folder: Path, repo_id: str, settings: Settings, device: str) -> None:
     """Measures the model and publishes it with its figures.  Raises UserError where the Hub refuses; the model stays in `folder`."""
     from training import publish
     from training.evaluate import evaluate
@@ -209,10 +209,10 @@ def push(folder: Path, settings: Settings, device: str) -> None:
     except UserError as error:
         print(f"warning: it goes up without figures: {error}")
     try:
-        print(publish.publish(folder, settings.push_to_hub, private=settings.private))
+        print(publish.publish(folder, repo_id, private=settings.private))
     except UserError as error:
         private = " --private" if settings.private else ""
-        again = f"python training/publish.py {shlex.quote(output.called(folder))} {settings.push_to_hub}{private}"
+        again = f"python training/publish.py {shlex.quote(output.called(folder))} {repo_id}{private}"
         raise UserError(f"{error} The trained model is in {folder}; to publish it later: {again}") from error
 
 

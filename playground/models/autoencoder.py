@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ class AutoencoderConfig(ImageConfig, AutoencoderArchitecture):
 
 def layers(*sizes: int) -> list[nn.Module]:
     """Fully connected layers from sizes[0] to sizes[-1] units, SiLU between them."""
-    found = [part for inputs, outputs in pairwise(sizes) for part in (nn.Linear(inputs, outputs), nn.SiLU())]
+    found: list[nn.Module] = [part for inputs, outputs in pairwise(sizes) for part in (nn.Linear(inputs, outputs), nn.SiLU())]
     return found[:-1]
 
 
@@ -87,6 +87,8 @@ class Autoencoder(Model):
     """
 
     system, Config = "autoencoder", AutoencoderConfig
+    encoder: Any  # nn.Sequential, of which one with network="linear" has one layer
+    decoder: Any
 
     def __init__(self, **settings):
         super().__init__(**settings)

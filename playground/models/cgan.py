@@ -56,6 +56,8 @@ class Spectral(nn.Module):
     than 1; here v is brought to length 1 and u follows from it.
     """
 
+    v: Tensor
+
     def __init__(self, weight: Tensor):
         super().__init__()
         self.register_buffer("v", torch.randn_like(weight.flatten(1)[0]))
@@ -69,7 +71,7 @@ class Spectral(nn.Module):
         return weight / (matrix @ v).norm()
 
 
-def spectral_norm(layer: nn.Module) -> nn.Module:
+def spectral_norm(layer: nn.Conv2d | nn.Linear) -> nn.Module:
     register_parametrization(layer, "weight", Spectral(layer.weight))
     return layer
 

@@ -132,6 +132,7 @@ class CycleGAN(Model):
     """G: X -> Y and F: Y -> X with their discriminators."""
 
     system, Config = "cyclegan", CycleGANConfig
+    class_colours: Tensor  # (classes, 3) in [-1, 1], where there is a palette
 
     def __init__(self, **settings):
         super().__init__(**settings)
@@ -147,7 +148,8 @@ class CycleGAN(Model):
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):  # appendix 7.1: N(0, 0.02)
                 nn.init.normal_(module.weight, 0.0, 0.02)
-                nn.init.zeros_(module.bias)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def y(self, picture: Tensor) -> Tensor:
         """A picture of Y, (N, 3, H, W) in [-1, 1], as the networks see it: (N, 3 or classes, H, W)."""

@@ -8,6 +8,7 @@ The losses are the GAN's (`playground/models/gan.py`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ class Generator(nn.Sequential):
             nn.Linear(latent, widths[0] * smallest * smallest, bias=False),
             *normalised(nn.Unflatten(1, (widths[0], smallest, smallest)), widths[0]),
         ]
-        doubling = {"kernel_size": kernel, "stride": 2, "padding": (kernel - 1) // 2, "output_padding": kernel % 2}
+        doubling: dict[str, Any] = {"kernel_size": kernel, "stride": 2, "padding": (kernel - 1) // 2, "output_padding": kernel % 2}
         for inputs, outputs in zip(widths, widths[1:]):
             layers += normalised(nn.ConvTranspose2d(inputs, outputs, **doubling, bias=False), outputs)
         doubling["padding"] += border  # which a transposed convolution cuts off

@@ -44,7 +44,7 @@ class DigitClassifier(Model):
             _convolution(4 * c, 4 * c),
             _convolution(4 * c, 4 * c),
         )
-        self.head = nn.Linear(4 * c, classes)
+        self.head: nn.Linear = nn.Linear(4 * c, classes)
 
     def features(self, x: Tensor) -> Tensor:
         """What the last stage has seen, averaged over the image.

@@ -16,7 +16,7 @@ def nearest(picture: Tensor, colours: Tensor) -> Tensor:
     Levels are whole numbers here, and so are squared distances: of two that are equally near the first counts, on any processor.
     """
     x, y = (((values.float() + 1) * 127.5).round() for values in (picture, colours.to(picture.device)))
-    return sum((x[:, c, None] - y[:, c, None, None]).square() for c in range(3)).argmin(1)
+    return torch.stack([(x[:, c, None] - y[:, c, None, None]).square() for c in range(3)]).sum(0).argmin(1)
 
 
 def one_hot(picture: Tensor, colours: Tensor) -> Tensor:

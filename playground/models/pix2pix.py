@@ -149,6 +149,7 @@ class Pix2Pix(Model):
     """G and D."""
 
     system, Config = "pix2pix", Pix2PixConfig
+    class_colours: Tensor  # (classes, 3) in [-1, 1], where there is a palette
 
     def __init__(self, **settings):
         super().__init__(**settings)
@@ -224,4 +225,5 @@ def l1_loss(made: Tensor, y: Tensor) -> Tensor:
 
 def feature_matching_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
     """Sum over D's layers of E |D_i(x, y) - D_i(x, G(x))|_1, means over elements (pix2pixHD, arXiv 1711.11585, equation 4)."""
-    return sum(functional.l1_loss(at_least_float32(made), at_least_float32(true.detach())) for made, true in zip(fake, real))
+    pairs = zip(fake, real)
+    return torch.stack([functional.l1_loss(at_least_float32(made), at_least_float32(true.detach())) for made, true in pairs]).sum()

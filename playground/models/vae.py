@@ -58,7 +58,8 @@ class VAE(Model):
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """q(z|x): mu and log sigma^2, each (N, latent)."""
-        return at_least_float32(self.encoder(x)).chunk(2, dim=1)
+        mu, log_var = at_least_float32(self.encoder(x)).chunk(2, dim=1)
+        return mu, log_var
 
     def likelihood(self, z: Tensor) -> Distribution:
         """p(x|z), a distribution over pixels (N, planes, size, size); its `mean` is what is shown, its `sample()` what is drawn."""

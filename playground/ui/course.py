@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from playground.ui import glossary, state
 from playground.ui.builder import LESSONS, TabBuilder
-from playground.ui.theme import TITLE
+from playground.ui.theme import SWITCH, TITLE
 from playground.ui.values import opening_picture, shown
 
 STOPS = tomllib.loads((LESSONS / "hour.toml").read_text(encoding="utf-8"))["stop"]
@@ -53,13 +53,13 @@ def _head() -> str:
     return f"""<div class="head"><h1 class="title"><a href="?">{html.escape(TITLE)}</a></h1><nav aria-label="The page">
         <a href="?guide=hour">Guided hour</a> <a href="?guide=models">Map of models</a> <a href="?guide=glossary">Glossary</a>
         <button type="button" data-does="code">QR code</button> <button type="button" data-does="present">Present</button>
-        <button type="button" data-does="leave">Leave</button></nav></div>"""
+        <button type="button" data-does="leave">Leave</button> {SWITCH}</nav></div>"""
 
 
 def _opening(builders: Sequence[TabBuilder]) -> str:
     picture = opening_picture("vae-mnist-2d")
     alt = "A map of a latent space: digits that flow into each other."
-    image = f'<img src="{shown(picture.resize((294, 294)), "")["src"]}" alt="{alt}" width="150" height="150">' if picture else ""
+    image = f'<img src="{shown(picture.resize((294, 294)), "")["src"]}" alt="{alt}" width="112" height="112">' if picture else ""
     return f"""<section class="opening" aria-label="What this is">{image}<div><p>{html.escape(_WHAT)}</p>
         <p class="ways"><button type="button" class="way" data-does="play">Play</button>
         <a class="way" href="?{html.escape(address(builders, 1))}">A guided hour</a>

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import tyro
 from torch import Tensor
@@ -101,13 +101,14 @@ class Recipe:
     """
 
     name: ClassVar[str]
-    Settings: ClassVar[type[Settings]] = Settings
+    Settings: ClassVar[type] = Settings
+    settings: Any  # one of these `Settings`
     presets: ClassVar[dict[str, dict]]
     tiny: ClassVar[dict]  # on top of "small": networks and batches with which tests train it; `epochs` are the golden curve's
     layout: ClassVar[Literal["classes", "pairs", "domains"]] = "classes"  # of the folder of images that it learns from
     steps: bool = True  # whether the weights come step by step; if not, `fit` sets them at once, and a run has no steps
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Any):
         """Loads the training data."""
         raise NotImplementedError
 
@@ -145,7 +146,7 @@ class Recipe:
 
     def fingerprint(self) -> str:
         """A checksum of the training data, which are this object's tensors before training."""
-        sums = {name: zlib.crc32(value.contiguous().numpy()) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        sums = {name: zlib.crc32(value.contiguous().numpy().data) for name, value in vars(self).items() if isinstance(value, Tensor)}
         return f"{zlib.crc32(repr(sorted(sums.items())).encode()):08x}"
 
     def state(self) -> dict:
@@ -180,7 +181,7 @@ class Recipe:
 class PictureRecipe(Recipe):
     """A recipe with the settings `size` and `colour`."""
 
-    def pictures(self, split: str) -> tuple[Tensor, Tensor]:
+    def pictures(self, split: data.Split) -> tuple[Tensor, Tensor]:
         """Images of a split, uint8 (N, planes, size, size), and their classes (N,)."""
         s = self.settings
         return data.pictures(s.dataset, split, s.data_dir, s.size, s.colour)

@@ -9,7 +9,7 @@ import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -59,8 +59,8 @@ class AutoregressiveRecipe(Recipe):
 
     def __init__(self, settings: AutoregressiveSettings):
         self.settings = settings
-        if getattr(settings, "kernel", 1) % 2 == 0:
-            raise UserError(f"--kernel {settings.kernel} has no middle pixel: choose an odd one.")
+        if (kernel := getattr(settings, "kernel", 1)) % 2 == 0:
+            raise UserError(f"--kernel {kernel} has no middle pixel: choose an odd one.")
         if not self.in_colour and (settings.colour == "rgb" or settings.levels == "256" or settings.dataset in data.PHOTOS):
             raise UserError(f"{self.name} is for black and white digits; pixelcnn, gated-pixelcnn and pixelcnnpp write photos.")
         self.colour = self.in_colour and (self.only_colour or data.in_colour(settings.dataset, settings.data_dir, settings.colour))
@@ -77,7 +77,7 @@ class AutoregressiveRecipe(Recipe):
             noise = uniforms(1, *self.images.shape)  # seed 0 binarises those that measure
             self.images = 255 * binarised(self.images, noise).to(torch.uint8)  # black and white stay so however often they are binarised
 
-    def load(self, split: str) -> tuple[Tensor, Tensor, list[str] | None]:
+    def load(self, split: data.Split) -> tuple[Tensor, Tensor, list[str] | None]:
         """uint8 images (N, planes, size, size), labels (N,), and the names of classes that are no numbers."""
         s = self.settings
         if self.colour:
@@ -138,7 +138,7 @@ class AutoregressiveRecipe(Recipe):
         nats = -torch.cat(parts).mean()
         return {"bits_per_dim": float(model.bits_per_dim(nats))} if self.photos else {"nats_given_label": float(nats)}
 
-    def observed(self, split: str) -> tuple[Tensor, Tensor]:
+    def observed(self, split: data.Split) -> tuple[Tensor, Tensor]:
         """Images of a split, digits binarised once by seed 0, (N, planes, size, size), and their labels (N,)."""
         images, labels, _ = self.load(split)
         if self.photos:
@@ -150,7 +150,7 @@ class AutoregressiveRecipe(Recipe):
         p = next(model.parameters())
         parts = [at_least_float32(model.class_log_prob(x[rows].to(p))).cpu() for rows in torch.arange(len(x)).split(50)]
         by_class = torch.cat(parts)  # (N, classes)
-        common = {
+        common: dict[str, Any] = {
             "unit": "nats",
             "data": f"{self.settings.dataset}, {len(x):,} images",
             "n": len(x),
@@ -165,7 +165,7 @@ class AutoregressiveRecipe(Recipe):
                 bits.mean().item(),
                 stderr=bits.std().item() / len(x) ** 0.5,
                 estimator=f"minus the mean log2 p(x|y), y the true label, over the {x[0].numel():,} sub-pixels",
-                **common | {"unit": "bits"},
+                **{**common, "unit": "bits"},
             )
         nats = math.log(model.classes) - by_class.logsumexp(dim=1)
         counts, edges = torch.histogram(nats, bins=60)

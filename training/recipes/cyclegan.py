@@ -179,7 +179,7 @@ class CycleGANRecipe(Recipe):
     def validate(self, model: CycleGAN) -> dict[str, float]:
         return {name: value for name, (value, _, _) in self.figures(model, "heldout", most=16).items()}
 
-    def figures(self, model: CycleGAN, split: str, most: int | None = None) -> dict[str, tuple[float, Tensor | None, dict | None]]:
+    def figures(self, model: CycleGAN, split: data.Split, most: int | None = None) -> dict[str, tuple[float, Tensor | None, dict | None]]:
         """Name -> (value, per-image values, extra), on a split, or on its first `most` pictures of each world."""
         s = self.settings
         x, y = ((world.to(next(model.parameters())) / 127.5 - 1) for world in data.worlds(s.dataset, split, s.data_dir, s.size))

@@ -57,7 +57,7 @@ class DCGANRecipe(GANRecipe):
             raise UserError(f"--border {self.border} leaves nothing of an image of {self.size + 2 * self.border} pixels; choose less.")
         self.images, self.labels = self.pictures("train")
 
-    def pictures(self, split: str) -> tuple[Tensor, Tensor]:
+    def pictures(self, split: data.Split) -> tuple[Tensor, Tensor]:
         s = self.settings
         size = self.size if data.is_own(s.dataset) or s.dataset in data.PHOTOS else 28  # digits are resized a batch
         return data.pictures(s.dataset, split, s.data_dir, size, s.colour)

@@ -84,7 +84,7 @@ class DigitClassifierRecipe(Recipe):
         return {"accuracy": float((classify(model, images[:1000].float() / 127.5 - 1).argmax(1) == labels[:1000]).float().mean())}
 
     @cache  # noqa: B019 - one recipe a process
-    def split(self, name: str) -> tuple[Tensor, Tensor]:
+    def split(self, name: data.Split) -> tuple[Tensor, Tensor]:
         return data.digits(self.settings.dataset, name, self.settings.data_dir)
 
     def metrics(self, model: DigitClassifier) -> Iterator[Metric]:
@@ -120,7 +120,7 @@ def moved(x: Tensor, u: Tensor) -> Tensor:
     c, s = turn.cos(), turn.sin()
     wide, high = (scale + stretch).exp(), (scale - stretch).exp()
     rows = [torch.stack([c * wide, (shear * c - s) * high, right], 1), torch.stack([s * wide, (shear * s + c) * high, down], 1)]
-    return F.grid_sample(x, F.affine_grid(torch.stack(rows, 1), x.shape, align_corners=False), align_corners=False)
+    return F.grid_sample(x, F.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False), align_corners=False)
 
 
 RECIPE = DigitClassifierRecipe

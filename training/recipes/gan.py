@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -87,7 +87,7 @@ class GANRecipe(PictureRecipe):
         return make_grid(self.made(model, 64, seed=0), nrow=8, padding=1)
 
     @torch.no_grad()
-    def made(self, model: GAN, count: int, seed: int) -> Tensor:
+    def made(self, model: Any, count: int, seed: int) -> Tensor:
         """Samples on the CPU, (count, planes, size, size) in [-1, 1]."""
         parameter = next(model.parameters())
         return torch.cat([model.generator(z.to(parameter)).float().cpu() for z in normals(seed, count, model.latent).split(1000)])

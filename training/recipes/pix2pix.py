@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from math import cos, sin
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -245,13 +245,13 @@ class Pix2PixRecipe(Recipe):
 
     def validate(self, model: Pix2Pix) -> dict[str, float]:
         if not hasattr(self, "heldout"):
-            self.heldout = [part if part is None else part[:40] for part in self.examples("heldout")]
+            self.heldout = some(self.examples("heldout"), slice(40))
         made, true = self.made(model, *self.heldout)
         if model.target_kind == "labels" and model.palette:
             return {"pixel_accuracy": label_accuracy(made, true).mean().item()}
         figures = {"l1": l1_loss(made, true).item()}
         if model.hints:
-            hinted, _ = self.made(model, *self.heldout, self.five_dabs(self.heldout[0], true))
+            hinted, _ = self.made(model, *self.heldout, hints=self.five_dabs(self.heldout[0], true))
             for name, pictures in (("fill_accuracy", made), ("fill_accuracy_hinted", hinted)):
                 figures[name] = dabs.fill_accuracy(pictures, true).nanmean().item()
         return figures
@@ -278,7 +278,9 @@ class Pix2PixRecipe(Recipe):
         """Of each of sixteen emoji: the drawing, what is made of it, what with five dabs of the true colours, and the designer's own."""
         if not model.hints or self.settings.dataset != "openmoji":
             return None
-        sources, _, true = (part if part is None else part[:: len(part) // 16][:16] for part in self.examples("test"))
+        examples = self.examples("test")
+        every = len(examples[0]) // 16
+        sources, _, true = some(examples, slice(0, 16 * every, every))
         made = [self.made(model, sources, None, true, hints)[0] for hints in (None, self.five_dabs(sources, true))]
         return make_grid(torch.stack([sources.expand_as(true), *made, true], 1).flatten(0, 1), nrow=8, padding=2, pad_value=0.7)
 
@@ -308,7 +310,7 @@ class Pix2PixRecipe(Recipe):
             )
         else:
             detail, of_true = 100 * high_frequency_energy(made), 100 * high_frequency_energy(true).mean().item()
-            similarity = ssim(made, true, data_range=2.0, reduction="none")
+            similarity = cast(Tensor, ssim(made, true, data_range=2.0, reduction="none"))
             for name, values, unit, how, extra in (
                 ("l1", (made - true).abs().mean((1, 2, 3)), "", "mean |y - G(x)|, pixels in [-1, 1]", None),
                 ("ssim", similarity, "", "structural similarity, 11x11 Gaussian window (torchmetrics)", None),
@@ -324,21 +326,7 @@ class Pix2PixRecipe(Recipe):
                 yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
         if model.hints:
             hinted, _ = self.made(model, sources, colours, true, self.five_dabs(sources, true))
-            for name, pictures, how in (
-                ("fill_accuracy", made, "without a dab of colour"),
-                ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),
-            ):
-                values = dabs.fill_accuracy(pictures, true)
-                values = values[~values.isnan()]
-                yield Metric(
-                    name,
-                    values.mean().item(),
-                    unit="",
-                    stderr=values.std().item() / len(values) ** 0.5,
-                    estimator="share of the true picture's pixels that are neither white nor black (within 16 levels) whose largest "
-                    f"error of a channel is at most 32 levels, mean over pictures; {how}",
-                    **what,
-                )
+            yield from fill_metrics(made, hinted, true, what)
         if n < 2:
             return  # there is no other source to prefer
         preferred = pair_preference(model, sources, colours, true)
@@ -353,6 +341,31 @@ class Pix2PixRecipe(Recipe):
         )
 
 
+def some(examples: tuple[Tensor, Tensor | None, Tensor], which: slice) -> tuple[Tensor, Tensor | None, Tensor]:
+    """Some of what `Pix2PixRecipe.examples` gives."""
+    sources, colours, true = examples
+    return sources[which], None if colours is None else colours[which], true[which]
+
+
+def fill_metrics(made: Tensor, hinted: Tensor, true: Tensor, what: dict) -> Iterator[Metric]:
+    """`fill_accuracy` of what is made without a dab of colour, and of what with `Pix2PixRecipe.five_dabs`; (N, 3, H, W) in [-1, 1] each."""
+    for name, filled, how in (
+        ("fill_accuracy", made, "without a dab of colour"),
+        ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),
+    ):
+        values = dabs.fill_accuracy(filled, true)
+        values = values[~values.isnan()]
+        yield Metric(
+            name,
+            values.mean().item(),
+            unit="",
+            stderr=values.std().item() / len(values) ** 0.5,
+            estimator="share of the true picture's pixels that are neither white nor black (within 16 levels) whose largest "
+            f"error of a channel is at most 32 levels, mean over pictures; {how}",
+            **what,
+        )
+
+
 def pair_preference(model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, wrong: int = WRONG) -> Tensor:
     """Per picture, how often D's mean score is higher for it beside its own source than beside one of `wrong` others: (N,) in [0, 1].
 
@@ -362,7 +375,7 @@ def pair_preference(model: Pix2Pix, sources: Tensor, colours: Tensor | None, tru
     y = model.target(true.to(like))
 
     def scores(sources: Tensor) -> Tensor:
-        x = model.source(sources.to(like), colours.to(like) if model.colours else None)
+        x = model.source(sources.to(like), None if colours is None or not model.colours else colours.to(like))
         return model.discriminator(x, y).sigmoid().mean((1, 2, 3)).cpu()  # (N,)
 
     right, step = scores(sources), max(1, len(sources) // wrong)
@@ -384,7 +397,7 @@ def flower_colours(photos: Tensor) -> Tensor:
     found = []
     for photo in small.permute(0, 2, 3, 1).flatten(1, 2).double().numpy():  # (side * side, 3)
         lab = rgb2lab(photo)
-        cluster = KMeans(5, n_init=1, random_state=0).fit(lab)
+        cluster = KMeans(5, n_init=1, random_state=0).fit(lab)  # pyright: ignore[reportArgumentType]
         scores = []
         for k, (light, a, b) in enumerate(cluster.cluster_centers_):
             inside = cluster.labels_ == k

@@ -100,7 +100,7 @@ class VAERecipe(PictureRecipe):
         x = self.observed("heldout")[:1000].to(next(model.parameters()))
         return {"elbo": -float(model.elbo(x, normals(1, len(x), model.latent).to(x)).mean())}
 
-    def observed(self, split: str) -> Tensor:
+    def observed(self, split: data.Split) -> Tensor:
         """The images of a split, binarised (or spread) with a fixed seed."""
         images, _ = self.pictures(split)
         return self.observe(images.float() / 255, uniforms(0, len(images), *images.shape[1:]))
@@ -182,18 +182,24 @@ class VAERecipe(PictureRecipe):
         yield from sample_metrics(lambda n: self.means(model, n), images.float() / 127.5 - 1, self.settings.dataset, labels, means)
         if gaussian or self.settings.network == "deep":
             return  # the ladder's models are compared by ELBO and errors
-        # the bound is ELBO plus gap, and the gap varies so little between images that a part of them gives it
-        some = x[:: max(1, len(x) // IW_IMAGES)]
-        gaps = torch.cat([importance_weighting_gain(model, image[None], seed) for seed, image in enumerate(some)])
-        yield Metric(
-            "iw_bound",
-            (-elbo.mean() - gaps.mean()).item(),
-            stderr=(elbo.var() / len(x) + gaps.var() / len(gaps)).sqrt().item(),
-            estimator=f"minus the importance-weighted bound, k = {IW_SAMPLES:,}: the mean ELBO of all images, plus the mean of what "
-            f"{IW_SAMPLES:,} samples gain over it on {len(gaps)} of them, evenly spaced",
-            published="86.76 (IWAE paper, trained with k = 1, dynamic)" if comparable else None,
-            **common,
-        )
+        yield iw_metric(model, x, elbo, published="86.76 (IWAE paper, trained with k = 1, dynamic)" if comparable else None, **common)
+
+
+def iw_metric(model: VAE, x: Tensor, elbo: Tensor, **about) -> Metric:
+    """The importance-weighted bound on images x (N, ...), whose `elbo` (N,) is known.
+
+    The bound is ELBO plus gap, and the gap varies so little between images that a part of them gives it.
+    """
+    some = x[:: max(1, len(x) // IW_IMAGES)]
+    gaps = torch.cat([importance_weighting_gain(model, image[None], seed) for seed, image in enumerate(some)])
+    return Metric(
+        "iw_bound",
+        (-elbo.mean() - gaps.mean()).item(),
+        stderr=(elbo.var() / len(x) + gaps.var() / len(gaps)).sqrt().item(),
+        estimator=f"minus the importance-weighted bound, k = {IW_SAMPLES:,}: the mean ELBO of all images, plus the mean of what "
+        f"{IW_SAMPLES:,} samples gain over it on {len(gaps)} of them, evenly spaced",
+        **about,
+    )
 
 
 def chunks(x: Tensor, size: int) -> Iterator[tuple[int, Tensor]]:

@@ -1,6 +1,7 @@
 """Gated PixelCNN: van den Oord et al., "Conditional Image Generation with PixelCNN Decoders", arXiv 1606.05328."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -75,6 +76,7 @@ class GatedPixelCNN(Autoregressive):
     """
 
     system, Config = "gated-pixelcnn", GatedPixelCNNConfig
+    layers: Any  # GatedLayers, in an nn.ModuleList
 
     def __init__(self, **settings):
         super().__init__(**settings)

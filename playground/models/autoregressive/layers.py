@@ -51,6 +51,9 @@ class VerticalConv(nn.Conv2d):
 class Masked:
     """A layer some of whose weights are multiplied by 0, where it has a `mask` of its `weight`'s shape."""
 
+    weight: Tensor
+    mask: Tensor | None
+
     def seen_weight(self) -> Tensor:
         return self.weight if self.mask is None else self.weight * self.mask
 

@@ -6,6 +6,7 @@ density.  By Jensen's inequality its nats are at most the mean of the members' n
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ class MeanOfConditionals(Autoregressive):
     """Of `members`, which take the same images and labels.  Raises UserError where they don't."""
 
     system, Config = "mean-of-conditionals", ColourConfig
+    members: Any  # Autoregressive, in an nn.ModuleList
 
     def __init__(self, members: Sequence[Autoregressive]):
         kinds = {(member.levels, member.classes, member.size, member.planes) for member in members}

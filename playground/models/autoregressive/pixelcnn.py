@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,8 @@ class Stack(Autoregressive):
 
     In colour the features are of three groups, for R, G and B, in the channel masks of section 3.4.
     """
+
+    layers: Any  # in an nn.ModuleList
 
     def __init__(self, **settings):
         super().__init__(**settings)

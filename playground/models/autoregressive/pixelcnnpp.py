@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -125,7 +126,8 @@ class PlaneMixtures(nn.Module):
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         values = x * (self.levels - 1)
         parts = (self.parts(parameters, c) for c in range(3))
-        return sum((w + discretized_logistic(values[:, c, None], m, s, self.levels)).logsumexp(1) for c, (w, m, s) in enumerate(parts))
+        masses = [(w + discretized_logistic(values[:, c, None], m, s, self.levels)).logsumexp(1) for c, (w, m, s) in enumerate(parts)]
+        return torch.stack(masses).sum(0)
 
     def steps(self, steps: Steps, h: Value, image: Band) -> Program:
         with steps.each(PLANE):
@@ -137,8 +139,8 @@ class Softmax(nn.Module):
 
     def __init__(self, features: int, mixtures: int, planes: int, levels: int):
         super().__init__()
-        self.earlier = nn.ModuleList(Pointwise(plane, features, bias=False) for plane in range(1, planes))
-        self.last = nn.ModuleList(Pointwise(features, levels) for _ in range(planes))
+        self.earlier: Any = nn.ModuleList(Pointwise(plane, features, bias=False) for plane in range(1, planes))
+        self.last: Any = nn.ModuleList(Pointwise(features, levels) for _ in range(planes))
         self.levels = levels
 
     def forward(self, h: Tensor) -> Tensor:
@@ -150,7 +152,8 @@ class Softmax(nn.Module):
 
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         values = (x * (self.levels - 1)).round().long()  # (N, 3, ...)
-        return -sum(F.cross_entropy(self.plane_logits(parameters, x, c), values[:, c], reduction="none") for c in range(x.shape[1]))
+        planes = range(x.shape[1])
+        return -torch.stack([F.cross_entropy(self.plane_logits(parameters, x, c), values[:, c], reduction="none") for c in planes]).sum(0)
 
     def steps(self, steps: Steps, h: Value, image: Band) -> Program:
         """All planes' logits at each plane: what is not known yet of the pixel meets zeros, or is not asked for."""
@@ -228,7 +231,7 @@ def concat_elu(x: Tensor) -> Tensor:
 
 
 def _mask(seen_by: Tensor | None, seen: Tensor | None) -> Tensor | None:
-    return None if seen_by is None else plane_mask(seen_by, seen)
+    return None if seen_by is None or seen is None else plane_mask(seen_by, seen)
 
 
 class GatedResnet(nn.Module):
@@ -243,11 +246,11 @@ class GatedResnet(nn.Module):
     ):  # fmt: skip
         super().__init__()
         both = None if groups is None else groups.repeat(2)  # of concat_elu's outputs, and of the two halves of a gate
-        self.conv = conv(2 * features, features, mask=_mask(groups, both))
-        self.told = None
+        self.conv: Any = conv(2 * features, features, mask=_mask(groups, both))
+        self.told: Any = None
         if told:
-            self.told = Pointwise(2 * told, features, _mask(groups, None if groups is None else told_groups.repeat(2)))
-        self.gated = conv(2 * features, 2 * features, mask=_mask(both, both))
+            self.told = Pointwise(2 * told, features, _mask(groups, None if told_groups is None else told_groups.repeat(2)))
+        self.gated: Any = conv(2 * features, 2 * features, mask=_mask(both, both))
         self.label = nn.Embedding(classes, 2 * features)
         self.dropout = dropout
         nn.init.zeros_(self.label.weight)
@@ -257,7 +260,7 @@ class GatedResnet(nn.Module):
     def forward(self, x: Tensor, told: Tensor | None, y: Tensor) -> Tensor:
         """x (N, F, H, W) and told (N, T, H, W) -> (N, F, H, W)."""
         c = self.conv(concat_elu(x))
-        if self.told is not None:
+        if told is not None:
             c = c + self.told(concat_elu(told))
         c = F.dropout(concat_elu(c), self.dropout, self.training)
         a, b = (self.gated(c) + self.label(y)[:, :, None, None]).chunk(2, dim=1)
@@ -265,7 +268,7 @@ class GatedResnet(nn.Module):
 
     def step(self, steps: Steps, x: Value, told: Value | None) -> Value:
         c = self.conv.step(steps, steps.concat_elu(x))
-        if self.told is not None:
+        if told is not None:
             c = self.told.step(steps, steps.concat_elu(told)) + c
         return steps.gated_sum(x, self.gated.step(steps, steps.concat_elu(c)) + steps.label(self.label.weight))
 
@@ -295,7 +298,7 @@ class Everywhere:
 class Stepwise:
     steps: Steps
 
-    def conv(self, layer: nn.Module, x: Value) -> Value:
+    def conv(self, layer: Any, x: Value) -> Value:
         return layer.step(self.steps, x)
 
     def block(self, layer: GatedResnet, x: Value, told: list[Value]) -> Value:
@@ -322,7 +325,7 @@ class Stack(nn.Module):
         super().__init__()
         self.skips, self.right = skips, right
         kernel = (2, 2) if right else (2, 3)
-        conv = lambda *args, **keywords: ShiftedConv(*args, kernel, right, **keywords)  # noqa: E731
+        conv = partial(ShiftedConv, kernel=kernel, right=right)
         everyone = torch.full((features if right else 0,), -1)  # what is seen by all planes' features: the vertical stack's
 
         def blocks(count: int, skip: bool) -> nn.ModuleList:
@@ -330,18 +333,18 @@ class Stack(nn.Module):
             told = len(everyone) + features * skip
             return nn.ModuleList(GatedResnet(features, told, conv, dropout, classes, groups, told_groups) for _ in range(count))
 
-        self.down = nn.ModuleList(blocks(resnets, False) for _ in range(stages))
-        self.up = nn.ModuleList(blocks(resnets + (d + 1 < stages), skips) for d in range(stages))
+        self.down: Any = nn.ModuleList(blocks(resnets, False) for _ in range(stages))
+        self.up: Any = nn.ModuleList(blocks(resnets + (d + 1 < stages), skips) for d in range(stages))
         mask = _mask(groups, groups)
-        self.shrink = nn.ModuleList(conv(features, features, stride=2, mask=mask) for _ in range(stages - 1))
-        self.enlarge = nn.ModuleList(Enlarge(features, features, mask) for _ in range(stages - 1))
+        self.shrink: Any = nn.ModuleList(conv(features, features, stride=2, mask=mask) for _ in range(stages - 1))
+        self.enlarge: Any = nn.ModuleList(Enlarge(features, features, mask) for _ in range(stages - 1))
 
     def forward(self, x: Any, way: Everywhere | Stepwise, vertical: dict | None = None, stage: int = 0) -> tuple[Any, dict]:
         """x (N, F, H, W), or a value -> what this stack makes of it, from this stage inwards, and each block's features by its place."""
         made, skips = {}, [x]
 
         def block(layer: GatedResnet, x: Any, place: tuple, skip: Any) -> Any:
-            told = [way.told(vertical[place])] if vertical else []
+            told: list[Any] = [way.told(vertical[place])] if vertical else []
             made[place] = way.block(layer, x, told + ([] if skip is None else [skip]))
             return made[place]
 
@@ -404,7 +407,7 @@ class PixelCNNpp(Autoregressive):
         self.first_vertical = ShiftedConv(4, features, (2, 3), right=False, up=True)
         self.first_above = ShiftedConv(4, features, (1, 3), right=False, up=True)
         self.first_left = ShiftedConv(4, features, (2, 1), right=True, left=True)
-        if not whole_pixels:
+        if groups is not None:
             self.first_own = Pointwise(3, features, plane_mask(groups, torch.arange(3), strict=True), bias=False)
         self.vertical = Stack(features, c.resnets, c.stages, c.skips, False, c.dropout, c.classes, None)
         self.horizontal = Stack(features, c.resnets, c.stages, c.skips, True, c.dropout, c.classes, groups)

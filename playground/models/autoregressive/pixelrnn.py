@@ -4,6 +4,7 @@ Row LSTM (section 3.1) and Diagonal BiLSTM (3.2), in the residual blocks of figu
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -108,7 +109,7 @@ class DiagonalBiLSTMLayer(nn.Module):
     def __init__(self, channels: int, classes: int):
         super().__init__()
         hidden = channels // 2
-        self.input_to_state = Pointwise(channels, 2 * 4 * hidden)
+        self.input_to_state: Any = Pointwise(channels, 2 * 4 * hidden)
         self.state_to_state = state_to_state(2, 2, hidden)  # from the pixel above, and from the one beside
         self.widen = Pointwise(hidden, channels)
         self.label = nn.Embedding(classes, 2 * 4 * hidden)

@@ -1,5 +1,7 @@
 """Runs a model's steps (`playground.program.builder`) by torch: on any device, and where there is no numba, which is far faster."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -76,7 +78,8 @@ class Run:
                 out[..., first + below * length : first + (below + 1) * length] = window
             return
         out = self.part(values[0], i, j, places)
-        a, *others = [None if value[0] == op.ABSENT else self.part(value, i, j, places) for value in values[1:]]
+        operands: list[Any] = [None if value[0] == op.ABSENT else self.part(value, i, j, places) for value in values[1:]]
+        a, *others = operands
         if code == op.DOT:
             height, columns, features = line[5:8]
             seen = [self.part(values[1], i, j, places + columns - 1, below).unfold(0, columns, 1) for below in range(height)]
