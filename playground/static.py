@@ -80,7 +80,7 @@ def _ours(out: Path) -> set[str]:
 
 def _files() -> dict[str, bytes | Path]:
     """Name -> content, or the file that has it, of everything in the edition."""
-    from playground.ui import browser, quiz, theme
+    from playground.ui import browser, locale, quiz, theme
     from playground.ui.page import build
 
     kept.make_missing()
@@ -97,6 +97,7 @@ def _files() -> dict[str, bytes | Path]:
         described["alone"], finished = _alone(page.builders, server, described)
         files |= {f"browser/finished/{name}.json": json.dumps(answer, separators=(",", ":")).encode() for name, answer in finished.items()}
         files["browser/gestures.json"] = json.dumps(described, separators=(",", ":")).encode()
+        files |= {f"browser/{language}.json": browser.words(page.builders, language) for language in locale.LANGUAGES}
         pictures = set(re.findall(rb"kept/[\w.]+", b"".join(content for content in files.values())))
         files |= {name.decode(): server.get(f"/{name.decode()}") for name in pictures}
     finally:

@@ -125,7 +125,9 @@ export class Alone {
 
   // What the address says; the page as it was written shows the usual state already.
   async open(event) {
-    const query = new URLSearchParams(location.search), tabs = Object.keys(this.described.tabs);
+    const query = new URLSearchParams(location.search);
+    query.delete("lang"); // language.js reads it
+    const tabs = Object.keys(this.described.tabs);
     const [selected, notice] = event.outputs, said = query.get("tab") ?? tabs[0], tab = tabs.includes(said) ? said : tabs[0];
     if (![...query.keys()].length) return new Map();
     const values = this.usual(tab), specs = this.computer.description.fields[tab], wrong = [];

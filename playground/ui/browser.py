@@ -17,9 +17,10 @@ The page asks for them under `browser/`, from its own server, or from a folder o
 
 import gzip
 import hashlib
+import html
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -32,10 +33,11 @@ from playground.drawing import strokes
 from playground.errors import EmptyCanvas
 from playground.graphs import files_of, kept
 from playground.graphs.recording import NotRecordable, record
-from playground.ui import state
-from playground.ui.builder import TabBuilder
+from playground.ui import locale, state
+from playground.ui.builder import VIEWS, TabBuilder, lesson
 from playground.ui.events import Listener
 from playground.ui.executor import event_name
+from playground.ui.glossary import marked
 from playground.ui.gradio_compat import as_sent
 
 log = logging.getLogger(__name__)
@@ -207,6 +209,14 @@ def _place(entry: catalog.Entry) -> str:
     return f"models/{quote(entry.name)}/{kept.revision(entry)}/"
 
 
+def words(builders: Sequence[TabBuilder], language: str) -> bytes:
+    """What language.js is told of a language, JSON: the catalogue, the views' sentences with their terms marked, and each tab's lesson."""
+    views = (view["words"] for tab in VIEWS.values() for view in tab.values())
+    sentences = {words: marked(html.escape(locale.said(words, language)), language) for words in views}
+    lessons = {tab.name: lesson(tab.name, language) for tab in builders}
+    return json.dumps({"messages": locale.messages(language), "sentences": sentences, "lessons": lessons}, ensure_ascii=False).encode()
+
+
 # --- serving ---
 
 
@@ -215,7 +225,7 @@ class Browser:
 
     def __init__(self, builders: Sequence[TabBuilder]):
         self._builders = builders
-        self._described: tuple[bytes, str] | None = None
+        self._said: dict[str, tuple[bytes, str]] = {}  # name -> JSON, gzipped, and its tag
 
     async def __call__(self, scope, receive, send):
         request = Request(scope)
@@ -225,12 +235,15 @@ class Browser:
     def make_missing(self) -> None:
         """Lets models that came without graphs for the browser have some, for pages that are opened after that."""
         if kept.make_missing():
-            self._described = None
+            self._said.pop("gestures", None)
 
     def _answer(self, path: list[str], request: Request) -> Response:
         match path:
             case ["gestures.json"]:
-                return self._gestures(request)
+                return self._told("gestures", lambda: json.dumps(describe(self._builders), separators=(",", ":")).encode(), request)
+            case [name] if name.removesuffix(".json") in locale.LANGUAGES:
+                language = name.removesuffix(".json")
+                return self._told(language, lambda: words(self._builders, language), request)
             case [code, name] if code == version() and name in (*SCRIPTS, MODULE, BINARY):
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
             case ["game", revision, file] if revision == game_version() and file in {path.name for path in GAME.glob("*.onnx")}:
@@ -241,11 +254,11 @@ class Browser:
                     return _file(kept.path(entry, file), request)
         return Response("There is nothing here.", 404)
 
-    def _gestures(self, request: Request) -> Response:
-        if self._described is None:
-            said = json.dumps(describe(self._builders), separators=(",", ":")).encode()
-            self._described = gzip.compress(said, mtime=0), hashlib.sha256(said).hexdigest()[:16]
-        body, tag = self._described
+    def _told(self, name: str, make: Callable[[], bytes], request: Request) -> Response:
+        if name not in self._said:
+            said = make()
+            self._said[name] = gzip.compress(said, mtime=0), hashlib.sha256(said).hexdigest()[:16]
+        body, tag = self._said[name]
         headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)

@@ -280,7 +280,7 @@ class TabBuilder:
         with gr.Accordion("How it works", open=False, elem_classes="lesson"):
             if networks := drawn(self.name):
                 gr.HTML(networks, apply_default_css=False)
-            gr.Markdown(_with_footnotes(marked((LESSONS / f"{self.name}.md").read_text(encoding="utf-8"))), latex_delimiters=LATEX)
+            self.lesson = gr.Markdown(lesson(self.name), latex_delimiters=LATEX)
         self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
 
@@ -361,8 +361,15 @@ class TabBuilder:
 
     def models_in(self, view: str | None) -> list[str]:
         """The fields of `models` that what is seen in a view depends on."""
-        read = {name for change in self.changes if change.view in (view, None) for name in change.on}
+        read = {name for listener in (*self.changes, *self.streams) if listener.view in (view, None) for name in listener.on}
+        read |= {name for advance in self.advances if self.view_with(advance.start) in (view, None) for name in advance.on}
         return [name for name in self.model_fields if name in read]
+
+
+def lesson(tab: str, language: str = "en") -> str:
+    """The text beside a tab, Markdown; a translation says in its first line of which English text it is."""
+    text = (LESSONS.parent / language / f"{tab}.md").read_text(encoding="utf-8")
+    return _with_footnotes(marked(re.sub(r"\A<!--.*-->\s+", "", text), language))
 
 
 def _with_footnotes(lesson: str) -> str:

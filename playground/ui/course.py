@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from playground.ui import glossary, state
 from playground.ui.builder import LESSONS, TabBuilder
-from playground.ui.theme import TITLE
+from playground.ui.theme import SWITCH, TITLE
 from playground.ui.values import opening_picture, shown
 
 STOPS = tomllib.loads((LESSONS / "hour.toml").read_text(encoding="utf-8"))["stop"]
@@ -53,7 +53,7 @@ def _head() -> str:
     return f"""<div class="head"><h1 class="title"><a href="?">{html.escape(TITLE)}</a></h1><nav aria-label="The page">
         <a href="?guide=hour">Guided hour</a> <a href="?guide=models">Map of models</a> <a href="?guide=glossary">Glossary</a>
         <button type="button" data-does="code">QR code</button> <button type="button" data-does="present">Present</button>
-        <button type="button" data-does="leave">Leave</button></nav></div>"""
+        <button type="button" data-does="leave">Leave</button> {SWITCH}</nav></div>"""
 
 
 def _opening(builders: Sequence[TabBuilder]) -> str:

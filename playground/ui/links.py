@@ -1,6 +1,7 @@
 """Links: on load, the page opens what its address says; and a tab that is opened later shows what its controls say."""
 
 import html
+import json
 from collections.abc import Sequence
 
 import gradio as gr
@@ -23,6 +24,7 @@ def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, builders: Sequen
 
     opened = demo.load(open_link, None, outputs, **quietly)
     opened.then(None, js="() => playground.ready()", api_visibility="private")
+    _translate_lessons(demo, builders)
 
     def read_tab(index: int, *values) -> dict:
         before = sum(len(tab.inputs) for tab in builders[:index])
@@ -35,6 +37,16 @@ def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, builders: Sequen
 
     inputs = [control for tab in builders for control in tab.inputs]
     tabs.select(switch_tab, inputs, outputs[2:], trigger_mode="always_last", **quietly)
+
+
+def _translate_lessons(demo: gr.Blocks, builders: Sequence[TabBuilder]) -> None:
+    """On load, the lessons are those of the page's language, if it is another than English."""
+    names, lessons = json.dumps([tab.name for tab in builders]), [tab.lesson for tab in builders]
+    script = f"""async (...texts) => {{
+        const names = {names}, said = await playground_language.lessons(Object.fromEntries(names.map((name, i) => [name, texts[i]])));
+        return names.map((name) => said[name]);
+    }}"""
+    demo.load(None, lessons, lessons, js=script, api_visibility="private")
 
 
 def _opened(query: dict, notice: gr.HTML, tabs: gr.Tabs, builders: Sequence[TabBuilder]) -> dict:

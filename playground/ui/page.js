@@ -1,8 +1,11 @@
 // What the page does without the server: pictures that keep their place, downloads, the address, and the link to share.
 window.playground = (() => {
+  const { language, say } = window.playground_language;
+
   // The query that a tab's controls say; ui/state.py reads it, and writes the same.
   function query(tab, spec, values) {
     const said = new URLSearchParams({ tab });
+    if (language !== "en") said.set("lang", language);
     spec.forEach(({ name, kind, default: usual }, i) => {
       let value = values[i];
       if (kind === "strokes") [value, usual] = [value, usual].map((v) => JSON.parse(v || "{}").strokes || "");
@@ -53,7 +56,7 @@ window.playground = (() => {
       button.textContent = without ? "Copied, without your picture" : "Copied";
       setTimeout(() => (button.textContent = usual), without ? 4000 : 1500);
     } catch {
-      prompt("Copy this link", link); // no clipboard without https, or inside some frames
+      prompt(say("Copy this link"), link); // no clipboard without https, or inside some frames
     }
   }
 
@@ -128,18 +131,20 @@ window.playground = (() => {
 
   const advancing = {}; // slider -> what moves it next
 
-  // A slider that moves by itself: `step` at a time, from where it is, or from its beginning if it is `anew` or at its end; until something
-  // else moves it.
+  // A slider that moves by itself: `step` after each `pause` (ms), several at once where that is too fast for this machine, from where it is,
+  // or from its beginning if it is `anew` or at its end; until something else moves it.
   function advance(slider, step, anew, pause) {
     const input = document.querySelector(`${slider} input[type=range]`);
     if (!input?.offsetParent) return; // another view is open
     halt(slider);
     const go = (to) => {
+      const began = performance.now();
       input.value = to;
       input.dispatchEvent(new Event("input", { bubbles: true }));
       advancing[slider] = setTimeout(() => {
         const alone = input.offsetParent && Number(input.value) === to, end = Number(input.max); // another model's images may be smaller
-        if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + 1) * step));
+        const steps = Math.max(1, Math.floor((performance.now() - began) / pause));
+        if (alone && to < end) go(Math.min(end, (Math.floor(to / step) + steps) * step));
       }, pause);
     };
     go(anew || Number(input.value) >= Number(input.max) ? 0 : Number(input.value));
@@ -383,7 +388,7 @@ window.playground = (() => {
     if (frame.mover || frame.loading) {
       context.font = "600 15px system-ui, sans-serif";
       context.fillStyle = colour(frame.loading ? "words" : frame.mover === "D" ? "discriminator-ink" : "generator-ink");
-      context.fillText(frame.loading || (frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed"), 12, 24);
+      context.fillText(say(frame.loading || (frame.mover === "D" ? "D moved: its field changed" : "G moved: its points changed")), 12, 24);
     }
   }
 

@@ -7,6 +7,13 @@ import gradio as gr
 TITLE = "Generative playground"
 WHAT = "The deep generative models of a textbook's chapter, from PCA to PixelCNN++, at work while you draw, drag and predict."
 
+# To the same page in the other language; language.js keeps the state
+SWITCH = (
+    '<a class="language" lang="he" hreflang="he" href="?lang=he" translate="no">עברית</a>'
+    '<a class="language" lang="en" hreflang="en" href="?" translate="no">English</a>'
+)
+_ALTERNATES = '<link rel="alternate" hreflang="en" href="?"><link rel="alternate" hreflang="he" href="?lang=he">'
+
 _HERE = Path(__file__).parent
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -25,5 +32,5 @@ CSS = (_HERE / "page.css").read_text()
 _PHONE = """@media (max-width: 760px) {
   .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
 }"""
-_SCRIPTS = (_HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "visit.js", _HERE / "page.js")
-HEAD = f"<style>{_PHONE}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)
+_SCRIPTS = (_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "visit.js", _HERE / "page.js")
+HEAD = f"{_ALTERNATES}<style>{_PHONE}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)

@@ -193,3 +193,8 @@ def reveal(page, tab: str, claim: str, guess: int = 0) -> None:
     """Commits to a guess of a claim, 0 for the right one, and reveals it; its tab's claims are open."""
     page.locator(f"#tab-{tab} fieldset[data-claim={claim}] input[value='{guess}']").check()
     page.locator(f"#{tab}-{claim.lower()}").click()
+
+
+def to_view(page, label: str) -> None:
+    """Chooses a view of the open tab by its label."""
+    page.locator(".views label", has_text=label).locator("visible=true").click()

@@ -11,7 +11,7 @@ from playground import api
 from playground.ui.components.pixel_picker import NEXT, WAITING
 from playground.ui.tabs.pixels.colour import _around
 from playground.ui.tabs.pixels.tab import Pixels
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, said_by, shows, source
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, said_by, shows, source, to_view
 from tests.browser.test_pixels import frames, watched
 
 PHOTO = "#pixels-colour"
@@ -97,14 +97,14 @@ def test_one_control_has_all_models_and_each_shows_what_it_can_do(page):
     page.locator("#tab-pixels .measured b", has_text=SMALL).wait_for()
     now = said_by(page, Pixels)
     assert (now.model, now.view) == (SMALL, "colour")
-    page.get_by_text("Watch it learn", exact=True).locator("visible=true").click()
+    to_view(page, "Watch it learn")
     page.locator("#pixels-film img").wait_for()
     choose(page, "pixelcnn-mnist (digits)")
     page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 5", timeout=PATIENCE)
     assert open_view(page) == "Watch it learn"  # which both kinds have
     choose(page, "pixelcnnpp-flowers (in colour)")
     page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 3", timeout=PATIENCE)
-    page.get_by_text("All images of 2 \u00d7 2", exact=True).click()
+    to_view(page, "All images of 2 \u00d7 2")
     page.locator("#pixels-likeliest li").first.wait_for()
     choose(page, "row-lstm-mnist (digits)")
     page.locator("#pixels-view-write").wait_for()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import PATIENCE, changed, opened, settled
+from tests.browser.conftest import PATIENCE, changed, opened, settled, to_view
 from tests.browser.test_in_browser import predictions
 
 
@@ -71,10 +71,10 @@ def test_a_model_that_fails_to_load_takes_no_other_one_with_it(other):
 
     seen = way(0.2, settled(page, "#latent-way"))
     page.wait_for_function("async () => (await playground_computes.start()).ready.has('vae-mnist/between')")
-    page.get_by_text("Walk the map", exact=True).click()
+    to_view(page, "Walk the map")
     walked(page, settled(page, "#latent-digit"), 0.6)
     page.wait_for_timeout(1000)
-    page.get_by_text("From A to B", exact=True).click()
+    to_view(page, "From A to B")
     seen, asked = settled(page, "#latent-way"), predictions(page)
     for to in (0.4, 0.6, 0.8):
         seen = way(to, seen)

@@ -17,9 +17,10 @@ from playground.drawing import strokes
 from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
 from playground.ui import course
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source, to_view
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
+from tests.browser.test_language import english_in
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_the_map_is_walked_and_links_are_opened_without_a_server(page):
 
 def test_views_presets_claims_and_tabs_show_what_was_written(page):
     opened(page, "./")
-    page.get_by_text("Squeeze", exact=True).click()
+    to_view(page, "Squeeze")
     changed(page, "#latent-squeeze-vae", None)
     page.get_by_role("button", name="Where 4 turns into 9").click()
     page.wait_for_url("**view=between**")
@@ -104,6 +105,17 @@ def over_the_wire(folder, requests: dict[str, str]) -> int:
             content = content[first : last + 1]
         total += min(len(gzip.compress(content)), len(content))
     return total
+
+
+def test_the_page_is_hebrew_without_a_server(page):
+    opened(page, "./?lang=he")
+    before = settled(page, "#latent-digit")
+    page.locator("#latent-map .map").hover(position={"x": 90, "y": 120})
+    changed(page, "#latent-digit", before)
+    page.get_by_role("button", name="היכן 4 הופך ל‑9").click()
+    page.locator("#tab-latent .why:visible", has_text="קו אחד נסגר למעלה").wait_for()
+    assert page.evaluate("document.documentElement.dir") == "rtl" and english_in(page) == []
+    assert "lang=he" in page.url
 
 
 def test_a_visitor_of_the_first_tab_loads_at_most_six_megabytes(page, site):
@@ -180,10 +192,10 @@ def test_what_cant_be_loaded_is_said_in_a_sentence_and_the_last_picture_stays(pa
     moved(page, 0.3, 0.3)
     page.get_by_text("could not be loaded or computed in your browser", exact=False).locator("visible=true").first.wait_for()
     assert source(page, "#latent-digit") == before and page.locator("#latent-digit progress").count() == 0
-    page.get_by_text("Squeeze", exact=True).click()
+    to_view(page, "Squeeze")
     changed(page, "#latent-squeeze-vae", None)  # what was written when the edition was made is seen all the same
     if blocked != "**/worker.js":
-        page.get_by_text("Walk the map", exact=True).click()
+        to_view(page, "Walk the map")
         page.unroute(blocked)
         page.wait_for_timeout(3500)
         moved(page, 0.7, 0.3)

@@ -73,8 +73,20 @@ def test_no_function_of_the_browser_shares_its_name_in_a_tab():
         assert [name for name in here if names.count(name) > 1] == []
 
 
-@pytest.mark.parametrize("view, models", [("map", ["plane"]), ("rebuild", ["model"]), ("fashion", ["model", "beside"]), ("axes", [])])
-def test_the_last_band_names_the_models_of_the_open_view_alone(view, models):
-    with gr.Blocks():
-        latent = TABS[0].build()
-    assert latent.models_in(view) == models
+MODELS_ON_SCREEN = [
+    ("latent", "map", ["plane"]),
+    ("latent", "rebuild", ["model"]),
+    ("latent", "fashion", ["model", "beside"]),
+    ("latent", "axes", []),
+    ("pixels", "write", ["model"]),  # a slider that moves by itself
+    ("pixels", "colour", ["model"]),
+    ("game", "search", ["within"]),  # a stream
+]
+
+
+@pytest.mark.parametrize("tab, view, models", MODELS_ON_SCREEN)
+def test_the_last_band_names_the_models_of_the_open_view_alone(tab, view, models):
+    from app import demo
+
+    (built,) = (builder for builder in demo.builders if builder.name == tab)
+    assert built.models_in(view) == models

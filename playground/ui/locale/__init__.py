@@ -1,0 +1,64 @@
+"""The page in other languages: catalogues of its sentences, an English one -> its translation, and lessons in `ui/lessons/<language>/`.
+
+A message is what the English page says between two tags, or in an attribute that people read.  "{}" stands for what the program puts in; a
+translation has as many, or "{0}", "{1}" where it has them in another order.  `language.js` replaces them in the page; `python -m
+playground.ui.locale` says which messages have no translation yet, and which translations no message.
+"""
+
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LANGUAGES = ("he",)
+SEPARATORS = (r"(^· | · )", r"((?<=[.?!]) )", r"(; )", r"(\.$)", r"(: )", r"(, )")  # of messages in a list of them, the widest first
+SHORT = 12  # letters
+PART = "((?:(?! · ).)*?)"  # what stands for "{}"
+
+
+def sections(language: str) -> dict[str, dict[str, str]]:
+    """The catalogue: section -> English -> the language's words.  The section "outside" has what the sources do not say as it stands."""
+    return tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache
+def messages(language: str) -> dict[str, str]:
+    """English -> the language's words.  Raises ValueError where two sections of the catalogue have the same message."""
+    found: dict[str, str] = {}
+    for section in sections(language).values():
+        if twice := found.keys() & section.keys():
+            raise ValueError(f"{language}.toml has {sorted(twice)} twice.")
+        found |= section
+    return found
+
+
+def said(text: str, language: str, level: int = 0) -> str:
+    """What `language.js` makes of a text, without marks of direction: `part` there."""
+    core = text.strip()
+    if not re.search("[A-Za-z]", core):
+        return text
+    words = _translated(core, language, level < len(SEPARATORS) - 1)
+    if words is None and level < len(SEPARATORS):
+        words = "".join(one if i % 2 else said(one, language, level + 1) for i, one in enumerate(re.split(SEPARATORS[level], core)))
+    return text.replace(core, core if words is None else words)
+
+
+def _translated(text: str, language: str, is_list: bool) -> str | None:
+    """The translation of a whole message, or None.  Templates of little more than "{}" are for what is no list."""
+    for same in (text, text[0].lower() + text[1:]):  # some begin a sentence
+        if same in messages(language):
+            return messages(language)[same]
+    for message, pattern in _templates(language):
+        if is_list and len(message.replace("{}", "")) < SHORT:
+            return None
+        if found := pattern.fullmatch(text):
+            return messages(language)[message].format(*(said(part, language) for part in found.groups()))
+    return None
+
+
+@lru_cache
+def _templates(language: str) -> list[tuple[str, re.Pattern]]:
+    """The messages with "{}"; the one that says most of it itself comes first."""
+    found = sorted((message for message in messages(language) if "{}" in message), key=lambda message: -len(message.replace("{}", "")))
+    return [(message, re.compile(PART.join(map(re.escape, message.split("{}"))), re.DOTALL)) for message in found]

@@ -1,0 +1,70 @@
+"""The page in Hebrew: every view is translated and runs from right to left; pictures, places and figures stay as they are."""
+
+import pytest
+
+from playground.ui.locale.extract import english
+from tests.browser.conftest import changed, opened
+from tests.browser.test_every_view import PAGES, WIDE
+
+# What people read in what is open of the page: texts, and attributes that are read; code and formulas are the same in all languages
+READ = """() => {
+    const same = "script, style, code, pre, textarea, .katex, [translate=no], .lesson";
+    const names = ["title", "aria-label", "alt", "placeholder", "aria-valuetext", "aria-description", "aria-roledescription", "label"];
+    const found = [document.title];
+    for (const element of document.querySelectorAll("body, body *")) {
+        if (element.closest(same) || !element.checkVisibility()) continue;
+        for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) found.push(node.data.trim());
+        for (const name of names) found.push(element.getAttribute(name) ?? "");
+    }
+    return [...new Set(found)].filter((text) => /[a-z]/i.test(text));
+}"""
+LEFT_TO_RIGHT = ".slider_input_container, input[type=range], input[type=number], .map, .strip, .dials, .picker, .frame, svg, canvas, .katex"
+
+
+def english_in(page) -> list[str]:
+    return [text for text in page.evaluate(READ) if english(text)]
+
+
+@pytest.mark.parametrize("tab, model, views", PAGES, ids=[tab + model for tab, model, _ in PAGES])
+def test_every_view_is_hebrew_and_runs_from_right_to_left(tab, model, views, window):
+    page = window(viewport={"width": 1366, "height": 768})
+    opened(page, f"/?tab={tab}{model}&lang=he")
+    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
+    page.locator(f"#tab-{tab} .claims button").first.click()
+    wrong = {}
+    for view in views or [None]:
+        if view:
+            page.locator(f"#tab-{tab} .views input[value={view}]").check(force=True)
+            page.locator(f"#{tab}-view-{view}:not(.closed)").wait_for()
+        page.wait_for_timeout(300)
+        wrong[view, "English"] = english_in(page)
+        parts = page.locator(f"#tab-{tab}").evaluate(
+            "(tab, which) => [...tab.querySelectorAll(which)].map((part) => getComputedStyle(part).direction)", LEFT_TO_RIGHT
+        )
+        wrong[view, "mirrored"] = "rtl" in parts
+        for width in (390, 1366):
+            page.set_viewport_size({"width": width, "height": 768})
+            wrong[view, width] = page.evaluate(WIDE)
+    assert {where: faults for where, faults in wrong.items() if faults} == {}
+
+
+def test_what_a_movement_says_is_hebrew_at_once(page):
+    opened(page, "/?lang=he")
+    before = changed(page, "#latent-digit", None)
+    page.locator("#latent-map .map").hover(position={"x": 90, "y": 120})
+    changed(page, "#latent-digit", before)
+    assert english_in(page) == []
+    assert page.locator("#latent-digit img").get_attribute("alt").startswith("מה שהמפענח עושה")
+
+
+def test_a_link_has_the_language_and_the_switch_keeps_the_state(page):
+    opened(page, "/?tab=latent&view=squeeze")
+    page.locator("a.language:visible").click()
+    page.wait_for_url("**lang=he**")
+    page.locator("#latent-view-squeeze:not(.closed)").wait_for()
+    page.locator("#tab-latent .views label", has_text="סיבוב החוגות").click()
+    page.wait_for_url("**view=dials**")
+    assert "lang=he" in page.url
+    page.locator("a.language:visible").click()
+    page.locator("#latent-view-dials:not(.closed)").wait_for()
+    assert "lang" not in page.url and page.evaluate("document.documentElement.dir") == ""
