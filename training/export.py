@@ -35,7 +35,15 @@ def model_files(model: Model, dtype: torch.dtype = torch.float32) -> dict[str, b
         name: (value.to(dtype) if value.is_floating_point() else value).contiguous().cpu() for name, value in model.state_dict().items()
     }
     metadata = {"format": "pt", "settings": json.dumps(model.settings)}  # for `catalog.settings_in`
-    return {"model.safetensors": save(state, metadata=metadata), "config.json": json_bytes(model.settings)}
+    return {"model.safetensors": _in_order(save(state, metadata=metadata)), "config.json": json_bytes(model.settings)}
+
+
+def _in_order(file: bytes) -> bytes:
+    """A safetensors file with its metadata sorted, which safetensors writes in no fixed order: equal weights are equal files."""
+    end = 8 + int.from_bytes(file[:8], "little")
+    header = json.loads(file[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    return file[:8] + json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(end - 8) + file[end:]
 
 
 def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -> None:

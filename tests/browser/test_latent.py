@@ -6,7 +6,7 @@ from PIL import Image
 
 from playground import api
 from playground.imaging import data_url
-from tests.browser.conftest import changed, drawings, opened, pixels, reveal, sent_last, settled, shows, source
+from tests.browser.conftest import changed, drawings, opened, pixels, reveal, sent_last, settled, shows, source, to_view
 
 
 def numbers(page, view: str) -> list[float]:
@@ -47,7 +47,7 @@ def test_the_keyboard_walks_the_map_and_slides_along_the_way(page):
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     changed(page, "#latent-digit", before)
-    page.get_by_text("From A to B").click()
+    to_view(page, "From A to B")
     before = settled(page, "#latent-way")
     page.locator("#latent-strip input").focus()
     for _ in range(8):
@@ -118,7 +118,7 @@ def test_a_copied_link_shows_the_same_picture(window):
 
 def test_the_address_follows_the_page(page):
     opened(page)
-    page.get_by_text("Digits and fashion").click()
+    to_view(page, "Digits and fashion")
     page.wait_for_url("**view=fashion**")
     clothes = settled(page, "#latent-clothes")
     page.reload()
@@ -157,7 +157,7 @@ def test_dark_and_light(window):
 
 def test_on_a_phone_the_picture_comes_first(window):
     page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    opened(page)
+    opened(page, "/?tab=latent")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     digit, map_ = (page.locator(selector).bounding_box() for selector in ("#latent-digit .frame", "#latent-map .map"))
     assert digit["y"] < map_["y"]
@@ -280,6 +280,7 @@ def test_any_model_rebuilds_a_drawn_or_an_uploaded_picture_through_its_code(page
         assert numbers(page, "own") == [pytest.approx(said["error"], rel=0.01), said["dimensions"]]
 
     rebuilt_by("ae-mnist-32", "3")
+    assert page.locator("#latent-view-own .figures dd").last.inner_text().strip() == "32"
     page.locator("#latent-through input").click()
     page.get_by_role("option", name="pca-mnist", exact=True).click()
     rebuilt_by("pca-mnist", "3")

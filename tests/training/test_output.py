@@ -236,6 +236,12 @@ def test_ctrl_c_while_the_data_are_read_is_no_traceback(digits_dir, tmp_path, mo
 # --- disks and numbers ---
 
 
+def test_equal_weights_are_equal_files():
+    """So that a run that was killed and went on can be told by its checksum to be the run that was never stopped."""
+    model = VAE(latent=2, width=4, hidden=8)
+    assert len({export.model_files(model)["model.safetensors"] for _ in range(10)}) == 1
+
+
 def test_killed_between_weights_and_settings_the_model_is_the_new_one(tmp_path, monkeypatch):
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -49,7 +49,7 @@ def build(tab: TabBuilder) -> None:
         return (
             shown(x, f"{what}, as the model sees it: {x.width} by {x.height} pixels."),
             shown(again, f"{what}, rebuilt by {state.through}."),
-            figures(("squared error", said["error"], ""), ("dimensions of the code", float(said["dimensions"]), "")),
+            figures(("squared error", said["error"], ""), ("dimensions of the code", said["dimensions"], "")),
             shown(made, f"Sixteen pictures that {state.through} decodes from random codes."),
         )
 
