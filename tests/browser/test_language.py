@@ -18,7 +18,10 @@ READ = """() => {
     }
     return [...new Set(found)].filter((text) => /[a-z]/i.test(text));
 }"""
-LEFT_TO_RIGHT = ".networks ol, .slider_input_container, input[type=range], input[type=number], .map, .strip, .dials, .picker, .frame, svg, canvas, .katex"
+LEFT_TO_RIGHT = (
+    ".networks ol, .slider_input_container, input[type=range], input[type=number], "
+    ".map, .strip, .dials, .picker, .frame, svg, canvas, .katex"
+)
 
 
 def english_in(page) -> list[str]:
