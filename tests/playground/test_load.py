@@ -1,12 +1,16 @@
 """In Python: `from playground import load`; one protocol for all systems, and what is saved can be loaded."""
 
+from dataclasses import asdict
+
 import pytest
 import torch
 
 from playground import catalog, load
 from playground.errors import UserError
+from playground.models import model_class
 from playground.models.base import normals
 from playground.models.cgan import CGAN
+from playground.models.vae import VAE
 
 SAMPLED = {
     "vae-mnist": 1, "gan-mnist": 1, "dcgan-mnist": 1, "cgan-mnist": 1, "pixelcnn-mnist": 1, "gated-pixelcnn-mnist": 1, "row-lstm-mnist": 1,
@@ -56,3 +60,16 @@ def test_what_is_saved_is_what_load_takes(tmp_path):
     assert catalog.Entry("mine", tmp_path / "mine").system == "cgan"
     with pytest.raises(UserError, match="no pretrained model"):
         load("nowhere")
+
+
+def test_every_shipped_config_is_of_the_fields_of_its_model_and_keeps_their_values():
+    for name in catalog.names():
+        system, config = catalog.entry(name).system, {key: value for key, value in catalog.entry(name).config.items() if key != "system"}
+        assert asdict(model_class(system).Config(**config)).items() >= config.items(), name
+
+
+def test_a_model_takes_its_settings_by_name_alone_and_no_others():
+    for positional, named in (((32,), {}), ((), {"latents": 32}), ((), {"system": "gan"})):
+        with pytest.raises(TypeError):
+            VAE(*positional, **named)
+    assert VAE(**VAE(latent=2).settings).settings == VAE(latent=2).settings

@@ -74,25 +74,35 @@ class Live:
     number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
 
 
+def _buttons() -> tuple[gr.Button, ...]:
+    """Those that play, pause and begin anew, and one for a move of either player."""
+    with gr.Row():
+        start = gr.Button("Play", variant="primary", min_width=0, elem_id="game-play")
+        pause = gr.Button("Pause", min_width=0, elem_id="game-pause")
+        anew = gr.Button("From the start", min_width=0, elem_id="game-anew")
+    with gr.Row():
+        of_d = gr.Button("One move of D", min_width=0, elem_id="game-d")
+        of_g = gr.Button("One move of G", min_width=0, elem_id="game-g")
+    return start, pause, anew, of_d, of_g
+
+
+def _controls_of_rules(tab: TabBuilder) -> None:
+    tab.control("speed", _radio(SPEEDS, label="Speed", elem_id="game-speed"))
+    tab.control("loss", _radio(LOSSES, label="G's loss", elem_id="game-loss"))
+    with gr.Row():
+        tab.control("d_rate", gr.Slider(0, api.FASTEST, step=0.001, label="D's learning rate", elem_id="game-d-rate"))
+        tab.control("g_rate", gr.Slider(0, api.FASTEST, step=0.001, label="G's learning rate", elem_id="game-g-rate"))
+    tab.control("wired", gr.Checkbox(label="The wire from D to G", info="Cut it, and no gradient reaches G.", elem_id="game-wired"))
+
+
 def build(tab: TabBuilder) -> None:
     with tab.view("live", "Play the game", LiveGame):
         with tab.controls():
             tab.control("density", _radio(DENSITIES, label="Real points", elem_id="game-density"))
             with gr.Column(elem_classes=_paper("ring")) as paper:
                 tab.control("painted", canvas("digit", size=128, label="Paint where real points lie", elem_id="game-painted"))
-            with gr.Row():
-                start = gr.Button("Play", variant="primary", min_width=0, elem_id="game-play")
-                pause = gr.Button("Pause", min_width=0, elem_id="game-pause")
-                anew = gr.Button("From the start", min_width=0, elem_id="game-anew")
-            with gr.Row():
-                of_d = gr.Button("One move of D", min_width=0, elem_id="game-d")
-                of_g = gr.Button("One move of G", min_width=0, elem_id="game-g")
-            tab.control("speed", _radio(SPEEDS, label="Speed", elem_id="game-speed"))
-            tab.control("loss", _radio(LOSSES, label="G's loss", elem_id="game-loss"))
-            with gr.Row():
-                tab.control("d_rate", gr.Slider(0, api.FASTEST, step=0.001, label="D's learning rate", elem_id="game-d-rate"))
-                tab.control("g_rate", gr.Slider(0, api.FASTEST, step=0.001, label="G's learning rate", elem_id="game-g-rate"))
-            tab.control("wired", gr.Checkbox(label="The wire from D to G", info="Cut it, and no gradient reaches G.", elem_id="game-wired"))
+            start, pause, anew, of_d, of_g = _buttons()
+            _controls_of_rules(tab)
             with gr.Accordion("What is drawn, and where it begins", open=False):
                 tab.control("field", _radio(FIELDS, label="Green field", elem_id="game-field"))
                 tab.control("arrows", _radio(ARROWS, label="Arrows", elem_id="game-arrows"))
