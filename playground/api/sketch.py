@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from types import SimpleNamespace
 from typing import Literal
 
@@ -56,9 +55,8 @@ def sketch_emoji(doodle: Picture, model: str = "pix2pix-openmoji", patches: bool
 
     Returns the emoji and figures as `sketch_photograph` does.
     """
-    pix2pix = _pix2pix(model, "drawing")
-    ink, hints = _doodle(doodle, pix2pix.size)
-    return _coloured(pix2pix, ink, hints, patches)
+    _pix2pix(model, "drawing")
+    return _answer(painted(doodle, model, patches), model)
 
 
 @gives("l1_only", "gan_only", "both", "l1_only_figures", "gan_only_figures", "both_figures")
@@ -94,23 +92,17 @@ def sketch_pair(
     other (blue where it takes a patch for a real one that belongs to the source, vermilion where it doesn't), and figures: "right"
     and "wrong", the mean probabilities over the patches.
     """
-    import torch
-
-    from playground.graphs.sketch import under
-    from playground.imaging import to_image
-
-    pix2pix = named_model(model, "pix2pix")
-    is_ink = pix2pix.source_kind == "drawing"
-    x, wrong = (
-        _doodle(given, pix2pix.size)[0] if is_ink else torch.as_tensor(_source(given, model, "crop").x)[None] for given in (own, other)
-    )
-    chosen = {"petals": petals, "background": background}
-    with torch.inference_mode():
-        right, y, _ = _made(pix2pix, x, chosen)
-        scores = [pix2pix.discriminator(source, y).sigmoid() for source in (right, pix2pix.source(wrong, _colours(pix2pix, chosen)))]
-        verdicts = [to_image(under(pix2pix.picture(y), real)) for real in scores]
-    figures = dict(zip(("right", "wrong"), (round(real.mean().item(), 4) for real in scores)))
-    return to_image(x), to_image(wrong), *verdicts, figures
+    named_model(model, "pix2pix")
+    for colour in (petals, background):
+        _colour(colour)
+    sources = [_source(given, model, "crop") for given in (own, other)]
+    wanted = _wanted(model, sources[0], {"petals": petals, "background": background})
+    if "hints" in wanted:
+        wanted["hints"] = wanted["hints"] * 0
+    y = graphs.run("generate", model, x=sources[0].x, **wanted).y
+    verdicts = [graphs.run("judge", model, x=source.x, y=y, **wanted) for source in sources]
+    figures = dict(zip(("right", "wrong"), (round(said.real, 4) for said in verdicts)))
+    return *(fromarray(source.seen) for source in sources), *(fromarray(said.under) for said in verdicts), figures
 
 
 @gives("lines", "strokes")
@@ -168,43 +160,54 @@ def sketch_labels(
 
 
 def painted(given, model: str, patches: bool = False, fit: str = "crop", **chosen: str):
-    """What a Pix2Pix of lines, labels or photographs makes of something, as the tab shows it.
+    """What a Pix2Pix makes of something, as the tab shows it.
 
-    given: as for `sketch_photograph`, `sketch_facade` or `sketch_labels`; also a canvas's value, a file, or the name of one in a record.
+    given: as for `sketch_photograph`, `sketch_emoji`, `sketch_facade` or `sketch_labels`; also a canvas's value, a file, or the name of
+        one in a record.
     chosen: name -> "#rrggbb" of the colours that the model asks for.
 
     Returns `seen`, the source as the networks see it; `picture`, with D's verdict over it if `patches`; and what the graphs "judge" and
     "generate" say besides: `real`, `fine` or `shares` and `most`, and `milliseconds`.
     """
-    asked = catalog.entry(model).config.get("colours") or {}
-    usual = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in asked.values()]
-    texts = [chosen.get(name, other) for name, other in zip(asked, usual)]
-    colours = {"colours": recording.colours(texts, usual)} if asked else {}
     source = _source(given, model, fit)
-    made = graphs.run("generate", model, x=source.x, **colours)
-    said = graphs.run("judge", model, x=source.x, y=made.y, **colours)
+    wanted = _wanted(model, source, chosen)
+    made = graphs.run("generate", model, x=source.x, **wanted)
+    said = graphs.run("judge", model, x=source.x, y=made.y, **wanted)
     said.picture, said.seen, said.milliseconds = said.under if patches else made.picture, source.seen, made.milliseconds
     return said
 
 
+def _wanted(model: str, source, chosen: dict[str, str]) -> dict:
+    """What else than x the graphs of a model take: the chosen colours that it asks for, and the source's dabs of colour."""
+    config = catalog.entry(model).config
+    asked = config.get("colours") or {}
+    usual = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in asked.values()]
+    colours = {"colours": recording.colours([chosen.get(name, other) for name, other in zip(asked, usual)], usual)} if asked else {}
+    return colours | ({"hints": source.hints} if config.get("hints") else {})
+
+
 def _source(given, model: str, fit: str):
-    """What the graph "source" gives: `x` for the networks, and `seen`, the same as a picture."""
+    """What the graph "source" gives: `x` for the networks, and `seen`, the same as a picture; of a drawing with dabs also `hints`."""
+    from playground.drawing.doodles import DOODLES
     from playground.drawing.facades import FACADES
     from playground.drawing.flowers import FLOWERS
-    from playground.drawing.palettes import FACADE_PALETTE, INK
+    from playground.drawing.palettes import DABS, FACADE_PALETTE, INK
     from playground.drawing.strokes import canvas_value
 
     kind = catalog.entry(model).config.get("source", "labels")
-    drawn = FLOWERS if kind == "lines" else FACADES
+    called, drawn, palette = {"lines": ("A sketch", FLOWERS, INK), "drawing": ("A drawing", DOODLES, DABS)}.get(
+        kind, ("A label map", FACADES, FACADE_PALETTE)
+    )
     named, is_text = isinstance(given, str) and given in drawn, isinstance(given, str)
     if kind == "photo":
         sheet = graphs.run("drawn", model, example=list(drawn).index(given)).pixels if named else recording.Photo(given, fit)
         return graphs.run("source", model, sheet=sheet)
     if is_text and given.startswith("data:"):
-        return _sent(given, model, kind)
+        if kind != "drawing":
+            return _sent(given, model, kind)
+        given = json.dumps({"png": given})
     if not is_text and not recording.is_recording():
-        raise UserError(f"{'A sketch' if kind == 'lines' else 'A label map'} is a drawing's name or a data URL.")
-    palette = INK if kind == "lines" else FACADE_PALETTE
+        raise UserError(f"{called} is a drawing's name or a data URL.")
     value = canvas_value(drawn[given]) if named else given
     return graphs.run("source", model, sheet=recording.Drawing(value, palette, crisp=kind == "labels"))
 
@@ -228,19 +231,6 @@ def _answer(said, model: str) -> tuple[Image, dict]:
     return fromarray(said.picture), figures
 
 
-def _doodle(doodle: str, size: int):
-    """A drawing in ink by name, a data URL, or a canvas's value, as ink (1, 1, size, size) and dabs (1, 4, size, size)."""
-    from playground import imaging
-    from playground.drawing.doodles import DOODLES
-    from playground.drawing.strokes import canvas_value
-
-    if not isinstance(doodle, str):
-        raise UserError("A drawing is the name of one of this page's or a data URL.")
-    if doodle.startswith("data:"):
-        doodle = json.dumps({"png": doodle})
-    return imaging.doodle_from_canvas(canvas_value(DOODLES[doodle]) if doodle in DOODLES else doodle, size)
-
-
 def facade_photo(photo: str, size: int, fit: str = "crop"):
     """A drawn house by name, or a data URL, as (1, 3, size, size)."""
     from playground import imaging
@@ -255,39 +245,6 @@ def _pix2pix(name: str, source: str):
     if pix2pix.source_kind != source:
         raise UserError(f"{name} makes pictures of {pix2pix.source_kind}, not of {source}.")
     return pix2pix
-
-
-def _coloured(pix2pix, ink, hints, patches: bool) -> tuple[Image, dict]:
-    """G's picture of ink (1, 1, size, size) with dabs of colour (1, 4, size, size), with D's verdict over it if `patches`, and figures."""
-    import torch
-
-    from playground.analysis.spectrum import high_frequency_energy
-    from playground.graphs.sketch import under
-    from playground.imaging import to_image
-
-    with torch.inference_mode():
-        source, y, milliseconds = _made(pix2pix, ink, {}, hints)
-        real = pix2pix.discriminator(source, y).sigmoid()  # (1, 1, patches, patches)
-        picture = pix2pix.picture(y)  # (1, 3, size, size)
-        figures = {"real": round(real.mean().item(), 4), "milliseconds": round(milliseconds, 2)}
-        figures["high_frequency_energy"] = round(100 * high_frequency_energy(picture).item(), 4)
-    return to_image(under(picture, real) if patches else picture), figures
-
-
-def _made(pix2pix, x, chosen: dict[str, str], hints=None):
-    """(x as the networks see it, G(x), milliseconds) of a source picture (1, 1 or 3, size, size), the chosen colours and dabs of colour."""
-    begun = time.perf_counter()
-    source = pix2pix.source(x, _colours(pix2pix, chosen), hints)
-    y = pix2pix.generator(source)
-    return source, y, 1000 * (time.perf_counter() - begun)
-
-
-def _colours(pix2pix, chosen: dict[str, str]):
-    """The colours that a model asks for, (1, n, 3) in [-1, 1]; None where it asks for none."""
-    import torch
-
-    colours = [_colour(chosen[name]) if name in chosen else of_none for name, of_none in pix2pix.colours.items()]
-    return torch.tensor([colours]) / 127.5 - 1 if colours else None
 
 
 def _colour(text: str) -> list[int]:

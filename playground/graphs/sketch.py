@@ -69,6 +69,18 @@ class PhotoSource(Source):
         return {"x": image(sheet)[0], "seen": sheet.clone()}
 
 
+class InkSource(Source):
+    """sheet (4 size, 4 size, 3) of a canvas -> x (1, size, size) in [-1, 1], its ink; hints (4, size, size), its dabs of colour, spread;
+    seen (size, size), x as a picture; and empty ().
+    """
+
+    refuses, kind, fineness = canvas.NO_INK, "drawing", 4
+
+    def forward(self, sheet: Tensor) -> dict[str, Tensor]:
+        x, hints, empty = canvas.doodle(sheet)
+        return {"x": x[0], "hints": hints[0], "seen": picture(x), "empty": empty}
+
+
 class DrawnPhoto(DrawnExample):
     """Of the drawn facades, as photographs."""
 
@@ -83,21 +95,22 @@ class DrawnPhoto(DrawnExample):
 
 
 class Generate(Graph):
-    """x (1 or 3, size, size) in [-1, 1], and where the model asks for colours, these (n, 3) in 0..255 ->
+    """x (1 or 3, size, size) in [-1, 1], where the model asks for colours, these (n, 3) in 0..255, and where it takes dabs, these hints
+    (4, size, size) ->
 
     y (channels, size, size): G(x), and the same as a picture (size, size, 3).
     """
 
     name, systems = "generate", ("pix2pix",)
 
-    @classmethod
-    def fits(cls, entry: catalog.Entry) -> bool:
-        return not entry.config.get("hints")  # dabs of colour are spread by the server
-
     def examples(self) -> dict[str, Tensor]:
-        channels = 1 if self.model.source_kind in ("lines", "drawing") else 3
-        given = {"x": torch.zeros(channels, self.model.size, self.model.size)}
-        return given | ({"colours": torch.tensor(list(self.model.colours.values())).float()} if self.model.colours else {})
+        side, channels = self.model.size, 1 if self.model.source_kind in ("lines", "drawing") else 3
+        given = {"x": torch.zeros(channels, side, side)}
+        if self.model.colours:
+            given["colours"] = torch.tensor(list(self.model.colours.values())).float()
+        if self.model.hints:
+            given["hints"] = torch.zeros(4, side, side)
+        return given
 
     def random(self, generator: torch.Generator) -> dict[str, Tensor]:
         found = super().random(generator)
@@ -106,16 +119,16 @@ class Generate(Graph):
             found["colours"] = torch.randint(256, found["colours"].shape, generator=generator).float()
         return found
 
-    def source(self, x: Tensor, colours: Tensor | None) -> Tensor:
-        return self.model.source(x[None], None if colours is None else colours[None] / 127.5 - 1)
+    def source(self, x: Tensor, colours: Tensor | None, hints: Tensor | None) -> Tensor:
+        return self.model.source(x[None], None if colours is None else colours[None] / 127.5 - 1, None if hints is None else hints[None])
 
-    def forward(self, x: Tensor, colours: Tensor | None = None) -> dict[str, Tensor]:
-        y = self.model.generator(self.source(x, colours))
+    def forward(self, x: Tensor, colours: Tensor | None = None, hints: Tensor | None = None) -> dict[str, Tensor]:
+        y = self.model.generator(self.source(x, colours, hints))
         return {"y": y[0], "picture": picture(self.model.picture(y))}
 
 
 class Judge(Generate):
-    """x and colours as for `Generate`, of a source, and y (channels, size, size) -> what D says of the pair.
+    """x, colours and hints as for `Generate`, of a source, and y (channels, size, size) -> what D says of the pair.
 
     under (size, size, 3): y as a picture under D's verdict, TAKEN where it takes a patch for real, else SEEN; real (), its mean
     probability that a patch is.  fine (): the picture's `high_frequency_energy`; or, of label maps, shares (classes,): how much of it
@@ -128,9 +141,9 @@ class Judge(Generate):
         channels = self.model.generator.last.out_channels if self.model.generator.upsampling == "resize" else 3
         return {**super().examples(), "y": torch.zeros(channels, self.model.size, self.model.size)}
 
-    def forward(self, x: Tensor, y: Tensor, colours: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(self, x: Tensor, y: Tensor, colours: Tensor | None = None, hints: Tensor | None = None) -> dict[str, Tensor]:
         model, y = self.model, y[None]
-        real = model.discriminator(self.source(x, colours), y).sigmoid()  # (1, 1, patches, patches)
+        real = model.discriminator(self.source(x, colours, hints), y).sigmoid()  # (1, 1, patches, patches)
         made = model.picture(y)  # (1, 3, size, size)
         said = {"under": picture(under(made, real)), "real": real.mean()}
         if model.palette and model.target_kind == "labels":

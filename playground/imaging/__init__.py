@@ -8,11 +8,11 @@ from playground.imaging.canvas import (
     nearest_colours,
     sketch,
     sketch_from_canvas,
-    spread,
 )
 from playground.imaging.convert import to_image, to_tensor
 from playground.imaging.decode import FORMATS, GONE, MAX_BYTES, MAX_PIXELS, ON_DISK, data_url, decode, fitted, no_picture, photo, rules
 from playground.imaging.line_drawing import LINE_SIGMAS, lines, trace
+from playground.imaging.spreading import spread
 
 __all__ = [
     "FORMATS",

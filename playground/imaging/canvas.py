@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import torch
 from PIL import Image
-from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt, gaussian_filter, label
+from scipy.ndimage import gaussian_filter
 from skimage.morphology import remove_small_objects
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, max_pool2d
@@ -17,12 +17,15 @@ from playground.drawing.strokes import render
 from playground.errors import EmptyCanvas, UserError
 from playground.imaging.convert import to_tensor
 from playground.imaging.decode import MAX_BYTES, decode, photo
+from playground.imaging.spreading import spread
 from playground.imaging.thinning import thinned
 from playground.models.labels import nearest
 
 NO_DIGIT = "Draw a digit first: the canvas is empty."
 NO_LINES = "Draw a few lines first: the canvas is empty."
+NO_INK = "Draw a few lines in ink first: the canvas is empty."
 NO_LABELS = "Paint something first: the canvas is empty."
+DARK, LIGHT = 53, 222  # levels below which the brightest of a colour is ink's, and above which the darkest is paper's
 SHEET, INNER = 140, 20  # pixels along each side of a drawn digit's sheet, and of the square into which MNIST fits its digits
 
 
@@ -109,57 +112,35 @@ def grey_levels(sheet: Tensor) -> Tensor:
 
 
 def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
-    """A drawing in ink with dabs of colour: (ink (1, 1, size, size) in [-1, 1], hints (1, 4, size, size)), as Pix2Pix takes them.
-
-    Strokes in black are ink and keep their width; those in other colours are dabs, under the ink, and `spread` over the areas they lie in.
-
-    A dab is taken for the nearest of `DABS`.
+    """A drawing in ink with dabs of colour: (ink (1, 1, size, size) in [-1, 1], hints (1, 4, size, size)), as Pix2Pix takes them: see
+    `doodle`.
 
     value: of a canvas of kind "doodle".  Raises EmptyCanvas where nothing is drawn in ink, UserError where the value is damaged.
     """
-    picture = to_tensor(drawing(value, 4 * size, DABS))  # (1, 3, 4 size, 4 size)
-    indices = nearest_colours(picture, DABS)[:, None]  # (1, 1, 4 size, 4 size)
-    grey = (picture == picture[:, :1]).all(1, keepdim=True)  # an edge of ink; no dab's three levels are equal
-    ink = torch.where(grey, (1 - picture[:, :1]) / 2, (indices == 1).float())
-    dabs = ((indices > 1) & ~grey).float()
-    if not ink.any():
-        raise EmptyCanvas("Draw a few lines in ink first: the canvas is empty.")
-    covered = avg_pool2d(dabs, 4)
-    colours = avg_pool2d(_colours(DABS)[indices[:, 0]].permute(0, 3, 1, 2) * dabs, 4) / covered.clamp(min=1e-6)
-    where = (covered > 0.5).float()
-    lines = 1 - 2 * avg_pool2d(ink, 4)
-    return lines, spread(lines, torch.cat([colours * where, where], 1))
+    ink, hints, empty = doodle(torch.from_numpy(np.array(drawing(value, 4 * size, DABS))))
+    if empty:
+        raise EmptyCanvas(NO_INK)
+    return ink, hints
 
 
-GAP = 3  # pixels on either side of a line by which it is thickened to close it
+def doodle(sheet: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """A drawing in ink with dabs of colour, (4 n, 4 n, 3) uint8, as ink (1, 1, n, n) in [-1, 1] and hints (1, 4, n, n); and whether there
+    is no ink, ().
 
-
-def spread(ink: Tensor, hints: Tensor) -> Tensor:
-    """Dabs of colour spread over the areas that lines close in: (N, 1, H, W) and (N, 4, H, W) to (N, 4, H, W).
-
-    An area is a connected set of pixels that are nearer to paper than to ink and doesn't reach the picture's edge.  Each of its pixels
-    takes the colour of the nearest dab in it.  A dab that lies in none gets a second chance with thicker lines, which close small gaps;
-    in none again, it stays as it is.
+    What is black is ink and keeps its width; what has another colour is a dab, under the ink, taken for the nearest of `DABS`, and `spread`
+    over the area it lies in.
     """
-    wide = hints.clone()
-    for paper, dabs, wider in zip(ink[:, 0].numpy() > 0, hints.numpy(), wide.numpy()):
-        for gap in (0, GAP):
-            left = (dabs[3] > 0) & (wider[3] == dabs[3])
-            if not left.any():
-                break
-            _fill(paper, gap, left, dabs, wider)
-    return wide
-
-
-def _fill(paper: np.ndarray, gap: int, left: np.ndarray, dabs: np.ndarray, wider: np.ndarray) -> None:
-    areas, _ = label(binary_erosion(paper, iterations=gap, border_value=1) if gap else paper)
-    edge = np.unique(np.concatenate([areas[0], areas[-1], areas[:, 0], areas[:, -1], [0]]))
-    for area in np.setdiff1d(areas[left], edge):
-        inside = areas == area
-        seeds = inside & left
-        inside = binary_dilation(inside, iterations=gap, mask=paper) if gap else inside
-        rows, columns = distance_transform_edt(~seeds, return_distances=False, return_indices=True)
-        wider[:, inside] = dabs[:, rows[inside], columns[inside]]
+    levels, brightest, darkest = sheet.permute(2, 0, 1)[None].float(), sheet.amax(2), sheet.amin(2)
+    grey = brightest == darkest  # an edge of ink; no dab's three levels are equal
+    dabs = (~grey & (brightest >= DARK) & (darkest < LIGHT)).float()[None, None]
+    ink = torch.where(grey, 1 - brightest / 255, (brightest < DARK).float())
+    covered = avg_pool2d(dabs, 4)
+    _, fullest = max_pool2d((brightest - darkest).float() * dabs, 4, return_indices=True)  # a dab's edge is paler, and no colour of its own
+    found = levels.flatten(2).gather(2, fullest.flatten(2).expand(-1, 3, -1)).view(1, 3, *fullest.shape[2:])
+    where = (covered > 0.5).float()
+    hints = torch.cat([in_colours(nearest_colours(found / 127.5 - 1, DABS[2:]), DABS[2:]) * where, where], 1)
+    lines = 1 - 2 * avg_pool2d(ink[None, None], 4)
+    return lines, spread(lines, hints), ~(ink > 0).any()
 
 
 def sketch(source: str | Path | bytes, size: int) -> Tensor:

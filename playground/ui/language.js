@@ -5,6 +5,7 @@ window.playground_language = (() => {
   const language = new URLSearchParams(location.search).get("lang") === "he" ? "he" : "en";
   const ATTRIBUTES = ["title", "aria-label", "alt", "placeholder", "aria-valuetext", "aria-description", "aria-roledescription", "data-heading", "label"];
   const SAME = "script, style, code, pre, textarea, .katex, [translate=no]"; // what is the same in all languages
+  const LESSON = ".lesson [data-testid=markdown]"; // which is Hebrew, but for titles of papers
   const HEBREW = /[\u0590-\u05ff]/;
   let messages, templates, sentences;
 
@@ -73,7 +74,8 @@ window.playground_language = (() => {
   function text(node) {
     const said = node.data, above = node.parentElement;
     if (told.get(node) === said || !/\w/.test(said) || !above || above.closest(SAME)) return;
-    const now = above.ownerSVGElement && HEBREW.test(say(said)) ? `\u2067${say(said)}\u2069` : say(said);
+    const here = above.closest(LESSON) ? isolated(said) : say(said);
+    const now = above.ownerSVGElement && HEBREW.test(here) ? `\u2067${here}\u2069` : here;
     told.set(node, now);
     if (now !== said) node.data = now;
   }

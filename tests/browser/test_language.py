@@ -18,7 +18,10 @@ READ = """() => {
     }
     return [...new Set(found)].filter((text) => /[a-z]/i.test(text));
 }"""
-LEFT_TO_RIGHT = ".slider_input_container, input[type=range], input[type=number], .map, .strip, .dials, .picker, .frame, svg, canvas, .katex"
+LEFT_TO_RIGHT = (
+    ".networks ol, .slider_input_container, input[type=range], input[type=number], "
+    ".map, .strip, .dials, .picker, .frame, svg, canvas, .katex"
+)
 
 
 def english_in(page) -> list[str]:
@@ -55,6 +58,15 @@ def test_what_a_movement_says_is_hebrew_at_once(page):
     changed(page, "#latent-digit", before)
     assert english_in(page) == []
     assert page.locator("#latent-digit img").get_attribute("alt").startswith("מה שהמפענח עושה")
+
+
+def test_the_lesson_is_hebrew_and_its_formulas_and_titles_are_as_they_were(page):
+    opened(page, "/?lang=he")
+    page.locator("#tab-latent .explain:visible").click()
+    lesson = page.locator("#tab-latent .lesson")
+    lesson.get_by_role("heading", name="Autoencoder הווריאציוני").wait_for()
+    assert "Auto-Encoding Variational Bayes" in lesson.inner_text()
+    assert lesson.locator(".katex").first.evaluate("formula => getComputedStyle(formula).direction") == "ltr"
 
 
 def test_a_link_has_the_language_and_the_switch_keeps_the_state(page):

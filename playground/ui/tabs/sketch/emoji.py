@@ -1,12 +1,12 @@
 """View: an emoji is drawn in ink, with dabs of colour where they are wanted."""
 
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 
 import gradio as gr
 
 from playground import api
 from playground.drawing.doodles import DABBED
+from playground.graphs.recording import known
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 from playground.ui.state import choice, strokes
@@ -35,7 +35,7 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Emoji, chance) -> Emoji:
             return replace(state, doodle=other_drawing(chance, DABBED, state.doodle))
 
-        @tab.on_change(made, numbers, on=("doodle", "patches", "inker"), hint=numbers)
+        @tab.on_change(made, numbers, on=("doodle", "patches", "inker"), hint=numbers, in_browser=True)
         def colour(state: Emoji):
-            picture, said = api.sketch_emoji(state.doodle, state.inker, state.patches)
-            return shown(picture, "An emoji that the generator made of your drawing."), verdict(SimpleNamespace(**said))
+            found = api.painted(state.doodle, known(state.inker), known(state.patches))
+            return shown(found.picture, "An emoji that the generator made of your drawing."), verdict(found)
