@@ -67,7 +67,8 @@ window.playground_computes = (at) => {
 
   const place = (source) => shown.get(OURS.exec(source)?.[0]) ?? source;
   const { get, set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
-  Object.defineProperty(HTMLImageElement.prototype, "src", { configurable: true, enumerable: true, get, set(source) { set.call(this, place(source)); } });
+  const src = { configurable: true, enumerable: true, get, set(source) { set.call(this, place(source)); } };
+  Object.defineProperty(HTMLImageElement.prototype, "src", src);
   HTMLImageElement.prototype.setAttribute = function (name, value) {
     Element.prototype.setAttribute.call(this, name, name === "src" ? place(value) : value);
   };
