@@ -194,7 +194,7 @@ def _frontend() -> dict[str, Path]:
 
 
 # Players of video, scenes in space, diagrams and charts of other libraries, which Gradio loads where a page has such
-_UNUSED = re.compile(r"(hls|Canvas3D\w*|Model3D|webgpu\w*|AltairPlot|BokehPlot|embed|cytoscape|mermaid|\w*Diagram|swimlanes|scene)\b")
+_UNUSED = re.compile(r"(bokeh|hls|Canvas3D\w*|Model3D|webgpu\w*|AltairPlot|BokehPlot|embed|cytoscape|mermaid|\w*Diagram|swimlanes|scene)\b")
 _SERVED = {".js", ".css", ".woff2", ".woff", ".ttf", ".svg", ".png", ".webmanifest"}
 
 
