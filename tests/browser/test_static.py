@@ -113,7 +113,7 @@ def test_the_page_is_hebrew_without_a_server(page):
     page.locator("#latent-map .map").hover(position={"x": 90, "y": 120})
     changed(page, "#latent-digit", before)
     page.get_by_role("button", name="היכן 4 הופך ל‑9").click()
-    page.locator("#tab-latent .why:visible", has_text="קו אחד נסגר למעלה").wait_for()
+    page.locator("#tab-latent .why:visible", has_text="קו אחד נסגר למעלה").first.wait_for()
     assert page.evaluate("document.documentElement.dir") == "rtl" and english_in(page) == []
     assert "lang=he" in page.url
 
