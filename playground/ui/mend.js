@@ -8,12 +8,15 @@
     row.dataset.row ??= `row-${++rows}`;
     row.querySelectorAll(`input:not([name="${row.dataset.row}"])`).forEach((input) => (input.name = row.dataset.row));
   };
-  const mend = ({ target, type, addedNodes }) => {
-    if (type === "childList" && ![...addedNodes].some((node) => node.nodeType === 1)) return;
+  const within = (node, selector) => [...(node.matches(selector) ? [node] : []), ...node.querySelectorAll(selector)];
+  const mend = ({ target, addedNodes }) => {
     const row = target.closest?.("fieldset");
-    if (row?.matches(ROW)) return name(row);
-    target.querySelectorAll(ROW).forEach(name);
-    target.querySelectorAll("div.empty[aria-label]").forEach((plot) => plot.removeAttribute("aria-label"));
+    if (row) return row.matches(ROW) && name(row);
+    for (const node of addedNodes) { // and not the whole target: the page opens by thousands of changes
+      if (node.nodeType !== 1) continue;
+      within(node, ROW).forEach(name);
+      within(node, "div.empty[aria-label]").forEach((plot) => plot.removeAttribute("aria-label"));
+    }
   };
   const observed = { childList: true, subtree: true, attributeFilter: ["name"] };
   new MutationObserver((changes) => changes.forEach(mend)).observe(document, observed);
