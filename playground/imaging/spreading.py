@@ -1,10 +1,12 @@
 """Dabs of colour, spread over the areas that lines close in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d
+
+from playground.imaging.loops import until_settled
 
 GAP = 3  # pixels on either side of a line by which it is thickened to close it
 NONE = 1e9  # the squared distance to a dab of what has none
@@ -47,7 +49,7 @@ def _owners(paper: Tensor, dabs: Tensor) -> Tensor:
             outside = outside | (clear & outside.roll(step, axis))
         return outside
 
-    areas = paper & ~_until_settled(flood, paper & edge, paper, paper.any())
+    areas = paper & ~until_settled(flood, paper & edge, paper, more=paper.any())
 
     def approach(known: Tensor, areas: Tensor) -> Tensor:
         rows, columns, distance = known.unbind(1)  # of the nearest dab that is known, and its squared distance
@@ -60,7 +62,7 @@ def _owners(paper: Tensor, dabs: Tensor) -> Tensor:
 
     seeds = dabs & areas
     start = torch.stack([torch.where(seeds, *pair) for pair in ((row, FAR), (column, FAR), (0.0, NONE))], 1)
-    rows, columns, distance = _until_settled(approach, start, areas, seeds.any()).unbind(1)
+    rows, columns, distance = until_settled(approach, start, areas, more=seeds.any()).unbind(1)
     return torch.where(distance < NONE, rows * width + columns + 1, 0)
 
 
@@ -75,20 +77,6 @@ def _ways(free: Tensor) -> Iterator[tuple[int, int, Tensor]]:
             while reach < length:
                 yield axis, sign * reach, clear
                 clear, reach = clear & clear.roll(sign * reach, axis), 2 * reach
-
-
-def _until_settled(change: Callable[[Tensor, Tensor], Tensor], now: Tensor, free: Tensor, more: Tensor) -> Tensor:
-    """`change(now, free)` again and again until it changes nothing; more (): whether it is to be done at all."""
-
-    def again(now: Tensor, free: Tensor, more: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        after = change(now, free)
-        return after, free.clone(), (after != now).any()
-
-    if torch.compiler.is_exporting():
-        return torch.while_loop(lambda now, free, more: more.clone(), again, (now, free, more))[0]
-    while more:
-        now, free, more = again(now, free, more)
-    return now
 
 
 def _beside(values: Tensor) -> Tensor:

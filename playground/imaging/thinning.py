@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d
 
+from playground.imaging.loops import until_settled
+
 PLACES = torch.tensor([[[[8.0, 4, 2], [16, 0, 1], [32, 64, 128]]]])  # what neighbours add to the number of a neighbourhood
 
 
@@ -26,16 +28,10 @@ KEPT = _kept()
 def thinned(ink: Tensor) -> Tensor:
     """(1, 1, H, W) of 0 and 1, 1 is ink, to the same with lines one pixel wide."""
 
-    def again(ink: Tensor, more: Tensor) -> tuple[Tensor, Tensor]:
-        less = ink
+    def again(ink: Tensor) -> Tensor:
         for stays in KEPT:
-            numbers = conv2d(less, PLACES, padding=1).flatten().int()
-            less = less * stays.index_select(0, numbers).view_as(less)
-        return less, (less != ink).any()
+            numbers = conv2d(ink, PLACES, padding=1).flatten().int()
+            ink = ink * stays.index_select(0, numbers).view_as(ink)
+        return ink
 
-    more = torch.tensor(True)
-    if torch.compiler.is_exporting():
-        return torch.while_loop(lambda ink, more: more.clone(), again, (ink, more))[0]
-    while more:
-        ink, more = again(ink, more)
-    return ink
+    return until_settled(again, ink)

@@ -9,7 +9,6 @@ import html
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import quote, urlencode
 
 from playground.ui import glossary, state
 from playground.ui.builder import LESSONS, TabBuilder
@@ -37,7 +36,7 @@ def stated(builders: Sequence[TabBuilder], tab: str, name: str):
 def address(builders: Sequence[TabBuilder], number: int) -> str:
     """The query of a stop, counted from 1."""
     tab, name = STOPS[number - 1]["at"]
-    return urlencode({"tab": tab, **state.query(stated(builders, tab, name)), "stop": number}, quote_via=quote)
+    return state.address(tab, stated(builders, tab, name), stop=number)
 
 
 def page(builders: Sequence[TabBuilder]) -> str:

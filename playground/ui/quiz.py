@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -24,7 +23,7 @@ def page(builders: Sequence[TabBuilder]) -> str:
     at = {}
     for tab in builders:
         for claim, _, _, values in tab.claims:
-            at[claim] = urlencode({"tab": tab.name, **state.query(replace(tab.cls(), **values))}, quote_via=quote)
+            at[claim] = state.address(tab.name, replace(tab.cls(), **values))
     quiz = {
         language: {
             "name": name,

@@ -16,6 +16,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, fields
+from urllib.parse import quote, urlencode
 
 SEEDS = 2**31 - 1  # the largest seed
 LONGEST = 2000  # characters of packed strokes that an address may carry
@@ -182,3 +183,8 @@ def query(state) -> dict[str, str]:
             case _:
                 answer[spec.name] = str(value)
     return answer
+
+
+def address(tab: str, state, **more) -> str:
+    """The query of a link to a tab in this state, and what else it says of the page."""
+    return urlencode({"tab": tab, **query(state), **more}, quote_via=quote)

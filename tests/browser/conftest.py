@@ -6,6 +6,7 @@
 import base64
 import io
 import time
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -198,3 +199,13 @@ def reveal(page, tab: str, claim: str, guess: int = 0) -> None:
 def to_view(page, label: str) -> None:
     """Chooses a view of the open tab by its label."""
     page.locator(".views label", has_text=label).locator("visible=true").click()
+
+
+def each_view(page, tab: str, views: list[str]) -> Iterator[str | None]:
+    """Opens one view of a tab after another, and gives its name; None once where the tab has no views."""
+    for view in views or [None]:
+        if view:
+            page.locator(f"#tab-{tab} .views input[value={view}]").check(force=True)
+            page.locator(f"#{tab}-view-{view}:not(.closed)").wait_for()
+        page.wait_for_timeout(300)
+        yield view

@@ -7,7 +7,7 @@ import axe_playwright_python
 import pytest
 
 import app
-from tests.browser.conftest import opened
+from tests.browser.conftest import each_view, opened
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 PAGES = [(tab.name, "", list(getattr(tab.cls(), "views", tab.views))) for tab in app.demo.builders]
@@ -42,11 +42,7 @@ def test_nobody_is_kept_out_and_nothing_is_cut(tab, model, views, window):
     page.add_script_tag(path=str(AXE))
     page.add_style_tag(content="* { transition: none !important; }")  # or a colour is measured on its way from light to dark
     wrong = {}
-    for view in views or [None]:
-        if view:
-            page.locator(f"#tab-{tab} .views input[value={view}]").check(force=True)
-            page.locator(f"#{tab}-view-{view}:not(.closed)").wait_for()
-        page.wait_for_timeout(300)
+    for view in each_view(page, tab, views):
         wrong[view, "below"] = page.locator(f"#{tab}-view-{view}").evaluate(BELOW) if view else []
         within = f"#{tab}-view-{view}" if len(wrong) > 1 else "body"
         wrong[view, "light"] = page.evaluate(FAULTS, [within, None])

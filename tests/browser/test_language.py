@@ -3,7 +3,7 @@
 import pytest
 
 from playground.ui.locale.extract import english
-from tests.browser.conftest import changed, opened
+from tests.browser.conftest import changed, each_view, opened
 from tests.browser.test_every_view import PAGES, WIDE
 
 # What people read in what is open of the page: texts, and attributes that are read; code and formulas are the same in all languages
@@ -35,11 +35,7 @@ def test_every_view_is_hebrew_and_runs_from_right_to_left(tab, model, views, win
     assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
     page.locator(f"#tab-{tab} .claims button").first.click()
     wrong = {}
-    for view in views or [None]:
-        if view:
-            page.locator(f"#tab-{tab} .views input[value={view}]").check(force=True)
-            page.locator(f"#{tab}-view-{view}:not(.closed)").wait_for()
-        page.wait_for_timeout(300)
+    for view in each_view(page, tab, views):
         wrong[view, "English"] = english_in(page)
         parts = page.locator(f"#tab-{tab}").evaluate(
             "(tab, which) => [...tab.querySelectorAll(which)].map((part) => getComputedStyle(part).direction)", LEFT_TO_RIGHT
