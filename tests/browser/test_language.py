@@ -1,10 +1,8 @@
 """The page in Hebrew: every view is translated and runs from right to left; pictures, places and figures stay as they are."""
 
-import pytest
-
 from playground.ui.locale.extract import english
-from tests.browser.conftest import changed, each_view, opened
-from tests.browser.test_every_view import PAGES, WIDE
+from tests.browser.conftest import changed, opened
+from tests.browser.test_every_view import DESKTOP, every_view, faults
 
 # What people read in what is open of the page: texts, and attributes that are read; code and formulas are the same in all languages
 READ = """() => {
@@ -18,33 +16,30 @@ READ = """() => {
     }
     return [...new Set(found)].filter((text) => /[a-z]/i.test(text));
 }"""
-LEFT_TO_RIGHT = (
-    ".networks ol, .slider_input_container, input[type=range], input[type=number], "
-    ".map, .strip, .dials, .picker, .frame, svg, canvas, .katex"
-)
+# What of a tab is mirrored and must not be
+MIRRORED = """(tab) => {
+    const ours = ".networks ol, .map, .strip, .dials, .picker, .frame, svg, canvas, .katex";
+    const parts = [...tab.querySelectorAll(`${ours}, .slider_input_container, input[type=range], input[type=number]`)];
+    return parts.filter((part) => getComputedStyle(part).direction === "rtl").map((part) => part.outerHTML.slice(0, 80));
+}"""
 
 
 def english_in(page) -> list[str]:
     return [text for text in page.evaluate(READ) if english(text)]
 
 
-@pytest.mark.parametrize("tab, model, views", PAGES, ids=[tab + model for tab, model, _ in PAGES])
-def test_every_view_is_hebrew_and_runs_from_right_to_left(tab, model, views, window):
-    page = window(viewport={"width": 1366, "height": 768})
-    opened(page, f"/?tab={tab}{model}&lang=he")
-    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
-    page.locator(f"#tab-{tab} .claims button").first.click()
-    wrong = {}
-    for view in each_view(page, tab, views):
-        wrong[view, "English"] = english_in(page)
-        parts = page.locator(f"#tab-{tab}").evaluate(
-            "(tab, which) => [...tab.querySelectorAll(which)].map((part) => getComputedStyle(part).direction)", LEFT_TO_RIGHT
-        )
-        wrong[view, "mirrored"] = "rtl" in parts
-        for width in (390, 1366):
-            page.set_viewport_size({"width": width, "height": 768})
-            wrong[view, width] = page.evaluate(WIDE)
-    assert {where: faults for where, faults in wrong.items() if faults} == {}
+def test_every_view_is_hebrew_and_runs_from_right_to_left(window):
+    page, wrong = window(viewport=DESKTOP), {}
+    for tab, view, within in every_view(page, "&lang=he"):
+        if within == "body":
+            assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
+            page.locator(f"#tab-{tab} .claims button").first.click()
+        wrong |= faults(page, tab, view, within)
+        if words := english_in(page):
+            wrong[tab, view, "English"] = words
+        if mirrored := page.locator(f"#tab-{tab}").evaluate(MIRRORED):
+            wrong[tab, view, "mirrored"] = mirrored
+    assert wrong == {}
 
 
 def test_what_a_movement_says_is_hebrew_at_once(page):
