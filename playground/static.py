@@ -184,13 +184,17 @@ def _rolls(tab, view: str) -> list[dict]:
     return throws
 
 
-def _frontend() -> dict[str, Path]:
-    """Gradio's own scripts and styles."""
+def _frontend() -> dict[str, bytes | Path]:
+    """Gradio's own scripts and styles, as the server sends them."""
     import gradio
+
+    from playground.ui import gradio_page
 
     folder = Path(gradio.__file__).parent / "templates" / "frontend"
     names = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
-    return {path.relative_to(folder).as_posix(): path for path in names if not _UNUSED.match(path.name)}
+    files = {path.relative_to(folder).as_posix(): path for path in names if not _UNUSED.match(path.name)}
+    changed = {name: path for name, path in files.items() if gradio_page.changes(path.name)}
+    return files | {name: gradio_page.quicker(path.name, path.read_text(encoding="utf-8")).encode() for name, path in changed.items()}
 
 
 # Players of video, scenes in space, diagrams and charts of other libraries, which Gradio loads where a page has such

@@ -18,6 +18,7 @@ import brotli
 from PIL import Image
 from starlette.responses import HTMLResponse
 
+from playground.ui import gradio_page
 from playground.ui.theme import TITLE, WHAT
 from playground.ui.values import opening_picture
 
@@ -93,6 +94,8 @@ class Kept:
             body, pictures = await asyncio.to_thread(apart, body, root)
             body, preview = await asyncio.to_thread(introduced, body)
             pictures |= preview
+        elif gradio_page.changes(name := path.removeprefix("/assets/")):
+            body = gradio_page.quicker(name, body.decode()).encode()
         for name, picture in pictures.items():
             self._keep((b"", f"/kept/{name}"), Answer(f"image/{name.rpartition('.')[2]}".encode(), FOREVER, {b"": picture}))
         bodies = await asyncio.to_thread(encoded, kind, body)

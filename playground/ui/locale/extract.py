@@ -18,7 +18,8 @@ from playground.ui import locale
 PACKAGE = Path(__file__).parents[2]
 LESSONS = PACKAGE / "ui" / "lessons"
 PROGRAM = ("ui", "api", "imaging", "drawing", "graphs", "analysis", "catalog.py", "static.py")  # of the package: who speaks to visitors
-FOR_PROGRAMS = ("doors.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py", "page.py")  # or for logs and commands
+# or for logs and commands
+FOR_PROGRAMS = ("doors.py", "gradio_page.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py", "page.py")
 SCRIPTS = ("ui/page.js", "ui/components/canvas/canvas.js", *(f"browser/{name}.js" for name in ("alone", "intercept", "live")))
 READ = ("title", "aria-label", "alt", "placeholder", "aria-roledescription", "data-heading", "label")  # attributes that people read
 LABELS = ("label", "info", "placeholder")  # of components

@@ -1,0 +1,52 @@
+"""What is changed in Gradio's own scripts as they are sent, each with its reason: loops that go over all components for each component.
+
+Gradio searches its tree of components at each value that it reads or sets, and all events for each component; with this page's 1,100
+components and 400 events, that was half of what a browser does before the page is there, and some milliseconds of each movement.
+Nothing else changes.  A script that is not as it is known here is sent as it is: the page is slower then, and
+`tests/playground/ui/test_gradio_page.py` fails.
+"""
+
+NOTE = "/* Gradio, Apache-2.0; changed by playground/ui/gradio_page.py: what it searches for is found in an index. */\n"
+
+CHANGES = {
+    "core": (
+        # the events that each component has: gathered once for all components, not by a look at all events for each of them
+        (
+            "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id)).map(t=>{let n=t.targets.find(([t])=>t===e.id);"
+            "return n?n[1]:null}).filter(Boolean);return e.props.shared_props.attached_events=n,e}",
+            "find_attached_events(e,t){if(this.gathered!==t){this.gathered=t;this.events=new Map;for(let n of t){let r=new Map;"
+            "for(let[e,t]of n.targets)r.has(e)||r.set(e,t);for(let[e,t]of r)t&&this.events.set(e,[...this.events.get(e)??[],t])}}"
+            "return e.props.shared_props.attached_events=this.events.get(e.id)??[],e}",
+        ),
+        # a component by its number: from a list of each tree that is made at the first question
+        (
+            "function Z(e,t){if(e.id===t)return e;if(e.children)for(let n of e.children){let e=Z(n,t);if(e)return e}return null}",
+            "var listed=new WeakMap;function list(e,t){t.has(e.id)||t.set(e.id,e);for(let n of e.children??[])list(n,t);return t}"
+            "function Z(e,t){let n=listed.get(e);return n||listed.set(e,n=list(e,new Map)),n.get(t)??null}",
+        ),
+        ("a.children=i.children,this.#f(i)", "a.children=i.children,listed.delete(this.root),this.#f(i)"),
+    ),
+    "Blocks": (
+        # the arguments that an event has for its component, of which nearly all have none
+        (
+            "async set_event_args(e,t){let n={},r=",
+            "async set_event_args(e,t){if(!Object.keys(t).length)return()=>{};let n={},r=",
+        ),
+        # the page is made anew when its program was changed, but not when it has just been made
+        ("le(()=>{v(),oe(()=>{O.reload(", "le(()=>{v()&&oe(()=>{O.reload("),
+    ),
+}
+
+
+def changes(name: str) -> tuple[tuple[str, str], ...]:
+    """What is changed in one of the scripts of Gradio's page, pairs of theirs and ours.  name: the file's, as in "core-Bdx9080F.js"."""
+    return CHANGES.get(name.partition("-")[0], ())
+
+
+def quicker(name: str, script: str) -> str:
+    """One of the scripts of Gradio's page as it is sent."""
+    if any(script.count(theirs) != 1 for theirs, _ in changes(name)):
+        return script
+    for theirs, ours in changes(name):
+        script = script.replace(theirs, ours)
+    return NOTE * bool(changes(name)) + script
