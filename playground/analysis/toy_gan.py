@@ -2,11 +2,15 @@
 
 Everything here is a pure function of a match and its rules, and every move's noise one of (seed, player, number of the move): so a match
 can be paused, gone on with, and played again from a link.
+
+`d_move` and `g_move` define the moves.  A match is played by the graphs that `playground/graphs/game.py` makes of them and the browser has,
+too: torch takes three times as long for so many operations on so few numbers, most of it under Python's lock.
 """
 
 import functools
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -14,7 +18,9 @@ from torch import Tensor
 from playground.analysis.densities import MODES, REACH, Mixture, density
 from playground.models import counter
 from playground.models.gan import value
-from playground.models.live_gan import Game, d_step, discriminate, g_step, generate, pull, start
+from playground.models.live_gan import LOSSES, Game, Player, d_step, discriminate, g_step, generate, pull, start
+
+FOLDER = Path(__file__).parent.parent / "browser" / "game"  # python -m playground.graphs.game
 
 BATCH = 128
 CELLS = 40  # of the square, along each side: for D's field and for histograms
@@ -121,16 +127,38 @@ def g_move(game: Game, seed, rate, loss, wired) -> tuple[Game, Tensor, Tensor]:
     return g_step(game, z, rate, loss, wired)
 
 
+@functools.cache
+def _graph(name: str):
+    """The graph of that name, on the thread that calls it; several may."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(FOLDER / f"{name}.onnx", options, providers=["CPUExecutionProvider"])
+
+
+def _moved(graph: str, match: Match, player: Player, **inputs) -> tuple[Player, float]:
+    """The player after a move by that graph, and the player's loss before it."""
+    game = match.game
+    tensors = {"generator": game.generator.weights, "discriminator": game.discriminator.weights, "squares": player.squares}
+    tensors |= {name: torch.as_tensor(value) for name, value in {"moves": player.moves, "seed": match.seed, **inputs}.items()}
+    outputs = ["weights_after", "squares_after", "value"]
+    weights, squares, loss = _graph(graph).run(outputs, {name: tensor.numpy() for name, tensor in tensors.items()})
+    return Player(torch.from_numpy(weights), torch.from_numpy(squares), player.moves + 1), loss.item()
+
+
 def d_moves(match: Match, rules: Rules) -> tuple[Match, float]:
     """The match after a move of D, and D's loss before it."""
-    game, loss = d_move(match.game, match.seed, real(rules.density, rules.drawing)[1], rules.d_rate)
-    return replace(match, game=game), loss.item()
+    points = real(rules.density, rules.drawing)[1]
+    player, loss = _moved("move_d", match, match.game.discriminator, points=points, rate=float(rules.d_rate))
+    return replace(match, game=replace(match.game, discriminator=player)), loss
 
 
 def g_moves(match: Match, rules: Rules) -> tuple[Match, float]:
     """The match after a move of G, and G's loss before it."""
-    game, loss, _ = g_move(match.game, match.seed, rules.g_rate, rules.loss, rules.wired)
-    return replace(match, game=game), loss.item()
+    chances = {"loss": [float(name == rules.loss) for name in LOSSES], "wired": float(rules.wired)}
+    player, loss = _moved("move_g", match, match.game.generator, rate=float(rules.g_rate), **chances)
+    return replace(match, game=replace(match.game, generator=player)), loss
 
 
 def play(match: Match, rules: Rules, rounds: int) -> Match:
@@ -174,12 +202,17 @@ def played(rules: Rules, seed: int, rounds: int) -> Match:
 
 def made(match: Match, count: int = POINTS) -> Tensor:
     """The first points that G makes, (count, 2), of the same z at every look: so that one sees each of them move."""
-    return generated(match.game, match.seed, count)
+    return _made(match.game.generator.weights, match.seed)[:count]
 
 
-def generated(game: Game, seed, count: int = POINTS) -> Tensor:
-    """What `made` gives, of a game."""
-    return generate(game.generator.weights, counter.normals(counter.key(seed, LOOK), count))
+@functools.lru_cache(maxsize=8)  # by the weights' identity: a frame asks three times
+def _made(weights: Tensor, seed: int) -> Tensor:
+    return generated(weights, seed)
+
+
+def generated(weights: Tensor, seed, count: int = POINTS) -> Tensor:
+    """What `made` gives, by G's weights."""
+    return generate(weights, counter.normals(counter.key(seed, LOOK), count))
 
 
 def field(game: Game) -> Tensor:
@@ -187,14 +220,13 @@ def field(game: Game) -> Tensor:
     return discriminate(game.discriminator.weights, centres()).sigmoid()
 
 
-def measured(game: Game, seed, points: Tensor, p: Tensor, loss, wired) -> tuple[Tensor, dict[str, Tensor]]:
-    """The shares (CELLS * CELLS,) of what G makes, and the figures of `look` that are measured against a data set, scalars;
+def measured(game: Game, seed, fake: Tensor, points: Tensor, p: Tensor, loss, wired) -> tuple[Tensor, dict[str, Tensor]]:
+    """The best D in each cell (CELLS * CELLS,), and the figures of `look` that are measured against a data set, scalars;
     "even" is 0 where there are no such points.
 
-    points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
+    fake (POINTS, 2): what G makes; points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
     """
-    fake, d = generated(game, seed), game.discriminator.weights
-    q = shares(fake)
+    d, q = game.discriminator.weights, shares(fake)
     optimum = best(p, q)
     _, _, gradient = g_step(game, counter.normals(counter.key(seed, LOOK), BATCH), 0.0, loss, wired)
     of_real, of_made = discriminate(d, points[:POINTS]), discriminate(d, fake)
@@ -208,7 +240,7 @@ def measured(game: Game, seed, points: Tensor, p: Tensor, loss, wired) -> tuple[
         "gradient": gradient,
         "covered": (p * (q > 0)).sum(),
     }
-    return q, said
+    return optimum, said
 
 
 def modes_hit(fake: Tensor, modes: Tensor, spread, count) -> Tensor:
@@ -236,15 +268,15 @@ def look(match: Match, rules: Rules) -> Look:
     G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
     both None for a line."""
     mixture, points, p = real(rules.density, rules.drawing)
-    q, said = measured(match.game, match.seed, points, p, rules.loss, rules.wired)
     fake, modes, hit = made(match), None, None
+    optimum, said = measured(match.game, match.seed, fake, points, p, rules.loss, rules.wired)
     if rules.density in MODES:
         modes = len(mixture.centres)
         hit = modes_hit(fake, mixture.centres, mixture.spread, modes).item()
     last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
     figures = {"rounds": match.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in said.items()}
     figures |= {"modes": modes, "modes_hit": hit, "even": figures["even"] or None}
-    return Look(points[:SHOWN], fake[:SHOWN], field(match.game), best(p, q), figures)
+    return Look(points[:SHOWN], fake[:SHOWN], field(match.game), optimum, figures)
 
 
 def pulls(match: Match, rules: Rules, loss: str) -> Tensor:

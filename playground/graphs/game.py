@@ -1,22 +1,21 @@
 """The live game (`playground/analysis/toy_gan.py`) as graphs: tensors in, tensors out, and nothing kept between two calls.
 
-They belong to no model: `python -m playground.graphs.game` writes them into `playground/browser/game/`, where `browser/toy_gan.js` plays by
-them.  A player is three tensors here: weights and mean squares (P,) float32, and the moves that it has made, int64.
+They belong to no model: `python -m playground.graphs.game` writes them into `playground/browser/game/`; `analysis/toy_gan.py` and
+`browser/match.js` play by them.  A player is three tensors here: weights and mean squares (P,) float32, and the moves that it has made,
+int64.
 """
 
 import json
 import warnings
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from playground.analysis import toy_gan
 from playground.analysis.densities import DENSITIES, MODES, PAINTED, REACH, SIDE, Mixture, pixel_centres
-from playground.analysis.toy_gan import CELLS, MANY, SHOWN
+from playground.analysis.toy_gan import CELLS, FOLDER, MANY, SHOWN
 from playground.models.live_gan import LOSSES, Game, Player, pull, start
 
-FOLDER = Path(__file__).parent.parent / "browser" / "game"  # python -m playground.graphs.game
 MANIFEST = "graphs.json"
 OPSET = 18
 NAMES = [*DENSITIES, PAINTED]  # a density is its place in this list, (1,) int64
@@ -132,7 +131,7 @@ class View(_Graph):
 
     def forward(self, generator, discriminator, seed, wired):
         game = _game(generator, discriminator)
-        fake = toy_gan.generated(game, seed, SHOWN)
+        fake = toy_gan.generated(generator, seed, SHOWN)
         arrows = torch.stack([thousandths(pull(game, fake, loss) * wired * ARROW) for loss in LOSSES])
         return {"made": thousandths(fake), "field": levels(toy_gan.field(game)), "arrows": arrows}
 
@@ -157,10 +156,11 @@ class Measure(_Graph):
 
     def forward(self, generator, discriminator, seed, points, shares, density, loss, wired):
         game = _game(generator, discriminator)
-        q, said = toy_gan.measured(game, seed, points, shares, loss, wired)
+        fake = toy_gan.generated(generator, seed)
+        best, said = toy_gan.measured(game, seed, fake, points, shares, loss, wired)
         modes, count, spread = (table.index_select(0, density)[0] for table in (self.modes, self.counts, self.spreads))
-        hit = toy_gan.modes_hit(toy_gan.generated(game, seed), modes, spread, count)
-        return {"best": levels(toy_gan.best(shares, q)), **said, "modes_hit": hit}
+        hit = toy_gan.modes_hit(fake, modes, spread, count)
+        return {"best": levels(best), **said, "modes_hit": hit}
 
 
 GRAPHS = {"begin": Begin, "data": Data, "move_d": MoveD, "move_g": MoveG, "view": View, "measure": Measure}

@@ -8,9 +8,25 @@ import torch
 
 from playground.analysis import toy_gan
 from playground.analysis.densities import Mixture
-from playground.analysis.toy_gan import Rules, begin, best, d_moves, g_moves, jensen_shannon, look, made, moved, play, played, pulls, shares
+from playground.analysis.toy_gan import (
+    Rules,
+    begin,
+    best,
+    d_move,
+    d_moves,
+    g_move,
+    g_moves,
+    jensen_shannon,
+    look,
+    made,
+    moved,
+    play,
+    played,
+    pulls,
+    shares,
+)
 from playground.models import counter
-from playground.models.live_gan import pull
+from playground.models.live_gan import d_step, g_step, pull
 
 
 def same(one, other) -> bool:
@@ -28,6 +44,35 @@ def test_a_match_is_a_function_of_its_rules_its_seed_and_its_rounds():
     assert same(whole, by_hand) and whole.rounds == 40 and whole.game.discriminator.moves == 43
     assert same(play(play(begin(rules, 7), rules, 15), rules, 25), whole)
     assert not same(played(rules, 8, 40), whole)
+
+
+@pytest.mark.parametrize("rules", [Rules(), Rules("grid", loss="saturating", d_rate=0.02, g_rate=0.005), Rules(wired=False)])
+def test_the_graphs_that_play_give_what_the_moves_are_defined_as(rules):
+    match = played(rules, 5, 20)
+    (after_d, of_d), (after_g, of_g) = d_moves(match, rules), g_moves(match, rules)
+    d, d_loss = d_move(match.game, 5, toy_gan.real(rules.density, "")[1], rules.d_rate)
+    g, g_loss, _ = g_move(match.game, 5, rules.g_rate, rules.loss, rules.wired)
+    assert (of_d, of_g) == pytest.approx((d_loss.item(), g_loss.item()), rel=1e-4)
+    for found, right in ((after_d.game.discriminator, d.discriminator), (after_g.game.generator, g.generator)):
+        assert (found.weights - right.weights).norm() < 1e-3 * right.weights.norm() and found.moves == right.moves
+        torch.testing.assert_close(found.squares, right.squares, rtol=1e-2, atol=1e-7)
+    assert torch.equal(after_g.game.generator.weights, match.game.generator.weights) != rules.wired
+
+
+def test_torch_computes_no_move_and_makes_the_points_of_a_frame_once(monkeypatch):
+    """What a server's frame costs: moves are the graphs', and the record, the figures and the arrows share the points that G makes."""
+    calls = []
+
+    def noted(function):
+        return lambda *given: calls.append(function.__name__) or function(*given)
+
+    for function in (d_step, g_step, toy_gan.generated):
+        monkeypatch.setattr(toy_gan, function.__name__, noted(function))
+    match = play(begin(Rules(lead=3), 9), Rules(lead=3), 8)
+    assert calls == ["generated"]
+    look(match, Rules())
+    pulls(match, Rules(), "saturating")
+    assert calls == ["generated", "g_step"]  # the length of G's gradient is a figure
 
 
 def test_a_move_keeps_the_other_player():
