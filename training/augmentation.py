@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from playground.errors import UserError
-from training.draws import Draws
+from training.random_streams import RandomStreams
 
 
 def mirrored(pictures: Tensor, chance: Tensor) -> Tensor:
@@ -42,9 +42,9 @@ class Augmentation:
     empty policy T is the identity and nothing is drawn.
     """
 
-    def __init__(self, policy: str, draws: Draws, name: str):
+    def __init__(self, policy: str, streams: RandomStreams, name: str):
         self.parts = set(filter(None, policy.split(",")))
-        self.chance: Any = draws.uniform(f"augment {name}", 7) if self.parts else None  # (N, 7)
+        self.chance: Any = streams.uniform(f"augment {name}", 7) if self.parts else None  # (N, 7)
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """T of pictures (N, 1 or 3, H, W) in [-1, 1]."""

@@ -36,8 +36,8 @@ from training.devices import (
     resolve_precision,
     seed_everything,
 )
-from training.draws import Draws, epoch_order
 from training.export import export, load_weights, start_folder
+from training.random_streams import RandomStreams, epoch_order
 from training.recipes import Recipe, Settings
 
 NO_MEMORY = "There is not enough memory for these settings: choose smaller networks, a smaller --size or --batch-size, or --accumulate."
@@ -65,14 +65,14 @@ def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Tensor:
     return torch.cat([epoch_order(seed, int(epoch), count)[positions[epochs == epoch] % count] for epoch in epochs.unique()])
 
 
-def moves(recipe: Recipe, model: Model, indices: Tensor, draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+def moves(recipe: Recipe, model: Model, indices: Tensor, streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
     """`recipe.losses` on the examples at `indices`.
 
-    One set of streams, on two devices: examples are made on the CPU, the losses' noise on that of `draws`, where the model is.
+    One set of streams, on two devices: examples are made on the CPU, the losses' noise on that of `streams`, where the model is.
     """
-    batch = recipe.batch(indices, replace(draws, device="cpu"))
-    batch = {key: value.to(draws.device, non_blocking=True) for key, value in batch.items()}
-    return recipe.losses(model, batch, draws)
+    batch = recipe.batch(indices, replace(streams, device="cpu"))
+    batch = {key: value.to(streams.device, non_blocking=True) for key, value in batch.items()}
+    return recipe.losses(model, batch, streams)
 
 
 @torch.no_grad()
@@ -259,8 +259,8 @@ class Trainer:
         for part in range(parts):
             first = (self.accelerator.process_index * parts + part) * n
             rows = slice(first, first + n)
-            draws = Draws(settings.seed, self.step, settings.batch_size, rows, self.device)
-            games.append(moves(self.recipe, self.model, indices[rows], draws))
+            streams = RandomStreams(settings.seed, self.step, settings.batch_size, rows, self.device)
+            games.append(moves(self.recipe, self.model, indices[rows], streams))
         while True:  # one turn: every micro-batch's loss for the same player, then that player's step
             player = None
             for game in games:

@@ -92,7 +92,7 @@ def features(judge: DigitClassifier, x: Tensor, chunk: int = 1000) -> Tensor:
     return torch.cat([judge.features(part.to(parameter)).cpu() for part in x.split(chunk)])
 
 
-def share(hits: Tensor) -> tuple[float, float]:
+def percentage(hits: Tensor) -> tuple[float, float]:
     """Percentage of True in a bool tensor (N,), and its standard error."""
     p = hits.double().mean().item()
     return 100 * p, 100 * (p * (1 - p) / len(hits)) ** 0.5
@@ -105,7 +105,7 @@ def mean(values: Tensor) -> tuple[float, float]:
 
 def agreement(judge: DigitClassifier, x: Tensor, y: Tensor) -> tuple[float, float]:
     """Of images x (N, 1, 28, 28) in [-1, 1], how many the judge takes for the asked class y (N,): percent, standard error."""
-    return share(classify(judge, x).argmax(1) == y)
+    return percentage(classify(judge, x).argmax(1) == y)
 
 
 def nearest(reference: Tensor, x: Tensor, chunk: int = 1000) -> Tensor:
@@ -124,7 +124,7 @@ def nn_error(made: Tensor, made_y: Tensor, real: Tensor, real_y: Tensor) -> tupl
     Low only where made digits are of the right class, sharp, and as varied as real ones (DCGAN paper, arXiv 1511.06434,
     appendix: 2.98 % with a conditional DCGAN's 50,000 digits, 3.1 % with 50,000 real ones).
     """
-    return share(made_y[nearest(made, real)] != real_y)
+    return percentage(made_y[nearest(made, real)] != real_y)
 
 
 def probe_accuracy(codes: Tensor, y: Tensor, test_codes: Tensor, test_y: Tensor) -> tuple[float, float]:
@@ -132,7 +132,7 @@ def probe_accuracy(codes: Tensor, y: Tensor, test_codes: Tensor, test_y: Tensor)
 
     In float64: in one dimension, thousands of codes lie closer together than float32 tells apart.
     """
-    return share(y[nearest(codes.double(), test_codes.double()).cpu()] == test_y)
+    return percentage(y[nearest(codes.double(), test_codes.double()).cpu()] == test_y)
 
 
 def class_share_gap(answers: Tensor, classes: int = 10, reference: Tensor | None = None) -> tuple[float, float]:
@@ -173,7 +173,7 @@ def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float
         distances = torch.addmm(half_norms, x[rows], x.T, alpha=-1)  # half the squared ones, less |x|^2 / 2, see `nearest`
         distances[torch.arange(len(rows)), rows] = torch.inf
         found.append(distances.argmin(1))
-    return share((torch.cat(found) < len(a)) == (torch.arange(len(x)) < len(a)))
+    return percentage((torch.cat(found) < len(a)) == (torch.arange(len(x)) < len(a)))
 
 
 def shipped_judge() -> DigitClassifier:

@@ -1,6 +1,6 @@
-"""How a network is computed one row and one pixel at a time: `Steps` records it once, as a table of small operations.
+"""How a network is computed one row and one pixel at a time: `ProgramBuilder` records it once, as a table of small operations.
 
-An autoregressive model's `steps` reads like its `forward`, on `Value`s instead of tensors.  Nothing is computed here: the samplers in
+An autoregressive model's `steps` reads like its `forward`, on `BufferView`s instead of tensors.  Nothing is computed here: the samplers in
 `playground.sampling` run the table, and no position of any layer is computed twice (arXiv 1704.06001).
 
 A place's features at row i and column j lie at an address that is linear in i and j, up to a ring of rows; so one table serves all
@@ -32,10 +32,10 @@ WIDE = 16  # features from which on a filter multiplies them in place, position 
 
 
 @dataclass(frozen=True)
-class Value:
+class BufferView:
     """Features at one place, (N, features), or at some places of a row, (places, N, features), wherever they will lie."""
 
-    steps: "Steps" = field(repr=False)
+    builder: "ProgramBuilder" = field(repr=False)
     buffer: int
     features: int
     places: int = 1
@@ -48,25 +48,25 @@ class Value:
     column_stride: int = 0
     rows: int = WHOLE
 
-    def __add__(self, other: "Value") -> "Value":
-        return self.steps.add(self, other)
+    def __add__(self, other: "BufferView") -> "BufferView":
+        return self.builder.add(self, other)
 
-    def here(self) -> "Value":
+    def here(self) -> "BufferView":
         """Of a row's features, those at the pixel's own column."""
         return replace(self, places=1, column_mod=self.places, column_stride=self.features)
 
-    def place(self, column: int) -> "Value":
+    def place(self, column: int) -> "BufferView":
         """Of a row's features, those at one column."""
         return replace(self, places=1, base=self.base + column * self.features)
 
 
 @dataclass(frozen=True)
-class Band:
+class RingBuffer:
     """The last rows of a map of features, with zeros around; `own` are the features at the place itself."""
 
-    own: Value
+    own: BufferView
 
-    def at(self, row: int, column: int, places: int) -> Value:
+    def at(self, row: int, column: int, places: int) -> BufferView:
         """The features `row` rows below and `column` columns to the right, and those of the places that follow."""
         own = self.own
         return replace(own, row_add=own.row_add + row, base=own.base + column * own.features, places=places)
@@ -79,7 +79,7 @@ class Operation:
     shift: int
     places: int
     sizes: list[int]
-    values: list[Value | None]  # what it writes, and what it reads
+    values: list[BufferView | None]  # what it writes, and what it reads
     then: int = 0
 
 
@@ -102,8 +102,8 @@ class Program:
     size: int
 
 
-class Steps:
-    """Records one model's steps."""
+class ProgramBuilder:
+    """Records the steps of one model."""
 
     def __init__(self, size: int, planes: int, levels: int):
         self.size, self.planes, self.levels = size, planes, levels
@@ -112,7 +112,7 @@ class Steps:
         self.sizes: list[int] = []  # of each buffer, in numbers an image
         self.weights: list[Tensor] = []
         self.weights_size = 0
-        self.labels: list[tuple[Value, Tensor]] = []
+        self.labels: list[tuple[BufferView, Tensor]] = []
 
     # --- when and where ---
 
@@ -136,38 +136,40 @@ class Steps:
 
     # --- what lies in memory, and among the weights ---
 
-    def value(self, features: int, places: int) -> Value:
+    def value(self, features: int, places: int) -> BufferView:
         """Room for a result."""
         self.sizes.append(places * features)
-        return Value(self, len(self.sizes) - 1, features, places, shift=self.shift)
+        return BufferView(self, len(self.sizes) - 1, features, places, shift=self.shift)
 
-    def band(self, features: int, above: int = 0, left: int = 0, right: int = 0) -> Band:
+    def band(self, features: int, above: int = 0, left: int = 0, right: int = 0) -> RingBuffer:
         """Room for a map's own row and `above` rows before it."""
         width = self.size >> self.shift
         columns, rows = left + width + right, _power_of_two(above + 1)
         self.sizes.append(rows * columns * features)
         where = {"base": left * features, "row_mod": rows, "row_stride": columns * features}
-        return Band(Value(self, len(self.sizes) - 1, features, 1, shift=self.shift, column_mod=width, column_stride=features, **where))
+        return RingBuffer(
+            BufferView(self, len(self.sizes) - 1, features, 1, shift=self.shift, column_mod=width, column_stride=features, **where)
+        )
 
-    def image(self, reach: int, ones: bool = False) -> Band:
+    def image(self, reach: int, ones: bool = False) -> RingBuffer:
         """The image from -1 to 1, which the sampler writes; with `ones`, in a last plane, ones, unlike what is outside."""
         self.image_band = self.band(self.planes + ones, reach, reach, reach)
         return self.image_band
 
-    def weight(self, tensor: Tensor) -> Value:
+    def weight(self, tensor: Tensor) -> BufferView:
         """A parameter of any shape."""
         base, tensor = self.weights_size, tensor.detach()
         self.weights.append(F.pad(tensor.reshape(-1), (0, -tensor.numel() % LINE)))
         self.weights_size += self.weights[-1].numel()
-        return Value(self, WEIGHTS, tensor.shape[-1], base=base, rows=PER_PLACE)
+        return BufferView(self, WEIGHTS, tensor.shape[-1], base=base, rows=PER_PLACE)
 
-    def label(self, biases: Tensor) -> Value:
+    def label(self, biases: Tensor) -> BufferView:
         """The bias of each image's label, of those of all labels, (classes, features)."""
         value = replace(self.value(biases.shape[1], 1), rows=PER_IMAGE)
         self.labels.append((value, biases.detach()))
         return value
 
-    def location(self, biases: Tensor) -> Value:
+    def location(self, biases: Tensor) -> BufferView:
         """A bias (C, size, size) of each location: those of the row's places, or of the pixel."""
         value = self.weight(biases.permute(1, 2, 0))  # (size, size, C)
         value = replace(value, places=self.size, row_mod=_power_of_two(self.size), row_stride=self.size * value.features)
@@ -175,20 +177,20 @@ class Steps:
 
     # --- operations ---
 
-    def _do(self, code: int, out: Value, *values: Value | None, sizes: tuple[int, ...] = (), then: int = 0) -> Value:
+    def _do(self, code: int, out: BufferView, *values: BufferView | None, sizes: tuple[int, ...] = (), then: int = 0) -> BufferView:
         places = values[0].places if values else out.places
         self.operations.append(Operation(code, self.when, self.shift, places, list(sizes), [out, *values], then))
         return out
 
-    def gather(self, band: Band, rows: range = range(1), columns: range = range(1), stride: int = 1) -> Value:
+    def gather(self, band: RingBuffer, rows: range = range(1), columns: range = range(1), stride: int = 1) -> BufferView:
         """What a filter sees in a band, (places, N, rows * columns * features): the filter's rows and columns lie so far from the place."""
         features = band.own.features
         seen = self.value(len(rows) * len(columns) * features, self.places)
         return self._do(GATHER, seen, band.at(rows[0], columns[0], self.places), sizes=(len(rows), len(columns), features, stride, 1))
 
     def convolve(
-        self, band: Band, rows: range, columns: range, kernel: Tensor, bias: Tensor | None = None, stride: int = 1
-    ) -> Value:  # fmt: skip
+        self, band: RingBuffer, rows: range, columns: range, kernel: Tensor, bias: Tensor | None = None, stride: int = 1
+    ) -> BufferView:  # fmt: skip
         """A filter (out, in, rows, columns) whose rows and columns lie so far from the place; with a stride, from the smaller map's."""
         weight = self.weight(kernel.permute(2, 3, 1, 0).flatten(0, 2))  # (rows * columns * in, out)
         if stride > 1 or band.own.features < WIDE:
@@ -196,23 +198,23 @@ class Steps:
         out, seen = self.value(weight.features, self.places), band.at(rows[0], columns[0], self.places)
         return self._do(DOT, out, seen, weight, bias if bias is None else self.weight(bias), sizes=(len(rows), len(columns), seen.features))
 
-    def store(self, x: Value, band: Band, column: int = 0) -> Band:
+    def store(self, x: BufferView, band: RingBuffer, column: int = 0) -> RingBuffer:
         """Puts x where it belongs in its map: a row, or a pixel; or, once a row, the pixel of a column."""
         self._do(GATHER, band.at(0, column, x.places), x, sizes=(1, 1, x.features, 1, 1))
         return band
 
-    def seen(self, x: Band | Value, above: int = 0, left: int = 0, right: int = 0) -> Band:
+    def seen(self, x: RingBuffer | BufferView, above: int = 0, left: int = 0, right: int = 0) -> RingBuffer:
         """A map, with so many rows and columns around the place: x, or one that is made for it, and into which x is put."""
-        return x if isinstance(x, Band) else self.store(x, self.band(x.features, above, left, right))
+        return x if isinstance(x, RingBuffer) else self.store(x, self.band(x.features, above, left, right))
 
-    def spread(self, parts: list[Value]) -> Value:
+    def spread(self, parts: list[BufferView]) -> BufferView:
         """The features of a row, of whose places each part has every second: (places, N, C) twice -> (2 * places, N, C)."""
         out = self.value(parts[0].features, len(parts) * parts[0].places)
         for k, part in enumerate(parts):
             self._do(GATHER, out.place(k), part, sizes=(1, 1, part.features, 1, len(parts)))
         return out
 
-    def concat(self, parts: list[Value]) -> Value:
+    def concat(self, parts: list[BufferView]) -> BufferView:
         """Features side by side."""
         out, first = self.value(sum(part.features for part in parts), parts[0].places), 0
         for part in parts:
@@ -220,62 +222,62 @@ class Steps:
             first += part.features
         return out
 
-    def linear(self, x: Value, weight: Value | Tensor, bias: Tensor | None = None) -> Value:
+    def linear(self, x: BufferView, weight: BufferView | Tensor, bias: Tensor | None = None) -> BufferView:
         """F.linear: weight (out, in), or as a `weight` (in, out), and bias (out)."""
         weight = self.weight(weight.T) if isinstance(weight, Tensor) else weight
         out = self.value(weight.features, x.places)
         return self._do(DOT, out, x, weight, None if bias is None else self.weight(bias), sizes=(1, 1, x.features))
 
-    def add(self, a: Value, b: Value) -> Value:
+    def add(self, a: BufferView, b: BufferView) -> BufferView:
         return self._do(ADD, self.value(a.features, a.places), a, b)
 
-    def relu(self, x: Value) -> Value:
+    def relu(self, x: BufferView) -> BufferView:
         return self._do(ADD, self.value(x.features, x.places), x, None, then=RELU)
 
-    def elu(self, x: Value) -> Value:
+    def elu(self, x: BufferView) -> BufferView:
         return self._do(ELU, self.value(x.features, x.places), x)
 
-    def concat_elu(self, x: Value) -> Value:
+    def concat_elu(self, x: BufferView) -> BufferView:
         """ELU of x and of -x, side by side."""
         return self._do(CONCAT_ELU, self.value(2 * x.features, x.places), x)
 
-    def gate(self, x: Value) -> Value:
+    def gate(self, x: BufferView) -> BufferView:
         """tanh of x's first half times sigmoid of its second."""
         return self._do(GATE, self.value(x.features // 2, x.places), x)
 
-    def gated_sum(self, x: Value, c: Value) -> Value:
+    def gated_sum(self, x: BufferView, c: BufferView) -> BufferView:
         """x plus c's first half times sigmoid of its second."""
         return self._do(GATED_SUM, self.value(x.features, x.places), x, c)
 
-    def cell(self, gates: Value, c: Value) -> Value:
+    def cell(self, gates: BufferView, c: BufferView) -> BufferView:
         """`playground.models.autoregressive.lstm.cell`: h; and c changes in place."""
         return self._do(CELL, self.value(c.features, gates.places), gates, c)
 
-    def clear(self, x: Value) -> None:
+    def clear(self, x: BufferView) -> None:
         """Sets x to zero."""
         self._do(CLEAR, x)
 
-    def sequence(self, layers: nn.Sequential, x: Value) -> Value:
+    def sequence(self, layers: nn.Sequential, x: BufferView) -> BufferView:
         """ReLU, ELU, and layers that have a `step` of their own."""
         for layer in layers:
             x = self.relu(x) if isinstance(layer, nn.ReLU) else self.elu(x) if isinstance(layer, nn.ELU) else layer.step(self, x)
         return x
 
-    def mixture(self, parameters: Value, mixtures: int) -> Value:
+    def mixture(self, parameters: BufferView, mixtures: int) -> BufferView:
         """`Mixture` of `pixelcnnpp.py` for the plane at hand, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
         return self._do(MIXTURE, self.value(3 * mixtures, 1), parameters, self.image_band.own, sizes=(mixtures,))
 
     # --- the table ---
 
-    def softmax(self, logits: Value) -> Program:
+    def softmax(self, logits: BufferView) -> Program:
         """Ends in the logits of a plane's values, (N, levels), or of all planes', (N, planes * levels)."""
         return self._program(logits, logits.features > self.levels, 0)
 
-    def logistics(self, parameters: Value, mixtures: int) -> Program:
+    def logistics(self, parameters: BufferView, mixtures: int) -> Program:
         """Ends in log-weights (up to a constant), means and log-scales of a plane's K discretised logistics, or of all planes'."""
         return self._program(parameters, parameters.features > 3 * mixtures, mixtures)
 
-    def _program(self, output: Value, every_plane: bool, mixtures: int) -> Program:
+    def _program(self, output: BufferView, every_plane: bool, mixtures: int) -> Program:
         self.operations.sort(key=lambda op: op.when in (PIXEL, PLANE))  # which is stable
         self._fuse(output)
         self._in_place()
@@ -309,7 +311,7 @@ class Steps:
                     op.values[k] = to
                 self.operations.remove(store)
 
-    def _fuse(self, output: Value) -> None:
+    def _fuse(self, output: BufferView) -> None:
         """What is added to a DOT or a GATE by the next operation, or a ReLU, is done at once, unless the bare result is wanted, too."""
         uses = [value.buffer for op in self.operations for value in op.values[1:] if value] + [output.buffer]
         fused: list[Operation] = []
@@ -328,7 +330,7 @@ class Steps:
             fused.append(op)
         self.operations = fused
 
-    def _offsets(self, output: Value) -> tuple[list[int], int]:
+    def _offsets(self, output: BufferView) -> tuple[list[int], int]:
         """Where each buffer lies, and the size of all.  Those that are done with in the pass that makes them share their room."""
         touched: dict[int, list[int]] = {}  # of each buffer, by which operations
         kept = {value.buffer for value, _ in self.labels} | {self.image_band.own.buffer, output.buffer}
@@ -365,7 +367,7 @@ def _power_of_two(at_least: int) -> int:
     return 1 << (at_least - 1).bit_length()
 
 
-def _numbers(value: Value, offsets: list[int]) -> np.ndarray:
+def _numbers(value: BufferView, offsets: list[int]) -> np.ndarray:
     base = value.base + (0 if value.buffer == WEIGHTS else offsets[value.buffer])
     where = [base, value.shift, value.row_add, value.row_mod, value.row_stride, value.column_mod, value.column_stride]
     return np.array([value.rows, value.features, *where, value.buffer != WEIGHTS], np.int64)

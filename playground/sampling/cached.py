@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from playground.models.autoregressive.base import Autoregressive
-from playground.program.builder import Program, Steps
+from playground.program.builder import Program, ProgramBuilder
 from playground.sampling.backends import torch_backend
 from playground.sampling.reference import begun
 
@@ -30,7 +30,7 @@ def program(model: Autoregressive) -> Program:
     state = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in model.parameters()]
     if model not in _programs or _programs[model][0] != state:
         with torch.no_grad():
-            _programs[model] = state, model.steps(Steps(model.size, model.planes, model.levels))
+            _programs[model] = state, model.steps(ProgramBuilder(model.size, model.planes, model.levels))
     return _programs[model][1]
 
 

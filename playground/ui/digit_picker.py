@@ -13,10 +13,10 @@ SHEET = 140  # pixels along each side, as `imaging.digit_from_canvas` wants them
 _TEN = json.dumps({name: json.loads(digit)["strokes"] for name, digit in DIGITS.items()})
 
 
-def digit_canvas(tab: TabBuilder, field: str, *, elem_id: str, hands_id: str) -> tuple[gr.HTML, gr.Radio]:
+def digit_canvas(tab: TabBuilder, field: str, *, elem_id: str, picker_id: str) -> tuple[gr.HTML, gr.Radio]:
     """The canvas that is the control of `field`, and the ten digits beside it."""
     drawn = tab.control(field, canvas("digit", size=SHEET, label="Draw a digit", elem_id=elem_id))
-    return drawn, gr.Radio(list(DIGITS), label="or take one of ten", elem_classes="digits", elem_id=hands_id)
+    return drawn, gr.Radio(list(DIGITS), label="or take one of ten", elem_classes="digits", elem_id=picker_id)
 
 
 def on_digit_change(

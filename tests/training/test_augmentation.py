@@ -7,12 +7,12 @@ from playground.errors import UserError
 from tests.training.golden import tiny_settings
 from training import engine
 from training.augmentation import POLICIES, Augmentation, cropped_and_mirrored, r1_penalty
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, recipe_class
 
 
 def augmentation(policy: str, n: int = 64, step: int = 0) -> Augmentation:
-    return Augmentation(policy, Draws(0, step, n), "y")
+    return Augmentation(policy, RandomStreams(0, step, n), "y")
 
 
 def test_pictures_are_cut_at_their_corners_and_half_of_them_mirrored():
@@ -23,8 +23,8 @@ def test_pictures_are_cut_at_their_corners_and_half_of_them_mirrored():
 
 
 def test_no_policy_changes_and_draws_nothing():
-    draws, x = Draws(0, 0, 4), torch.randn(4, 3, 16, 16)
-    assert Augmentation("", draws, "y")(x) is x and not draws._used
+    streams, x = RandomStreams(0, 0, 4), torch.randn(4, 3, 16, 16)
+    assert Augmentation("", streams, "y")(x) is x and not streams._used
 
 
 def test_an_unknown_policy_is_refused():
@@ -83,7 +83,7 @@ def test_every_gan_takes_both(name, tmp_path):
     def losses(**changes) -> dict[str, float]:
         recipe = recipe_class(name)(tiny_settings(name, tmp_path / "data", **changes))
         torch.manual_seed(0)
-        moves = engine.moves(recipe, recipe.model(), torch.arange(2), Draws(0, 0, 2))
+        moves = engine.moves(recipe, recipe.model(), torch.arange(2), RandomStreams(0, 0, 2))
         made = {player.removesuffix("s"): loss.item() for player, loss, _ in moves}
         return made
 

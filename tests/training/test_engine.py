@@ -17,7 +17,7 @@ from playground import catalog, snapshots
 from playground.errors import UserError
 from tests.training.golden import tiny_settings
 from training import engine, export, run
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes import recipe_class
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,14 +157,14 @@ def test_every_epoch_visits_every_example_once_in_an_order_of_its_own():
 
 
 def test_processes_and_parts_see_their_rows_of_the_same_numbers():
-    whole = Draws(3, 7, 8).normal("z", 5)
-    halves = [Draws(3, 7, 8, rows).normal("z", 5) for rows in (slice(0, 4), slice(4, 8))]
+    whole = RandomStreams(3, 7, 8).normal("z", 5)
+    halves = [RandomStreams(3, 7, 8, rows).normal("z", 5) for rows in (slice(0, 4), slice(4, 8))]
     assert torch.equal(whole, torch.cat(halves))
-    assert not torch.equal(whole, Draws(3, 8, 8).normal("z", 5))
-    draws = Draws(3, 7, 8)
-    assert not torch.equal(draws.uniform("a", 1), draws.uniform("b", 1))
+    assert not torch.equal(whole, RandomStreams(3, 8, 8).normal("z", 5))
+    streams = RandomStreams(3, 7, 8)
+    assert not torch.equal(streams.uniform("a", 1), streams.uniform("b", 1))
     with pytest.raises(ValueError, match="drawn twice"):
-        replace(draws, device="cpu").uniform("a", 1)
+        replace(streams, device="cpu").uniform("a", 1)
 
 
 def test_the_average_follows_the_weights():

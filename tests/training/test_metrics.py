@@ -24,7 +24,7 @@ def dots(places) -> torch.Tensor:
 
 
 def test_share_and_its_standard_error():
-    percent, stderr = metrics.share(torch.tensor([True, True, True, False]))
+    percent, stderr = metrics.percentage(torch.tensor([True, True, True, False]))
     assert percent == 75
     assert stderr == pytest.approx(100 * (0.75 * 0.25 / 4) ** 0.5)
 

@@ -16,8 +16,8 @@ from playground.errors import UserError
 from playground.models.base import ImageConfig, Model
 from playground.systems import SYSTEMS
 from training import augmentation, data
-from training.draws import Draws
 from training.metrics import Metric
+from training.random_streams import RandomStreams
 
 M = TypeVar("M", bound=Model)
 
@@ -136,11 +136,11 @@ class Recipe:
         """The factor on every learning rate when this part of the run, in [0, 1), is done."""
         return 1.0
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         """The examples at `indices` (n,), augmented, as the losses want them; on the CPU, default dtype."""
         raise NotImplementedError
 
-    def losses(self, model: Model, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(self, model: Model, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         """Yields (player, its loss, scalars to log); between two yields the engine has descended that loss."""
         raise NotImplementedError
 

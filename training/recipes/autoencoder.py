@@ -17,8 +17,8 @@ from playground.models.autoencoder import Autoencoder, AutoencoderArchitecture, 
 from playground.models.base import normals
 from playground.models.pca import mean_and_covariance
 from training import data
-from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
+from training.random_streams import RandomStreams
 from training.recipes import Metric, PictureRecipe, PictureSettings, multiple_of
 
 SHOWN = 2000  # training images whose codes stand as dots on a two-dimensional map
@@ -96,10 +96,12 @@ class AutoencoderRecipe(PictureRecipe):
     def schedule(self, progress: float) -> float:
         return (1 + math.cos(math.pi * progress)) / 2
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1}
 
-    def losses(self, model: Autoencoder, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(
+        self, model: Autoencoder, batch: dict[str, Tensor], streams: RandomStreams
+    ) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         x = batch["x"]
         yield "autoencoder", squared_error(model.decode(model.encode(x)), x).mean(), {}
 

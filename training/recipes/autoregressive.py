@@ -22,8 +22,8 @@ from playground.models.base import at_least_float32, uniforms
 from playground.sampling.cached import sample
 from training import data
 from training.augmentation import mirrored
-from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
+from training.random_streams import RandomStreams
 from training.recipes import Metric, Recipe, Settings
 
 
@@ -114,13 +114,15 @@ class AutoregressiveRecipe(Recipe):
             return 1.0
         return min(1.0, (progress + 1e-4) / 0.02) * (1 + math.cos(math.pi * progress)) / 2
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         x, y = self.images[indices], self.labels[indices]
         if self.photos:
-            return {"x": in_256_levels(mirrored(x, draws.uniform("mirror", 1, 1, 1))), "y": y}
-        return {"x": binarised(x, draws.uniform("binarisation", 1, self.size, self.size)), "y": y}
+            return {"x": in_256_levels(mirrored(x, streams.uniform("mirror", 1, 1, 1))), "y": y}
+        return {"x": binarised(x, streams.uniform("binarisation", 1, self.size, self.size)), "y": y}
 
-    def losses(self, model: Autoregressive, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(
+        self, model: Autoregressive, batch: dict[str, Tensor], streams: RandomStreams
+    ) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         loss = nll(model, batch["x"], batch["y"])
         yield "model", loss, {"bits_per_dim": model.bits_per_dim(loss)} if self.photos else {"nats_given_label": loss}
 

@@ -14,8 +14,8 @@ from playground.models.cgan import CGAN, CGANArchitecture
 from playground.models.gan import discriminator_loss, generator_loss
 from training import data
 from training.augmentation import Augmentation, r1_penalty
-from training.draws import Draws
 from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_metrics
+from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, Metric, PictureRecipe, PictureSettings, multiple_of
 
 FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
@@ -72,12 +72,12 @@ class CGANRecipe(PictureRecipe):
     def schedule(self, progress: float) -> float:
         return min(1.0, 2 * (1 - progress))  # level, then down to 0 in a straight line over the second half
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, "y": self.labels[indices]}
 
-    def losses(self, model: CGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
-        T, y = Augmentation(self.settings.augment, draws, "images"), batch["y"]
-        made = model.generator(draws.normal("z", model.latent), y)
+    def losses(self, model: CGAN, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        T, y = Augmentation(self.settings.augment, streams, "images"), batch["y"]
+        made = model.generator(streams.normal("z", model.latent), y)
         x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
         real, fake = model.discriminator(torch.cat([x, T(made.detach())]), torch.cat([y, y])).chunk(2)
         loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)

@@ -18,8 +18,8 @@ from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, CycleGANArchitecture, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
 from training import data
 from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
-from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
+from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, Metric, Recipe
 
 WORLDS = {
@@ -115,23 +115,25 @@ class CycleGANRecipe(Recipe):
     def schedule(self, progress: float) -> float:
         return min(1.0, 2 - 2 * progress)  # constant for the first half, then linear to zero
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
-        s, others = self.settings, draws.integers("unpaired", 2**31) % len(self.y)
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
+        s, others = self.settings, streams.integers("unpaired", 2**31) % len(self.y)
         return {
-            "x": cropped_and_mirrored(self.x[indices % len(self.x)], s.size, draws.integers("x", s.jitter + 1, 2), draws.uniform("x flip")),
-            "y": cropped_and_mirrored(self.y[others], s.size, draws.integers("y", s.jitter + 1, 2), draws.uniform("y flip")),
+            "x": cropped_and_mirrored(
+                self.x[indices % len(self.x)], s.size, streams.integers("x", s.jitter + 1, 2), streams.uniform("x flip")
+            ),
+            "y": cropped_and_mirrored(self.y[others], s.size, streams.integers("y", s.jitter + 1, 2), streams.uniform("y flip")),
         }
 
-    def losses(self, model: CycleGAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(self, model: CycleGAN, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         x, y = batch["x"], model.y(batch["y"])
         label_noise = self.settings.label_noise if model.palette else 0.0
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(False)  # they only pass gradients on
         fake_y, fake_x = model.G(x), model.F(y)
-        of_x, of_y = (Augmentation(self.settings.augment, draws, world) for world in "xy")
+        of_x, of_y = (Augmentation(self.settings.augment, streams, world) for world in "xy")
         of_y = of_y.placed if model.palette else of_y  # labels have no brightness
-        gan = generator_gan_loss(model.D_Y(of_y(noisy(fake_y, label_noise, draws, "made")))) + generator_gan_loss(model.D_X(of_x(fake_x)))
-        hidden = noisy(fake_x, self.settings.cycle_noise, draws, "cycle")
+        gan = generator_gan_loss(model.D_Y(of_y(noisy(fake_y, label_noise, streams, "made")))) + generator_gan_loss(model.D_X(of_x(fake_x)))
+        hidden = noisy(fake_x, self.settings.cycle_noise, streams, "cycle")
         cycle_x, cycle_y = cycle_loss(x, model.F(fake_y)), cycle_loss(y, model.G(hidden))
         loss = gan + self.settings.cycle_weight_x * cycle_x + self.settings.cycle_weight_y * cycle_y
         if self.settings.identity_weight:
@@ -140,8 +142,8 @@ class CycleGANRecipe(Recipe):
 
         for judge in (model.D_X, model.D_Y):
             judge.requires_grad_(True)
-        old_x, old_y = self.remembered("x", fake_x, draws), self.remembered("y", fake_y, draws)
-        y, old_y = noisy(y, label_noise, draws, "real"), noisy(old_y, label_noise, draws, "remembered")
+        old_x, old_y = self.remembered("x", fake_x, streams), self.remembered("y", fake_y, streams)
+        y, old_y = noisy(y, label_noise, streams, "real"), noisy(old_y, label_noise, streams, "remembered")
         losses = []
         for judge, T, true, old in ((model.D_X, of_x, x, old_x), (model.D_Y, of_y, y, old_y)):
             true = T(true).detach().requires_grad_(bool(self.settings.r1_weight))
@@ -150,10 +152,10 @@ class CycleGANRecipe(Recipe):
         d_x, d_y = losses
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
 
-    def remembered(self, world: str, made: Tensor, draws: Draws) -> Tensor:
+    def remembered(self, world: str, made: Tensor, streams: RandomStreams) -> Tensor:
         """What the discriminator of `world` sees: half the time what was just made, else an earlier picture, whose place it takes."""
         history, capacity = self.histories[world], self.settings.history
-        places, coins = draws.integers(f"history {world}", max(capacity, 1)).tolist(), draws.uniform(f"history coin {world}").tolist()
+        places, coins = streams.integers(f"history {world}", max(capacity, 1)).tolist(), streams.uniform(f"history coin {world}").tolist()
         seen = []
         for picture, place, coin in zip(made.detach(), places, coins):
             if len(history) < capacity:
@@ -236,9 +238,9 @@ class CycleGANRecipe(Recipe):
             )
 
 
-def noisy(pictures: Tensor, deviation: float, draws: Draws, name: str) -> Tensor:
+def noisy(pictures: Tensor, deviation: float, streams: RandomStreams, name: str) -> Tensor:
     """(N, C, H, W) with normal noise of this standard deviation."""
-    return pictures + deviation * draws.normal(name, *pictures.shape[1:]).to(pictures) if deviation else pictures
+    return pictures + deviation * streams.normal(name, *pictures.shape[1:]).to(pictures) if deviation else pictures
 
 
 def both(model: CycleGAN, pictures: Tensor, forward: bool) -> tuple[Tensor, Tensor]:

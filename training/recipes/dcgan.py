@@ -12,7 +12,7 @@ from torch.optim import Adam, Optimizer
 from playground.errors import UserError
 from playground.models.dcgan import DCGAN, DCGANArchitecture
 from training import data
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings
 from training.recipes.gan import GANRecipe
 
@@ -70,7 +70,7 @@ class DCGANRecipe(GANRecipe):
         players = {"discriminator": model.discriminator, "generator": model.generator}
         return {player: Adam(net.parameters(), self.settings.learning_rate, betas=(0.5, 0.999)) for player, net in players.items()}
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, self.size)}
 
     def made(self, model: DCGAN, count: int, seed: int) -> Tensor:

@@ -14,8 +14,8 @@ from torchmetrics.functional.classification import multiclass_confusion_matrix
 from playground.models.base import uniforms
 from playground.models.digit_classifier import DigitClassifier, DigitClassifierArchitecture, classification_loss
 from training import data
-from training.draws import Draws
 from training.metrics import classify
+from training.random_streams import RandomStreams
 from training.recipes import Metric, Recipe, Settings
 
 
@@ -57,15 +57,17 @@ class DigitClassifierRecipe(Recipe):
     def schedule(self, progress: float) -> float:
         return min(1.0, 0.1 + 9 * progress) * (1 + cos(pi * progress)) / 2  # warm-up over a tenth, then a cosine
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         grey = self.images[indices].to(torch.get_default_dtype()) / 255
-        grey = moved(grey, draws.uniform("affine", 6))
-        kind, pixels = draws.uniform("kind", 1, 1, 1), draws.uniform("pixels", 1, 28, 28)
+        grey = moved(grey, streams.uniform("affine", 6))
+        kind, pixels = streams.uniform("kind", 1, 1, 1), streams.uniform("pixels", 1, 28, 28)
         # half of the examples stay grey; a quarter is black and white by a threshold, a quarter by a draw for each pixel
         binary = (torch.where(kind < 0.25, 0.5, pixels) < grey).to(grey.dtype)
         return {"x": torch.where(kind < 0.5, binary, grey) * 2 - 1, "y": self.labels[indices]}
 
-    def losses(self, model: DigitClassifier, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(
+        self, model: DigitClassifier, batch: dict[str, Tensor], streams: RandomStreams
+    ) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         logits = model(batch["x"])
         yield "classifier", classification_loss(logits, batch["y"]), {"accuracy": (logits.argmax(1) == batch["y"]).float().mean()}
 

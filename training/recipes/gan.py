@@ -13,8 +13,8 @@ from playground.models.base import normals
 from playground.models.gan import GAN, GANArchitecture, discriminator_loss, generator_loss
 from training import data
 from training.augmentation import Augmentation, r1_penalty
-from training.draws import Draws
 from training.metrics import sample_metrics
+from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, Metric, PictureRecipe, PictureSettings
 
 
@@ -66,12 +66,12 @@ class GANRecipe(PictureRecipe):
 
         return {"discriminator": optimizer(model.discriminator), "generator": optimizer(model.generator)}
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1}
 
-    def losses(self, model: GAN, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(self, model: GAN, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         """Algorithm 1 with k = 1."""
-        made, T = model.generator(draws.normal("z", model.latent)), Augmentation(self.settings.augment, draws, "images")
+        made, T = model.generator(streams.normal("z", model.latent)), Augmentation(self.settings.augment, streams, "images")
         x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
         # each in a pass of its own: where D has batch normalisation, its statistics are those of real or of made images
         real, fake = model.discriminator(x), model.discriminator(T(made.detach()))

@@ -29,8 +29,8 @@ from playground.models.pix2pix import Pix2Pix, Pix2PixArchitecture, discriminato
 from training import data
 from training import hints as dabs
 from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
-from training.draws import Draws
 from training.metrics import class_iou, label_accuracy, label_confusion
+from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, Metric, Recipe
 
 # What the visitor chooses, and what stands where nothing is chosen
@@ -143,9 +143,9 @@ class Pix2PixRecipe(Recipe):
     def schedule(self, progress: float) -> float:
         return min(1.0, 2 - 2 * progress)  # constant for the first half, then linear to zero
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         s, n = self.settings, len(indices)
-        corners, chance = draws.integers("corners", s.jitter + 1, 2), draws.uniform("flips")
+        corners, chance = streams.integers("corners", s.jitter + 1, 2), streams.uniform("flips")
 
         def cut(images: Tensor) -> Tensor:
             return cropped_and_mirrored(images, s.size, corners, chance)
@@ -154,27 +154,27 @@ class Pix2PixRecipe(Recipe):
         if s.dataset != "flowers17":
             source = cut(self.sources[indices])
             if self.drawn:
-                source = thinner(source, draws.uniform("thinner", 2))
-            return {"source": source, "y": y} if not s.hints else {"source": source, **self.hinted(source, y, draws)}
-        sigmas = [imaging.LINE_SIGMAS[i] for i in draws.integers("sigmas", len(imaging.LINE_SIGMAS)).tolist()]
+                source = thinner(source, streams.uniform("thinner", 2))
+            return {"source": source, "y": y} if not s.hints else {"source": source, **self.hinted(source, y, streams)}
+        sigmas = [imaging.LINE_SIGMAS[i] for i in streams.integers("sigmas", len(imaging.LINE_SIGMAS)).tolist()]
         lines = cut(torch.stack([self.lines(i, sigma) for i, sigma in zip(indices.tolist(), sigmas)]))
-        lines = half_drawn(lines, draws.uniform("half drawn", 4))
-        turns = turned_colours(s.hue * draws.normal("hues"))  # (n, 3, 3)
+        lines = half_drawn(lines, streams.uniform("half drawn", 4))
+        turns = turned_colours(s.hue * streams.normal("hues"))  # (n, 3, 3)
         chosen = self.chosen[indices].to(y) @ turns.mT  # (n, 2, 3)
         y = (turns @ y.flatten(2)).view(n, 3, s.size, s.size).clamp(-1, 1)
         return {"source": lines, "colours": chosen.clamp(-1, 1), "y": y}
 
-    def hinted(self, source: Tensor, y: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def hinted(self, source: Tensor, y: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         """True pictures y (n, 3, H, W) and hint maps, for sources (n, 1, H, W).
 
         Every other one with several dabs has all its colours turned: so dabs are obeyed.
         """
-        chance = draws.uniform("dabs", 1 + dabs.MOST, 3)
+        chance = streams.uniform("dabs", 1 + dabs.MOST, 3)
         hints = dabs.at_random(y, chance)
         if self.drawn:
             hints = imaging.spread(source.float(), hints.float()).to(y)
-        several = (chance[:, 0, 0] > 0.6) & (draws.uniform("turned") < 0.5)
-        turns = turned_colours(self.settings.hue * draws.normal("hues") * several).to(y)  # (n, 3, 3)
+        several = (chance[:, 0, 0] > 0.6) & (streams.uniform("turned") < 0.5)
+        turns = turned_colours(self.settings.hue * streams.normal("hues") * several).to(y)  # (n, 3, 3)
         y = torch.einsum("nij,njhw->nihw", turns, y).clamp(-1, 1)
         colours = torch.einsum("nij,njhw->nihw", turns, hints[:, :3]).clamp(-1, 1)
         return {"hints": torch.cat([colours, hints[:, 3:]], 1), "y": y}
@@ -186,12 +186,12 @@ class Pix2PixRecipe(Recipe):
             self.sketches[index, sigma] = ((found + 1) * 127.5).to(torch.uint8)
         return self.sketches[index, sigma]
 
-    def losses(self, model: Pix2Pix, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+    def losses(self, model: Pix2Pix, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         s, D = self.settings, model.discriminator
         asked = batch.get("colours"), batch.get("hints")
         x, y = model.source(batch["source"], *asked), model.target(batch["y"])
         made = model.generator(x)
-        T = Augmentation(s.augment, draws, "pairs")
+        T = Augmentation(s.augment, streams, "pairs")
         tx, ty = T.placed(x), T(y).detach().requires_grad_(bool(s.r1_weight))
 
         D.requires_grad_(True)

@@ -17,8 +17,8 @@ from playground.models.autoencoder import squared_error
 from playground.models.base import normals, uniforms
 from playground.models.vae import VAE, VAEArchitecture, kl_to_standard_normal, vae_loss
 from training import data
-from training.draws import Draws
 from training.metrics import mean, probe_accuracy, sample_metrics
+from training.random_streams import RandomStreams
 from training.recipes import Metric, PictureRecipe, PictureSettings, multiple_of
 
 IW_SAMPLES, IW_IMAGES = 5000, 250
@@ -78,9 +78,9 @@ class VAERecipe(PictureRecipe):
     def schedule(self, progress: float) -> float:
         return 1.0 if self.settings.optimizer == "adagrad" else (1 + math.cos(math.pi * progress)) / 2
 
-    def batch(self, indices: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         grey = self.images[indices].to(torch.get_default_dtype()) / 255
-        return {"x": self.observe(grey, draws.uniform("pixels", *self.images.shape[1:]))}
+        return {"x": self.observe(grey, streams.uniform("pixels", *self.images.shape[1:]))}
 
     def observe(self, grey: Tensor, noise: Tensor) -> Tensor:
         """Grey levels in [0, 1] as the likelihood wants them: binarised anew, or in [-1, 1] with the 256 levels spread evenly."""
@@ -88,8 +88,8 @@ class VAERecipe(PictureRecipe):
             return (noise < grey).to(grey.dtype)
         return (grey * 255 + noise) / 128 - 1
 
-    def losses(self, model: VAE, batch: dict[str, Tensor], draws: Draws) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
-        reconstruction, kl = model.elbo_terms(batch["x"], draws.normal("z0", model.latent))
+    def losses(self, model: VAE, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        reconstruction, kl = model.elbo_terms(batch["x"], streams.normal("z0", model.latent))
         yield "vae", vae_loss(reconstruction, kl, self.settings.beta), {"reconstruction": -reconstruction.mean(), "kl": kl.mean()}
 
     def film(self, model: VAE) -> Tensor:

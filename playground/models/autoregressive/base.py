@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from playground.models.base import ClassConfig, ImageConfig, Model, asked_classes, at_least_float32, uniforms
-from playground.program.builder import Program, Steps
+from playground.program.builder import Program, ProgramBuilder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class Autoregressive(Model):
         """Logits of every pixel's value given the pixels before it and y: (N, planes * levels, size, size), plane after plane."""
         raise NotImplementedError
 
-    def steps(self, steps: Steps) -> Program:
+    def steps(self, builder: ProgramBuilder) -> Program:
         """Records how `forward` is computed one row and one pixel at a time."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from playground.models.autoregressive.base import Autoregressive, ColourConfig
 from playground.models.autoregressive.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
-from playground.program.builder import PIXEL, PLANE, ROW, Program, Steps
+from playground.program.builder import PIXEL, PLANE, ROW, Program, ProgramBuilder
 
 FIRST_KERNEL = 7  # of the first, strict layer
 
@@ -103,24 +103,24 @@ class GatedPixelCNN(Autoregressive):
             h = layer.horizontal(h, layer.horizontal_conv(h), told)
         return self.head(h)
 
-    def steps(self, steps: Steps) -> Program:
-        image = steps.image(FIRST_KERNEL // 2)
-        with steps.each(ROW):
-            v = self.first_vertical.step(steps, image) + steps.location(self.place[0])
+    def steps(self, builder: ProgramBuilder) -> Program:
+        image = builder.image(FIRST_KERNEL // 2)
+        with builder.each(ROW):
+            v = self.first_vertical.step(builder, image) + builder.location(self.place[0])
             tells = []
             for layer in self.layers:
-                convolved = layer.vertical_conv.step(steps, v)
-                tells.append(layer.link.step(steps, convolved) + steps.label(layer.horizontal_label.weight))
-                v = v + steps.gate(convolved + steps.label(layer.vertical_label.weight))
-        with steps.each(PIXEL):
-            h = self.first_horizontal.step(steps, image) + steps.location(self.place[1])
-        with steps.each(PLANE if self.planes > 1 else PIXEL):
+                convolved = layer.vertical_conv.step(builder, v)
+                tells.append(layer.link.step(builder, convolved) + builder.label(layer.horizontal_label.weight))
+                v = v + builder.gate(convolved + builder.label(layer.vertical_label.weight))
+        with builder.each(PIXEL):
+            h = self.first_horizontal.step(builder, image) + builder.location(self.place[1])
+        with builder.each(PLANE if self.planes > 1 else PIXEL):
             if self.planes > 1:  # what is not known yet of the pixel meets a mask
-                h = self.first_own.step(steps, steps.gather(image)) + h
+                h = self.first_own.step(builder, builder.gather(image)) + h
             for layer, told in zip(self.layers, tells):
-                gates = layer.horizontal_conv.step(steps, h) + told.here()
-                h = layer.out.step(steps, steps.gate(gates)) + h
-            return steps.softmax(steps.sequence(self.head, h))
+                gates = layer.horizontal_conv.step(builder, h) + told.here()
+                h = layer.out.step(builder, builder.gate(gates)) + h
+            return builder.softmax(builder.sequence(self.head, h))
 
     def sees(self, needed: Tensor) -> Tensor:
         vertical, horizontal = torch.zeros_like(needed), needed

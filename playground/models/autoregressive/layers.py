@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.models.autoregressive import sight
-from playground.program.builder import Band, Steps, Value
+from playground.program.builder import BufferView, ProgramBuilder, RingBuffer
 
 
 class VerticalConv(nn.Conv2d):
@@ -36,12 +36,12 @@ class VerticalConv(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(F.pad(x, self.padding_around))
 
-    def step(self, steps: Steps, x: Band | Value) -> Value:
+    def step(self, builder: ProgramBuilder, x: RingBuffer | BufferView) -> BufferView:
         """A row, from a map whose rows above are known, or x, a row of it."""
         reach = self.reach
-        seen = steps.seen(x, reach, reach, reach)
+        seen = builder.seen(x, reach, reach, reach)
         rows = range(-reach, 0 if self.strict else 1)
-        return steps.convolve(seen, rows, range(-reach, reach + 1), self.weight, self.bias)
+        return builder.convolve(seen, rows, range(-reach, reach + 1), self.weight, self.bias)
 
     def sees(self, needed: Tensor) -> Tensor:
         rows, columns = range(-self.reach, 0 if self.strict else 1), range(-self.reach, self.reach + 1)
@@ -95,11 +95,11 @@ class HorizontalConv(Masked, nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(F.pad(x, self.padding_left), self.seen_weight(), self.bias)
 
-    def step(self, steps: Steps, x: Band | Value) -> Value:
+    def step(self, builder: ProgramBuilder, x: RingBuffer | BufferView) -> BufferView:
         """A pixel, from a map that is known to the left, or x, the pixel of it."""
-        seen = steps.seen(x, left=self.reach)
+        seen = builder.seen(x, left=self.reach)
         columns = range(-self.reach, 0 if self.strict else 1)
-        return steps.convolve(seen, range(1), columns, self.seen_weight(), self.bias)
+        return builder.convolve(seen, range(1), columns, self.seen_weight(), self.bias)
 
     def sees(self, needed: Tensor) -> Tensor:
         return sight.seen(needed, [(0, column) for column in range(-self.reach, 0 if self.strict else 1)])
@@ -120,10 +120,10 @@ class MaskedConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.above(x) + self.row(x)
 
-    def band(self, steps: Steps) -> Band:
+    def band(self, builder: ProgramBuilder) -> RingBuffer:
         """Room for what it sees."""
         reach = self.row.reach
-        return steps.band(self.above.in_channels, reach, reach, reach)
+        return builder.band(self.above.in_channels, reach, reach, reach)
 
     def sees(self, needed: Tensor) -> Tensor:
         return self.above.sees(needed) | self.row.sees(needed)
@@ -140,5 +140,5 @@ class Pointwise(Masked, nn.Conv2d):
         weight = self.seen_weight()
         return F.conv2d(x, weight, self.bias) if x.ndim == 4 else F.linear(x, weight.flatten(1), self.bias)
 
-    def step(self, steps: Steps, x: Value) -> Value:
-        return steps.linear(x, self.seen_weight().flatten(1), self.bias)
+    def step(self, builder: ProgramBuilder, x: BufferView) -> BufferView:
+        return builder.linear(x, self.seen_weight().flatten(1), self.bias)

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from playground.models.autoregressive.base import Autoregressive, ColourConfig
 from playground.models.autoregressive.layers import MaskedConv, Pointwise, plane_mask, planes_of
-from playground.program.builder import PIXEL, PLANE, ROW, Band, Program, Steps, Value
+from playground.program.builder import PIXEL, PLANE, ROW, BufferView, Program, ProgramBuilder, RingBuffer
 
 FIRST_KERNEL = 7  # of the first layer, the one under mask A
 
@@ -21,7 +21,8 @@ class Stack(Autoregressive):
     """Table 1: a 7x7 convolution under mask A, layers, and two 1x1 convolutions, all residual.
 
     A layer is (N, C, H, W) -> the same, given labels (N,), in which no pixel sees a later one.  Beside its `forward(x, y)` it has the
-    same, one pixel after another: `row(steps)` is what it does before each row, and what that gives is passed to `step(steps, x, past)`;
+    same, one pixel after another: `row(builder)` is what it does before each row, and what that gives is passed to
+    `step(builder, x, past)`;
     and `sees(needed)`, see `layers`.
 
     Beside the label, which enters each layer as a bias, each location has a bias of its own after the first convolution.
@@ -59,19 +60,19 @@ class Stack(Autoregressive):
             h = layer(h, y)
         return self.head(h)
 
-    def steps(self, steps: Steps) -> Program:
-        image = steps.image(self.first.row.reach)
-        with steps.each(ROW):
-            above = self.first.above.step(steps, image) + steps.location(self.place)
-            pasts = [layer.row(steps) for layer in self.layers]
-        with steps.each(PIXEL):
-            h = self.first.row.step(steps, image) + above.here()
-        with steps.each(PLANE if self.planes > 1 else PIXEL):
+    def steps(self, builder: ProgramBuilder) -> Program:
+        image = builder.image(self.first.row.reach)
+        with builder.each(ROW):
+            above = self.first.above.step(builder, image) + builder.location(self.place)
+            pasts = [layer.row(builder) for layer in self.layers]
+        with builder.each(PIXEL):
+            h = self.first.row.step(builder, image) + above.here()
+        with builder.each(PLANE if self.planes > 1 else PIXEL):
             if self.planes > 1:  # what is not known yet of the pixel meets a mask
-                h = self.first_own.step(steps, steps.gather(image)) + h
+                h = self.first_own.step(builder, builder.gather(image)) + h
             for layer, past in zip(self.layers, pasts):
-                h = layer.step(steps, h, past)
-            return steps.softmax(steps.sequence(self.head, h))
+                h = layer.step(builder, h, past)
+            return builder.softmax(builder.sequence(self.head, h))
 
     def sees(self, needed: Tensor) -> Tensor:
         for layer in reversed(self.layers):
@@ -98,15 +99,15 @@ class ResidualBlock(nn.Module):
         h = self.masked(F.relu(self.narrow(F.relu(x)))) + self.label(y)[:, :, None, None]
         return x + self.widen(F.relu(h))
 
-    def row(self, steps: Steps) -> tuple[Band, Value]:
-        band = self.masked.band(steps)
-        return band, self.masked.above.step(steps, band) + steps.label(self.label.weight)
+    def row(self, builder: ProgramBuilder) -> tuple[RingBuffer, BufferView]:
+        band = self.masked.band(builder)
+        return band, self.masked.above.step(builder, band) + builder.label(self.label.weight)
 
-    def step(self, steps: Steps, x: Value, past: tuple[Band, Value]) -> Value:
+    def step(self, builder: ProgramBuilder, x: BufferView, past: tuple[RingBuffer, BufferView]) -> BufferView:
         band, above = past
-        narrow = steps.relu(self.narrow.step(steps, steps.relu(x)))
-        masked = self.masked.row.step(steps, steps.store(narrow, band)) + above.here()
-        return self.widen.step(steps, steps.relu(masked)) + x
+        narrow = builder.relu(self.narrow.step(builder, builder.relu(x)))
+        masked = self.masked.row.step(builder, builder.store(narrow, band)) + above.here()
+        return self.widen.step(builder, builder.relu(masked)) + x
 
     def sees(self, needed: Tensor) -> Tensor:
         return self.masked.sees(needed)  # the pixel itself is among them

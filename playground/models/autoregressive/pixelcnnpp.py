@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from playground.models.autoregressive.base import Autoregressive, LabelledConfig
 from playground.models.autoregressive.layers import Masked, Pointwise, plane_mask, planes_of
 from playground.models.base import at_least_float32
-from playground.program.builder import PIXEL, PLANE, ROW, Band, Program, Steps, Value
+from playground.program.builder import PIXEL, PLANE, ROW, BufferView, Program, ProgramBuilder, RingBuffer
 
 NARROWEST = -7.0  # log of the smallest scale, a seventeenth of a bin, as in the authors' code
 
@@ -91,11 +91,11 @@ class Mixture(nn.Module):
         values = x * (self.levels - 1)
         return (weight + sum(discretized_logistic(values[:, c, None], means[c], log_scales[c], self.levels) for c in range(3))).logsumexp(1)
 
-    def steps(self, steps: Steps, h: Value, image: Band) -> Program:
-        with steps.each(PIXEL):
-            parameters = self.last.step(steps, steps.elu(h))
-        with steps.each(PLANE):
-            return steps.logistics(steps.mixture(parameters, self.mixtures), self.mixtures)
+    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> Program:
+        with builder.each(PIXEL):
+            parameters = self.last.step(builder, builder.elu(h))
+        with builder.each(PLANE):
+            return builder.logistics(builder.mixture(parameters, self.mixtures), self.mixtures)
 
 
 def over_values(weight: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Tensor:
@@ -129,9 +129,9 @@ class PlaneMixtures(nn.Module):
         masses = [(w + discretized_logistic(values[:, c, None], m, s, self.levels)).logsumexp(1) for c, (w, m, s) in enumerate(parts)]
         return torch.stack(masses).sum(0)
 
-    def steps(self, steps: Steps, h: Value, image: Band) -> Program:
-        with steps.each(PLANE):
-            return steps.logistics(self.last.step(steps, steps.elu(h)), self.mixtures)
+    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> Program:
+        with builder.each(PLANE):
+            return builder.logistics(self.last.step(builder, builder.elu(h)), self.mixtures)
 
 
 class Softmax(nn.Module):
@@ -155,14 +155,14 @@ class Softmax(nn.Module):
         planes = range(x.shape[1])
         return -torch.stack([F.cross_entropy(self.plane_logits(parameters, x, c), values[:, c], reduction="none") for c in planes]).sum(0)
 
-    def steps(self, steps: Steps, h: Value, image: Band) -> Program:
+    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> Program:
         """All planes' logits at each plane: what is not known yet of the pixel meets zeros, or is not asked for."""
         earlier = torch.cat([F.pad(h.weight.flatten(1), (0, 4 - h.in_channels)) for h in self.earlier])  # of G and B, of R, G, B and ones
         weight, bias = torch.block_diag(*(last.weight.flatten(1) for last in self.last)), torch.cat([last.bias for last in self.last])
-        with steps.each(PLANE):
-            own = steps.gather(image)
-            features = steps.linear(own, F.pad(earlier, (0, 0, h.features, 0))) + steps.concat([h] * len(self.last))
-            return steps.softmax(steps.linear(steps.elu(features), weight, bias))
+        with builder.each(PLANE):
+            own = builder.gather(image)
+            features = builder.linear(own, F.pad(earlier, (0, 0, h.features, 0))) + builder.concat([h] * len(self.last))
+            return builder.softmax(builder.linear(builder.elu(features), weight, bias))
 
 
 # --- layers ---
@@ -191,13 +191,13 @@ class ShiftedConv(Masked, nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(F.pad(x, self.around), self.seen_weight(), self.bias, self.stride)
 
-    def step(self, steps: Steps, x: Band | Value) -> Value:
+    def step(self, builder: ProgramBuilder, x: RingBuffer | BufferView) -> BufferView:
         """A row or a pixel, from a map, or x, the row or pixel of it; with stride 2, of the smaller map."""
         width = self.kernel_size[1]
-        seen = steps.seen(x, self.above, self.before, max(0, self.around[1]))
+        seen = builder.seen(x, self.above, self.before, max(0, self.around[1]))
         rows, columns = range(-self.above, 1 - self.up), range(-self.before, width - self.before)
-        with steps.halved() if self.stride[0] == 2 else nullcontext():
-            return steps.convolve(seen, rows, columns, self.seen_weight(), self.bias, self.stride[0])
+        with builder.halved() if self.stride[0] == 2 else nullcontext():
+            return builder.convolve(seen, rows, columns, self.seen_weight(), self.bias, self.stride[0])
 
 
 class Enlarge(Masked, nn.ConvTranspose2d):
@@ -212,17 +212,17 @@ class Enlarge(Masked, nn.ConvTranspose2d):
     def forward(self, x: Tensor) -> Tensor:
         return F.conv_transpose2d(x, self.seen_weight(), self.bias, 2)
 
-    def step(self, steps: Steps, x: Value) -> Value:
+    def step(self, builder: ProgramBuilder, x: BufferView) -> BufferView:
         """A row or a pixel of the larger map, from x, which the smaller one has there."""
-        with steps.halved():
-            x = steps.store(x, steps.band(x.features)).at(0, 0, x.places)  # for a second row
-        weights = steps.weight(self.seen_weight().permute(2, 3, 0, 1))  # (2, 2, in, out): for each row and column of two
+        with builder.halved():
+            x = builder.store(x, builder.band(x.features)).at(0, 0, x.places)  # for a second row
+        weights = builder.weight(self.seen_weight().permute(2, 3, 0, 1))  # (2, 2, in, out): for each row and column of two
         row = self.in_channels * self.out_channels * 2
-        weights = replace(weights, shift=steps.shift, row_mod=2, row_stride=row, column_mod=2, column_stride=row // 2)
-        if steps.places == 1:
-            return steps.linear(x, weights, self.bias)
+        weights = replace(weights, shift=builder.shift, row_mod=2, row_stride=row, column_mod=2, column_stride=row // 2)
+        if builder.places == 1:
+            return builder.linear(x, weights, self.bias)
         columns = (replace(weights, base=weights.base + column * row // 2) for column in range(2))
-        return steps.spread([steps.linear(x, weight, self.bias) for weight in columns])
+        return builder.spread([builder.linear(x, weight, self.bias) for weight in columns])
 
 
 def concat_elu(x: Tensor) -> Tensor:
@@ -266,11 +266,11 @@ class GatedResnet(nn.Module):
         a, b = (self.gated(c) + self.label(y)[:, :, None, None]).chunk(2, dim=1)
         return x + a * torch.sigmoid(b)
 
-    def step(self, steps: Steps, x: Value, told: Value | None) -> Value:
-        c = self.conv.step(steps, steps.concat_elu(x))
+    def step(self, builder: ProgramBuilder, x: BufferView, told: BufferView | None) -> BufferView:
+        c = self.conv.step(builder, builder.concat_elu(x))
         if told is not None:
-            c = self.told.step(steps, steps.concat_elu(told)) + c
-        return steps.gated_sum(x, self.gated.step(steps, steps.concat_elu(c)) + steps.label(self.label.weight))
+            c = self.told.step(builder, builder.concat_elu(told)) + c
+        return builder.gated_sum(x, self.gated.step(builder, builder.concat_elu(c)) + builder.label(self.label.weight))
 
 
 # --- the two ways through a network: everywhere at once, or recorded for one row or pixel ---
@@ -296,19 +296,19 @@ class Everywhere:
 
 @dataclass
 class Stepwise:
-    steps: Steps
+    builder: ProgramBuilder
 
-    def conv(self, layer: Any, x: Value) -> Value:
-        return layer.step(self.steps, x)
+    def conv(self, layer: Any, x: BufferView) -> BufferView:
+        return layer.step(self.builder, x)
 
-    def block(self, layer: GatedResnet, x: Value, told: list[Value]) -> Value:
-        return layer.step(self.steps, x, self.steps.concat(told) if told else None)
+    def block(self, layer: GatedResnet, x: BufferView, told: list[BufferView]) -> BufferView:
+        return layer.step(self.builder, x, self.builder.concat(told) if told else None)
 
-    def told(self, x: Value) -> Value:
+    def told(self, x: BufferView) -> BufferView:
         return x.here()
 
     def halved(self) -> AbstractContextManager:
-        return self.steps.halved()
+        return self.builder.halved()
 
 
 class Stack(nn.Module):
@@ -423,19 +423,19 @@ class PixelCNNpp(Autoregressive):
             h = h + self.first_own(2 * x - 1)
         return self.likelihood(self.horizontal(h, way, vertical)[0])
 
-    def steps(self, steps: Steps) -> Program:
-        way, image = Stepwise(steps), steps.image(2, ones=True)
-        with steps.each(ROW):
-            _, vertical = self.vertical(self.first_vertical.step(steps, image), way)
-            above = self.first_above.step(steps, image)
-        with steps.each(PIXEL):
-            h = self.first_left.step(steps, image) + above.here()
-        with steps.each(PIXEL if self.whole_pixels else PLANE):
+    def steps(self, builder: ProgramBuilder) -> Program:
+        way, image = Stepwise(builder), builder.image(2, ones=True)
+        with builder.each(ROW):
+            _, vertical = self.vertical(self.first_vertical.step(builder, image), way)
+            above = self.first_above.step(builder, image)
+        with builder.each(PIXEL):
+            h = self.first_left.step(builder, image) + above.here()
+        with builder.each(PIXEL if self.whole_pixels else PLANE):
             if not self.whole_pixels:  # what is not known yet of the pixel meets a mask
                 weight = F.pad(self.first_own.seen_weight().flatten(1), (0, 1))
-                h = steps.linear(steps.gather(image), weight) + h
+                h = builder.linear(builder.gather(image), weight) + h
             h, _ = self.horizontal(h, way, vertical)
-        return self.likelihood.steps(steps, h, image)
+        return self.likelihood.steps(builder, h, image)
 
     def value_logits(self, x: Tensor, y: Tensor) -> Tensor:
         """log-probabilities, or a softmax's logits, of every sub-pixel's value given those before it and y: (N, levels, 3, size, size)."""

@@ -15,7 +15,7 @@ from playground.models.autoregressive.base import LabelledConfig
 from playground.models.autoregressive.layers import HorizontalConv, Pointwise
 from playground.models.autoregressive.lstm import recur
 from playground.models.autoregressive.pixelcnn import Stack
-from playground.program.builder import LATER_ROW, Band, Steps, Value
+from playground.program.builder import LATER_ROW, BufferView, ProgramBuilder, RingBuffer
 
 
 def state_to_state(directions: int, kernel: int, hidden: int) -> nn.Parameter:
@@ -45,18 +45,18 @@ class RowLSTMLayer(nn.Module):
         h = recur(lines, self.state_to_state, self.input_to_state.reach, [(0, width)] * height)[:, 0]  # (H, W, N, h)
         return x + self.widen(h.permute(2, 3, 0, 1))
 
-    def row(self, steps: Steps) -> tuple[Band, Value, Value]:
+    def row(self, builder: ProgramBuilder) -> tuple[RingBuffer, BufferView, BufferView]:
         reach, hidden = self.input_to_state.reach, self.widen.in_channels
-        h = steps.band(hidden, left=reach, right=reach)  # of the row above, and soon of this one
-        c = steps.value(hidden, steps.places)
+        h = builder.band(hidden, left=reach, right=reach)  # of the row above, and soon of this one
+        c = builder.value(hidden, builder.places)
         kernel = self.state_to_state[0].permute(2, 1, 0)[:, :, None]  # (4h, h, 1, k)
-        return h, c, steps.convolve(h, range(1), range(-reach, reach + 1), kernel) + steps.label(self.label.weight)
+        return h, c, builder.convolve(h, range(1), range(-reach, reach + 1), kernel) + builder.label(self.label.weight)
 
-    def step(self, steps: Steps, x: Value, past: tuple[Band, Value, Value]) -> Value:
+    def step(self, builder: ProgramBuilder, x: BufferView, past: tuple[RingBuffer, BufferView, BufferView]) -> BufferView:
         h, c, above = past
-        state = steps.cell(self.input_to_state.step(steps, x) + above.here(), c.here())
-        steps.store(state, h)
-        return self.widen.step(steps, state) + x
+        state = builder.cell(self.input_to_state.step(builder, x) + above.here(), c.here())
+        builder.store(state, h)
+        return self.widen.step(builder, state) + x
 
     def sees(self, needed: Tensor) -> Tensor:
         reach = self.input_to_state.reach
@@ -126,37 +126,39 @@ class DiagonalBiLSTMLayer(nn.Module):
         seen = left + F.pad(right, (0, 0, 0, 0, 0, 0, 1, -1))
         return x + self.widen(seen.flatten(0, 2)).view(*image.shape).permute(2, 3, 0, 1)
 
-    def row(self, steps: Steps) -> tuple[Band, Band, Band, Value, Value]:
-        hidden, width = self.widen.in_channels, steps.places
-        x, left, right = steps.band(2 * hidden), steps.band(hidden, left=1), steps.band(hidden)  # of the row above: x, and both h
-        c = steps.value(hidden, 1)
+    def row(self, builder: ProgramBuilder) -> tuple[RingBuffer, RingBuffer, RingBuffer, BufferView, BufferView]:
+        hidden, width = self.widen.in_channels, builder.places
+        x, left, right = builder.band(2 * hidden), builder.band(hidden, left=1), builder.band(hidden)  # of the row above: x, and both h
+        c = builder.value(hidden, 1)
         above = [
-            steps.linear(steps.gather(h), steps.weight(weight[0])) + steps.label(label)
+            builder.linear(builder.gather(h), builder.weight(weight[0])) + builder.label(label)
             for h, weight, label in zip((left, right), self.state_to_state, self.label.weight.chunk(2, dim=1))
         ]
-        with steps.each(LATER_ROW):  # the LSTM from the right can run once a row is finished
-            gates = self.inputs(steps, steps.gather(x), 1) + above[1]  # (W, N, 4h)
-            steps.clear(c)
-            weight, h = steps.weight(self.state_to_state[1, 1]), None
+        with builder.each(LATER_ROW):  # the LSTM from the right can run once a row is finished
+            gates = self.inputs(builder, builder.gather(x), 1) + above[1]  # (W, N, 4h)
+            builder.clear(c)
+            weight, h = builder.weight(self.state_to_state[1, 1]), None
             for column in reversed(range(width)):
                 beside = gates.place(column)
-                h = steps.cell(steps.linear(h, weight) + beside if h else beside, c)
-                steps.store(h, right, column)
-        steps.clear(c)
+                h = builder.cell(builder.linear(h, weight) + beside if h else beside, c)
+                builder.store(h, right, column)
+        builder.clear(c)
         return x, left, right, c, above[0]
 
-    def inputs(self, steps: Steps, x: Value, direction: int) -> Value:
+    def inputs(self, builder: ProgramBuilder, x: BufferView, direction: int) -> BufferView:
         """The input-to-state component of the LSTM from the left, 0, or from the right, 1."""
         weight, bias = (p.chunk(2)[direction] for p in (self.input_to_state.weight, self.input_to_state.bias))
-        return steps.linear(x, weight.flatten(1), bias)
+        return builder.linear(x, weight.flatten(1), bias)
 
-    def step(self, steps: Steps, x: Value, past: tuple[Band, Band, Band, Value, Value]) -> Value:
+    def step(
+        self, builder: ProgramBuilder, x: BufferView, past: tuple[RingBuffer, RingBuffer, RingBuffer, BufferView, BufferView]
+    ) -> BufferView:
         xs, left, right, c, above = past
-        steps.store(x, xs)
-        gates = self.inputs(steps, x, 0) + above.here()
-        h = steps.cell(steps.linear(left.at(0, -1, 1), steps.weight(self.state_to_state[0, 1])) + gates, c)
-        steps.store(h, left)
-        return self.widen.step(steps, h + right.own) + x  # from the right: of the row above
+        builder.store(x, xs)
+        gates = self.inputs(builder, x, 0) + above.here()
+        h = builder.cell(builder.linear(left.at(0, -1, 1), builder.weight(self.state_to_state[0, 1])) + gates, c)
+        builder.store(h, left)
+        return self.widen.step(builder, h + right.own) + x  # from the right: of the row above
 
     def sees(self, needed: Tensor) -> Tensor:
         from_the_right = sight.carried(sight.seen(needed, [(-1, 0)]), [(-1, 0), (0, 1)])

@@ -7,7 +7,7 @@ from PIL import Image, ImageColor
 from playground.drawing.palettes import GENERATOR, VISITOR
 
 WAITING, NEXT = (74, 69, 64), ImageColor.getrgb(GENERATOR)  # pixels that are not written yet, and the one whose turn it is
-SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the pixel that the visitor chose, and what moves it (the middle of `heated`)
+SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the pixel that the visitor chose, and what moves it (the middle of `heat_map`)
 # from black over purple and orange to white, which stay in order without colour vision, too
 HEAT = ((0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255))
 
@@ -44,7 +44,7 @@ def pixel_picker(picture: str | None, *, size: int, label: str, **kwargs) -> gr.
     )
 
 
-def heated(bits: Image.Image) -> Image.Image:
+def heat_map(bits: Image.Image) -> Image.Image:
     """A grey picture in the colours `HEAT`."""
     levels = np.asarray(bits) / 255 * (len(HEAT) - 1)
     channels = [np.interp(levels, np.arange(len(HEAT)), [colour[c] for colour in HEAT]) for c in range(3)]

@@ -10,7 +10,7 @@ from playground.models.base import parameter_count
 from tests.playground.models.autoregressive import test_gated_pixelcnn, test_pixelcnn, test_pixelrnn
 from tests.playground.models.autoregressive.test_families import FAMILIES, tiny
 from training import engine
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes import recipe_class
 from training.recipes.autoregressive import AutoregressiveRecipe, binarised
 
@@ -31,15 +31,15 @@ def test_pixels_are_white_as_often_as_they_are_bright():
 def test_batches_are_binarised_anew_each_step_and_the_same_in_parts(digits_dir):
     made = recipe(digits_dir)
     indices = torch.arange(8)
-    first, second = (made.batch(indices, Draws(0, step, 8))["x"] for step in (0, 1))
+    first, second = (made.batch(indices, RandomStreams(0, step, 8))["x"] for step in (0, 1))
     assert not torch.equal(first, second)
-    assert torch.equal(first, made.batch(indices, Draws(0, 0, 8))["x"])
-    assert torch.equal(first[4:], made.batch(indices[4:], Draws(0, 0, 8, slice(4, 8)))["x"])
+    assert torch.equal(first, made.batch(indices, RandomStreams(0, 0, 8))["x"])
+    assert torch.equal(first[4:], made.batch(indices[4:], RandomStreams(0, 0, 8, slice(4, 8)))["x"])
 
 
 def test_digits_binarised_once_stay_as_they_are(digits_dir):
     made, indices = recipe(digits_dir, binarise_once=True), torch.arange(8)
-    first, second = (made.batch(indices, Draws(0, step, 8))["x"] for step in (0, 1))
+    first, second = (made.batch(indices, RandomStreams(0, step, 8))["x"] for step in (0, 1))
     assert torch.equal(first, second) and set(first.unique().tolist()) == {0.0, 1.0}
     grey = recipe(digits_dir).images[indices]
     assert first[grey == 0].max() == 0 and first[grey == 255].min() == 1
@@ -47,15 +47,15 @@ def test_digits_binarised_once_stay_as_they_are(digits_dir):
 
 def test_the_loss_is_the_batchs_mean_negative_log_likelihood(digits_dir, device):
     made, model = recipe(digits_dir), tiny(device, size=28)
-    batch = {key: value.to(device) for key, value in made.batch(torch.arange(3), Draws(0, 0, 3)).items()}
+    batch = {key: value.to(device) for key, value in made.batch(torch.arange(3), RandomStreams(0, 0, 3)).items()}
     batch["x"] = batch["x"].double()
-    ((player, loss, scalars),) = made.losses(model, batch, Draws(0, 0, 3))
+    ((player, loss, scalars),) = made.losses(model, batch, RandomStreams(0, 0, 3))
     assert player == "model"
     assert loss.item() == pytest.approx(-model.log_prob(batch["x"], batch["y"]).mean().item(), rel=1e-12)
     # a model that knows nothing pays log 2 a pixel
     for p in model.parameters():
         torch.nn.init.zeros_(p)
-    ((_, loss, _),) = made.losses(model, batch, Draws(0, 0, 3))
+    ((_, loss, _),) = made.losses(model, batch, RandomStreams(0, 0, 3))
     assert loss.item() == pytest.approx(784 * math.log(2), rel=1e-12)
 
 

@@ -10,7 +10,7 @@ from playground.models.base import parameter_count
 from playground.models.cyclegan import CycleGAN
 from tests import synthetic
 from training import engine, metrics
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes.cyclegan import CycleGANRecipe, CycleGANSettings
 
 TINY = {"size": 32, "jitter": 4, "generator_channels": 4, "blocks": 1, "discriminator_channels": 4, "discriminator_layers": 3}
@@ -26,7 +26,7 @@ def settings(worlds_dir, **changes) -> CycleGANSettings:
 
 
 def moves(recipe, model, device):
-    return engine.moves(recipe, model, torch.tensor([0, 1]), Draws(0, 0, 2, device=device))
+    return engine.moves(recipe, model, torch.tensor([0, 1]), RandomStreams(0, 0, 2, device=device))
 
 
 def test_the_paper_preset_has_the_papers_sizes_and_takes_a_step(worlds_dir, device):
@@ -39,7 +39,7 @@ def test_the_paper_preset_has_the_papers_sizes_and_takes_a_step(worlds_dir, devi
     assert [recipe.schedule(progress) for progress in (0, 0.25, 0.5, 0.75)] == [1, 1, 1, 0.5]
     recipe.x, recipe.y = recipe.x[..., :70, :70], recipe.y[..., :70, :70]  # the step, at a size that a test can afford
     recipe.settings = replace(paper, size=64, jitter=6)
-    for _, loss, _ in engine.moves(recipe, model, torch.tensor([0]), Draws(0, 0, 1, device=device)):
+    for _, loss, _ in engine.moves(recipe, model, torch.tensor([0]), RandomStreams(0, 0, 1, device=device)):
         loss.backward()
         assert math.isfinite(loss.item())
 
@@ -91,10 +91,11 @@ def test_the_worlds_are_not_paired_and_the_smaller_one_repeats(worlds_dir):
     recipe = CycleGANRecipe(settings(worlds_dir))
     assert len(recipe) == max(len(recipe.x), len(recipe.y)) == len(recipe.x) > len(recipe.y)
     partners = {
-        tuple(recipe.batch(torch.tensor([0]), Draws(0, step, 1))["y"].sum((2, 3)).abs().round().flatten().tolist()) for step in range(12)
+        tuple(recipe.batch(torch.tensor([0]), RandomStreams(0, step, 1))["y"].sum((2, 3)).abs().round().flatten().tolist())
+        for step in range(12)
     }
     assert len(partners) > 3
-    assert recipe.batch(torch.tensor([len(recipe) - 1]), Draws(0, 0, 1))["x"].shape == (1, 3, 32, 32)
+    assert recipe.batch(torch.tensor([len(recipe) - 1]), RandomStreams(0, 0, 1))["x"].shape == (1, 3, 32, 32)
 
 
 def test_discriminators_pass_gradients_on_and_keep_none_while_the_generators_move(worlds_dir, device):
@@ -117,7 +118,7 @@ def test_the_generators_loss_is_gan_plus_weighted_cycle_plus_weighted_identity(w
     recipe = CycleGANRecipe(settings(worlds_dir, cycle_weight_x=7.0, cycle_weight_y=2.0, identity_weight=3.0))
     model = recipe.model().to(device)
     _, loss, said = next(moves(recipe, model, device))
-    batch = {key: value.to(device) for key, value in recipe.batch(torch.tensor([0, 1]), Draws(0, 0, 2)).items()}
+    batch = {key: value.to(device) for key, value in recipe.batch(torch.tensor([0, 1]), RandomStreams(0, 0, 2)).items()}
     identity = (model.G(batch["y"]) - batch["y"]).abs().mean() + (model.F(batch["x"]) - batch["x"]).abs().mean()
     torch.testing.assert_close(loss, said["gan"] + 7 * said["cycle_x"] + 2 * said["cycle_y"] + 3 * identity)
 
@@ -127,7 +128,7 @@ def test_half_of_what_a_full_history_shows_was_made_earlier(worlds_dir):
     old = 0
     for step in range(200):
         made = torch.full((1, 3, 2, 2), float(step))
-        seen = recipe.remembered("x", made, Draws(0, step, 1))
+        seen = recipe.remembered("x", made, RandomStreams(0, step, 1))
         assert seen.max() <= step
         old += int(seen.max() < step)
         assert len(recipe.histories["x"]) == min(step + 1, 10)
@@ -137,7 +138,7 @@ def test_half_of_what_a_full_history_shows_was_made_earlier(worlds_dir):
 def test_without_a_history_the_discriminators_see_what_was_just_made(worlds_dir):
     recipe = CycleGANRecipe(settings(worlds_dir, history=0))
     made = torch.rand(2, 3, 4, 4)
-    assert torch.equal(recipe.remembered("x", made, Draws(0, 0, 2)), made)
+    assert torch.equal(recipe.remembered("x", made, RandomStreams(0, 0, 2)), made)
 
 
 def test_facades_have_one_channel_a_class_and_no_identity_loss_then(monkeypatch, device):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from training import engine
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes.digit_classifier import DigitClassifierRecipe, DigitClassifierSettings, moved
 
 
@@ -26,15 +26,15 @@ def test_augmentation_keeps_a_digit_in_the_picture():
 
 
 def test_half_of_the_examples_are_binarised_and_all_are_in_range(recipe):
-    x = recipe.batch(torch.arange(64), Draws(0, 0, 64))["x"]
+    x = recipe.batch(torch.arange(64), RandomStreams(0, 0, 64))["x"]
     assert x.min() >= -1 and x.max() <= 1
     binary = ((x == -1) | (x == 1)).flatten(1).all(1)
     assert 20 <= binary.sum() <= 44  # 32 expected, 4 the standard deviation
 
 
 def test_an_example_does_not_depend_on_the_rows_beside_it(recipe):
-    whole = recipe.batch(torch.arange(8), Draws(3, 5, 8))
-    half = recipe.batch(torch.arange(4, 8), Draws(3, 5, 8, slice(4, 8)))
+    whole = recipe.batch(torch.arange(8), RandomStreams(3, 5, 8))
+    half = recipe.batch(torch.arange(4, 8), RandomStreams(3, 5, 8, slice(4, 8)))
     torch.testing.assert_close(whole["x"][4:], half["x"])
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 from playground.drawing.palettes import FACADE_COLOURS
 from playground.errors import UserError
 from training import engine
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes.pix2pix import Pix2PixRecipe, Pix2PixSettings, flower_colours, half_drawn, pair_preference, turned_colours
 
 TINY = {"size": 32, "jitter": 4, "widths": [8, 16, 16], "discriminator_widths": [8, 16], "batch_size": 4, "precision": "float32"}
@@ -54,7 +54,7 @@ def facades_dir(tmp_path_factory):
 def test_the_discriminator_moves_first_and_each_player_moves_itself_only(settings, device):
     recipe = Pix2PixRecipe(settings)
     model = recipe.model().to(device)
-    moves = engine.moves(recipe, model, torch.arange(4), Draws(0, 0, 4, device=device))
+    moves = engine.moves(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device))
     for player, other in (("discriminator", "generator"), ("generator", "discriminator")):
         name, loss, _ = next(moves)
         model.zero_grad()
@@ -68,8 +68,8 @@ def test_the_discriminator_moves_first_and_each_player_moves_itself_only(setting
 def test_the_generators_loss_is_the_weighted_sum_of_equation_4(settings, device):
     recipe = Pix2PixRecipe(replace(settings, matching_weight=0.0, l1_weight=100.0))
     model = recipe.model().to(device)
-    batch = {key: value.to(device) for key, value in recipe.batch(torch.arange(4), Draws(0, 0, 4)).items()}
-    *_, (_, loss, scalars) = recipe.losses(model, batch, Draws(0, 0, 4))
+    batch = {key: value.to(device) for key, value in recipe.batch(torch.arange(4), RandomStreams(0, 0, 4)).items()}
+    *_, (_, loss, scalars) = recipe.losses(model, batch, RandomStreams(0, 0, 4))
     with torch.no_grad():
         made = model(batch["source"])
         logits = model.discriminator(batch["source"], made)
@@ -81,8 +81,8 @@ def test_mismatched_pairs_are_half_of_the_fakes_that_the_discriminator_learns_fr
     """GAN-CLS: log D(x, y) + (log(1 - D(x, G(x))) + log(1 - D(x', y))) / 2, x' another picture's source."""
     recipe = Pix2PixRecipe(replace(settings, mismatched=True))
     model = recipe.model().to(device)
-    batch = {key: value.to(device) for key, value in recipe.batch(torch.arange(4), Draws(0, 0, 4)).items()}
-    _, loss, _ = next(recipe.losses(model, batch, Draws(0, 0, 4)))
+    batch = {key: value.to(device) for key, value in recipe.batch(torch.arange(4), RandomStreams(0, 0, 4)).items()}
+    _, loss, _ = next(recipe.losses(model, batch, RandomStreams(0, 0, 4)))
     x, y, D = batch["source"], batch["y"], model.discriminator
     with torch.no_grad():
         real, fake, wrong = (D(*pair).sigmoid() for pair in ((x, y), (x, model(x)), (x[[3, 0, 1, 2]], y)))
@@ -118,7 +118,7 @@ def test_source_and_picture_are_cut_and_mirrored_alike(settings):
     recipe = Pix2PixRecipe(settings)
     recipe.sources = recipe.targets  # then they must stay equal
     for step in range(3):
-        batch = recipe.batch(torch.arange(4), Draws(0, step, 4))
+        batch = recipe.batch(torch.arange(4), RandomStreams(0, step, 4))
         assert torch.equal(batch["source"], batch["y"])
 
 
@@ -134,11 +134,11 @@ def test_one_step_of_the_paper_preset(settings, tmp_path):
 def test_flowers_give_lines_and_two_colours(flowers_dir, device):
     recipe = Pix2PixRecipe(Pix2PixSettings(data_dir=flowers_dir, **TINY))
     assert len(recipe) == 9
-    batch = recipe.batch(torch.arange(4), Draws(0, 0, 4))
+    batch = recipe.batch(torch.arange(4), RandomStreams(0, 0, 4))
     assert batch["source"].shape == (4, 1, 32, 32) and set(batch["source"].unique().tolist()) <= {-1.0, 1.0}
     assert batch["colours"].shape == (4, 2, 3) and batch["y"].shape == (4, 3, 32, 32)
     model = recipe.model().to(device)
-    list(engine.moves(recipe, model, torch.arange(4), Draws(0, 0, 4, device=device)))
+    list(engine.moves(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
     assert {metric.name for metric in recipe.metrics(model.eval())} == {"l1", "ssim", "high_frequency_energy", "pair_preference"}
     with torch.no_grad():
         film = recipe.film(model)
@@ -149,7 +149,7 @@ def test_facades_both_ways(facades_dir, device):
     for target, names in (("left", {"l1", "ssim", "high_frequency_energy"}), ("right", {"pixel_accuracy", "class_iou"})):
         recipe = Pix2PixRecipe(Pix2PixSettings(dataset="facades", data_dir=facades_dir, target=target, **TINY))
         model = recipe.model().to(device)
-        list(engine.moves(recipe, model, torch.arange(4), Draws(0, 0, 4, device=device)))
+        list(engine.moves(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
         with torch.no_grad():
             metrics = {metric.name: metric for metric in recipe.metrics(model.eval())}
             assert recipe.film(model).shape[2] <= 400
@@ -174,8 +174,8 @@ def test_colours_turn_about_the_grey_axis():
 
 def test_a_half_drawn_sketch_loses_lines_and_never_gains_any():
     lines = -torch.ones(200, 1, 32, 32)
-    left = half_drawn(lines, Draws(0, 0, 200).uniform("half drawn", 4))
+    left = half_drawn(lines, RandomStreams(0, 0, 200).uniform("half drawn", 4))
     ink = (left < 0).float().mean((1, 2, 3))
     assert set(left.unique().tolist()) == {-1.0, 1.0}
     assert 60 < (ink == 1).sum() < 140 and (ink == 0).sum() >= 1
-    assert torch.equal(half_drawn(torch.ones_like(lines), Draws(0, 0, 200).uniform("half drawn", 4)), torch.ones_like(lines))
+    assert torch.equal(half_drawn(torch.ones_like(lines), RandomStreams(0, 0, 200).uniform("half drawn", 4)), torch.ones_like(lines))

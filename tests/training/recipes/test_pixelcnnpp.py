@@ -10,7 +10,7 @@ from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
 from playground.models.base import parameter_count
 from tests.playground.models.autoregressive.test_pixelcnnpp import parameters_by_hand
 from training import engine
-from training.draws import Draws
+from training.random_streams import RandomStreams
 from training.recipes import recipe_class
 from training.recipes.gated_pixelcnn import GatedPixelCNNRecipe, GatedPixelCNNSettings
 from training.recipes.pixelcnnpp import PixelCNNppRecipe, PixelCNNppSettings
@@ -39,20 +39,20 @@ def recipe(flowers_dir, **changes) -> PixelCNNppRecipe:
 
 def test_photos_have_256_levels_and_half_of_them_are_mirrored(flowers_dir):
     made, indices = recipe(flowers_dir, size=32), torch.arange(36)
-    x = made.batch(indices, Draws(0, 0, 36))["x"]
+    x = made.batch(indices, RandomStreams(0, 0, 36))["x"]
     straight = made.images[indices].float() / 255
     mirrored = torch.tensor([torch.equal(a, b.flip(2)) for a, b in zip(x, straight)])
     assert x.shape == (36, 3, 32, 32) and 8 < mirrored.sum() < 28
     assert torch.equal(x[~mirrored], straight[~mirrored])
-    assert torch.equal(x[20:], made.batch(indices[20:], Draws(0, 0, 36, slice(20, 36)))["x"])
+    assert torch.equal(x[20:], made.batch(indices[20:], RandomStreams(0, 0, 36, slice(20, 36)))["x"])
     assert torch.equal(made.observed("heldout")[0], made.load("heldout")[0].float() / 255), "what is measured is not mirrored"
 
 
 def test_the_loss_is_the_negative_log_likelihood_and_bits_are_a_sub_pixels(flowers_dir, device):
     made = recipe(flowers_dir, dropout=0.0)
     model = made.model().to(device)
-    batch = {key: value.to(device) for key, value in made.batch(torch.arange(3), Draws(0, 0, 3)).items()}
-    ((player, loss, scalars),) = made.losses(model, batch, Draws(0, 0, 3))
+    batch = {key: value.to(device) for key, value in made.batch(torch.arange(3), RandomStreams(0, 0, 3)).items()}
+    ((player, loss, scalars),) = made.losses(model, batch, RandomStreams(0, 0, 3))
     assert player == "model" and model.class_names == list("abcde")
     assert loss.item() == pytest.approx(-model.log_prob(batch["x"], batch["y"]).mean().item(), rel=1e-6)
     assert scalars["bits_per_dim"].item() == pytest.approx(loss.item() / math.log(2) / (3 * 8 * 8), rel=1e-6)

@@ -23,13 +23,13 @@ class Read:
 def build(tab: TabBuilder) -> None:
     with tab.view("read", "Be read", Read):
         with tab.controls():
-            drawn, hands = digit_canvas(tab, "drawn", elem_id="digits-canvas", hands_id="digits-hands")
+            drawn, picker = digit_canvas(tab, "drawn", elem_id="digits-canvas", picker_id="digits-hands")
             tab.control("judge", gr.Dropdown(label="Classifier"))
         with tab.outputs():
             seen = tab.picture("visitor", pixelated=True, caption="your digit, as the classifier sees it", elem_id="digits-seen")
             said = gr.HTML(elem_id="digits-read", apply_default_css=False)
 
-    @on_digit_change(tab, "drawn", drawn, hands, seen, said, on=("judge",), hint=said, in_browser=True)
+    @on_digit_change(tab, "drawn", drawn, picker, seen, said, on=("judge",), hint=said, in_browser=True)
     def read(state: Read):
         digit = graphs.drawn_digit(state.drawn)
         found = graphs.run("read", state.judge, x=digit.digit)

@@ -33,7 +33,7 @@ class Search(WithSeed):
 def build(tab: TabBuilder) -> None:
     with tab.view("search", "Find this digit", Search):
         with tab.controls():
-            sought, hands = digit_canvas(tab, "sought", elem_id="game-canvas", hands_id="game-hands")
+            sought, picker = digit_canvas(tab, "sought", elem_id="game-canvas", picker_id="game-hands")
             tab.control("within", gr.Dropdown(label="Search in"))
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
@@ -66,7 +66,7 @@ def build(tab: TabBuilder) -> None:
                 drawn = time.monotonic()
                 yield *answer, shown(image, NEAREST), figures(*_error("GAN", said))
 
-    hands.input(lambda digit: DIGITS[digit], hands, sought, queue=False, show_progress="hidden", api_visibility="private").then(
+    picker.input(lambda digit: DIGITS[digit], picker, sought, queue=False, show_progress="hidden", api_visibility="private").then(
         None, js="() => document.querySelector('#game-search').click()", api_visibility="private"
     )
 

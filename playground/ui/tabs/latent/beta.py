@@ -31,7 +31,7 @@ class Beta(WithSeed):
 def build(tab: TabBuilder) -> None:
     with tab.view("beta", "Weigh the KL", Beta):
         with tab.controls():
-            pulled, hands = digit_canvas(tab, "pulled", elem_id="latent-beta-canvas", hands_id="latent-beta-hands")
+            pulled, picker = digit_canvas(tab, "pulled", elem_id="latent-beta-canvas", picker_id="latent-beta-hands")
             tab.control("beta", gr.Radio(label="Map of the VAE whose KL term weighed, in training", elem_id="latent-beta"))
             numbers = tab.numbers(("KL", "", "nats"))
             chart = gr.HTML(elem_id="latent-beta-curves", apply_default_css=False)
@@ -49,7 +49,7 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Beta, chance) -> Beta:
             return replace(state, pulled=DIGITS[chance.choice(DIGIT_NAMES)])
 
-    @on_digit_change(tab, "pulled", pulled, hands, seen, *rebuilt, terms, on=("seed",), hint=terms, in_browser=True)
+    @on_digit_change(tab, "pulled", pulled, picker, seen, *rebuilt, terms, on=("seed",), hint=terms, in_browser=True)
     def rebuild_by_all(state: Beta):
         digit = graphs.drawn_digit(state.pulled).digit
         made = [api.rebuilt(digit, api.beta_model(beta), state.seed) for beta in api.BETAS]

@@ -27,7 +27,7 @@ class Bounds(WithSeed):
 def build(tab: TabBuilder) -> None:
     with tab.view("bounds", "Bounds", Bounds):
         with tab.controls():
-            weighed, hands = digit_canvas(tab, "weighed", elem_id="latent-bounds-canvas", hands_id="latent-bounds-hands")
+            weighed, picker = digit_canvas(tab, "weighed", elem_id="latent-bounds-canvas", picker_id="latent-bounds-hands")
             tab.control("within", gr.Dropdown(label="Model with two latent dimensions"))
         with tab.outputs():
             posterior = gr.HTML(elem_id="latent-posterior", apply_default_css=False)
@@ -38,7 +38,7 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Bounds, chance) -> Bounds:
             return replace(state, weighed=DIGITS[chance.choice(DIGIT_NAMES)])
 
-    @on_digit_change(tab, "weighed", weighed, hands, posterior, numbers, bars, on=("within", "seed"), hint=numbers, rest=True)
+    @on_digit_change(tab, "weighed", weighed, picker, posterior, numbers, bars, on=("within", "seed"), hint=numbers, rest=True)
     def bound(state: Bounds):
         picture, said = api.latent_bounds(state.weighed, state.within, state.seed)
         return (

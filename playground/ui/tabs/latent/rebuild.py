@@ -22,7 +22,7 @@ class Rebuild(WithModel, WithSeed):
 def build(tab: TabBuilder) -> None:
     with tab.view("rebuild", "Encode and rebuild", Rebuild):
         with tab.controls():
-            drawn, hands = digit_canvas(tab, "digit", elem_id="latent-canvas", hands_id="latent-hands")
+            drawn, picker = digit_canvas(tab, "digit", elem_id="latent-canvas", picker_id="latent-hands")
             tab.control("model", gr.Dropdown(label="Model"))
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
@@ -31,7 +31,7 @@ def build(tab: TabBuilder) -> None:
             numbers = tab.numbers(("reconstruction", "", "nats"), ("KL", "", "nats"), ("ELBO", "", "nats"))
             code = gr.HTML(elem_id="latent-code", apply_default_css=False)
 
-    @on_digit_change(tab, "digit", drawn, hands, seen, rebuilt, numbers, code, on=("model", "seed"), hint=numbers, in_browser=True)
+    @on_digit_change(tab, "digit", drawn, picker, seen, rebuilt, numbers, code, on=("model", "seed"), hint=numbers, in_browser=True)
     def rebuild(state: Rebuild):
         found = api.rebuilt(graphs.drawn_digit(state.digit).digit, state.model, state.seed)
         return (

@@ -25,7 +25,7 @@ class Squeeze(WithMine):
 def build(tab: TabBuilder) -> None:
     with tab.view("squeeze", "Squeeze", Squeeze):
         with tab.controls():
-            mine, hands = digit_canvas(tab, "mine", elem_id="latent-squeeze-canvas", hands_id="latent-squeeze-hands")
+            mine, picker = digit_canvas(tab, "mine", elem_id="latent-squeeze-canvas", picker_id="latent-squeeze-hands")
             tab.control("size", gr.Radio(label="Dimensions of the code", elem_id="latent-size"))
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
@@ -42,7 +42,7 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Squeeze, chance) -> Squeeze:
             return replace(state, mine=DIGITS[chance.choice(DIGIT_NAMES)])
 
-    @on_digit_change(tab, "mine", mine, hands, *pictures, numbers, on=("size",), hint=numbers, in_browser=True)
+    @on_digit_change(tab, "mine", mine, picker, *pictures, numbers, on=("size",), hint=numbers, in_browser=True)
     def rebuild_all(state: Squeeze):
         drawn = graphs.drawn_digit(state.mine)
         found = api.squeezed(drawn.digit, int(state.size)).values()

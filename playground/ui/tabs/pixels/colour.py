@@ -13,7 +13,7 @@ from playground.errors import UserError
 from playground.graphs.recording import choose, is_recording, known, position
 from playground.ui.builder import TabBuilder
 from playground.ui.charts import in_a_row
-from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heated, pixel_picker, written
+from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heat_map, pixel_picker, written
 from playground.ui.state import choice, vector, whole
 from playground.ui.tabs.pixels.state import GIVEN_BEFORE, Shared
 from playground.ui.values import figures, opening_picture, shown, side_by_side
@@ -168,7 +168,7 @@ def _around(strip: Image.Image, row: int, column: int) -> Image.Image:
 def _seen(strip: Image.Image, row: int, column: int) -> Image.Image:
     """Receptive fields side by side in colours: what moves the pixel, the pixel itself, and what comes later."""
     size = strip.height
-    heat = np.array(heated(strip)).reshape(size, -1, size, 3)
+    heat = np.array(heat_map(strip)).reshape(size, -1, size, 3)
     heat[row, :, column:], heat[row + 1 :], heat[row, :, column] = WAITING, WAITING, SPOT
     return Image.fromarray(heat.reshape(size, -1, 3))
 

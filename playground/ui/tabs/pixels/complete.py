@@ -33,7 +33,7 @@ class Complete(Shared):
 def build(tab: TabBuilder) -> None:
     with tab.view("complete", "Finish what you begin", Complete):
         with tab.controls():
-            begun, hands = digit_canvas(tab, "begun", elem_id="pixels-canvas", hands_id="pixels-hands")
+            begun, picker = digit_canvas(tab, "begun", elem_id="pixels-canvas", picker_id="pixels-hands")
             with gr.Row():
                 tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
                 tab.control("last", gr.Slider(0, SIZE, step=1, label="to", elem_id="pixels-last"))
@@ -57,7 +57,7 @@ def build(tab: TabBuilder) -> None:
         tab,
         "begun",
         begun,
-        hands,
+        picker,
         sheet,
         said,
         on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"),

@@ -8,7 +8,7 @@ from PIL import Image
 
 from playground import api, catalog
 from playground.ui.builder import TabBuilder
-from playground.ui.components.pixel_picker import MOVING, NEXT, SPOT, WAITING, heated, pixel_picker
+from playground.ui.components.pixel_picker import MOVING, NEXT, SPOT, WAITING, heat_map, pixel_picker
 from playground.ui.state import choice, vector, whole
 from playground.ui.tabs.pixels.digit import PIXELS, SIZE, grey
 from playground.ui.tabs.pixels.state import Shared
@@ -84,7 +84,7 @@ def _five() -> Image.Image:
 def _field_map(model: str, row: int, column: int) -> Image.Image:
     """The receptive field in colours: what moves the pixel, what is earlier but out of sight, what is later."""
     field, possible = api.seen_from(model, catalog.entry(model).revision, row, column)
-    heat = np.array(heated(api.draw_field(field)))
+    heat = np.array(heat_map(api.draw_field(field)))
     places = np.arange(PIXELS).reshape(SIZE, SIZE)
     heat[~possible.numpy()] = BLIND
     heat[places >= row * SIZE + column] = WAITING

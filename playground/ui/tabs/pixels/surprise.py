@@ -25,7 +25,7 @@ class Surprise(Shared):
 def build(tab: TabBuilder) -> None:
     with tab.view("surprise", "Surprise it", Surprise):
         with tab.controls():
-            mine, hands = digit_canvas(tab, "mine", elem_id="pixels-mine", hands_id="pixels-mine-hands")
+            mine, picker = digit_canvas(tab, "mine", elem_id="pixels-mine", picker_id="pixels-mine-hands")
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="x, as the model sees it", elem_id="pixels-seen")
@@ -33,7 +33,7 @@ def build(tab: TabBuilder) -> None:
             numbers = tab.numbers(("surprise", "", "nats"), ("bits per pixel", "", ""), ("taken for", "", ""))
             beside = gr.HTML(elem_id="pixels-histogram", apply_default_css=False)
 
-    @on_digit_change(tab, "mine", mine, hands, seen, heat, numbers, beside, on=("seed", "model"), hint=numbers, in_browser=True)
+    @on_digit_change(tab, "mine", mine, picker, seen, heat, numbers, beside, on=("seed", "model"), hint=numbers, in_browser=True)
     def surprise(state: Surprise):
         x = graphs.run("binarise", state.model, digit=graphs.drawn_digit(state.mine).digit, seed=state.seed).x
         found = graphs.run("surprise", state.model, x=x, nats=graphs.run("score", state.model, x=x).nats, colours=HEAT)

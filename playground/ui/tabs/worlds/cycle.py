@@ -52,7 +52,7 @@ def build(tab: TabBuilder) -> None:
                 for term, found in zip(api.CYCLE, both):
                     made.append(shown(found.strip, f"{state.carried}, {direction} and back, {term}."))
                 made += [gr.skip()] * (len(api.CYCLE) - len(both))
-                errors[direction] = [_share(found.cycle_l1) for found in both]
+                errors[direction] = [_percentage(found.cycle_l1) for found in both]
             return *made, _table(errors)
 
         @tab.on_change(*strips, table, upload, on=("carried",), in_browser=True)
@@ -74,7 +74,7 @@ def _table(errors: dict[str, list[str]]) -> str:
     with contextlib.suppress(KeyError, UserError):
         metrics = [catalog.entry(name).metrics for name in api.CYCLE.values()]
         for what, metric in (("labels and back, test set", "cycle_l1_y"), ("photos and back, test set", "cycle_l1_x")):
-            rows[what] = [_share(of[metric]["value"]) for of in metrics]
+            rows[what] = [_percentage(of[metric]["value"]) for of in metrics]
         rows["class IoU, test set"] = [f"{of['class_iou']['value']:.3f}" for of in metrics]
         note += " Class IoU: how well photos become their true labels, which neither model saw beside them."
     columns = list(api.CYCLE)[: len(errors["back"])]
@@ -86,16 +86,16 @@ def _table(errors: dict[str, list[str]]) -> str:
 def cycle_measured() -> str:
     here = [found.cycle_l1 for found in carried(Cycle().carried, "back")]
     metrics = [catalog.entry(name).metrics for name in api.CYCLE.values()]
-    there, back = ([_share(of[metric]["value"]) for of in metrics] for metric in ("cycle_l1_x", "cycle_l1_y"))
+    there, back = ([_percentage(of[metric]["value"]) for of in metrics] for metric in ("cycle_l1_x", "cycle_l1_y"))
     iou = [measure(name, "class_iou") for name in api.CYCLE.values()]
     return (
-        f"The one with the term, and not all of it: carried there and back, your labels are off by {_share(here[0])} of the range, without "
-        f"the term by {_share(here[-1])}. Its windows come back as windows; without the term they do not. A test photo is off by "
-        f"{there[0]} (without: {there[1]}), a test label map by {back[0]} (without: {back[1]}). That it reads better labels off test "
-        f"photos holds by little: their class IoU is {iou[0]}, without the term {iou[1]}."
+        f"The one with the term, and not all of it: carried there and back, your labels are off by {_percentage(here[0])} of the range, "
+        f"without the term by {_percentage(here[-1])}. Its windows come back as windows; without the term they do not. A test photo "
+        f"is off by {there[0]} (without: {there[1]}), a test label map by {back[0]} (without: {back[1]}). That it reads better labels "
+        f"off test photos holds by little: their class IoU is {iou[0]}, without the term {iou[1]}."
     )
 
 
-def _share(cycle_l1: float) -> str:
+def _percentage(cycle_l1: float) -> str:
     """A cycle error, for pixels in [-1, 1], as a percentage of their range."""
     return f"{50 * cycle_l1:.2g} %"

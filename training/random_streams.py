@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 @dataclass
-class Draws:
+class RandomStreams:
     """The random numbers of one step, by name.
 
     Each named stream is drawn for the *global* batch from (seed, step, name), and this process keeps its own rows: one
