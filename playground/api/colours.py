@@ -1,11 +1,10 @@
 """Pixel by pixel, in colour: R, then G given R, then B given R and G."""
 
 import functools
-import math
 
 from PIL.Image import Image
 
-from playground import catalog
+from playground import catalog, graphs
 from playground.api.pixels import draw_field, pages, writes_digits
 from playground.api.signature import gives
 from playground.api.validation import checked_class, checked_pixel, checked_seed, checked_temperature, whole
@@ -58,31 +57,21 @@ def pixels_colour_at(
     """
     import torch
 
-    from playground.models.base import uniforms
+    from playground.graphs.pixels import entropy
 
     net = _in_colour(model)
-    if writer and ((other := _in_colour(writer)).size, other.planes) != (net.size, net.planes):
-        kinds = [f"{one.size} pixels{' in colour' * (one.planes == 3)}" for one in (other, net)]
-        raise UserError(f"{writer} writes images of {kinds[0]}, and {model} reads those of {kinds[1]}; choose two of one kind.")
+    if writer:
+        _in_colour(writer)
+        check_alike(writer, model)
     i, j = checked_pixel(row, column, net.size)
     kind, temperature, x = _photo(writer or model, checked_class("`kind`", kind, net.classes), seed, temperature)
     done = torch.arange(net.size**2).view(1, 1, net.size, net.size) < i * net.size + j
     stages = (x * done).repeat(net.planes + 1, 1, 1, 1)
     for plane in range(net.planes):
         stages[plane + 1 :, plane, i, j] = x[0, plane, i, j]
-    with torch.inference_mode():
-        logits = net.value_logits(x, torch.tensor([kind]))[0, :, :, i, j].double()  # (levels, planes)
-    probabilities = torch.softmax(logits / temperature, 0)
-    noise = uniforms(seed, 1, net.planes, net.size, net.size)[0, :, i, j]
-    said = {
-        name: {
-            "probabilities": probabilities[:, plane].tolist(),
-            "noise": noise[plane].item(),
-            "drawn": round(x[0, plane, i, j].item() * (net.levels - 1)),
-            "bits": torch.special.entr(probabilities[:, plane]).sum().item() / math.log(2),
-        }
-        for plane, name in enumerate(plane_names(net))
-    }
+    odds = graphs.run("odds", model, x=x[0], label=kind, seed=seed, temperature=temperature, pixel=i * net.size + j)
+    rows = zip(odds.probabilities, odds.noise, odds.drawn, entropy(torch.tensor(odds.probabilities)).tolist())
+    said = {name: dict(zip(("probabilities", "noise", "drawn", "bits"), row)) for name, row in zip(plane_names(net), rows)}
     return _side_by_side(stages), said
 
 
@@ -183,6 +172,19 @@ def _whole(model: str, revision: str):
 def colour_models() -> list[str]:
     """Names of the autoregressive models of photos: in colour, of many levels, or of another size than a digit's."""
     return [name for name in catalog.names(*family("autoregressive")) if not writes_digits(catalog.entry(name).config)]
+
+
+def check_alike(writer: str, reader: str) -> None:
+    """Raises UserError where one model in colour can't tell the odds in another one's images."""
+    (size, colour), (other, coloured) = ((catalog.entry(model).config["size"], in_colour(model)) for model in (writer, reader))
+    if (size, colour) != (other, coloured):
+        kinds = [f"{pixels} pixels{' in colour' * has}" for pixels, has in ((size, colour), (other, coloured))]
+        raise UserError(f"{writer} writes images of {kinds[0]}, and {reader} reads those of {kinds[1]}; choose two of one kind.")
+
+
+def in_colour(model: str) -> bool:
+    """Whether a model of photos has three planes, and not a grey one."""
+    return catalog.entry(model).config.get("planes", 3) == 3
 
 
 def plane_names(net) -> tuple[str, ...]:

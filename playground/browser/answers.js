@@ -18,6 +18,7 @@ const OPERATIONS = {
   "*": (a, b) => a * b,
   "/": (a, b) => a / b,
   "**": (a, b) => a ** b,
+  "//": (a, b) => Math.floor(a / b),
   "<": (a, b) => a < b,
   ">": (a, b) => a > b,
 };
@@ -50,6 +51,10 @@ export function evaluate(node, said) {
     }
     case "noise":
       return { data: draw[node.kind](value("seed"), node.count, node.length, node.first), shape: [node.count, node.length] };
+    case "points": {
+      const shares = Array.from(value("of").data), between = ([low, high], t) => fixed(low + (high - low) * t, 2);
+      return shares.map((share, i) => `${between(node.x, i / (shares.length - 1))},${between(node.y, share)}`).join(" ");
+    }
     case "text":
       return value("of").join("");
     case "format":

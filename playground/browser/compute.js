@@ -33,7 +33,7 @@ export class Computer {
     this.waiting = new Map(); // id -> what becomes of a message to the worker
     this.loads = new Map(); // key of a graph -> the promise that it is loaded
     this.ready = new Set(); // keys of loaded graphs
-    this.answered = {}; // graph of steps -> what it was asked last, and the promise of what it gave
+    this.answered = {}; // model's graph of steps -> what it was asked last, and the promise of what it gave
     this.last = 0; // when an event came
     this.count = 0;
     this.live = new Live(this, description.scripts.live);
@@ -189,13 +189,13 @@ export class Computer {
   async write({ graph, model }, feeds) {
     const number = ({ dtype, data }) => (dtype === "int64" ? Math.trunc(Number(data)) : Number(data));
     const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.shape.length ? feed.data : number(feed)]));
-    const asked = { run: { key: model, graph, inputs } }, name = JSON.stringify(asked);
-    if (this.answered[graph]?.name !== name) {
+    const asked = { run: { key: model, graph, inputs } }, name = JSON.stringify(asked), key = this.key({ graph, model });
+    if (this.answered[key]?.name !== name) {
       const found = this.ask(asked, null, this.writer);
-      this.answered[graph] = { name, found };
-      found.catch(() => delete this.answered[graph]);
+      this.answered[key] = { name, found };
+      found.catch(() => delete this.answered[key]);
     }
-    return this.answered[graph].found;
+    return this.answered[key].found;
   }
 
   written(call, found) {
@@ -238,6 +238,7 @@ export class Computer {
       this.alone.loading(event);
       await loading.finally(() => this.alone.loaded(event));
     }
+    await this.painter.caughtUp(event);
     try {
       const answer = await (this.painter.known(name, fields) ?? this.painter.answer(record, fields, extra));
       this.painter.given(event, [answer].flat());

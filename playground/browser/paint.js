@@ -84,6 +84,9 @@ export class Painter {
     return evaluate(record.answer, { fields, extra, outputs: await this.computer.run(record, fields, extra, told) });
   }
 
+  // Waits for the turns of what the controls that move an event say by now: what was painted before them is older than the event.
+  caughtUp = (event) => Promise.all(Object.keys(event.moves).map((id) => this.last[id]));
+
   // What was painted last, if an event of Gradio's with these fields is about the same movement or one before it: a promise.
   known(name, fields) {
     const newest = this.newest[name];

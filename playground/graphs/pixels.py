@@ -5,9 +5,11 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from playground import catalog
 from playground.graphs.base import Graph, picture
+from playground.graphs.sizes import NEAR
 from playground.models.autoregressive.base import Autoregressive, surprises
 from playground.models.base import Model, uniforms
 from playground.sampling import cached
@@ -79,6 +81,57 @@ class Page(Graph):
         place = torch.arange(self.model.size**2).view(self.model.size, self.model.size, 1)
         page = torch.where(place < done, levels, torch.where(place == done, next, waiting))
         return {"page": page.to(torch.uint8), "image": picture(2 * x[None] - 1)}
+
+
+class Origin(Graph):
+    """x (planes, size, size) in [0, 1], pixel (), waiting (3,), probabilities and beside (planes, levels) of two models -> how a pixel of
+    x, counted row by row, came about, plane after plane.
+
+    stages (near, (planes + 1) * (near + 1) - 1, 3): what lies around it, before it and with each of its planes, a black line between, and
+    what comes later in the colour `waiting`; bits, likeliest (planes,): entropy and mode of `probabilities`; curve, other (planes, levels):
+    both, as shares of the largest of a plane's.
+    """
+
+    name, systems = "origin", SYSTEMS
+
+    @classmethod
+    def fits(cls, entry: catalog.Entry) -> bool:
+        return not Binarise.fits(entry)
+
+    def examples(self) -> dict[str, Tensor]:
+        model, even = self.model, torch.full((self.model.planes, self.model.levels), 1 / self.model.levels)
+        x = torch.zeros(model.planes, model.size, model.size)
+        return {"x": x, "pixel": torch.tensor(0), "waiting": torch.zeros(3), "probabilities": even, "beside": even}
+
+    def random(self, generator: torch.Generator) -> dict[str, Tensor]:
+        found, planes = super().random(generator), self.model.planes
+        x = torch.rand(planes, self.model.size, self.model.size, generator=generator)
+        pixel = torch.randint(self.model.size**2, (), generator=generator)
+        odds = {name: found[name].softmax(1) for name in ("probabilities", "beside")}
+        return {"x": x, "pixel": pixel, "waiting": 255 * torch.rand(3, generator=generator), **odds}
+
+    def forward(self, x: Tensor, pixel: Tensor, waiting: Tensor, probabilities: Tensor, beside: Tensor) -> dict[str, Tensor]:
+        planes, size, near = self.model.planes, self.model.size, min(NEAR, self.model.size)
+        place, plane = torch.arange(size**2).view(1, 1, size, size), torch.arange(planes).view(planes, 1, 1)
+        stage = torch.arange(planes + 1).view(-1, 1, 1, 1)
+        stages = torch.where((place < pixel) | (plane < stage), (x * 255).round(), 0).expand(-1, 3, -1, -1)
+        stages = torch.where(place > pixel, waiting.view(3, 1, 1), stages)  # (planes + 1, 3, size, size)
+        first = lambda at: (at - near // 2).clamp(0, size - near) + torch.arange(near)  # noqa: E731
+        around = stages.index_select(2, first(pixel // size)).index_select(3, first(pixel % size))
+        strip = F.pad(around, (0, 1)).permute(2, 0, 3, 1).reshape(near, -1, 3)[:, :-1]
+        most = torch.maximum(probabilities, beside).amax(1, keepdim=True)
+        return {
+            "stages": strip.to(torch.uint8),
+            "bits": entropy(probabilities),
+            "likeliest": probabilities.argmax(1),
+            "curve": probabilities / most,
+            "other": beside / most,
+        }
+
+
+def entropy(probabilities: Tensor) -> Tensor:
+    """(..., levels) -> (...), in bits."""
+    return -(probabilities * probabilities.clamp(min=1e-30).log2()).sum(-1)
 
 
 class Binarise(Graph):

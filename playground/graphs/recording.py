@@ -118,6 +118,9 @@ class Named:
     def __pow__(self, other):
         return self._with(other, "**")
 
+    def __floordiv__(self, other):
+        return self._with(other, "//")
+
     def __lt__(self, other):
         return self._with(other, "<")
 
@@ -190,6 +193,16 @@ def beside(pictures: Sequence):
     if isinstance(pictures, list):
         return Named({"$": "beside", "of": [_said(one) for one in pictures]}, (1, 1), picture=True)
     return pictures.swapaxes(0, 1).reshape(pictures.shape[1], -1, *pictures.shape[3:])
+
+
+def points(shares, left: float, right: float, bottom: float, top: float) -> str:
+    """A polyline's points, as SVG has them: evenly spaced from `left` to `right`, each as high as its share of the way from `bottom` to
+    `top`."""
+    if isinstance(shares, Named):
+        return str(Named({"$": "points", "of": shares.said, "x": [left, right], "y": [bottom, top]}, text=True))
+    between = lambda low, high, t: low + (high - low) * t  # noqa: E731
+    last = len(shares) - 1
+    return " ".join(f"{between(left, right, i / last):.2f},{between(bottom, top, share):.2f}" for i, share in enumerate(shares))
 
 
 def colours(texts: Sequence, usual: Sequence[str]):

@@ -7,3 +7,4 @@ NUMBER = 10  # digits of a number at most
 NAMED = 6  # at most so many digits of the grid that are not read as asked are named
 RANDOM = 16  # pictures of random codes
 STRAIGHT = (2, 8)  # dimensions of the linear autoencoders
+NEAR = 9  # pixels along each side of what is shown around a chosen one

@@ -85,7 +85,7 @@ def as_sent(component: gr.components.Component, answer):
         return {key: paired(value) if key == "choices" else value for key, value in answer.items()}
     if answer.get("$") == "choose":
         return {**answer, "of": [as_sent(component, option) for option in answer["of"]]}
-    if answer.get("__type__") != "update":
+    if answer.get("__type__") != "update" or answer == gr.skip():
         return answer
     own = inspect.signature(gr.HTML.__init__).parameters
     props = {key: value for key, value in answer.items() if key not in own}

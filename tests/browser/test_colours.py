@@ -7,9 +7,8 @@ from collections import Counter
 import numpy as np
 from PIL import Image
 
-from playground import api
+from playground import api, graphs
 from playground.ui.components.pixel_picker import NEXT, WAITING
-from playground.ui.tabs.pixels.colour import _around
 from playground.ui.tabs.pixels.tab import Pixels
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, said_by, shows, source, to_view
 from tests.browser.test_pixels import frames, watched
@@ -30,8 +29,11 @@ def test_opens_with_a_photo_whose_pixels_came_about_plane_by_plane(page):
     box = page.locator(f"{PHOTO} img").bounding_box()
     for row, column in ((20, 9), (3, 30)):
         page.mouse.click(box["x"] + (column + 0.5) * box["width"] / 32, box["y"] + (row + 0.5) * box["height"] / 32)
-        strip, said = api.pixels_colour_at(row, column, 0)
-        shows(page, "#pixels-stages", _around(strip, row, column))
+        _, said = api.pixels_colour_at(row, column, 0)
+        odds = [said[plane]["probabilities"] for plane in "RGB"]
+        asked = {"pixel": 32 * row + column, "waiting": WAITING, "probabilities": odds, "beside": odds}
+        around = graphs.run("origin", "pixelcnnpp-flowers", x=photo.transpose(2, 0, 1) / 255, **asked).stages
+        shows(page, "#pixels-stages", Image.fromarray(around))
         for plane, words in zip("RGB", captions(page)):
             assert words.startswith(f"{plane}: {said[plane]['drawn']} was drawn")
         assert [said[plane]["drawn"] for plane in "RGB"] == photo[row, column].tolist()

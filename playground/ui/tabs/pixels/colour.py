@@ -10,7 +10,8 @@ from PIL import Image
 
 from playground import api, catalog, graphs
 from playground.errors import UserError
-from playground.graphs.recording import choose, is_recording, known, position
+from playground.graphs.recording import choose, is_recording, known, points, position
+from playground.graphs.sizes import NEAR
 from playground.ui.builder import TabBuilder
 from playground.ui.charts import in_a_row
 from playground.ui.components.pixel_picker import NEXT, SPOT, WAITING, heat_map, pixel_picker, written
@@ -23,7 +24,6 @@ KINDS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
 SIZE = 32  # of the photos that it opens with
 DOT = (12, 20)  # the pixel that it opens with: row, column
 AT_ONCE = 4  # pixels from one picture of a photo to the next, while it is written
-NEAR = 9  # pixels along each side of what is shown around the chosen one
 STAGES = ("before it", "R", "R, then G", "then B")
 
 
@@ -78,37 +78,46 @@ def build(tab: TabBuilder) -> None:
         slider = choose(state.told > end, (gr.update(maximum=end), gr.update(maximum=end, value=end)))
         return gr.update(picture=shown(page, "")["src"], size=size), written(done, end), slider
 
-    tab.on_change(stages, numbers, odds, on=("told", "dot", "against"), rest=True)(explain_photo)
+    tab.on_change(stages, numbers, odds, on=("told", "dot", "against"), in_browser=True)(explain_photo)
     tab.on_change(fields, order, on=("told", "dot"), rest=True)(look_back_from_photo)
 
 
 def explain_photo(state: Colour) -> tuple:
     """The chosen pixel and its neighbours, its bits, and the odds of its 256 values a plane."""
-    asked = _asked(state)
-    row, column, *_ = asked
-    where = f"row {row + 1}, column {column + 1}"
-    if not _is_written(state, row, column):
-        return gr.skip(), gr.skip(), f'<p class="empty">The pixel in {where} is not written yet.</p>'
-    strip, mine = api.pixels_colour_at(*asked, state.model)
+    size = _size(state)
+    row, column = (choose(place > size - 1, (place, size - 1)) // 1 for place in state.dot)
+    where, pixel = f"row {row + 1:.0f}, column {column + 1:.0f}", row * size + column
+    image = {"seed": state.seed, "temperature": state.temperature}
+    x = graphs.run("write", state.model, label=_label(state), **image).x  # (planes, size, size)
+    mine = graphs.run("odds", state.model, x=x, label=_label(state), pixel=pixel, **image)
     theirs, why = None, ""
     if state.against != state.model:
         try:
-            _, theirs = api.pixels_colour_at(*asked, state.against, state.model)
+            api.check_alike(known(state.model), state.against)
+            theirs = graphs.run("odds", state.against, x=x, label=_label(state, state.against), pixel=pixel, **image)
         except UserError as error:
             why = f'<p class="empty">{html.escape(str(error))}</p>'
-    charts = in_a_row(*(_spread(plane, mine[plane], theirs and theirs[plane]) for plane in mine))
-    key = f'<b class="generated">{html.escape(state.model)}</b>'
+    both = {"probabilities": mine.probabilities, "beside": (theirs or mine).probabilities}
+    found = graphs.run("origin", state.model, x=x, pixel=pixel, waiting=WAITING, **both)
+    names = "RGB" if len(x) == 3 else ("grey",)
+    charts = in_a_row(*(_odds(name, plane, mine.drawn, found, theirs is not None) for plane, name in enumerate(names)))
+    key = f'<b class="generated">{html.escape(known(state.model))}</b>'
     if theirs:
-        key += f', <b class="generator">{html.escape(state.against)}</b>'
+        key += f', <b class="generator">{html.escape(known(state.against))}</b>'
     words = f'<p class="hint">p(value | all before it) in {where}, by {key}; dashed: the value that was drawn.</p>'
-    rows = zip(GIVEN_BEFORE, mine) if len(mine) > 1 else [("the pixel", "grey")]
-    alt = f"The pixel in {where} and its neighbours, four times: before it, with its red, with green, too, and whole."
-    if len(mine) == 1:
+    rows = GIVEN_BEFORE if len(x) == 3 else ("the pixel",)
+    if len(x) == 3:
+        alt = f"The pixel in {where} and its neighbours, four times: before it, with its red, with green, too, and whole."
+    else:
         alt = f"The pixel in {where} and its neighbours, before it and with it."
-    return (
-        shown(_around(strip, row, column), alt),
-        figures(*((what, mine[plane]["bits"], "bits") for what, plane in rows)),
-        charts + words + why,
+    bits = figures(*((what, value, "bits") for what, value in zip(rows, found.bits)))
+    return tuple(
+        choose(pixel < state.told, (before, after))
+        for before, after in (
+            (gr.skip(), shown(found.stages, alt)),
+            (gr.skip(), bits),
+            (f'<p class="empty">The pixel in {where} is not written yet.</p>', charts + words + why),
+        )
     )
 
 
@@ -142,27 +151,18 @@ def _is_written(state, row: int, column: int) -> bool:
     return row * _size(state) + column < state.told
 
 
-def _label(state: Colour) -> int:
-    """The number that the model has for the chosen kind.  Raises UserError if it knows none of that name."""
-    config = catalog.entry(known(state.model)).config
+def _label(state: Colour, model: str | None = None) -> int:
+    """The number that a model, by default the chosen one, has for the chosen kind.  Raises UserError if it knows none of that name."""
+    model = known(model or state.model)
+    config = catalog.entry(model).config
     names = config.get("class_names") or [str(label) for label in range(config["classes"])]
     knows_all = is_recording() and set(kinds()) <= set(names)
     if not knows_all and known(state.kind) not in names:
-        raise UserError(f"{state.model} writes no {state.kind}; it knows {', '.join(names)}.")
+        raise UserError(f"{model} writes no {state.kind}; it knows {', '.join(names)}.")
     return position(state.kind, names)
 
 
 # --- pictures ---
-
-
-def _around(strip: Image.Image, row: int, column: int) -> Image.Image:
-    """What lies around a pixel in each of some pictures side by side, with a black line between; what comes later is waiting."""
-    size = strip.height
-    top, left = (min(max(place - NEAR // 2, 0), size - NEAR) for place in (row, column))
-    stages = np.array(strip.convert("RGB")).reshape(size, -1, size, 3)
-    stages[row, :, column + 1 :], stages[row + 1 :] = WAITING, WAITING
-    near = np.pad(stages[top : top + NEAR, :, left : left + NEAR], ((0, 0), (0, 0), (0, 1), (0, 0)))
-    return Image.fromarray(near.reshape(NEAR, -1, 3)[:, :-1])
 
 
 def _seen(strip: Image.Image, row: int, column: int) -> Image.Image:
@@ -173,19 +173,15 @@ def _seen(strip: Image.Image, row: int, column: int) -> Image.Image:
     return Image.fromarray(heat.reshape(size, -1, 3))
 
 
-def _spread(plane: str, mine: dict, theirs: dict | None) -> str:
-    """Probabilities of the 256 values of a plane as curves, those of one model and perhaps of another."""
-    most = max(mine["probabilities"] + (theirs["probabilities"] if theirs else []))
-    last = len(mine["probabilities"]) - 1
-    place = lambda value: 1 + 98 * value / last  # noqa: E731
-    line = lambda said: " ".join(f"{place(i):.2f},{46 - 42 * p / most:.2f}" for i, p in enumerate(said["probabilities"]))  # noqa: E731
-    at = place(mine["drawn"])
+def _odds(name: str, plane: int, drawn, found, both: bool) -> str:
+    """Probabilities of the values of a plane as curves, those of one model and perhaps of another; `found` is what "origin" gives."""
+    last = len(found.curve[plane]) - 1
+    at = 1 + 98 * drawn[plane] / last
     curves = f'<line x1="{at:.2f}" x2="{at:.2f}" y1="2" y2="46" stroke-dasharray="1.5"/>'
-    if theirs:
-        curves += f'<polyline class="generator" points="{line(theirs)}"/>'
-    curves += f'<polyline class="generated" points="{line(mine)}"/>'
-    likeliest = int(np.argmax(mine["probabilities"]))
-    said = f"{plane}: {mine['drawn']} was drawn, {likeliest} was likeliest"
+    if both:
+        curves += f'<polyline class="generator" points="{points(found.other[plane], 1, 99, 46, 4)}"/>'
+    curves += f'<polyline class="generated" points="{points(found.curve[plane], 1, 99, 46, 4)}"/>'
+    said = f"{name}: {drawn[plane]} was drawn, {found.likeliest[plane]} was likeliest"
     ends = f'<text class="left" x="1" y="52">0</text><text class="right" x="99" y="52">{last}</text>'
     chart = f'<svg viewBox="0 0 100 53" role="img" aria-label="{said}">{curves}{ends}</svg>'
     return f'<figure class="chart curves odds">{chart}<figcaption>{said}</figcaption></figure>'

@@ -22,5 +22,5 @@ def models() -> list[str]:
 
 
 def kind_of(model: str) -> str:
-    of_photos = "in colour" if catalog.entry(model).config.get("planes", 3) == 3 else "photos"
-    return (of_photos if model in api.colour_models() else "digits") + (", a twin" if model in catalog.ABLATIONS else "")
+    of_photos = model in api.colour_models() and ("in colour" if api.in_colour(model) else "photos")
+    return (of_photos or "digits") + (", a twin" if model in catalog.ABLATIONS else "")

@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from playground import api, catalog, previews
+from playground import api, catalog, graphs, previews
 from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
 from playground.models.autoregressive.pixelcnnpp import PixelCNNpp
@@ -116,16 +117,21 @@ def test_the_odds_beside_it_are_of_the_same_photo():
         assert beside[plane]["drawn"] == of_it[plane]["drawn"] and beside[plane]["probabilities"] != of_it[plane]["probabilities"]
 
 
-@pytest.mark.parametrize("row, column, top, left", [(0, 0, 0, 0), (7, 7, 3, 3), (4, 3, 2, 1)])
-def test_what_lies_around_a_pixel_is_shown_four_times(monkeypatch, row, column, top, left):
-    monkeypatch.setattr(colour, "NEAR", 5)
-    strip, _ = api.pixels_colour_at(row, column, 0)
-    shown = np.asarray(colour._around(strip, row, column))
-    assert shown.shape == (5, 23, 3)
-    later = np.arange(64).reshape(8, 8, 1) > 8 * row + column
+@pytest.mark.parametrize("row, column, top, left", [(0, 0, 0, 0), (15, 15, 7, 7), (8, 3, 4, 0)])
+def test_what_lies_around_a_pixel_is_shown_four_times(tmp_path, monkeypatch, row, column, top, left):
+    (tmp_path / "wide").mkdir()
+    save_model(PixelCNNpp(features=4, stages=1, mixtures=1, size=16), tmp_path / "wide")
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
+    strip, _ = api.pixels_colour_at(row, column, 0, model="wide")
+    even = torch.full((3, 256), 1 / 256)
+    x = torch.from_numpy(np.array(strip)[:, -16:]).permute(2, 0, 1) / 255
+    asked = {"pixel": 16 * row + column, "waiting": WAITING, "probabilities": even, "beside": even}
+    shown = graphs.run("origin", "wide", x=x, **asked).stages
+    assert shown.shape == (9, 39, 3)
+    later = np.arange(256).reshape(16, 16, 1) > 16 * row + column
     for stage, known in enumerate(np.hsplit(np.asarray(strip), 4)):
         whole = np.where(later, WAITING, known)
-        assert np.array_equal(shown[:, 6 * stage : 6 * stage + 5], whole[top : top + 5, left : left + 5])
+        assert np.array_equal(shown[:, 10 * stage : 10 * stage + 9], whole[top : top + 9, left : left + 9])
 
 
 def test_the_kinds_are_the_models_own_and_one_that_it_does_not_know_is_told():
@@ -198,6 +204,25 @@ def test_two_by_two_pixels_are_drawn_in_their_colours():
 
 
 def test_curves_show_what_was_drawn_and_both_models():
-    said = {"probabilities": [0.0] * 100 + [0.25, 0.75] + [0.0] * 154, "drawn": 100}
-    alone, both = colour._spread("G", said, None), colour._spread("G", said, said)
-    assert "G: 100 was drawn, 101 was likeliest" in alone and alone.count("<polyline") == 1 and both.count("<polyline") == 2
+    alone = pixels.Pixels(model="pixelcnnpp-flowers", against="pixelcnnpp-flowers", dot=(4.7, 31.0), kind="2", seed=3)
+    beside = replace(alone, against="gated-pixelcnn-flowers")
+    _, said = api.pixels_colour_at(4, 7, 2, seed=3)
+    _, theirs = api.pixels_colour_at(4, 7, 2, seed=3, model="gated-pixelcnn-flowers", writer="pixelcnnpp-flowers")
+    for state, lines in ((alone, 3), (beside, 6)):
+        *_, odds = colour.explain_photo(state)
+        assert "in row 5, column 8, by" in odds and odds.count("<polyline") == lines
+        for plane in "RGB":
+            mine, other = (np.array(one[plane]["probabilities"]) for one in (said, theirs))
+            chart = re.search(f'aria-label="{plane}: {said[plane]["drawn"]} was drawn, {mine.argmax()} was likeliest">(.*?)</svg>', odds)[1]
+            for actor, p in (("generated", mine), ("generator", other))[: lines // 3]:
+                drawn = re.search(f'class="{actor}" points="(.*?)"', chart)[1].split()
+                assert [point.split(",")[0] for point in drawn] == [f"{1 + 98 * i / 255:.2f}" for i in range(256)]
+                most = max(mine.max(), other.max()) if lines == 6 else mine.max()
+                assert [float(point.split(",")[1]) for point in drawn] == pytest.approx(46 - 42 * p / most, abs=0.011)
+
+
+def test_a_pixel_that_is_not_written_yet_has_no_odds():
+    picture, bits, words = colour.explain_photo(pixels.Pixels(model="pixelcnnpp-flowers", dot=(2.0, 3.0), told=19, kind="2"))
+    assert picture == bits == gr.skip() and words == '<p class="empty">The pixel in row 3, column 4 is not written yet.</p>'
+    *_, words = colour.explain_photo(pixels.Pixels(model="pixelcnnpp-flowers", dot=(2.0, 3.0), told=20, kind="2"))
+    assert "was drawn" in words
