@@ -65,7 +65,7 @@ def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Tensor:
     return torch.cat([epoch_order(seed, int(epoch), count)[positions[epochs == epoch] % count] for epoch in epochs.unique()])
 
 
-def moves(recipe: Recipe, model: Model, indices: Tensor, streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+def player_losses(recipe: Recipe, model: Model, indices: Tensor, streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
     """`recipe.losses` on the examples at `indices`.
 
     One set of streams, on two devices: examples are made on the CPU, the losses' noise on that of `streams`, where the model is.
@@ -260,7 +260,7 @@ class Trainer:
             first = (self.accelerator.process_index * parts + part) * n
             rows = slice(first, first + n)
             streams = RandomStreams(settings.seed, self.step, settings.batch_size, rows, self.device)
-            games.append(moves(self.recipe, self.model, indices[rows], streams))
+            games.append(player_losses(self.recipe, self.model, indices[rows], streams))
         while True:  # one turn: every micro-batch's loss for the same player, then that player's step
             player = None
             for game in games:

@@ -83,7 +83,7 @@ def test_every_gan_takes_both(name, tmp_path):
     def losses(**changes) -> dict[str, float]:
         recipe = recipe_class(name)(tiny_settings(name, tmp_path / "data", **changes))
         torch.manual_seed(0)
-        moves = engine.moves(recipe, recipe.model(), torch.arange(2), RandomStreams(0, 0, 2))
+        moves = engine.player_losses(recipe, recipe.model(), torch.arange(2), RandomStreams(0, 0, 2))
         made = {player.removesuffix("s"): loss.item() for player, loss, _ in moves}
         return made
 

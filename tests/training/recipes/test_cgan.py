@@ -17,7 +17,7 @@ def settings(digits_dir, device) -> CGANSettings:
 def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(settings, device):
     recipe = CGANRecipe(settings)
     model = recipe.model().to(device)
-    moves = engine.moves(recipe, model, torch.arange(8), RandomStreams(0, 0, 8, device=device))
+    moves = engine.player_losses(recipe, model, torch.arange(8), RandomStreams(0, 0, 8, device=device))
     player, loss, _ = next(moves)
     loss.backward()
     assert player == "discriminator"
@@ -37,7 +37,7 @@ def test_the_generator_plays_against_the_new_discriminator(settings, device):
     model = recipe.model().to(device)
     losses = []
     for change in (False, True):
-        moves = engine.moves(recipe, model, torch.arange(8), RandomStreams(0, 0, 8, device=device))
+        moves = engine.player_losses(recipe, model, torch.arange(8), RandomStreams(0, 0, 8, device=device))
         next(moves)
         if change:
             with torch.no_grad():

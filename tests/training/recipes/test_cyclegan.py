@@ -26,7 +26,7 @@ def settings(worlds_dir, **changes) -> CycleGANSettings:
 
 
 def moves(recipe, model, device):
-    return engine.moves(recipe, model, torch.tensor([0, 1]), RandomStreams(0, 0, 2, device=device))
+    return engine.player_losses(recipe, model, torch.tensor([0, 1]), RandomStreams(0, 0, 2, device=device))
 
 
 def test_the_paper_preset_has_the_papers_sizes_and_takes_a_step(worlds_dir, device):
@@ -39,7 +39,7 @@ def test_the_paper_preset_has_the_papers_sizes_and_takes_a_step(worlds_dir, devi
     assert [recipe.schedule(progress) for progress in (0, 0.25, 0.5, 0.75)] == [1, 1, 1, 0.5]
     recipe.x, recipe.y = recipe.x[..., :70, :70], recipe.y[..., :70, :70]  # the step, at a size that a test can afford
     recipe.settings = replace(paper, size=64, jitter=6)
-    for _, loss, _ in engine.moves(recipe, model, torch.tensor([0]), RandomStreams(0, 0, 1, device=device)):
+    for _, loss, _ in engine.player_losses(recipe, model, torch.tensor([0]), RandomStreams(0, 0, 1, device=device)):
         loss.backward()
         assert math.isfinite(loss.item())
 

@@ -25,7 +25,7 @@ def recipe(request, digits_dir, device):
 
 def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(recipe, device):
     model = recipe.model().to(device)
-    moves = engine.moves(recipe, model, torch.arange(8), RandomStreams(0, 0, 8, device=device))
+    moves = engine.player_losses(recipe, model, torch.arange(8), RandomStreams(0, 0, 8, device=device))
     player, loss, _ = next(moves)
     loss.backward()
     assert player == "discriminator"

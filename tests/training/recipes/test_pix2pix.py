@@ -54,7 +54,7 @@ def facades_dir(tmp_path_factory):
 def test_the_discriminator_moves_first_and_each_player_moves_itself_only(settings, device):
     recipe = Pix2PixRecipe(settings)
     model = recipe.model().to(device)
-    moves = engine.moves(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device))
+    moves = engine.player_losses(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device))
     for player, other in (("discriminator", "generator"), ("generator", "discriminator")):
         name, loss, _ = next(moves)
         model.zero_grad()
@@ -138,7 +138,7 @@ def test_flowers_give_lines_and_two_colours(flowers_dir, device):
     assert batch["source"].shape == (4, 1, 32, 32) and set(batch["source"].unique().tolist()) <= {-1.0, 1.0}
     assert batch["colours"].shape == (4, 2, 3) and batch["y"].shape == (4, 3, 32, 32)
     model = recipe.model().to(device)
-    list(engine.moves(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
+    list(engine.player_losses(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
     assert {metric.name for metric in recipe.metrics(model.eval())} == {"l1", "ssim", "high_frequency_energy", "pair_preference"}
     with torch.no_grad():
         film = recipe.film(model)
@@ -149,7 +149,7 @@ def test_facades_both_ways(facades_dir, device):
     for target, names in (("left", {"l1", "ssim", "high_frequency_energy"}), ("right", {"pixel_accuracy", "class_iou"})):
         recipe = Pix2PixRecipe(Pix2PixSettings(dataset="facades", data_dir=facades_dir, target=target, **TINY))
         model = recipe.model().to(device)
-        list(engine.moves(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
+        list(engine.player_losses(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
         with torch.no_grad():
             metrics = {metric.name: metric for metric in recipe.metrics(model.eval())}
             assert recipe.film(model).shape[2] <= 400
