@@ -24,11 +24,13 @@ PATIENCE = 20.0  # seconds; each of these takes milliseconds on a machine that i
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
-def upload(address: str, name: str, content: bytes, part_headers: str = "", boundary: str = "edge", before: bytes = b"") -> tuple:
+def upload(
+    address: str, name: str, content: bytes, part_headers: str = "", boundary: str = "edge", before: bytes = b"", after: bytes = b""
+) -> tuple:
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n{part_headers}\r\n'.encode(
         "utf-8", "replace"
     )
-    body = before + head + content + f"\r\n--{boundary}--\r\n".encode()
+    body = before + head + content + f"\r\n--{boundary}--".encode() + after + b"\r\n"
     return ask(address, "POST", "/gradio_api/upload", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
 
@@ -158,6 +160,21 @@ def test_a_flood_of_headers_of_a_part_is_refused(address, headers, quickly):  # 
 @pytest.mark.parametrize("before", [b"\r\n" * 2_000_000, b"x" * 4_000_000], ids=["empty lines", "preamble"])
 def test_what_stands_before_the_first_part_costs_little(address, before, quickly):  # CVE-2024-53981
     assert upload(address, "x.png", PNG, before=before)[0] in (200, 400)
+
+
+@pytest.mark.parametrize("after", [b"-" * 4_000_000, b"\r\n" * 2_000_000, b"x" * 4_000_000], ids=["dashes", "empty lines", "letters"])
+def test_what_stands_after_the_last_part_costs_little(address, after, quickly):  # CVE-2024-8966
+    assert upload(address, "x.png", PNG, after=after)[0] in (200, 400)
+
+
+def test_large_uploads_on_their_way_to_the_disk_keep_nobody_out(address, quickly):  # CVE-2025-54121
+    answers = []
+    senders = [threading.Thread(target=lambda: answers.append(upload(address, "x.png", PNG + bytes(7 * 2**20))[0])) for _ in range(6)]
+    for sender in senders:
+        sender.start()
+    while any(sender.is_alive() for sender in senders):
+        assert call(address, "latent_decode", [[0.6, -0.6], "vae-mnist-2d", "mean", 1])[0] == 200
+    assert answers == [200] * 6
 
 
 @pytest.mark.parametrize(
