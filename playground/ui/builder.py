@@ -69,7 +69,7 @@ from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
 GUESSES = tomllib.loads((LESSONS / "claims.toml").read_text(encoding="utf-8"))  # claim -> what may be predicted, the right one first
-VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and a heading of the tab's lesson
+VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and where the lesson explains it
 MANY = 4  # views, of which a narrow page makes a menu
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
     width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
@@ -151,7 +151,7 @@ class TabBuilder:
         opens = self.spec["view"].default == name
         with gr.Column(elem_classes=_view_classes(opens), elem_id=f"{self.name}-view-{name}") as column:
             self.views[name], self._view = View(label, column, cls), name
-            gr.HTML(_sentence(VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
+            gr.HTML(_sentence(name, VIEWS[self.name][name]), elem_classes="sentence", apply_default_css=False)
             yield
         self._view = None
 
@@ -367,9 +367,30 @@ class TabBuilder:
 
 
 def lesson(tab: str, language: str = "en") -> str:
-    """The text beside a tab, Markdown; a translation says in its first line of which English text it is."""
+    """The text beside a tab, Markdown, with a mark in each paragraph that explains a view."""
+    paragraphs = paragraphs_of(tab, language)
+    for view, (section, place) in explained(tab).items():
+        paragraphs[section][place] = f'<span class="why-{view}"></span>{paragraphs[section][place]}'
+    return _with_footnotes(marked("\n\n".join("\n\n".join(section) for section in paragraphs), language))
+
+
+def paragraphs_of(tab: str, language: str = "en") -> list[list[str]]:
+    """The sections of a lesson, each its heading and its paragraphs; a translation says in its first line of which English text it is."""
     text = (LESSONS.parent / language / f"{tab}.md").read_text(encoding="utf-8")
-    return _with_footnotes(marked(re.sub(r"\A<!--.*-->\s+", "", text), language))
+    sections = re.split(r"^(?=### )", re.sub(r"\A<!--.*-->\s+", "", text), flags=re.MULTILINE)
+    return [section.strip().split("\n\n") for section in sections]
+
+
+def explained(tab: str) -> dict[str, tuple[int, int]]:
+    """View -> section and paragraph of the lesson that explain it, as `views.toml` names them; the same in all languages."""
+    english = paragraphs_of(tab)
+    sections = {section[0].removeprefix("### "): place for place, section in enumerate(english)}
+    found = {}
+    for name, view in VIEWS[tab].items():
+        section = sections[view["lesson"]]
+        begins = [paragraph.startswith(view.get("begins", "")) for paragraph in english[section][1:]]
+        found[name] = section, 1 + begins.index(True)
+    return found
 
 
 def _with_footnotes(lesson: str) -> str:
@@ -381,10 +402,10 @@ def _with_footnotes(lesson: str) -> str:
     return lesson + "\n\n---\n\n" * bool(notes) + "\n".join(f"{number}. {note}" for number, (_, note) in enumerate(notes, 1))
 
 
-def _sentence(view: dict[str, str]) -> str:
-    """What there is to see in a view of `views.toml`, and the button that opens the part of the lesson that explains it; HTML."""
+def _sentence(name: str, view: dict[str, str]) -> str:
+    """What there is to see in a view of `views.toml`, and the button that opens the paragraph of the lesson that explains it; HTML."""
     said = html.escape(view["lesson"])
-    button = f'<button type="button" class="explain" data-heading="{said}" title="The lesson: {said}">Why?</button>'
+    button = f'<button type="button" class="explain" data-why="why-{name}" title="The lesson: {said}">Why?</button>'
     return f"<p>{marked(html.escape(view['words']))} {button}</p>"
 
 

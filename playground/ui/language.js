@@ -3,7 +3,7 @@
 window.playground_language = (() => {
   const page = document.documentElement;
   const language = new URLSearchParams(location.search).get("lang") === "he" ? "he" : "en";
-  const ATTRIBUTES = ["title", "aria-label", "alt", "placeholder", "aria-valuetext", "aria-description", "aria-roledescription", "data-heading", "label"];
+  const ATTRIBUTES = ["title", "aria-label", "alt", "placeholder", "aria-valuetext", "aria-description", "aria-roledescription", "label"];
   const SAME = "script, style, code, pre, textarea, .katex, [translate=no]"; // what is the same in all languages
   const LESSON = ".lesson [data-testid=markdown]"; // which is Hebrew, but for titles of papers
   const HEBREW = /[\u0590-\u05ff]/;
@@ -87,7 +87,19 @@ window.playground_language = (() => {
     if (now !== said) element.setAttribute(name, now);
   }
 
+  // A dropdown's choice is the value of an input, of which no observer hears: Gradio says it in English, and the page shows it in Hebrew.
+  const { set, ...value } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+  function chosen(input) {
+    const show = (said) => {
+      const here = say(String(said));
+      set.call(input, HEBREW.test(here) ? here : said);
+    };
+    Object.defineProperty(input, "value", { ...value, set: show });
+    show(input.value);
+  }
+
   function attributes(element) {
+    if (element.matches("input[role=listbox]")) chosen(element);
     for (const name of ATTRIBUTES) if (element.hasAttribute(name)) attribute(element, name);
     const link = element.matches('a[href^="?"]:not(.language)') && element.getAttribute("href");
     if (link && !/[?&]lang=/.test(link)) element.setAttribute("href", link === "?" ? `?lang=${language}` : `${link}&lang=${language}`);

@@ -446,13 +446,13 @@ window.playground = (() => {
       mark();
       trigger("input");
     };
-    const make = (name) => {
+    const make = (name, title) => {
       const card = document.createElement("figure");
       card.className = "picture generated pixelated";
       card.dataset.name = name;
       card.innerHTML = `<div class="frame" tabindex="0" role="application" aria-roledescription="sixteen digits"><img alt="">
         <div class="mark" hidden></div></div><progress max="1"></progress><figcaption><b></b> <span></span></figcaption>`;
-      card.querySelector("b").textContent = name;
+      Object.assign(card.querySelector("b"), { textContent: title, title: name });
       const frame = card.querySelector(".frame");
       frame.addEventListener("pointerdown", (event) => {
         const { left, top, width, height } = frame.querySelector("img").getBoundingClientRect();
@@ -482,8 +482,8 @@ window.playground = (() => {
       const cards = new Map([...box.children].map((card) => [card.dataset.name, card]));
       const { drawn, wanted } = JSON.parse(last || '{"drawn": []}');
       box.replaceChildren(
-        ...drawn.map(({ name, src, alt, caption, done }) => {
-          const card = cards.get(name) ?? make(name);
+        ...drawn.map(({ name, title, src, alt, caption, done }) => {
+          const card = cards.get(name) ?? make(name, title);
           const img = card.querySelector("img");
           if (src) img.src = src;
           else img.removeAttribute("src");
@@ -568,15 +568,15 @@ window.playground = (() => {
     if (target.matches(".menu select")) target.closest("[id^=tab-]").querySelector(`.views input[value="${target.value}"]`).click();
   });
 
-  // A view's "Why?" opens the lesson of its tab at the heading that it names.
+  // A view's "Why?" opens the lesson of its tab at the paragraph that explains it.
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".explain");
     if (!button) return;
     const lesson = button.closest("[id^=tab-]").querySelector(".lesson");
-    const heading = () => [...lesson.querySelectorAll("h3")].find((one) => one.textContent.trim() === button.dataset.heading);
-    if (!heading()?.offsetParent) lesson.querySelector("button").click();
+    const paragraph = () => lesson.querySelector(`.${button.dataset.why}`)?.parentElement;
+    if (!paragraph()?.offsetParent) lesson.querySelector("button").click();
     const show = (tries) => {
-      const found = heading();
+      const found = paragraph();
       if (!found?.offsetParent && tries) return setTimeout(show, 50, tries - 1);
       found?.setAttribute("tabindex", "-1");
       found?.focus({ preventScroll: true });

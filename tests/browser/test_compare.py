@@ -27,6 +27,8 @@ def test_opens_with_finished_sheets_and_a_click_tells_a_digits_neighbours(page):
     opened(page, "/?tab=compare")
     for name in shared.plain_models():
         shows(page, card(name), api.drawn(name, 1))
+        title = page.locator(f"{card(name)} b")
+        assert (title.inner_text(), title.get_attribute("title")) == (shared.named(name), name)
     box = page.locator(f"{card('cgan-mnist')} .frame").bounding_box()
     page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])  # the third digit of the second row
     strip, said = api.neighbours(api.digit_of(api.drawn("cgan-mnist", 1), 6))
@@ -46,7 +48,7 @@ def test_a_link_with_another_seed_is_drawn_model_by_model(page):
     shows(page, card("gated-pixelcnn-mnist"), sheet)
     distance = api.neighbours(api.digit_of(sheet, 2))[1]["distances"][0]
     page.locator("#compare-memory .said b", has_text=re.compile(f"^{distance:.2f}$")).wait_for()
-    page.locator("#compare-models").get_by_text("cgan-mnist", exact=True).click()
+    page.locator("#compare-models").get_by_text("Conditional GAN", exact=True).click()
     shows(page, card("cgan-mnist"), api.compare_samples("cgan-mnist", 7))
     assert page.locator("#compare-sheets .whole").count() == 3
 
@@ -58,7 +60,7 @@ def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
     row.nth(len(names) - 1).wait_for()
     for i, name in enumerate(names):
         text = " ".join(row.nth(i).inner_text().split())
-        assert text.startswith(shared.plain_name(name, catalog.entry(name).system)) and name not in text
+        assert text.startswith(shared.named(name)) and name not in text
         for key, _, _ in figures.COLUMNS:
             metric = api.compare_figures(name)[key]
             if metric:
@@ -89,8 +91,10 @@ def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
         """Waits until the chart has what the files say (`value` of an entry of the catalog, None where there is none); the axis's range."""
         known = {name: found for name in shared.plain_models() if (found := value(catalog.entry(name))) is not None}
         order = sorted(known, key=lambda name: abs(known[name] - figures.IDEAL[figure]) if figure in figures.IDEAL else known[name])
-        seen = page.wait_for_function(drawn, arg=[order, [known[name] for name in order]], timeout=PATIENCE).json_value()
-        missing = [name for name in shared.plain_models() if name not in known]
+        seen = page.wait_for_function(
+            drawn, arg=[[shared.named(name) for name in order], [known[name] for name in order]], timeout=PATIENCE
+        ).json_value()
+        missing = [shared.named(name) for name in shared.plain_models() if name not in known]
         if missing:
             page.locator("#compare-ranked-said").get_by_text(f"Without this figure: {', '.join(missing)}.").wait_for()
         assert said_by(page, compare.Compare).figure == figure

@@ -55,7 +55,8 @@ def test_the_lesson_is_hebrew_and_its_formulas_and_titles_are_as_they_were(page)
     opened(page, "/?lang=he")
     page.locator("#tab-latent .explain:visible").click()
     lesson = page.locator("#tab-latent .lesson")
-    lesson.get_by_role("heading", name="Autoencoder הווריאציוני").wait_for()
+    lesson.locator("p:focus", has_text="המפענח אומר").wait_for()
+    assert lesson.get_by_role("heading", name="Autoencoder הווריאציוני").is_visible()
     assert "Auto-Encoding Variational Bayes" in lesson.inner_text()
     assert lesson.locator(".katex").first.evaluate("formula => getComputedStyle(formula).direction") == "ltr"
 
@@ -71,3 +72,13 @@ def test_a_link_has_the_language_and_the_switch_keeps_the_state(page):
     page.locator("a.language:visible").click()
     page.locator("#latent-view-dials:not(.closed)").wait_for()
     assert "lang" not in page.url and page.evaluate("document.documentElement.dir") == ""
+
+
+def test_a_dropdown_says_its_choice_in_hebrew_and_still_chooses(page):
+    opened(page, "/?tab=pixels&lang=he")
+    model = page.locator("#pixels-model input")
+    assert model.input_value() == "gated-pixelcnn-mnist (ספרות)"
+    model.click()
+    page.locator("#pixels-model [role=option]", has_text="pixelcnnpp-flowers-small").click()
+    page.wait_for_url("**model=pixelcnnpp-flowers-small**")
+    assert model.input_value() == "pixelcnnpp-flowers-small (בצבע, תאום)"

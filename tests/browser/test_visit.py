@@ -74,7 +74,8 @@ def test_the_glossary_answers_under_the_pointer_and_to_the_keyboard(page):
     page.keyboard.press("Escape")
     assert not says.is_visible()
     page.locator("#latent-view-rebuild .explain").click()
-    page.locator("#tab-latent .lesson .term").first.wait_for()
+    page.locator("#tab-latent .lesson p:focus", has_text="The first term is the reconstruction").wait_for()
+    assert page.locator("#tab-latent .lesson .term").count()
 
 
 def test_clear_clears_what_was_made_of_the_drawing(page):

@@ -7,7 +7,7 @@ import gradio as gr
 from playground import api
 from playground.ui import plots
 from playground.ui.builder import TabBuilder
-from playground.ui.tabs.compare.shared import WithModels, html_table, plain_cell
+from playground.ui.tabs.compare.shared import WithModels, html_table, named, plain_cell
 
 
 def build(tab: TabBuilder) -> None:
@@ -29,8 +29,8 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(trained, made, steps, on=("models",))
     def costs(state: WithModels):
         rows = [(name, api.compare_figures(name)) for name in state.models]
-        nats = [(name, row["minutes"], row["nats"]) for name, row in rows if row["nats"] and row["minutes"]]
-        quality = [(name, row["milliseconds_per_image"], row["feature_distance"]) for name, row in rows]
+        nats = [(named(name), row["minutes"], row["nats"]) for name, row in rows if row["nats"] and row["minutes"]]
+        quality = [(named(name), row["milliseconds_per_image"], row["feature_distance"]) for name, row in rows]
         quality = [(name, cost["value"], metric) for name, cost, metric in quality if cost and metric]
         return (
             plots.trade(nats, "minutes of training", "nats"),
@@ -42,7 +42,8 @@ def build(tab: TabBuilder) -> None:
 def steps_table(rows: list[dict]) -> str:
     """`api.compare_steps` as HTML."""
     body = "".join(
-        f'<tr><th scope="row" data-value="{html.escape(row["model"] or "")}">{html.escape(row["model"] or "a plain recurrence")}</th>'
+        f'<tr><th scope="row" data-value="{html.escape(row["model"] or "")}" title="{html.escape(row["model"] or "")}">'
+        f"{html.escape(named(row['model']) if row['model'] else 'a plain recurrence')}</th>"
         f'<td data-value="{row["steps"]}">{_counted(row)}</td>'
         + plain_cell(row["images_per_second"], lambda rate: f"{rate:.3g} a second", f"{row['hardware']}, {row['precision']}")
         + plain_cell(row["parameters"], lambda count: f"{count / 1e6:.2f} M")

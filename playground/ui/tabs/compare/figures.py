@@ -9,7 +9,7 @@ from playground import api
 from playground.ui import plots
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
-from playground.ui.tabs.compare.shared import WithModels, html_table, plain_cell, plain_models, plain_name
+from playground.ui.tabs.compare.shared import WithModels, html_table, named, plain_cell, plain_models, plain_name
 from playground.ui.values import said_figure
 
 # The table's columns: the key in `api.compare_figures`, the heading, and which way is better
@@ -53,7 +53,9 @@ def build(tab: TabBuilder) -> None:
         rows = ranking(state.models, state.figure)
         unit = rows[0][1]["unit"] if rows else ""
         title = f"{RANKED[state.figure]}, {unit}" if unit else RANKED[state.figure]
-        return plots.ladder(rows, title, IDEAL.get(state.figure)), f"<p>{_under(state, rows)}</p>"
+        return plots.ladder(
+            [(named(name), metric) for name, metric in rows], title, IDEAL.get(state.figure)
+        ), f"<p>{_under(state, rows)}</p>"
 
 
 def ranking(models: tuple[str, ...], figure: str) -> list[tuple[str, dict]]:
@@ -73,7 +75,7 @@ def _charted(row: dict, figure: str) -> dict | None:
 def _under(state: Figures, rows: list[tuple[str, dict]]) -> str:
     """How to read the chart of `ranking`, and which models are not in it."""
     better = {key: text for key, _, text in COLUMNS}.get(state.figure, "the least first")
-    missing = [name for name in state.models if name not in dict(rows)]
+    missing = [named(name) for name in state.models if name not in dict(rows)]
     said = [
         f"{better[0].upper()}{better[1:]}.",
         "A triangle is a bound: the value lies where it points." if any(metric["bound"] in plots.ACROSS for _, metric in rows) else "",

@@ -12,7 +12,7 @@ from playground.ui import nearest_neighbours
 from playground.ui.builder import TabBuilder
 from playground.ui.components import controls
 from playground.ui.state import text, whole
-from playground.ui.tabs.compare.shared import WithModels, plain_models
+from playground.ui.tabs.compare.shared import WithModels, named, plain_models
 from playground.ui.values import shown, sign
 
 PAUSE = 0.15  # seconds at least between two pictures of the sheets: all of them travel each time
@@ -67,9 +67,12 @@ def _sheets(state: Samples, now: dict | None = None, ask: bool = False) -> str:
     cards = []
     for name in state.models:
         sheet, done = (now or {}).get(name) or ((whole := api.drawn(name, state.seed)), float(whole is not None))
-        words = f"Sixteen digits by {name}" if done == 1 else f"{name}: {done:.0%} drawn"
+        title = named(name)
+        words = f"Sixteen digits by {title}" if done == 1 else f"{title}: {done:.0%} drawn"
         src = shown(sheet, "")["src"] if sheet else ""
-        cards.append({"name": name, "src": src, "alt": f"{words}; arrow keys choose one.", "caption": _caption(name), "done": done})
+        cards.append(
+            {"name": name, "title": title, "src": src, "alt": f"{words}; arrow keys choose one.", "caption": _caption(name), "done": done}
+        )
     return json.dumps({"drawn": cards, "wanted": ask and any(card["done"] < 1 for card in cards)})
 
 

@@ -34,6 +34,11 @@ def plain_name(model: str, system: str) -> str:
     return f"{what}, {apart}" if apart else what
 
 
+def named(model: str) -> str:
+    """`plain_name` of a model that is here."""
+    return plain_name(model, catalog.entry(model).system)
+
+
 @dataclass(frozen=True)
 class WithModels:
     models: tuple[str, ...] = several(plain_models(), api.compare_models)

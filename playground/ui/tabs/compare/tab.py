@@ -8,6 +8,7 @@ from playground import api
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
 from playground.ui.tabs.compare import cost, figures, samples
+from playground.ui.tabs.compare.shared import named
 
 VIEWS = ("samples", "figures", "cost")
 
@@ -20,7 +21,9 @@ class Compare(samples.Samples, figures.Figures):
 def build() -> TabBuilder:
     with TabBuilder("compare", "Compare", Compare) as tab:
         with gr.Row(elem_classes="form"):
-            tab.control("models", gr.CheckboxGroup(label="Models", elem_id="compare-models"))
+            tab.control(
+                "models", gr.CheckboxGroup([(named(name), name) for name in api.compare_models()], label="Models", elem_id="compare-models")
+            )
         for view in (samples, figures, cost):
             view.build(tab)
         tab.seed()

@@ -180,11 +180,12 @@ def test_the_chart_ranks_by_each_figure_of_the_table(monkeypatch):
     rows = {n: {key: value and METRIC | {"value": value} for key, _, _ in figures.COLUMNS} for n, value in known.items()}
     rows = {n: row | {"parameters": known[n] and known[n] * 1e6, "minutes": known[n]} for n, row in rows.items()}
     monkeypatch.setattr(api, "compare_figures", rows.get)
+    monkeypatch.setattr(figures, "named", str.upper)
     for figure in figures.RANKED:
         found = figures.ranking(tuple(known), figure)
         assert "".join(name for name, _ in found) == {"agreement": "edab", "two_sample_nn": "dabe"}.get(figure, "bade")
         assert [metric["value"] for _, metric in found] == [known[name] for name, _ in found]
-        assert figures._under(compare.Compare(models=tuple(known), figure=figure), found).endswith("Without this figure: c.")
+        assert figures._under(compare.Compare(models=tuple(known), figure=figure), found).endswith("Without this figure: C.")
     assert {key for key, _, _ in figures.COLUMNS} < set(figures.RANKED)  # all of the table's
 
 
