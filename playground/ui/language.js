@@ -99,7 +99,7 @@ window.playground_language = (() => {
   }
 
   function attributes(element) {
-    if (element.matches("input[role=listbox]")) chosen(element);
+    if (element.matches("input[role=combobox]")) chosen(element);
     for (const name of ATTRIBUTES) if (element.hasAttribute(name)) attribute(element, name);
     const link = element.matches('a[href^="?"]:not(.language)') && element.getAttribute("href");
     if (link && !/[?&]lang=/.test(link)) element.setAttribute("href", link === "?" ? `?lang=${language}` : `${link}&lang=${language}`);
