@@ -17,10 +17,11 @@ from playground.drawing import strokes
 from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
 from playground.ui import course
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, source, to_view
+from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, shows, source, to_view
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
 from tests.browser.test_language import english_in
+from tests.browser.test_worlds import film
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +255,12 @@ def test_uploads_and_strokes_become_photographs_without_a_server(page, tmp_path)
     draw(page, "sketch-canvas", (20, 30), (240, 60), up=False)
     changed(page, "#sketch-photo", before)  # the pen is still down
     page.mouse.up()
+
+
+def test_a_filmed_picture_is_translated_without_a_server(page):
+    opened(page, "./?tab=worlds&direction=there")
+    settled(page, "#worlds-x")
+    shows(page, "#worlds-x", imaging.fitted(film(page), 128))
 
 
 def test_the_gestures_work_on_when_the_server_has_gone(page, site):

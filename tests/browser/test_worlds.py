@@ -75,6 +75,34 @@ def test_an_upload_that_the_server_has_cleared_away_is_sent_again(page, tmp_path
     assert path.exists() and page.locator("[role=alert]").count() == 0
 
 
+def film(page) -> bytes:
+    """Takes a picture with the camera, and returns it as the page keeps it."""
+    upload = page.locator("#worlds-upload")
+    upload.get_by_label("Capture from camera").click()
+    upload.get_by_text("Click to Access Webcam").click()
+    page.wait_for_function("document.querySelector('#worlds-upload video')?.videoWidth > 0")
+    upload.get_by_label("capture photo").click()
+    kept = upload.locator("img[src^=blob]")
+    kept.wait_for()
+    read = """async (img) => {
+        const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
+        return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    }"""
+    return base64.b64decode(kept.evaluate(read))
+
+
+def test_a_filmed_picture_is_translated_in_the_browser(page):
+    opened(page, "/?tab=worlds&direction=there")
+    page.locator("#worlds-example").get_by_text("ten rectangles").click()  # loads what computes
+    translated(page, "ten rectangles", "cyclegan-facades", "there")
+    page.wait_for_function("async () => (await playground_computes.start()).ready.size > 0")
+    before, asked = source(page, "#worlds-made"), []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    shows(page, "#worlds-x", imaging.fitted(film(page), 128))
+    changed(page, "#worlds-made", before)
+    assert asked == []
+
+
 def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_path):
     opened(page, "/?tab=worlds")
     (tmp_path / "text.png").write_text("<script>alert(1)</script>")
