@@ -27,10 +27,15 @@ THEME = gr.themes.Base(
     radius_size=gr.themes.sizes.radius_md,
 )
 CSS = (_HERE / "page.css").read_text()
-# Gradio puts every rule inside @media under .gradio-container, so what is said of that itself stands here.  What hides overflow would be
-# what the picture on a phone sticks to.
-_PHONE = """@media (max-width: 760px) {
+# Gradio puts every rule inside @media under .gradio-container, so what is said of that itself and of what is around stands here.  What
+# hides overflow would be what the picture on a phone sticks to, and would cut the last page that is printed.
+_AROUND = """@media (max-width: 760px) {
   .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
+}
+@media print {
+  html, body, gradio-app { height: auto !important; min-height: 0 !important; }
+  html, body, gradio-app, .gradio-container.gradio-container { overflow: visible !important; }
+  .gradio-container footer { display: none !important; }
 }"""
 _SCRIPTS = (_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "visit.js", _HERE / "page.js")
-HEAD = f"{_ALTERNATES}<style>{_PHONE}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)
+HEAD = f"{_ALTERNATES}<style>{_AROUND}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)

@@ -131,10 +131,24 @@ window.playground_visit = (() => {
   document.addEventListener("keydown", ({ key }) => key === "Escape" && quiet());
   document.addEventListener("scroll", quiet, { capture: true, passive: true });
 
-  // In print everything is open.
-  const closed = () => [...document.querySelectorAll("details:not([open])")];
-  addEventListener("beforeprint", () => closed().forEach((one) => ((one.open = true), (one.dataset.printed = ""))));
-  addEventListener("afterprint", () => document.querySelectorAll("details[data-printed]").forEach((one) => ((one.open = false), delete one.dataset.printed)));
+  // In print everything is open, and closed again after it.  What is in an accordion of Gradio's is made when it is first opened, which takes
+  // a moment: the keys for printing wait for it.
+  const CLOSED = "details:not([open]) > summary, .gr-accordion > button:not(.open)";
+  const printed = [];
+  const unfold = () => {
+    const closed = [...document.querySelectorAll(CLOSED)].filter((head) => head.checkVisibility());
+    printed.push(...closed);
+    closed.forEach((head) => head.click());
+  };
+  addEventListener("beforeprint", unfold);
+  addEventListener("afterprint", () => printed.splice(0).forEach((head) => head.click()));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    unfold();
+    const made = () => printed.every((head) => head.nextElementSibling.textContent.trim());
+    soon(made, () => setTimeout(() => print(), 300), 300);
+  });
 
   return { address, opened, overtook };
 })();

@@ -126,6 +126,19 @@ def test_the_worksheet_is_printed_whole_with_a_code_for_each_stop(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_lesson_is_printed_open_and_closed_again_after_it(page):
+    opened(page, "/?tab=latent&view=rebuild")
+    page.evaluate("window.print = () => (window.printing = true)")
+    page.keyboard.press("Control+p")
+    page.wait_for_function("window.printing")
+    page.emulate_media(media="print")
+    lesson = page.locator("#tab-latent .lesson p").filter(has_text="The first term is the reconstruction")
+    assert lesson.is_visible() and page.locator("#tab-latent .claims legend").first.is_visible()
+    assert page.locator(".gradio-container").evaluate("page => getComputedStyle(page).overflow") == "visible"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    lesson.wait_for(state="hidden")
+
+
 def test_one_experiment_fills_the_screen_and_a_slide_shows_a_single_view(page):
     opened(page, "/?tab=latent&view=rebuild")
     usual = page.locator("#latent-rebuilt .frame").bounding_box()
