@@ -22,15 +22,16 @@ FLAGS = [
 
 
 @contextmanager
-def serving(port: int | None = None) -> Iterator[tuple[str, subprocess.Popen]]:
+def serving(port: int | None = None, *arguments: str, environment: dict[str, str] | None = None) -> Iterator[tuple[str, subprocess.Popen]]:
     """Starts the page on this port, by default a free one, and gives its address and process at once; `answers` waits for it.  Stops it
-    at the end."""
+    at the end.  arguments: more of its command line.  environment: in place of this process's."""
     if port is None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    environment = {**(environment or os.environ), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "app.py", "--port", str(port), *arguments]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         yield f"http://127.0.0.1:{port}", server
     finally:
