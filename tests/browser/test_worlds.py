@@ -50,6 +50,7 @@ def test_a_wide_upload_is_cropped_or_padded_and_gives_way_to_an_example(page, tm
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "wide.png")
     translated(page, url, "cyclegan-facades", "there", "crop")
     assert (pixels(page, "#worlds-x") == (40, 160, 40)).all(2).mean() > 0.95
+    page.locator("#worlds-asks", has_text="Then turn the direction round").wait_for()  # which world it is of, nobody has said
     page.get_by_text("the whole of it").last.click()
     translated(page, url, "cyclegan-facades", "there", "pad")
     padded = pixels(page, "#worlds-x")
@@ -59,6 +60,7 @@ def test_a_wide_upload_is_cropped_or_padded_and_gives_way_to_an_example(page, tm
     page.locator("#worlds-example").get_by_text("a long facade").click()
     translated(page, "a long facade", "cyclegan-facades", "there")
     page.locator("#worlds-upload").get_by_text("Drop Image Here").wait_for()
+    assert not page.locator("#worlds-asks").inner_text().strip()
 
 
 def test_an_upload_that_the_server_has_cleared_away_is_sent_again(page, tmp_path):
