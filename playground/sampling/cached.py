@@ -21,6 +21,7 @@ from playground.sampling.reference import begun
 TOGETHER = 8  # images of a thread: as many as its products need to be fast, and few enough to stay in the cache
 
 _programs: WeakKeyDictionary[Autoregressive, tuple[list, Program]] = WeakKeyDictionary()
+_recording = threading.Lock()  # several workers may ask for a model's program at once
 _warming_up = threading.Lock()
 _failures: list[Exception] = []  # of numba's loops: after one, torch runs the steps
 
@@ -28,10 +29,11 @@ _failures: list[Exception] = []  # of numba's loops: after one, torch runs the s
 def program(model: Autoregressive) -> Program:
     """The model's steps, recorded anew when its weights have changed."""
     state = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in model.parameters()]
-    if model not in _programs or _programs[model][0] != state:
-        with torch.no_grad():
-            _programs[model] = state, model.steps(ProgramBuilder(model.size, model.planes, model.levels))
-    return _programs[model][1]
+    with _recording:
+        if model not in _programs or _programs[model][0] != state:
+            with torch.no_grad():
+                _programs[model] = state, model.steps(ProgramBuilder(model.size, model.planes, model.levels))
+        return _programs[model][1]
 
 
 def warm_up(after: float = 0.0) -> None:

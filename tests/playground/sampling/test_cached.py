@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -236,3 +238,17 @@ def run_alone(*lines: str) -> str:
     return subprocess.run(
         [sys.executable, "-c", "\n".join(("import torch", *lines))], capture_output=True, text=True, check=True, timeout=300
     ).stdout
+
+
+def test_workers_that_ask_together_get_one_program(monkeypatch):
+    model, recorded = model_of("pixelcnn"), []
+    together, steps = threading.Barrier(4), type(model).steps
+    monkeypatch.setattr(type(model), "steps", lambda self, builder: recorded.append(builder) or time.sleep(0.05) or steps(self, builder))
+
+    def ask(_) -> object:
+        together.wait(10)
+        return cached.program(model)
+
+    with ThreadPoolExecutor(4) as workers:
+        programs = set(map(id, workers.map(ask, range(4))))
+    assert len(programs) == len(recorded) == 1
