@@ -89,7 +89,10 @@ def _hour(builders: Sequence[TabBuilder]) -> str:
         <p>Twelve questions in the chapter's order, {MINUTES} minutes each, and as long again to talk about some of them. At each one, say
         what you expect before you look.</p><ol>{listed}</ol>
         <p><a href="?guide=worksheet">Worksheet to print</a> <a href="?guide=key">Key, with notes for the teacher</a>
-        <a href="quiz.html">A quiz, before the lesson and after it</a></p></section>
+        <a href="quiz.html">A quiz, before the lesson and after it</a></p>
+        <p class="with-room">With a class: open a room and share its address or QR code. Each reveal then says what the room expected;
+        nobody signs in.
+        <button type="button" class="quiet" data-does="room">Open a room</button></p></section>
         <div class="hour">{stops}</div>"""
 
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 # What the page, `gradio_client`, plain HTTP programs and MCP clients ask for.
 _READ = r"""
-    /(config/?|quiz\.html|theme\.css|favicon\.ico|robots\.txt|manifest\.json|(assets|static|svelte|kept)/.+)?
+    /(config/?|room|quiz\.html|theme\.css|favicon\.ico|robots\.txt|manifest\.json|(assets|static|svelte|kept)/.+)?
     | /gradio_api/(info/?|theme\.css|startup-events|login_check/?|app_id/?|queue/(data|status)|upload_progress|heartbeat/[\w-]{1,64})
     | /gradio_api/call/(v2/)?\w+/\w+
     | /gradio_api/file=(?!.*://).+
@@ -26,7 +26,8 @@ _READ = r"""
     | /browser/.+
 """
 _WRITE = r"""
-    /gradio_api/(queue/join|upload|cancel|reset/?|(run|api|call|call/v2)/\w+/?)
+    /room
+    | /gradio_api/(queue/join|upload|cancel|reset/?|(run|api|call|call/v2)/\w+/?)
     | /gradio_api/mcp(/.*)?
 """
 OPEN = {

@@ -539,6 +539,19 @@ window.playground = (() => {
       });
     }
   }
+  // What a class expected, beside one's own guess; and again while more of the class answer.
+  async function told(place, claim, guess) {
+    const mine = (told.last = {});
+    let counts = await playground_visit.tally(claim, guess);
+    const said = document.createElement("span");
+    if (counts) place.append(" ", said);
+    while (counts && said.isConnected && told.last === mine) {
+      const all = counts.reduce((sum, count) => sum + count, 0);
+      said.textContent = `In this room, ${counts[0]} of ${all} expected what is seen.`;
+      await new Promise((go) => setTimeout(go, 3000));
+      counts = await playground_visit.tally(claim);
+    }
+  }
   document.addEventListener(
     "click",
     (event) => {
@@ -558,6 +571,7 @@ window.playground = (() => {
       score();
       const verdict = chosen.value === "0" ? "right" : "not what is seen";
       tab.querySelector(".guess").textContent = `${claim.dataset.claim}. You said: ${chosen.parentElement.textContent}. That is ${verdict}.`;
+      told(tab.querySelector(".guess"), claim.dataset.claim, chosen.value);
       tab.classList.add("reveals");
       tab.querySelector(".guess").scrollIntoView({ block: "start" });
     },

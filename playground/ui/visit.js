@@ -1,7 +1,7 @@
 // The way a visitor goes through the page: back and forward, taps that come before the page has read its address, the opening, the guided
 // hour, presenting, and the code of an address for a phone's camera.
 window.playground_visit = (() => {
-  const OF_PAGE = ["stop", "guide", "embed", "present", "compute", "__theme"]; // what an address says of the page and of no tab
+  const OF_PAGE = ["stop", "guide", "embed", "present", "room", "compute", "__theme"]; // what an address says of the page and of no tab
   const root = document.documentElement, began = new URLSearchParams(location.search);
   const named = (tab) => document.getElementById(`tab-${tab}-button`);
   const pill = (tab, view) => document.querySelector(`#tab-${tab} .views input[value="${CSS.escape(view)}"]`);
@@ -9,7 +9,7 @@ window.playground_visit = (() => {
   // --- what the address says of the page ---
 
   for (const mode of ["embed", "present"]) root.classList.toggle(mode, began.get(mode) === "1");
-  const plain = ![...began.keys()].some((name) => !["lang", "compute", "__theme"].includes(name)); // it says nothing of a tab
+  const plain = ![...began.keys()].some((name) => !["lang", "room", "compute", "__theme"].includes(name)); // it says nothing of a tab
   root.classList.toggle("arriving", plain);
   if (began.has("guide")) root.dataset.guide = began.get("guide");
   if (/^([1-9]|1[0-2])$/.test(began.get("stop"))) {
@@ -74,6 +74,7 @@ window.playground_visit = (() => {
   const link = () => {
     const said = new URLSearchParams(location.search);
     ["embed", "present"].forEach((name) => said.delete(name));
+    if (room()) said.set("room", room());
     return `${location.origin}${location.pathname}${said.size ? `?${said}` : ""}`;
   };
   const code = async (text) => (await window.playground_computes.script("qr.mjs")).renderSVG(text, { ecc: "L", border: 4 });
@@ -83,6 +84,37 @@ window.playground_visit = (() => {
     dialog.querySelector("div").innerHTML = await code(link());
     dialog.querySelector("a").textContent = dialog.querySelector("a").href = link();
     dialog.showModal();
+  }
+
+  // --- a class: who opened a link with a room stays in it while the tab is open ---
+
+  const NAME = /^[\w-]{1,40}$/, drawn = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(36)).join("");
+  const kept = (storage, name, value) => {
+    try {
+      if (value) storage.setItem(name, value);
+      return storage.getItem(name);
+    } catch {
+      return value; // a browser that keeps nothing
+    }
+  };
+  const room = () => kept(sessionStorage, "room", NAME.test(began.get("room")) ? began.get("room") : undefined);
+  let voter;
+
+  // The room's tally of a claim, the right option first, after this visitor's guess if there is one; null where there is no room.
+  async function tally(claim, guess) {
+    if (!room()) return null;
+    voter ??= kept(localStorage, "voter", kept(localStorage, "voter") ?? drawn());
+    const said = { room: room(), claim }, body = JSON.stringify({ ...said, voter, guess: Number(guess) });
+    const asked = guess === undefined ? [`room?${new URLSearchParams(said)}`] : ["room", { method: "POST", body }];
+    const answer = await fetch(...asked).catch(() => null); // the static edition has no rooms
+    return answer?.ok ? answer.json() : null;
+  }
+
+  function openRoom() {
+    const said = new URLSearchParams(location.search);
+    said.set("room", drawn());
+    said.delete("guide");
+    location.search = `${said}&guide=hour`;
   }
 
   function present(on) {
@@ -95,7 +127,7 @@ window.playground_visit = (() => {
   document.addEventListener("fullscreenchange", () => document.fullscreenElement || (root.classList.contains("present") && present(false)));
   document.addEventListener("keydown", (event) => event.key === "Escape" && root.classList.contains("present") && present(false));
 
-  const does = { play: () => root.classList.remove("arriving"), code: showCode, present: () => present(true), leave: () => present(false), print };
+  const does = { play: () => root.classList.remove("arriving"), code: showCode, present: () => present(true), leave: () => present(false), print, room: openRoom };
   document.addEventListener("click", ({ target }) => does[target.closest("[data-does]")?.dataset.does]?.());
 
   // A worksheet's codes lead to its stops.
@@ -150,5 +182,5 @@ window.playground_visit = (() => {
     soon(made, () => setTimeout(() => print(), 300), 300);
   });
 
-  return { address, opened, overtook };
+  return { address, opened, overtook, tally };
 })();

@@ -1,12 +1,13 @@
 """The way through the page: the first taps, back and forward, the guided hour, presenting, and the code of an address."""
 
 import io
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import zxingcpp
 from PIL import Image
 
-from tests.browser.conftest import PATIENCE, changed, opened, settled
+from tests.browser.conftest import PATIENCE, changed, opened, reveal, settled
 
 # Clicks the first element that fits as soon as it is there, before the page has read its address
 EARLY = """(selector) => new MutationObserver((_, observer) => {
@@ -173,3 +174,19 @@ def test_a_tap_before_the_page_has_read_its_address_counts(link, tapped, tab, vi
     seen(page, tab, view)
     page.wait_for_timeout(500)
     seen(page, tab, view)
+
+
+def test_a_class_in_one_room_sees_what_it_expected(window):
+    teacher, student = window(), window()
+    teacher.goto("/?guide=hour")
+    teacher.get_by_role("button", name="Open a room").click()
+    teacher.wait_for_url("**room=*")
+    room = dict(parse_qsl(urlsplit(teacher.url).query))["room"]
+    for page, guess in ((teacher, 1), (student, 0)):
+        opened(page, f"/?tab=latent&room={room}")
+        page.locator("#tab-latent .claims button").first.click()
+        reveal(page, "latent", "C7", guess)
+    for page in (student, teacher):  # the first to say it hears of the others, too
+        page.locator("#tab-latent .guess", has_text="In this room, 1 of 2 expected what is seen.").wait_for()
+    teacher.get_by_role("button", name="QR code").click()
+    teacher.locator("dialog.code a", has_text=f"room={room}").wait_for()

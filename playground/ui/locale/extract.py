@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parents[2]
 LESSONS = PACKAGE / "ui" / "lessons"
 PROGRAM = ("ui", "api", "imaging", "drawing", "graphs", "analysis", "catalog.py", "static.py")  # of the package: who speaks to visitors
 # or for logs and commands
-FOR_PROGRAMS = ("doors.py", "gradio_page.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py", "page.py")
+FOR_PROGRAMS = ("doors.py", "gradio_page.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py", "page.py", "room.py")
 SCRIPTS = ("ui/page.js", "ui/components/canvas/canvas.js", *(f"browser/{name}.js" for name in ("alone", "intercept", "live")))
 READ = ("title", "aria-label", "alt", "placeholder", "aria-roledescription", "label")  # attributes that people read
 LABELS = ("label", "info", "placeholder")  # of components
