@@ -6,7 +6,7 @@ from PIL import Image
 
 from playground import api
 from playground.imaging import data_url
-from tests.browser.conftest import changed, drawings, opened, pixels, reveal, sent_last, settled, shows, source, to_view
+from tests.browser.conftest import PATIENCE, changed, drawings, opened, pixels, reveal, sent_last, settled, shows, source, to_view
 
 
 def numbers(page, view: str) -> list[float]:
@@ -105,14 +105,15 @@ def test_a_copied_link_shows_the_same_picture(window):
     before = settled(page, "#latent-varied")
     page.get_by_role("button", name="Roll the dice").click()
     changed(page, "#latent-varied", before)
-    there = settled(page, "#latent-varied")
+    settled(page, "#latent-varied")
     page.get_by_role("button", name="Copy link").click()
     page.get_by_role("button", name="Copied").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
     assert len(link) < 2200
     other = window()
     opened(other, link)
-    assert settled(other, "#latent-varied") == there
+    shown = "there => document.querySelector('#latent-varied img')?.getAttribute('src') === there"
+    other.wait_for_function(shown, arg=source(page, "#latent-varied"), timeout=PATIENCE)
 
 
 def test_the_address_follows_the_page(page):

@@ -6,7 +6,7 @@ import gradio as gr
 import pytest
 
 from playground.ui.page import TABS
-from playground.ui.state import parse, query
+from playground.ui.state import address, parse, query
 
 # One link a view, in which every field of the view is said and none has its default
 LINKS = [
@@ -83,3 +83,12 @@ ALONE = {
 def test_every_field_of_an_address_is_in_one_of_the_links(tabs):
     said = {(dict(parse_qsl(link))["tab"], name) for link in LINKS for name in dict(parse_qsl(unquote(link)))}
     assert {(name, field) for name, tab in tabs.items() for field in tab.spec} <= said | ALONE
+
+
+def test_a_link_says_whatever_the_dice_may_show(tabs):
+    for tab in tabs.values():
+        for view in tab.views or [None]:
+            usual = tab.cls(**({"view": view} if view else {}))
+            for seed in range(200):
+                rolled = tab.roll(usual, seed)
+                assert parse(tab.cls, dict(parse_qsl(address(tab.name, rolled)))) == (rolled, None)

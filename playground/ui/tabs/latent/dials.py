@@ -37,7 +37,8 @@ def build(tab: TabBuilder) -> None:
 
         @tab.randomize
         def roll(state: Dials, chance) -> Dials:
-            return replace(state, hand=chance.choice(DIGIT_NAMES), dials=tuple(round(chance.gauss(0, 1), 2) for _ in range(DIALS)))
+            turned = (min(max(chance.gauss(0, 1), -DIAL_REACH), DIAL_REACH) for _ in range(DIALS))
+            return replace(state, hand=chance.choice(DIGIT_NAMES), dials=tuple(round(value, 2) for value in turned))
 
     @tab.on_change(picture, numbers, board, on=("hand", "dials", "model"), in_browser=True)
     def vary(state: Dials):
