@@ -153,11 +153,11 @@ window.playground = (() => {
   const halt = (slider) => clearTimeout(advancing[slider]);
 
   // Says a control's value: where the browser computes what it gives, `seen()` at once; and to Gradio `value()` from time to time, the last one
-  // always, and after its picture is on the screen, which Gradio's work would keep waiting.
+  // always, and after its picture is on the screen, which Gradio's work would keep waiting.  `busy()`: Gradio has not heard of the newest yet.
   function sender(element, props, trigger, value, seen = value) {
     const wait = (ms) => new Promise((go) => setTimeout(go, ms));
     let newest, busy = false, last = 0;
-    return async () => {
+    const send = async () => {
       newest = { painting: window.playground_computes?.moved?.(element.closest(".block").id, seen) };
       if (busy) return;
       busy = true;
@@ -172,6 +172,7 @@ window.playground = (() => {
       }
       busy = false;
     };
+    return Object.assign(send, { busy: () => busy });
   }
 
   function map(element, { reach, colours }, props, watch, trigger) {
@@ -196,7 +197,7 @@ window.playground = (() => {
     };
     const show = () => {
       if (props.picture) img.src = props.picture;
-      at = String(props.value).split(",").map(Number);
+      if (!send.busy()) at = String(props.value).split(",").map(Number);
       draw();
     };
     const send = sender(element, props, trigger, () => at.map((v) => +v.toFixed(3)).join(","));
@@ -236,7 +237,7 @@ window.playground = (() => {
     const draw = () => (place.style.left = `${((input.value * (tiles - 1) + 0.5) / tiles) * 100}%`);
     const show = () => {
       if (props.picture) img.src = props.picture;
-      input.value = props.value;
+      if (!send.busy()) input.value = props.value; // else the hand is ahead of what Gradio has heard
       draw();
     };
     const send = sender(element, props, trigger, () => +input.value);
@@ -258,7 +259,7 @@ window.playground = (() => {
     const inputs = [...element.querySelectorAll("input")];
     const show = () => {
       const values = String(props.value).split(",");
-      inputs.forEach((input, i) => ((input.value = values[i] ?? 0), (input.disabled = i >= (props.active ?? inputs.length))));
+      inputs.forEach((input, i) => (send.busy() || (input.value = values[i] ?? 0), (input.disabled = i >= (props.active ?? inputs.length))));
     };
     const send = sender(element, props, trigger, () => inputs.map((input) => +input.value).join(","));
     inputs.forEach((input) => {
