@@ -153,26 +153,28 @@ window.playground = (() => {
   const halt = (slider) => clearTimeout(advancing[slider]);
 
   // Says a control's value: where the browser computes what it gives, `seen()` at once; and to Gradio `value()` from time to time, the last one
-  // always, and after its picture is on the screen, which Gradio's work would keep waiting.  `busy()`: Gradio has not heard of the newest yet.
+  // always, and after its picture is on the screen, which Gradio's work would keep waiting.  `behind()`: Gradio has
+  // an older one of the hand's yet, and none that another has said.
   function sender(element, props, trigger, value, seen = value) {
     const wait = (ms) => new Promise((go) => setTimeout(go, ms));
-    let newest, busy = false, last = 0;
+    let newest, heard, busy = false, last = 0;
     const send = async () => {
       newest = { painting: window.playground_computes?.moved?.(element.closest(".block").id, seen) };
       if (busy) return;
       busy = true;
+      heard = props.value;
       for (let told; told !== newest; ) {
         told = newest;
         const painted = await told.painting;
         if (painted) await new Promise(requestAnimationFrame);
         await wait(last + (painted ? 100 : 40) - performance.now());
         last = performance.now();
-        props.value = value();
+        heard = props.value = value();
         trigger("input");
       }
       busy = false;
     };
-    return Object.assign(send, { busy: () => busy });
+    return Object.assign(send, { behind: () => busy && props.value === heard });
   }
 
   function map(element, { reach, colours }, props, watch, trigger) {
@@ -197,7 +199,7 @@ window.playground = (() => {
     };
     const show = () => {
       if (props.picture) img.src = props.picture;
-      if (!send.busy()) at = String(props.value).split(",").map(Number);
+      if (!send.behind()) at = String(props.value).split(",").map(Number);
       draw();
     };
     const send = sender(element, props, trigger, () => at.map((v) => +v.toFixed(3)).join(","));
@@ -237,7 +239,7 @@ window.playground = (() => {
     const draw = () => (place.style.left = `${((input.value * (tiles - 1) + 0.5) / tiles) * 100}%`);
     const show = () => {
       if (props.picture) img.src = props.picture;
-      if (!send.busy()) input.value = props.value; // else the hand is ahead of what Gradio has heard
+      if (!send.behind()) input.value = props.value;
       draw();
     };
     const send = sender(element, props, trigger, () => +input.value);
@@ -259,7 +261,7 @@ window.playground = (() => {
     const inputs = [...element.querySelectorAll("input")];
     const show = () => {
       const values = String(props.value).split(",");
-      inputs.forEach((input, i) => (send.busy() || (input.value = values[i] ?? 0), (input.disabled = i >= (props.active ?? inputs.length))));
+      inputs.forEach((input, i) => (send.behind() || (input.value = values[i] ?? 0), (input.disabled = i >= (props.active ?? inputs.length))));
     };
     const send = sender(element, props, trigger, () => inputs.map((input) => +input.value).join(","));
     inputs.forEach((input) => {

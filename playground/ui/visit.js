@@ -74,7 +74,7 @@ window.playground_visit = (() => {
   const link = () => {
     const said = new URLSearchParams(location.search);
     ["embed", "present"].forEach((name) => said.delete(name));
-    if (room()) said.set("room", room());
+    if (room) said.set("room", room);
     return `${location.origin}${location.pathname}${said.size ? `?${said}` : ""}`;
   };
   const code = async (text) => (await window.playground_computes.script("qr.mjs")).renderSVG(text, { ecc: "L", border: 4 });
@@ -88,23 +88,23 @@ window.playground_visit = (() => {
 
   // --- a class: who opened a link with a room stays in it while the tab is open ---
 
-  const NAME = /^[\w-]{1,40}$/, drawn = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(36)).join("");
+  const drawn = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(36)).join("");
   const kept = (storage, name, value) => {
     try {
-      if (value) storage.setItem(name, value);
-      return storage.getItem(name);
+      if (value) window[storage].setItem(name, value);
+      return window[storage].getItem(name);
     } catch {
-      return value; // a browser that keeps nothing
+      return value; // a browser that keeps nothing, or a frame that may not
     }
   };
-  const room = () => kept(sessionStorage, "room", NAME.test(began.get("room")) ? began.get("room") : undefined);
+  const room = kept("sessionStorage", "room", began.get("room"));
   let voter;
 
   // The room's tally of a claim, the right option first, after this visitor's guess if there is one; null where there is no room.
   async function tally(claim, guess) {
-    if (!room()) return null;
-    voter ??= kept(localStorage, "voter", kept(localStorage, "voter") ?? drawn());
-    const said = { room: room(), claim }, body = JSON.stringify({ ...said, voter, guess: Number(guess) });
+    if (!room) return null;
+    voter ??= kept("localStorage", "voter", kept("localStorage", "voter") ?? drawn());
+    const said = { room, claim }, body = JSON.stringify({ ...said, voter, guess: Number(guess) });
     const asked = guess === undefined ? [`room?${new URLSearchParams(said)}`] : ["room", { method: "POST", body }];
     const answer = await fetch(...asked).catch(() => null); // the static edition has no rooms
     return answer?.ok ? answer.json() : null;
@@ -113,8 +113,8 @@ window.playground_visit = (() => {
   function openRoom() {
     const said = new URLSearchParams(location.search);
     said.set("room", drawn());
-    said.delete("guide");
-    location.search = `${said}&guide=hour`;
+    said.set("guide", "hour");
+    location.search = said;
   }
 
   function present(on) {

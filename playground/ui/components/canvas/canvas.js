@@ -197,7 +197,7 @@ function read() {
   try { given = unpack(JSON.parse(props.value || "{}").strokes || "", colours.length); } catch { return; }
   if (pack(given) !== pack(strokes())) become(given);
 }
-watch("value", () => { if (!live) read(); });
+watch("value", () => { if (!live && !send.behind()) read(); });
 
 // A drawing that lies ready, as if a hand had drawn it.
 sheet.take = (packed) => {
