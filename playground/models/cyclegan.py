@@ -80,8 +80,8 @@ class Generator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pictures (N, inputs, H, W) in [-1, 1] to pictures of the other world, (N, outputs, H, W), likewise."""
-        made = self.layers(x)
-        return labels.probabilities(made) if self.classes else made.tanh()
+        generated = self.layers(x)
+        return labels.probabilities(generated) if self.classes else generated.tanh()
 
 
 class Discriminator(nn.Module):
@@ -166,10 +166,10 @@ class CycleGAN(Model):
         `picture` is (N, 3, H, W) in [-1, 1] with H and W multiples of `multiple`; so are the answers.
         """
         if forward:
-            made = self.G(picture)
-            return self.picture(made), self.F(made)
-        made = self.F(self.y(picture))
-        return made, self.picture(self.G(made))
+            generated = self.G(picture)
+            return self.picture(generated), self.F(generated)
+        generated = self.F(self.y(picture))
+        return generated, self.picture(self.G(generated))
 
     @torch.no_grad()
     def scores(self, picture: Tensor, of_x: bool) -> Tensor:

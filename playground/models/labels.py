@@ -34,9 +34,10 @@ def painted(labels: Tensor, colours: Tensor) -> Tensor:
     return colours[labels.argmax(1)].permute(0, 3, 1, 2)
 
 
-def label_loss(made: Tensor, true: Tensor) -> Tensor:
+def label_loss(predicted: Tensor, true: Tensor) -> Tensor:
     """-E log p(class | x), a mean over pixels: what takes an L1 loss's place for label maps of one channel a class.
 
-    made, true: (N, classes, H, W) in [-1, 1], 2 p - 1 and the one-hot truth.  p is kept above 1e-4: people's labels are sometimes wrong.
+    predicted, true: (N, classes, H, W) in [-1, 1], 2 p - 1 and the one-hot truth.  p is kept above 1e-4, since human labels are
+    sometimes wrong.
     """
-    return -((made + 1) / 2 * (true + 1) / 2).sum(1).clamp(1e-4).log().mean()
+    return -((predicted + 1) / 2 * (true + 1) / 2).sum(1).clamp(1e-4).log().mean()

@@ -90,8 +90,8 @@ class Generator(UNet):
         self.classes = classes
 
     def forward(self, x: Tensor) -> Tensor:
-        made = super().forward(x)
-        return labels.probabilities(made) if self.classes else made.tanh()
+        generated = super().forward(x)
+        return labels.probabilities(generated) if self.classes else generated.tanh()
 
 
 class Discriminator(nn.Module):
@@ -108,11 +108,11 @@ class Discriminator(nn.Module):
 
     def features(self, x: Tensor, y: Tensor) -> list[Tensor]:
         """What each layer says of the pair; the last are the logits."""
-        h, said = torch.cat([x, y], 1), []
+        h, activations = torch.cat([x, y], 1), []
         for block in self.blocks:
             h = block(h)
-            said.append(h)
-        return said
+            activations.append(h)
+        return activations
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Logits (N, 1, h, w) that patches of y are real and belong to x, (N, *, H, W) each as `Pix2Pix.source` and `.target` give them."""
@@ -218,12 +218,12 @@ def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return gan.discriminator_loss(real_logits, fake_logits) / 2
 
 
-def l1_loss(made: Tensor, y: Tensor) -> Tensor:
+def l1_loss(generated: Tensor, y: Tensor) -> Tensor:
     """E |y - G(x)|_1, a mean over sub-pixels (equation 3)."""
-    return functional.l1_loss(made, y)
+    return functional.l1_loss(generated, y)
 
 
 def feature_matching_loss(real: list[Tensor], fake: list[Tensor]) -> Tensor:
     """Sum over D's layers of E |D_i(x, y) - D_i(x, G(x))|_1, means over elements (pix2pixHD, arXiv 1711.11585, equation 4)."""
-    pairs = zip(fake, real)
-    return torch.stack([functional.l1_loss(at_least_float32(made), at_least_float32(true.detach())) for made, true in pairs]).sum()
+    pairs = ((at_least_float32(f), at_least_float32(r.detach())) for f, r in zip(fake, real))
+    return torch.stack([functional.l1_loss(f, r) for f, r in pairs]).sum()

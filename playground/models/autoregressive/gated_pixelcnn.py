@@ -43,12 +43,12 @@ class GatedLayer(nn.Module):
 
     def vertical(self, v: Tensor, convolved: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """v (N, C, H, W) and its convolution -> the next layer's v, and what the horizontal stack is told of rows above and label."""
-        told = self.link(convolved) + self.horizontal_label(y)[:, :, None, None]  # (N, 2C, H, W)
-        return v + self.dropout(gate(convolved + self.vertical_label(y)[:, :, None, None])), told
+        context = self.link(convolved) + self.horizontal_label(y)[:, :, None, None]  # (N, 2C, H, W)
+        return v + self.dropout(gate(convolved + self.vertical_label(y)[:, :, None, None])), context
 
-    def horizontal(self, h: Tensor, convolved: Tensor, told: Tensor) -> Tensor:
+    def horizontal(self, h: Tensor, convolved: Tensor, context: Tensor) -> Tensor:
         """h (N, C, H, W), its convolution and what the vertical stack tells -> the next layer's h."""
-        return h + self.out(self.dropout(gate(convolved + told)))
+        return h + self.out(self.dropout(gate(convolved + context)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,26 +99,26 @@ class GatedPixelCNN(Autoregressive):
         if self.planes > 1:
             h = h + self.first_own(x)
         for layer in self.layers:
-            v, told = layer.vertical(v, layer.vertical_conv(v), y)
-            h = layer.horizontal(h, layer.horizontal_conv(h), told)
+            v, context = layer.vertical(v, layer.vertical_conv(v), y)
+            h = layer.horizontal(h, layer.horizontal_conv(h), context)
         return self.head(h)
 
     def steps(self, builder: ProgramBuilder) -> Program:
         image = builder.image(FIRST_KERNEL // 2)
         with builder.each(ROW):
             v = self.first_vertical.step(builder, image) + builder.location(self.place[0])
-            tells = []
+            contexts = []
             for layer in self.layers:
                 convolved = layer.vertical_conv.step(builder, v)
-                tells.append(layer.link.step(builder, convolved) + builder.label(layer.horizontal_label.weight))
+                contexts.append(layer.link.step(builder, convolved) + builder.label(layer.horizontal_label.weight))
                 v = v + builder.gate(convolved + builder.label(layer.vertical_label.weight))
         with builder.each(PIXEL):
             h = self.first_horizontal.step(builder, image) + builder.location(self.place[1])
         with builder.each(PLANE if self.planes > 1 else PIXEL):
             if self.planes > 1:  # what is not known yet of the pixel meets a mask
                 h = self.first_own.step(builder, builder.gather(image)) + h
-            for layer, told in zip(self.layers, tells):
-                gates = layer.horizontal_conv.step(builder, h) + told.here()
+            for layer, context in zip(self.layers, contexts):
+                gates = layer.horizontal_conv.step(builder, h) + context.here()
                 h = layer.out.step(builder, builder.gate(gates)) + h
             return builder.softmax(builder.sequence(self.head, h))
 

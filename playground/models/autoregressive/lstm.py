@@ -22,10 +22,10 @@ def recur(gates: Tensor, weight: Tensor, before: int, spans: list[tuple[int, int
         spans: of each line, the places that are there: first, and last + 1.
     """
     with torch.autocast(gates.device.type, enabled=False):  # c is a sum of many terms: never in bfloat16
-        return _Recurrence.apply(gates, weight, before, spans)
+        return _LSTM.apply(gates, weight, before, spans)
 
 
-class _Recurrence(torch.autograd.Function):
+class _LSTM(torch.autograd.Function):
     """`cell`, line after line.  Two to four times as fast on a CPU as autograd's own way, which makes many small tensors."""
 
     @staticmethod

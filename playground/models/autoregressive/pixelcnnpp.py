@@ -237,19 +237,19 @@ def _mask(seen_by: Tensor | None, seen: Tensor | None) -> Tensor | None:
 class GatedResnet(nn.Module):
     """A residual block with a gate, x + a * sigmoid(b), that may be told of other features and of the label (section 3 and the code).
 
-    `groups` and `told_groups` are the planes of its features, and of those that it is told, where planes are kept apart by masks.
+    `groups` and `context_groups` are the planes of its features, and of those that it is told, where planes are kept apart by masks.
     """
 
     def __init__(
-        self, features: int, told: int, conv: Callable[..., nn.Module], dropout: float, classes: int,
-        groups: Tensor | None = None, told_groups: Tensor | None = None,
+        self, features: int, context: int, conv: Callable[..., nn.Module], dropout: float, classes: int,
+        groups: Tensor | None = None, context_groups: Tensor | None = None,
     ):  # fmt: skip
         super().__init__()
         both = None if groups is None else groups.repeat(2)  # of concat_elu's outputs, and of the two halves of a gate
         self.conv: Any = conv(2 * features, features, mask=_mask(groups, both))
-        self.told: Any = None
-        if told:
-            self.told = Pointwise(2 * told, features, _mask(groups, None if told_groups is None else told_groups.repeat(2)))
+        self.told: Any = None  # a 1x1 convolution of the context; the name is a key of the shipped weights
+        if context:
+            self.told = Pointwise(2 * context, features, _mask(groups, None if context_groups is None else context_groups.repeat(2)))
         self.gated: Any = conv(2 * features, 2 * features, mask=_mask(both, both))
         self.label = nn.Embedding(classes, 2 * features)
         self.dropout = dropout
@@ -257,19 +257,19 @@ class GatedResnet(nn.Module):
         with torch.no_grad():
             self.gated.weight.mul_(0.1)  # begins near the identity, as with the authors' init_scale
 
-    def forward(self, x: Tensor, told: Tensor | None, y: Tensor) -> Tensor:
-        """x (N, F, H, W) and told (N, T, H, W) -> (N, F, H, W)."""
+    def forward(self, x: Tensor, context: Tensor | None, y: Tensor) -> Tensor:
+        """x (N, F, H, W) and context (N, T, H, W) -> (N, F, H, W)."""
         c = self.conv(concat_elu(x))
-        if told is not None:
-            c = c + self.told(concat_elu(told))
+        if context is not None:
+            c = c + self.told(concat_elu(context))
         c = F.dropout(concat_elu(c), self.dropout, self.training)
         a, b = (self.gated(c) + self.label(y)[:, :, None, None]).chunk(2, dim=1)
         return x + a * torch.sigmoid(b)
 
-    def step(self, builder: ProgramBuilder, x: BufferView, told: BufferView | None) -> BufferView:
+    def step(self, builder: ProgramBuilder, x: BufferView, context: BufferView | None) -> BufferView:
         c = self.conv.step(builder, builder.concat_elu(x))
-        if told is not None:
-            c = self.told.step(builder, builder.concat_elu(told)) + c
+        if context is not None:
+            c = self.told.step(builder, builder.concat_elu(context)) + c
         return builder.gated_sum(x, self.gated.step(builder, builder.concat_elu(c)) + builder.label(self.label.weight))
 
 
@@ -283,10 +283,10 @@ class Everywhere:
     def conv(self, layer: nn.Module, x: Tensor) -> Tensor:
         return layer(x)
 
-    def block(self, layer: GatedResnet, x: Tensor, told: list[Tensor]) -> Tensor:
-        return layer(x, torch.cat(told, 1) if told else None, self.y)
+    def block(self, layer: GatedResnet, x: Tensor, context: list[Tensor]) -> Tensor:
+        return layer(x, torch.cat(context, 1) if context else None, self.y)
 
-    def told(self, x: Tensor) -> Tensor:
+    def context(self, x: Tensor) -> Tensor:
         """What the vertical stack's features say to the horizontal one."""
         return x
 
@@ -301,10 +301,10 @@ class Stepwise:
     def conv(self, layer: Any, x: BufferView) -> BufferView:
         return layer.step(self.builder, x)
 
-    def block(self, layer: GatedResnet, x: BufferView, told: list[BufferView]) -> BufferView:
-        return layer.step(self.builder, x, self.builder.concat(told) if told else None)
+    def block(self, layer: GatedResnet, x: BufferView, context: list[BufferView]) -> BufferView:
+        return layer.step(self.builder, x, self.builder.concat(context) if context else None)
 
-    def told(self, x: BufferView) -> BufferView:
+    def context(self, x: BufferView) -> BufferView:
         return x.here()
 
     def halved(self) -> AbstractContextManager:
@@ -329,9 +329,9 @@ class Stack(nn.Module):
         everyone = torch.full((features if right else 0,), -1)  # what is seen by all planes' features: the vertical stack's
 
         def blocks(count: int, skip: bool) -> nn.ModuleList:
-            told_groups = None if groups is None else torch.cat([everyone, groups] if skip else [everyone])
-            told = len(everyone) + features * skip
-            return nn.ModuleList(GatedResnet(features, told, conv, dropout, classes, groups, told_groups) for _ in range(count))
+            context_groups = None if groups is None else torch.cat([everyone, groups] if skip else [everyone])
+            context = len(everyone) + features * skip
+            return nn.ModuleList(GatedResnet(features, context, conv, dropout, classes, groups, context_groups) for _ in range(count))
 
         self.down: Any = nn.ModuleList(blocks(resnets, False) for _ in range(stages))
         self.up: Any = nn.ModuleList(blocks(resnets + (d + 1 < stages), skips) for d in range(stages))
@@ -341,12 +341,12 @@ class Stack(nn.Module):
 
     def forward(self, x: Any, way: Everywhere | Stepwise, vertical: dict | None = None, stage: int = 0) -> tuple[Any, dict]:
         """x (N, F, H, W), or a value -> what this stack makes of it, from this stage inwards, and each block's features by its place."""
-        made, skips = {}, [x]
+        features, skips = {}, [x]
 
-        def block(layer: GatedResnet, x: Any, place: tuple, skip: Any) -> Any:
-            told: list[Any] = [way.told(vertical[place])] if vertical else []
-            made[place] = way.block(layer, x, told + ([] if skip is None else [skip]))
-            return made[place]
+        def block(layer: GatedResnet, x: Any, position: tuple, skip: Any) -> Any:
+            context: list[Any] = [way.context(vertical[position])] if vertical else []
+            features[position] = way.block(layer, x, context + ([] if skip is None else [skip]))
+            return features[position]
 
         for k, layer in enumerate(self.down[stage]):
             x = block(layer, x, (stage, "down", k), None)
@@ -354,14 +354,14 @@ class Stack(nn.Module):
         if stage < len(self.shrink):
             inside = way.conv(self.shrink[stage], x)
             with way.halved():
-                inside, made_inside = self(inside, way, vertical, stage + 1)
-            made |= made_inside
+                inside, inner_features = self(inside, way, vertical, stage + 1)
+            features |= inner_features
             x = way.conv(self.enlarge[stage], inside)
         else:
             skips.pop()  # it is x itself
         for k, layer in enumerate(self.up[stage]):
             x = block(layer, x, (stage, "up", k), skips.pop() if self.skips else None)
-        return x, made
+        return x, features
 
 
 # --- the model ---

@@ -146,10 +146,10 @@ def test_the_model_is_rebuilt_from_its_files(tmp_path):
 def parameters_by_hand(f: int, resnets: int, stages: int, mixtures: int, classes: int) -> int:
     down, up = stages * resnets, stages * resnets + stages - 1
     total = f * (4 * 6 + 1) + f * (4 * 3 + 1) + f * (4 * 2 + 1)  # the first layers: 2 x 3, 1 x 3, 2 x 1
-    for taps, told_down, told_up in ((6, 0, f), (4, f, 2 * f)):  # the vertical stack's filters are 2 x 3, the other's 2 x 2
+    for taps, context_down, context_up in ((6, 0, f), (4, f, 2 * f)):  # the vertical stack's filters are 2 x 3, the other's 2 x 2
         block = (2 * f * f * taps + f) + (4 * f * f * taps + 2 * f) + 2 * f * classes
         total += (down + up) * block
-        total += sum(n * (2 * told * f + f) for n, told in ((down, told_down), (up, told_up)) if told)
+        total += sum(n * (2 * context * f + f) for n, context in ((down, context_down), (up, context_up)) if context)
         total += (stages - 1) * ((f * f * taps + f) + (f * f * 4 + f))  # smaller, larger
     return total + 10 * mixtures * (f + 1)
 
