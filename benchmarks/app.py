@@ -396,9 +396,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(result, indent=2))
         return
-    for part, said in result.items():
+    for part, values in result.items():
         print(part)
-        for name, value in said.items() if isinstance(said, dict) else [("", said)]:
+        for name, value in values.items() if isinstance(values, dict) else [("", values)]:
             print(f"  {name:24} {value}")
 
 

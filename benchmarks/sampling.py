@@ -92,9 +92,9 @@ def main() -> None:
     for name, batch in itertools.product(options.models or [*UNTRAINED, *digit_models(), *colour_models()], options.batch):
         rows.append(measure(name, batch))
         if not options.json:
-            said = "{model:24} batch {batch:<3} forward {forward_seconds:.4f} s ({forward}), plain {plain_seconds:.1f} s, "
-            said += "incremental {incremental_seconds:.3f} s: ratio {ratio:.2f}, {milliseconds_per_image:.1f} ms an image"
-            print(said.format(**rows[-1]), flush=True)
+            line = "{model:24} batch {batch:<3} forward {forward_seconds:.4f} s ({forward}), plain {plain_seconds:.1f} s, "
+            line += "incremental {incremental_seconds:.3f} s: ratio {ratio:.2f}, {milliseconds_per_image:.1f} ms an image"
+            print(line.format(**rows[-1]), flush=True)
     if options.json:
         print(json.dumps(rows, indent=2))
 

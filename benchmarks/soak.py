@@ -44,8 +44,8 @@ async def friendly(address: str, page: Functions, i: int, end: float, waited: li
                 case 2:
                     call = visitor.call(page.frame)
                 case _:
-                    said = json.dumps({"data": [[chance.uniform(-2, 2), 0.1 * (step % 20)], "vae-mnist-2d", "mean", 1]}).encode()
-                    call = visitor.ask("POST", "/gradio_api/run/latent_decode", said, JSON)
+                    body = json.dumps({"data": [[chance.uniform(-2, 2), 0.1 * (step % 20)], "vae-mnist-2d", "mean", 1]}).encode()
+                    call = visitor.ask("POST", "/gradio_api/run/latent_decode", body, JSON)
             took, status, text = await timed(call)
             waited.append(took)
             if refused(status, text if isinstance(text, str) else text.decode()):
@@ -68,8 +68,8 @@ async def hostile(address: str, end: float, wrong: list[str]) -> None:
         for _ in range(20):
             await visitor.ask("POST", "/gradio_api/upload", upload, {"Content-Type": "multipart/form-data; boundary=e"})
         for i in range(50):
-            said = json.dumps({"data": [[0, 0], "vae-mnist-2d", "mean", 1], "session_hash": f"h{round_of}-{i}"}).encode()
-            await visitor.ask("POST", "/gradio_api/run/latent_decode", said, JSON)
+            body = json.dumps({"data": [[0, 0], "vae-mnist-2d", "mean", 1], "session_hash": f"h{round_of}-{i}"}).encode()
+            await visitor.ask("POST", "/gradio_api/run/latent_decode", body, JSON)
     visitor.close()
 
 

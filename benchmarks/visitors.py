@@ -36,9 +36,9 @@ class Visitor:
         self._writer.write(head.encode() + body)
         await self._writer.drain()
         status, *lines = (await self._reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        told = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        if told.get("transfer-encoding") != "chunked":
-            return int(status.split()[1]), await self._reader.readexactly(int(told.get("content-length", 0)))
+        answered = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        if answered.get("transfer-encoding") != "chunked":
+            return int(status.split()[1]), await self._reader.readexactly(int(answered.get("content-length", 0)))
         parts = []
         while size := int(await self._reader.readuntil(b"\r\n"), 16):
             parts.append((await self._reader.readexactly(size + 2))[:-2])

@@ -96,8 +96,8 @@ def main() -> None:
     for key in ("digit_written_ms", "eight_completions_ms"):
         if key in found:
             print(f"{key} {found[key]}")
-    for name, said in found["differ"].items():
-        print(f"{name:32} of {said['images']} images {said['browser']} part at a tie; of torch's {said['torch']}")
+    for name, counts in found["differ"].items():
+        print(f"{name:32} of {counts['images']} images {counts['browser']} part at a tie; of torch's {counts['torch']}")
 
 
 if __name__ == "__main__":

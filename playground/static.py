@@ -135,7 +135,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
     tabs, finished, views, labels, states = {}, {}, [], {}, {}
     for tab in builders:
         usual = tab.cls()
-        values = [state.said(spec, getattr(usual, name)) for name, spec in tab.spec.items()]
+        values = [state.component_value(spec, getattr(usual, name)) for name, spec in tab.spec.items()]
         for name in server.events:
             if name.startswith((f"{tab.name}-preset-", f"{tab.name}-claim-")):
                 answer = server.ask(name, [])
@@ -152,7 +152,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
             for name, *_, fields in those:
                 now = replace(usual, **fields)
                 states[event_name(f"{tab.name}.{kind} {name}")] = {
-                    field: state.said(tab.spec[field], getattr(now, field)) for field in fields
+                    field: state.component_value(tab.spec[field], getattr(now, field)) for field in fields
                 }
         names = {model for field in tab.model_fields for model in described["fields"][tab.name][field]["options"]}
         tabs[tab.name] = {
@@ -180,7 +180,7 @@ def _rolls(tab, view: str) -> list[dict]:
     for seed in random.Random(0).sample(range(1000), ROLLS):
         rolled = tab.roll(usual, seed)
         said = {name: getattr(rolled, name) for name in asdict(usual) if getattr(rolled, name) != getattr(usual, name)}
-        throws.append({name: state.said(tab.spec[name], value) for name, value in said.items()})
+        throws.append({name: state.component_value(tab.spec[name], value) for name, value in said.items()})
     return throws
 
 

@@ -184,7 +184,7 @@ def _about(entry: catalog.Entry, source: Source | None) -> str:
 def _usage(entry: catalog.Entry) -> str:
     cls, name = model_class(entry.system), entry.name
     of_hub = "/" in name
-    made = "\nx = model.sample(16, seed=1)  # (16, C, H, W) in [-1, 1]" if cls.sample is not Model.sample else ""
+    sampling = "\nx = model.sample(16, seed=1)  # (16, C, H, W) in [-1, 1]" if cls.sample is not Model.sample else ""
     versions = '\n\nEach version has a tag: `revision="v1"` loads the first, and so on.' if of_hub else ""
     code = address(of_hub)
     install = f"`pip install git+{code}`" if code else "`pip install .` in a checkout of the playground"
@@ -197,7 +197,7 @@ After {install}:
 ```python
 from playground import load
 
-model = load("{name}")  # torch.nn.Module, in eval mode{made}
+model = load("{name}")  # torch.nn.Module, in eval mode{sampling}
 ```
 
 `python app.py{f" --model {name}" if of_hub else ""}` shows it in its tab.
@@ -228,10 +228,10 @@ def address(published: bool) -> str | None:
     if "Repository" in urls or not published:
         return urls.get("Repository")
     try:
-        said = subprocess.run(["git", "-C", str(root), "remote", "get-url", "origin"], capture_output=True, text=True, check=True)
+        remote = subprocess.run(["git", "-C", str(root), "remote", "get-url", "origin"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    found = re.fullmatch(r"(?:https://(?:[^@/]*@)?|(?:ssh://)?git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?", said.stdout.strip())
+    found = re.fullmatch(r"(?:https://(?:[^@/]*@)?|(?:ssh://)?git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?", remote.stdout.strip())
     return f"https://{found[1]}/{found[2]}" if found else None  # without a token, which such an address may hold
 
 

@@ -317,10 +317,10 @@ class Trainer:
                 self.kept = self.step
             except OSError as error:
                 kept = f"that of step {self.kept:,} stays" if self.kept is not None else "there is none yet"
-                told = f"The checkpoint of step {self.step:,} could not be written to {self.work} ({error.strerror or error}); {kept}."
+                message = f"The checkpoint of step {self.step:,} could not be written to {self.work} ({error.strerror or error}); {kept}."
                 if needed:
-                    raise UserError(told) from error
-                tqdm.write(f"warning: {told}")
+                    raise UserError(message) from error
+                tqdm.write(f"warning: {message}")
         self.wait()
 
     def record(self) -> dict:
@@ -432,15 +432,15 @@ def explained(first: bool) -> Iterator[None]:
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise UserError(NO_MEMORY) from error
     except (RuntimeError, ValueError, IndexError, ZeroDivisionError) as error:
-        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        if "more than 1 value per channel" in said:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if "more than 1 value per channel" in reason:
             raise UserError(
                 "Batch normalisation needs two examples at a time, in each process and part of a batch: choose a larger --batch-size."
             ) from error
-        if "allocate memory" in said or "not enough memory" in said:
+        if "allocate memory" in reason or "not enough memory" in reason:
             raise UserError(NO_MEMORY) from error
         if first:
-            raise UserError(f"With these settings the networks don't fit together ({said}); change sizes, kernels or widths.") from error
+            raise UserError(f"With these settings the networks don't fit together ({reason}); change sizes, kernels or widths.") from error
         raise
 
 

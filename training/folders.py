@@ -50,7 +50,7 @@ def images(root: Path | None, split: Split, size: int, grey: bool | None = False
     Raises:
         UserError: there is no folder, no image, too few of them, or some are damaged, all of which are named.
     """
-    found, names = _classes(_folder(root), told=split == "train")
+    found, names = _classes(_folder(root), report=split == "train")
     training = [path for path, _ in found["train"]]
     grey, fit = _has_no_colour(training) if grey is None else grey, _are_of_size(training, size)
     if split == "train" and not (fit and (not grey or _has_no_colour(training))):
@@ -70,7 +70,7 @@ def class_names(root: Path | None) -> list[str]:
     return [os.fsencode(name).decode("utf-8", "replace") for name in _classes(_folder(root))[1]]
 
 
-def _classes(root: Path, told: bool = False) -> tuple[dict[Split, list[tuple[Path, int]]], list[str]]:
+def _classes(root: Path, report: bool = False) -> tuple[dict[Split, list[tuple[Path, int]]], list[str]]:
     """Split -> (file, class number), and the classes' names."""
     whole: dict[Split, Path] = {"train": root}
     parts = _split_folders(root) or whole
@@ -84,7 +84,7 @@ def _classes(root: Path, told: bool = False) -> tuple[dict[Split, list[tuple[Pat
     for label, name in enumerate(names):
         for split, paths in _divided({split: tree.get(name, []) for split, tree in trees.items()}).items():
             found[split] += [(path, label) for path in paths]
-    if told:
+    if report:
         _tell_passed_over(root, sum(map(len, found.values())))
     return found, names
 
@@ -105,7 +105,7 @@ def pairs(root: Path | None, split: Split, size: int, label_maps: str = "auto") 
 
     Raises UserError as `images` does, and for what is no pair.
     """
-    found = _pairs(_folder(root), told=split == "train")
+    found = _pairs(_folder(root), report=split == "train")
     halves, others = [], _others(found, split)
     for name, side in (("left", 0), ("right", 1)):
         few = label_maps in (name, "both") or (label_maps == "auto" and _few_colours([pair[side] for pair in found["train"]]))
@@ -122,7 +122,7 @@ def worlds(root: Path | None, split: Split, size: int) -> tuple[Tensor, Tensor]:
 
     Raises UserError as `images` does, and where there are not two worlds.
     """
-    found, names = _worlds(_folder(root), told=split == "train")
+    found, names = _worlds(_folder(root), report=split == "train")
     both = []
     for name, world in zip(names, found):
         resample = NEAREST if _few_colours(world["train"]) else BICUBIC
@@ -136,7 +136,7 @@ def world_names(root: Path | None) -> tuple[str, str]:
     return _worlds(_folder(root))[1]
 
 
-def _worlds(root: Path, told: bool = False) -> tuple[list[dict[Split, list[Path]]], tuple[str, str]]:
+def _worlds(root: Path, report: bool = False) -> tuple[list[dict[Split, list[Path]]], tuple[str, str]]:
     sides = _authors_folders(root)
     if not sides:
         inner = _split_folders(root) or {"train": root}
@@ -150,7 +150,7 @@ def _worlds(root: Path, told: bool = False) -> tuple[list[dict[Split, list[Path]
         raise UserError(f"Two worlds need two folders of images in {root}; it has {len(sides)}: {', '.join(sorted(sides))}.")
     one, other = sorted(sides)
     found = [_divided({split: files(folder) for split, folder in sides[name].items()}) for name in (one, other)]
-    if told:
+    if report:
         _tell_passed_over(root, sum(len(paths) for world in found for paths in world.values()))
     return found, (one, other)
 
@@ -158,7 +158,7 @@ def _worlds(root: Path, told: bool = False) -> tuple[list[dict[Split, list[Path]
 Half = tuple[Path, int]  # a file, and which half of it: 0 is the whole, 1 the left, 2 the right one
 
 
-def _pairs(root: Path, told: bool = False) -> dict[Split, list[tuple[Half, Half]]]:
+def _pairs(root: Path, report: bool = False) -> dict[Split, list[tuple[Half, Half]]]:
     """Split -> (left, right)."""
     parts: dict[Split, list[tuple[Half, Half]]] = {}
     if sides := _authors_folders(root):
@@ -172,7 +172,7 @@ def _pairs(root: Path, told: bool = False) -> dict[Split, list[tuple[Half, Half]
     if not parts.get("train"):
         raise UserError(f"No pairs were found in {root}: expected pairs side by side, or two folders a/ and b/ ({_suffixes()}).")
     found = _divided(parts)
-    if told:
+    if report:
         _tell_passed_over(root, len({half[0] for pairs in found.values() for pair in pairs for half in pair}))
     return found
 

@@ -77,12 +77,12 @@ def of_largest_regions(pictures: Tensor, count: int = REGIONS) -> Tensor:
     return hints
 
 
-def fill_accuracy(made: Tensor, true: Tensor) -> Tensor:
+def fill_accuracy(generated: Tensor, true: Tensor) -> Tensor:
     """Per picture, the share of the true one's filled pixels whose largest error of a channel is at most 32 levels: (N,).
 
     NaN where no pixel is filled.
 
     made, true: (N, 3, H, W) in [-1, 1].
     """
-    right = ((made - true).abs() <= 32 / 127.5).all(1) & (fill := filled(true))
+    right = ((generated - true).abs() <= 32 / 127.5).all(1) & (fill := filled(true))
     return right.flatten(1).sum(1) / fill.flatten(1).sum(1)

@@ -108,8 +108,8 @@ def _stream(name: Name, layout: str, place: Path) -> None:
     columns, splits = columns_of(name.id, features, layout), splits_of(name.id, list(streams))
     classes = folder_names(getattr(features.get(columns.label or ""), "names", []))
     sides = [] if len(columns.images) == 1 else [["a"], ["b"]] if layout == "pairs" else [[n] for n in folder_names(list(columns.images))]
-    told = f"classes {columns.label or 'none'}; splits " + ", ".join(f"{own} ({split})" for own, split in splits.items())
-    say(f"{name.id}: images {' (left) and '.join(columns.images)}, {told}")
+    summary = f"classes {columns.label or 'none'}; splits " + ", ".join(f"{own} ({split})" for own, split in splits.items())
+    say(f"{name.id}: images {' (left) and '.join(columns.images)}, {summary}")
     missing = Counter()
     for own, split in splits.items():
         for number, (images, label) in enumerate(tqdm(_rows(name, streams[own], columns), desc=f"Fetching {own}", unit=" images")):

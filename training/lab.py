@@ -175,8 +175,8 @@ def table(runs: list[Run]) -> str:
     """One row a run: its state, the processor time, and its last held-out figures."""
     lines = ["| run | state | minutes | held out | command |", "| --- | --- | --- | --- | --- |"]
     for run in sorted(runs, key=lambda run: STATES.index(run.state)):
-        said = run.log.read_text(encoding="utf-8", errors="replace") if run.log.exists() else ""
-        figures = dict(re.findall(r"held-out (\w+) ([\d.e+-]+)", said))
+        log = run.log.read_text(encoding="utf-8", errors="replace") if run.log.exists() else ""
+        figures = dict(re.findall(r"held-out (\w+) ([\d.e+-]+)", log))
         held_out = ", ".join(f"{name} {value}" for name, value in figures.items())
         command = " ".join(run.command[2 : run.command.index("--output")])
         lines.append(f"| {run.name} | {run.state} | {run.used:.0f} of {run.minutes:g} | {held_out} | `{command}` |")

@@ -46,14 +46,14 @@ def nearest_labels(pictures: Tensor) -> Tensor:
     return torch.stack([(pictures - colour[:, None, None]).square().sum(1) for colour in palette]).argmin(0)
 
 
-def label_accuracy(made: Tensor, true: Tensor) -> Tensor:
+def label_accuracy(generated: Tensor, true: Tensor) -> Tensor:
     """Per image, the share of pixels whose nearest facade colour is the true one's: two (N, 3, H, W) in [-1, 1] to (N,) in [0, 1]."""
-    return (nearest_labels(made) == nearest_labels(true)).flatten(1).float().mean(1)
+    return (nearest_labels(generated) == nearest_labels(true)).flatten(1).float().mean(1)
 
 
-def label_confusion(made: Tensor, true: Tensor) -> Tensor:
+def label_confusion(generated: Tensor, true: Tensor) -> Tensor:
     """Pixel counts (12, 12), int64: a row a true class, a column a painted one."""
-    return multiclass_confusion_matrix(nearest_labels(made), nearest_labels(true), len(FACADE_COLOURS))
+    return multiclass_confusion_matrix(nearest_labels(generated), nearest_labels(true), len(FACADE_COLOURS))
 
 
 def class_iou(confusion: Tensor) -> Tensor:
@@ -118,13 +118,13 @@ def nearest(reference: Tensor, x: Tensor, chunk: int = 1000) -> Tensor:
     return torch.cat([torch.addmm(half_norms, part, reference.T, alpha=-1).argmin(1) for part in x.flatten(1).split(chunk)])
 
 
-def nn_error(made: Tensor, made_y: Tensor, real: Tensor, real_y: Tensor) -> tuple[float, float]:
+def nn_error(generated: Tensor, generated_y: Tensor, real: Tensor, real_y: Tensor) -> tuple[float, float]:
     """Of real images, how many a 1-nearest-neighbour classifier fitted to made ones gets wrong: percent, standard error.
 
     Low only where made digits are of the right class, sharp, and as varied as real ones (DCGAN paper, arXiv 1511.06434,
     appendix: 2.98 % with a conditional DCGAN's 50,000 digits, 3.1 % with 50,000 real ones).
     """
-    return percentage(made_y[nearest(made, real)] != real_y)
+    return percentage(generated_y[nearest(generated, real)] != real_y)
 
 
 def probe_accuracy(codes: Tensor, y: Tensor, test_codes: Tensor, test_y: Tensor) -> tuple[float, float]:
@@ -181,30 +181,30 @@ def shipped_judge() -> DigitClassifier:
     return cast(DigitClassifier, catalog.load("digit-classifier"))
 
 
-def agreement_metric(made: Tensor, asked: Tensor, data: str, **about) -> Metric:
+def agreement_metric(generated: Tensor, asked: Tensor, data: str, **about) -> Metric:
     """`agreement` of digits (N, 1, 28, 28) in [-1, 1] that were made of the classes asked for, (N,), by the shipped digit classifier."""
-    value, stderr = agreement(shipped_judge(), made, asked)
+    value, stderr = agreement(shipped_judge(), generated, asked)
     estimator = "share of made digits that the shipped digit classifier takes for the asked class"
-    return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(made), estimator=estimator, **about)
+    return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(generated), estimator=estimator, **about)
 
 
-def nn_error_metric(made: Tensor, asked: Tensor, real: Tensor, labels: Tensor, dataset: str, **about) -> Metric:
+def nn_error_metric(generated: Tensor, asked: Tensor, real: Tensor, labels: Tensor, dataset: str, **about) -> Metric:
     """`nn_error` of a classifier that knows made images (N, 1, 28, 28) alone, on the test images (M, 1, 28, 28) of a data set."""
-    value, stderr = nn_error(made, asked, real, labels)
-    estimator = f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {len(made):,} made images"
+    value, stderr = nn_error(generated, asked, real, labels)
+    estimator = f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {len(generated):,} made images"
     return Metric(
         "nn_error", value, stderr=stderr, unit="%", data=f"{dataset}, {len(real):,} images", n=len(real), estimator=estimator, **about
     )
 
 
-def class_share_metric(answers: Tensor, labels: Tensor, made: str, **about) -> Metric:
+def class_share_metric(answers: Tensor, labels: Tensor, data: str, **about) -> Metric:
     """`class_share_gap` of what the shipped digit classifier answers for samples, (N,), against the test digits' labels (M,)."""
     value, stderr = class_share_gap(answers, reference=torch.bincount(labels, minlength=10).double() / len(labels))
     estimator = "largest gap between a class's share among samples, by the shipped digit classifier, and among test digits"
-    return Metric("class_share_gap", value, stderr=stderr, unit="points", data=made, n=len(answers), estimator=estimator, **about)
+    return Metric("class_share_gap", value, stderr=stderr, unit="points", data=data, n=len(answers), estimator=estimator, **about)
 
 
-def time_metric(sample: Callable[[int], Tensor], made: str, **about) -> Metric:
+def time_metric(sample: Callable[[int], Tensor], data: str, **about) -> Metric:
     """How long an image takes, of AT_A_TIME made at once; the arguments are those of `sample_metrics`."""
     times = []
     for _ in range(3):  # the first pays for what later ones find ready, and others may share the machine
@@ -215,7 +215,7 @@ def time_metric(sample: Callable[[int], Tensor], made: str, **about) -> Metric:
         "milliseconds_per_image",
         1000 * min(times) / AT_A_TIME,
         unit="ms",
-        data=made,
+        data=data,
         n=AT_A_TIME,
         estimator=f"time of {AT_A_TIME} images made at once, over {AT_A_TIME}; the least of {len(times)} calls",
         **about,
@@ -223,7 +223,7 @@ def time_metric(sample: Callable[[int], Tensor], made: str, **about) -> Metric:
 
 
 def sample_metrics(
-    sample: Callable[[int], Tensor], real: Tensor, dataset: str, labels: Tensor | None = None, made: str = "samples", **about
+    sample: Callable[[int], Tensor], real: Tensor, dataset: str, labels: Tensor | None = None, data: str = "samples", **about
 ) -> Iterator[Metric]:
     """The figures by which all models of 28x28 grey images are compared.
 
@@ -235,18 +235,18 @@ def sample_metrics(
         made: what `sample` makes, in words.
         about: further fields of each Metric, such as `binarisation`.
     """
-    yield time_metric(sample, made, **about)
+    yield time_metric(sample, data, **about)
     x = sample(SAMPLES)
     if dataset == "mnist":
         judge = shipped_judge()
         of_samples = features(judge, x)
         if labels is not None:
-            yield class_share_metric(judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu(), labels, made, **about)
+            yield class_share_metric(judge.head(of_samples.to(judge.head.weight)).argmax(1).cpu(), labels, data, **about)
         yield Metric(
             "feature_distance",
             feature_distance(of_samples, features(judge, real)),
             unit="",
-            data=f"{made}, and {len(real):,} images of {dataset}",
+            data=f"{data}, and {len(real):,} images of {dataset}",
             n=len(x),
             estimator="Frechet distance between normal distributions fitted to the shipped digit classifier's features (no FID)",
             **about,
@@ -258,7 +258,7 @@ def sample_metrics(
         value,
         stderr=stderr,
         unit="%",
-        data=f"{made}, and as many images of {dataset}",
+        data=f"{data}, and as many images of {dataset}",
         n=2 * n,
         estimator="leave-one-out accuracy of telling samples from real images by the nearest other one in pixels; 50 is ideal",
         **about,
@@ -269,7 +269,7 @@ def sample_metrics(
         energies[0].mean().item(),
         stderr=energies[0].std().item() / len(x) ** 0.5,
         unit="%",
-        data=f"{made}; the test images have {energies[1].mean().item():.3g} %",
+        data=f"{data}; the test images have {energies[1].mean().item():.3g} %",
         n=len(x),
         estimator=f"mean share of an image's power spectrum above {HIGH:g} cycles a pixel",
         **about,

@@ -72,7 +72,7 @@ def check_token(repo_id: str) -> None:
         raise UserError(f"{repo_id!r} is no Hugging Face id: {str(error).splitlines()[0].rstrip('.')}.") from error
     if not get_token():
         raise UserError("The Hugging Face Hub wants a token to write: run `hf auth login`, or set HF_TOKEN.")
-    with _told("sign in"):
+    with _explained("sign in"):
         user = patiently(HfApi().whoami)
     if user.get("auth", {}).get("accessToken", {}).get("role") == "read":
         raise UserError("This Hugging Face token may only read: make one that may write, at https://huggingface.co/settings/tokens.")
@@ -88,7 +88,7 @@ def check(repo_id: str, private: bool = False, make: bool = True) -> bool:
     check_token(repo_id)
     if not make:
         return False
-    with _told(f"publish {repo_id}"):
+    with _explained(f"publish {repo_id}"):
         there = patiently(lambda: HfApi().repo_exists(repo_id))
         patiently(lambda: _repository(HfApi(), repo_id, private))
     return not there
@@ -141,7 +141,7 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     check_token(repo_id)
     catalog.load_entry(entry)  # raises where the files are damaged
     api = HfApi()
-    with _told(f"publish {repo_id}"):
+    with _explained(f"publish {repo_id}"):
         commit = patiently(lambda: _commit(api, entry, repo_id, private))
         version = patiently(lambda: _tag(api, repo_id, commit))
     return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
@@ -153,7 +153,7 @@ def collect(repo_id: str, title: str, kind: Literal["model", "space"] = "model",
     Raises UserError where the Hub refuses or can't be reached.
     """
     api = HfApi()
-    with _told(f"collect {repo_id}"):
+    with _explained(f"collect {repo_id}"):
         place = {"title": title, "namespace": repo_id.partition("/")[0], "private": private, "exists_ok": True}
         slug = patiently(lambda: api.create_collection(**place)).slug
         patiently(lambda: api.add_collection_item(slug, repo_id, kind, exists_ok=True))
@@ -250,7 +250,7 @@ def publish_space(repo_id: str, private: bool = False, models: list[str] | None 
     """
     check_token(repo_id)
     api = HfApi()
-    with space_folder(kind, models) as (folder, allowed), _told(f"publish the Space {repo_id}"):
+    with space_folder(kind, models) as (folder, allowed), _explained(f"publish the Space {repo_id}"):
         patiently(lambda: api.create_repo(repo_id, repo_type="space", space_sdk=kind, private=private, exist_ok=True))
         patiently(
             lambda: api.upload_folder(
@@ -293,15 +293,15 @@ def _tag(api: HfApi, repo_id: str, commit: str) -> str:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _explained(what: str) -> Iterator[None]:
     """Turns what can go wrong with the Hub into one sentence."""
     try:
         yield
     except UserError:
         raise
     except HfHubHTTPError as error:
-        said = error.server_message or str(error)
-        reason = {401: "the token is not valid", 403: "the token may not write there"}.get(error.response.status_code, said)
+        message = error.server_message or str(error)
+        reason = {401: "the token is not valid", 403: "the token may not write there"}.get(error.response.status_code, message)
         raise UserError(f"The Hugging Face Hub refused to {what}: {' '.join(reason.split()).rstrip('.')}.") from error
     except (httpx.HTTPError, OfflineModeIsEnabled, OSError) as error:
         raise UserError(

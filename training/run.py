@@ -99,24 +99,24 @@ def train(name: str, settings: Settings, arguments: list[str]) -> int:
     first = int(os.environ.get("RANK", 0)) == 0  # of several processes one looks after the files
     if first:
         output.check_output(folder, settings)
-    made = False
+    created = False
     if settings.push_to_hub and first:
         from training import publish
 
-        made = publish.check(settings.push_to_hub, settings.private, make=not settings.dry_run)
-    with told_of_an_empty(settings.push_to_hub, made) as published:
+        created = publish.check(settings.push_to_hub, settings.private, make=not settings.dry_run)
+    with warn_of_empty_repository(settings.push_to_hub, created) as published:
         published[:] = [train_checked(name, settings, folder, arguments, first)]
     return published[0]
 
 
 @contextmanager
-def told_of_an_empty(repo_id: str | None, made: bool) -> Iterator[list[int]]:
+def warn_of_empty_repository(repo_id: str | None, created: bool) -> Iterator[list[int]]:
     """Says, where a run ends without its model on the Hub, that a repository was made for it."""
     code: list[int] = []
     try:
         yield code
     finally:
-        if made and code != [0]:
+        if created and code != [0]:
             print(f"{repo_id} was made on the Hub for this run and is empty; `hf repo delete {repo_id}` removes it.", file=sys.stderr)
 
 
@@ -169,13 +169,13 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
     try:
         trainer.export(folder)
     except OSError as error:
-        told = f"The model could not be written to {folder} ({error.strerror or error})"
+        problem = f"The model could not be written to {folder} ({error.strerror or error})"
         try:  # on another disk, it may be
             elsewhere = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
             trainer.export(elsewhere)
         except OSError:
-            raise UserError(f"{told}; make room, and then: {again}") from error
-        raise UserError(f"{told}; it is in {elsewhere} instead, from where you can move it.") from error
+            raise UserError(f"{problem}; make room, and then: {again}") from error
+        raise UserError(f"{problem}; it is in {elsewhere} instead, from where you can move it.") from error
     if main:
         print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {folder}")
         if not settings.push_to_hub:

@@ -79,10 +79,10 @@ def of_likelihood() -> list[str]:
         runs = [found.training]  # this one, and those that it went on from
         while runs[-1].get("started_from"):
             runs.append(runs[-1]["started_from"])
-        told = ", ".join(f"{metric['name']} {metric['value']:.2f} ± {metric['stderr']:.2f}" for metric in figures)
+        values = ", ".join(f"{metric['name']} {metric['value']:.2f} ± {metric['stderr']:.2f}" for metric in figures)
         size, seen, minutes = sum(runs[0]["parameters"].values()), sum(run["images"] for run in runs), runs[0]["total_minutes"]
         speed = f"{runs[0]['images_per_second']:.0f}, {runs[0]['precision']}"
-        lines.append(f"| `{name}` | {size:,} | {minutes:.0f} | {seen:,} | {speed} | {told} | `{runs[0]['command']}` |")
+        lines.append(f"| `{name}` | {size:,} | {minutes:.0f} | {seen:,} | {speed} | {values} | `{runs[0]['command']}` |")
     return lines
 
 
@@ -123,17 +123,17 @@ def measured(benchmark: str) -> dict:
 
 def rows_of(what: tuple, *columns: dict) -> list[str]:
     """One row a measurement, with its value in each of the columns."""
-    return [f"| {words} | {' | '.join(how.format(said[key]) for said in columns)} | {floor} |" for words, key, how, floor in what]
+    return [f"| {words} | {' | '.join(how.format(result[key]) for result in columns)} | {floor} |" for words, key, how, floor in what]
 
 
 def of_browser() -> list[str]:
     """One row a measurement of what the visitor's browser computes, near the server and 150 ms away; and what it spares the server."""
-    said = measured("app")
-    slow, crowd = said["first_gesture_slow_ms"] / 1000, said["dragging"]
+    result = measured("app")
+    slow, crowd = result["first_gesture_slow_ms"] / 1000, result["dragging"]
     return [
-        f"| in the visitor's browser, {said['hardware']} | measured | 150 ms away | wanted |",
+        f"| in the visitor's browser, {result['hardware']} | measured | 150 ms away | wanted |",
         "| --- | --- | --- | --- |",
-        *rows_of(IN_THE_BROWSER, said["browser"], said["browser_150ms"]),
+        *rows_of(IN_THE_BROWSER, result["browser"], result["browser_150ms"]),
         f"| 10 Mbit/s and a processor slowed 4 times: from the address to the first answered gesture | {slow:.1f} s | | 8 s |",
         f"| {crowd['visitors']} visitors drag: the server's processor; refused "
         f"| {crowd['server_share_percent']} %; {crowd['refused']} | | 5 %; 0 |",
@@ -142,9 +142,9 @@ def of_browser() -> list[str]:
 
 def of_load() -> list[str]:
     """One row a measurement of the server under load."""
-    said, soaked = measured("load"), measured("soak")
-    head = [f"| the server under load, {said['hardware']} | measured | wanted |", "| --- | --- | --- |"]
-    return [*head, *rows_of(UNDER_LOAD, said), *rows_of(OVER_HALF_AN_HOUR, soaked)]
+    result, soaked = measured("load"), measured("soak")
+    head = [f"| the server under load, {result['hardware']} | measured | wanted |", "| --- | --- | --- |"]
+    return [*head, *rows_of(UNDER_LOAD, result), *rows_of(OVER_HALF_AN_HOUR, soaked)]
 
 
 TABLES = {

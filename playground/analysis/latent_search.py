@@ -16,9 +16,9 @@ class Found(NamedTuple):
     error: float
 
 
-def error(made: Tensor, image: Tensor) -> Tensor:
+def error(generated: Tensor, image: Tensor) -> Tensor:
     """Mean squared difference of pixels in [-1, 1] from `image` (1, H, W), for each of made (N, 1, H, W): (N,)."""
-    return (made - image).square().mean((1, 2, 3))
+    return (generated - image).square().mean((1, 2, 3))
 
 
 @torch.enable_grad()
@@ -36,11 +36,11 @@ def search(generator: nn.Module, image: Tensor, starts: Tensor, steps: int, rate
     optimizer = torch.optim.Adam([z], rate)
     best = None
     for step in range(steps + 1):
-        made = generator(z)
-        errors = error(made, image)
+        generated = generator(z)
+        errors = error(generated, image)
         least = errors.argmin()
         if best is None or errors[least].item() < best.error:
-            best = Found(step, z[least].detach().clone(), made[least].detach(), errors[least].item())
+            best = Found(step, z[least].detach().clone(), generated[least].detach(), errors[least].item())
         yield best._replace(steps=step)
         optimizer.param_groups[0]["lr"] = rate * (1 - step / max(steps, 1))
         (z.grad,) = torch.autograd.grad(errors.sum(), z)  # of z alone: G's weights are left as they are

@@ -183,7 +183,7 @@ def moved(match: Match, rules: Rules, mover: str) -> Match:
 
 
 def _recorded(match: Match, rules: Rules, of_d: float, of_g: float) -> Match:
-    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(made(match))).item()
+    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(generated(match))).item()
     records = (*match.records, (match.game.discriminator.moves, of_d, of_g, divergence))
     return replace(match, records=records if len(records) <= LONGEST else records[::2])
 
@@ -200,18 +200,18 @@ def played(rules: Rules, seed: int, rounds: int) -> Match:
 # --- what is seen of it ---
 
 
-def made(match: Match, count: int = POINTS) -> Tensor:
+def generated(match: Match, count: int = POINTS) -> Tensor:
     """The first points that G makes, (count, 2), of the same z at every look: so that one sees each of them move."""
-    return _made(match.game.generator.weights, match.seed)[:count]
+    return _generated(match.game.generator.weights, match.seed)[:count]
 
 
 @functools.lru_cache(maxsize=8)  # by the weights' identity: a frame asks three times
-def _made(weights: Tensor, seed: int) -> Tensor:
-    return generated(weights, seed)
+def _generated(weights: Tensor, seed: int) -> Tensor:
+    return generated_points(weights, seed)
 
 
-def generated(weights: Tensor, seed, count: int = POINTS) -> Tensor:
-    """What `made` gives, by G's weights."""
+def generated_points(weights: Tensor, seed, count: int = POINTS) -> Tensor:
+    """What `generated` gives, from G's weights."""
     return generate(weights, counter.normals(counter.key(seed, LOOK), count))
 
 
@@ -232,7 +232,7 @@ def measured(game: Game, seed, fake: Tensor, points: Tensor, p: Tensor, loss, wi
     of_real, of_made = discriminate(d, points[:POINTS]), discriminate(d, fake)
     found, should = torch.cat([of_real, of_made]).sigmoid(), optimum[torch.cat([cell(points[:POINTS]), cell(fake)])]
     even = (should - 0.5).abs() < EVEN
-    said = {
+    figures = {
         "value": value(of_real, of_made),
         "divergence": jensen_shannon(p, q),
         "off": (found - should).abs().mean(),
@@ -240,7 +240,7 @@ def measured(game: Game, seed, fake: Tensor, points: Tensor, p: Tensor, loss, wi
         "gradient": gradient,
         "covered": (p * (q > 0)).sum(),
     }
-    return optimum, said
+    return optimum, figures
 
 
 def modes_hit(fake: Tensor, modes: Tensor, spread, count) -> Tensor:
@@ -255,7 +255,7 @@ class Look:
     """What is to be seen of a match: points (SHOWN, 2), D and its optimum in each cell (CELLS * CELLS,), and figures."""
 
     real: Tensor
-    made: Tensor
+    generated: Tensor
     field: Tensor
     best: Tensor
     figures: dict[str, float | int | None]
@@ -268,17 +268,17 @@ def look(match: Match, rules: Rules) -> Look:
     G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
     both None for a line."""
     mixture, points, p = real(rules.density, rules.drawing)
-    fake, modes, hit = made(match), None, None
-    optimum, said = measured(match.game, match.seed, fake, points, p, rules.loss, rules.wired)
+    fake, modes, hit = generated(match), None, None
+    optimum, measures = measured(match.game, match.seed, fake, points, p, rules.loss, rules.wired)
     if rules.density in MODES:
         modes = len(mixture.centres)
         hit = modes_hit(fake, mixture.centres, mixture.spread, modes).item()
     last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
-    figures = {"rounds": match.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in said.items()}
+    figures = {"rounds": match.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in measures.items()}
     figures |= {"modes": modes, "modes_hit": hit, "even": figures["even"] or None}
     return Look(points[:SHOWN], fake[:SHOWN], field(match.game), optimum, figures)
 
 
 def pulls(match: Match, rules: Rules, loss: str) -> Tensor:
     """Where `loss` draws each made point that is seen, (SHOWN, 2); nowhere if the wire is cut."""
-    return pull(match.game, made(match, SHOWN), loss) * rules.wired
+    return pull(match.game, generated(match, SHOWN), loss) * rules.wired

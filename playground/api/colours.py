@@ -71,8 +71,8 @@ def pixels_colour_at(
         stages[plane + 1 :, plane, i, j] = x[0, plane, i, j]
     odds = graphs.run("odds", model, x=x[0], label=kind, seed=seed, temperature=temperature, pixel=i * net.size + j)
     rows = zip(odds.probabilities, odds.noise, odds.drawn, entropy(torch.tensor(odds.probabilities)).tolist())
-    said = {name: dict(zip(("probabilities", "noise", "drawn", "bits"), row)) for name, row in zip(plane_names(net), rows)}
-    return _side_by_side(stages), said
+    by_plane = {name: dict(zip(("probabilities", "noise", "drawn", "bits"), row)) for name, row in zip(plane_names(net), rows)}
+    return _side_by_side(stages), by_plane
 
 
 @gives("fields", "figures")
@@ -95,12 +95,12 @@ def pixels_colour_field(
     i, j = checked_pixel(row, column, net.size)
     kind, _, x = _photo(model, kind, seed, temperature)
     fields = plane_fields(net, x, torch.tensor([kind]), i, j)  # (planes, planes, size, size)
-    said = {}
+    by_plane = {}
     for name, field in zip(plane_names(net), fields):
         own = dict(zip(plane_names(net), field[:, i, j].tolist()))
         field[:, i, j] = 0
-        said[name] = own | {"reached": int(field.sum(0).count_nonzero())}
-    return draw_field(fields.sum(1).transpose(0, 1).flatten(1)), said
+        by_plane[name] = own | {"reached": int(field.sum(0).count_nonzero())}
+    return draw_field(fields.sum(1).transpose(0, 1).flatten(1)), by_plane
 
 
 @gives("distribution")

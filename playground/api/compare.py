@@ -193,12 +193,12 @@ def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
 
     digit = np.asarray(to_image(x))
     found = graphs.run("neighbours", MEMORY, digit=digit)
-    said = {
+    figures = {
         "distances": [round(value, 3) for value in found.distances[:count]],
         "classes": found.classes[:count],
         "nearer": round(found.nearer, 2),
     }
-    return Image.fromarray(np.concatenate([digit, *found.tiles[: 1 + count]], 1)), said
+    return Image.fromarray(np.concatenate([digit, *found.tiles[: 1 + count]], 1)), figures
 
 
 def makes_digits(config: dict) -> bool:

@@ -26,8 +26,8 @@ def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Im
     the asked class; "classifier", the digit classifier's probability of each class (none for a model of other things than digits).
     """
     digit = checked_class("`digit`", digit, named_model(model, "cgan").classes)
-    made = graphs.run("ask", model, label=digit, z=hand(checked_seed(seed), model))
-    return fromarray(made.digit), _opinion(made, model)
+    generated = graphs.run("ask", model, label=digit, z=hand(checked_seed(seed), model))
+    return fromarray(generated.digit), _opinion(generated, model)
 
 
 @gives("grid")
@@ -56,15 +56,15 @@ def digits_grid_judged(seed: int = 1, rows: int = ROWS, model: str = "cgan-mnist
     gan = named_model(model, "cgan")
     x, y = _grid(gan, checked_seed(seed), whole("`rows`", rows, 1, 20))
     opinions = _opinions(gan, x, y)
-    said = {"digits": len(opinions), "real": sum(one["discriminator"] > 0.5 for one in opinions)}
+    counts = {"digits": len(opinions), "real": sum(one["discriminator"] > 0.5 for one in opinions)}
     if "classifier" not in opinions[0]:
-        return said
+        return counts
     misread = []
     for i, (asked, one) in enumerate(zip(y.tolist(), opinions)):
         p = max(one["classifier"])
         if (read := one["classifier"].index(p)) != asked:
             misread.append({"row": i // gan.classes + 1, "asked": asked, "read": read, "probability": p})
-    return said | {"as_asked": len(opinions) - len(misread), "misread": misread}
+    return counts | {"as_asked": len(opinions) - len(misread), "misread": misread}
 
 
 @gives("digit", "strip", "judgement")
@@ -83,8 +83,8 @@ def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mni
     """
     classes = named_model(model, "cgan").classes
     a, b = (checked_class(name, value, classes) for name, value in (("`a`", a), ("`b`", b)))
-    made = graphs.run("blend", model, a=a, b=b, t=between("`t`", t, 0, 1), z=hand(checked_seed(seed), model))
-    return fromarray(made.digit), fromarray(made.strip), _opinion(made, model)
+    generated = graphs.run("blend", model, a=a, b=b, t=between("`t`", t, 0, 1), z=hand(checked_seed(seed), model))
+    return fromarray(generated.digit), fromarray(generated.strip), _opinion(generated, model)
 
 
 @gives("number", "judgements")
@@ -148,10 +148,10 @@ def _grid(gan, seed: int, rows: int):
         return gan.generator(z, y), y
 
 
-def _opinion(made, model: str) -> dict:
+def _opinion(generated, model: str) -> dict:
     """What is thought of a digit that the graph "ask" or "blend" made."""
-    said = {"discriminator": made.real}
-    return said | {"classifier": graphs.run("read", CLASSIFIER, x=made.x).classes} if reads(model) else said
+    opinion = {"discriminator": generated.real}
+    return opinion | {"classifier": graphs.run("read", CLASSIFIER, x=generated.x).classes} if reads(model) else opinion
 
 
 def _written(gan, y, seed: int):
@@ -172,8 +172,8 @@ def _opinions(gan, x, y) -> list[dict]:
     from playground.graphs.gan import judged
 
     with torch.inference_mode():
-        said = [{"discriminator": p} for p in judged(gan, x, y).tolist()]
+        opinions = [{"discriminator": p} for p in judged(gan, x, y).tolist()]
         if gan.dataset == "mnist":
-            for one, p in zip(said, catalog.load(CLASSIFIER)(x).softmax(1).tolist()):
+            for one, p in zip(opinions, catalog.load(CLASSIFIER)(x).softmax(1).tolist()):
                 one["classifier"] = p
-    return said
+    return opinions

@@ -88,7 +88,7 @@ def draw_match(seen) -> Image:
     picture = images.new("RGB", (side, side), "white")
     picture.paste(DISCRIMINATOR, mask=strength)
     draw = ImageDraw.Draw(picture)
-    for points, colour in ((seen.real, REAL), (seen.made, GENERATED)):
+    for points, colour in ((seen.real, REAL), (seen.generated, GENERATED)):
         for x, y in points.tolist():
             column, row = (1 + x / REACH) * side / 2, (1 - y / REACH) * side / 2
             draw.ellipse((column - 2, row - 2, column + 2, row + 2), fill=colour)
@@ -141,8 +141,8 @@ def game_search(
     """
     steps = whole("`steps`", steps, 0, 500)
     seen, rebuilt, answered = encoded(digit, encoder)
-    *_, (found, said) = searched(digit, model, steps, checked_seed(seed))
-    return seen, rebuilt, found, answered | said
+    *_, (found, figures) = searched(digit, model, steps, checked_seed(seed))
+    return seen, rebuilt, found, answered | figures
 
 
 def encoded(digit: str, encoder: str) -> tuple[Image, Image, dict]:

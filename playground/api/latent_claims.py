@@ -100,13 +100,13 @@ def latent_axes(size: int = 8) -> tuple[Image, Image, dict]:
     size = one_of("`size`", size, LINEAR)
     pca, ae = catalog.load("pca-mnist"), catalog.load(f"ae-mnist-linear-{size}")
     axes, columns = pca.axes[:size], ae.decoder[0].weight.T  # (size, 784) each
-    said = {"angles": [round(angle, 4) for angle in subspaces.principal_angles(columns.T, axes.T).tolist()]}
+    figures = {"angles": [round(angle, 4) for angle in subspaces.principal_angles(columns.T, axes.T).tolist()]}
     for name, encoder in (("pca", axes), ("autoencoder", ae.encoder[1].weight)):
         covariance = subspaces.linear_code_covariance(encoder, pca.axes, pca.variances)
-        said[name] = subspaces.correlations(covariance).tolist()
-        said[f"{name}_largest"] = subspaces.largest_correlation(covariance)
+        figures[name] = subspaces.correlations(covariance).tolist()
+        figures[f"{name}_largest"] = subspaces.largest_correlation(covariance)
     pictures = ((rows / rows.abs().amax(1, keepdim=True)).view(-1, 1, 28, 28) for rows in (axes, columns))
-    return *(tiles(rows, min(size, 4)) for rows in pictures), said
+    return *(tiles(rows, min(size, 4)) for rows in pictures), figures
 
 
 @gives("picture", "strip", "names")
@@ -141,7 +141,7 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
 
     Returns sixteen pictures of each, four of 28 x 28 pixels a row: the autoencoder's, and the means of the VAE's p(x|z).
     """
-    return tuple(fromarray(made.sheet) for made in random_codes(one_of("`size`", size, SIZES), checked_seed(seed)))
+    return tuple(fromarray(result.sheet) for result in random_codes(one_of("`size`", size, SIZES), checked_seed(seed)))
 
 
 def random_codes(size: int, seed: int) -> list:
@@ -173,9 +173,9 @@ def latent_picture(picture: Picture, model: str = "ae-mnist-32", seed: int = 1) 
     x, seed = _pixels(picture, net.size, net.planes), checked_seed(seed)
     with torch.inference_mode():
         z, rebuilt = _coded(net, x)
-        made = _decoded(net, _random(net, model, normals(seed, RANDOM, z.shape[1])))
-    said = {"error": round(squared_error(rebuilt, x).item(), 5), "dimensions": z.shape[1]}
-    return to_image(x), to_image(rebuilt), tiles(made, 4), said
+        samples = _decoded(net, _random(net, model, normals(seed, RANDOM, z.shape[1])))
+    figures = {"error": round(squared_error(rebuilt, x).item(), 5), "dimensions": z.shape[1]}
+    return to_image(x), to_image(rebuilt), tiles(samples, 4), figures
 
 
 def _pixels(picture: str, size: int, planes: int):
@@ -227,9 +227,9 @@ def latent_betas(digit: Picture, seed: int = 1) -> tuple[Image, Image, Image, Im
     Returns what the encoders saw and the means of p(x|z) with beta 0.1, 1, 4 and 16, 28 x 28 each, and figures in nats, a list each in
     that order: "reconstruction", log p(x|z), and "kl", KL(q(z|x) || p(z)), unweighted.
     """
-    made = [rebuilt(digit_tensor(digit), beta_model(beta), checked_seed(seed)) for beta in BETAS]
-    said = {name: [round(getattr(one, name), 3) for one in made] for name in ("reconstruction", "kl")}
-    return fromarray(made[0].seen), *(fromarray(one.rebuilt) for one in made), said
+    results = [rebuilt(digit_tensor(digit), beta_model(beta), checked_seed(seed)) for beta in BETAS]
+    figures = {name: [round(getattr(one, name), 3) for one in results] for name in ("reconstruction", "kl")}
+    return fromarray(results[0].seen), *(fromarray(one.rebuilt) for one in results), figures
 
 
 @gives("posterior", "figures")
@@ -267,8 +267,8 @@ def latent_bounds(digit: Picture, model: str = "vae-mnist-2d", seed: int = 1) ->
     picture = (inside - inside.max()).exp().flip(0) * 2 - 1
     steps = [[k, round(mean, 4), None if spread != spread else round(spread, 4)] for k, mean, spread in bounds.nested_bounds(weights)]
     elbo = steps[0][1]
-    said = {"reconstruction": elbo + kl, "kl": kl, "elbo": elbo, "bounds": steps, "log_p": exact.log_evidence}
-    return to_image(picture[None]), said | {"window": [left, bottom, side], "mu": mu[0].tolist(), "sigma": sigma.tolist()}
+    figures = {"reconstruction": elbo + kl, "kl": kl, "elbo": elbo, "bounds": steps, "log_p": exact.log_evidence}
+    return to_image(picture[None]), figures | {"window": [left, bottom, side], "mu": mu[0].tolist(), "sigma": sigma.tolist()}
 
 
 @gives("figures")
@@ -289,11 +289,11 @@ def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed:
 
     mu, sigma = between("`mu`", mu, -2, 2), between("`sigma`", sigma, 0.1, 2)
     noise = normals(checked_seed(seed), 1, whole("`count`", count, 2, 4096))[0]
-    said = {"exact": [2 * mu, 2 * sigma]}
+    figures = {"exact": [2 * mu, 2 * sigma]}
     for name, gradient in (("pathwise", bounds.pathwise_gradient), ("score", bounds.score_function_gradient)):
         found = gradient(lambda z: z.square(), mu, sigma, noise)  # (count, 2)
-        said[name] = {"mean": found.mean(0).tolist(), "spread": found.std(0).tolist()}
-    return said
+        figures[name] = {"mean": found.mean(0).tolist(), "spread": found.std(0).tolist()}
+    return figures
 
 
 def _window(exact, mu, sigma) -> tuple[float, float, float]:

@@ -125,13 +125,13 @@ def pixels_surprise(picture: Picture, seed: int = 1, model: str = "gated-pixelcn
     with torch.inference_mode():
         nats, posterior = net.surprise(x)  # (1, 28, 28), (1, classes)
     bits = nats / math.log(2)
-    said = {
+    figures = {
         "nats": nats.sum().item(),
         "bits_per_pixel": bits.mean().item(),
         "bits": [[round(value, 4) for value in row] for row in bits[0].tolist()],
         "classes": posterior[0].tolist(),
     }
-    return to_image(x[0] * 2 - 1), to_image(bits / 4 - 1), said
+    return to_image(x[0] * 2 - 1), to_image(bits / 4 - 1), figures
 
 
 @gives("field", "figures")
@@ -152,8 +152,8 @@ def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> 
     i, j = checked_pixel(row, column, net.size)
     field, possible = seen_from(model, catalog.entry(model).revision, i, j)
     most = divmod(int(field.argmax()), net.size) if field.any() else None
-    said = {"earlier": i * net.size + j, "reached": int(field.count_nonzero()), "possible": int(possible.sum()), "strongest": most}
-    return draw_field(field), said
+    figures = {"earlier": i * net.size + j, "reached": int(field.count_nonzero()), "possible": int(possible.sum()), "strongest": most}
+    return draw_field(field), figures
 
 
 @functools.lru_cache(maxsize=256)

@@ -72,7 +72,7 @@ def sketch_terms(
     of each, as `sketch_photograph` does.
     """
     answers = [sketch_photograph(sketch, model, petals, background, patches) for model in TERMS.values()]
-    return *(photo for photo, _ in answers), *(said for _, said in answers)
+    return *(photo for photo, _ in answers), *(figures for _, figures in answers)
 
 
 @gives("own_source", "other_source", "beside_own", "beside_other", "figures")
@@ -101,8 +101,8 @@ def sketch_pair(
         wanted["hints"] = wanted["hints"] * 0
     y = graphs.run("generate", model, x=sources[0].x, **wanted).y
     verdicts = [graphs.run("judge", model, x=source.x, y=y, **wanted) for source in sources]
-    figures = dict(zip(("right", "wrong"), (round(said.real, 4) for said in verdicts)))
-    return *(fromarray(source.seen) for source in sources), *(fromarray(said.under) for said in verdicts), figures
+    figures = dict(zip(("right", "wrong"), (round(verdict.real, 4) for verdict in verdicts)))
+    return *(fromarray(source.seen) for source in sources), *(fromarray(verdict.under) for verdict in verdicts), figures
 
 
 @gives("lines", "strokes")
@@ -171,10 +171,11 @@ def painted(given, model: str, patches: bool = False, fit: str = "crop", **chose
     """
     source = _source(given, model, fit)
     wanted = _wanted(model, source, chosen)
-    made = graphs.run("generate", model, x=source.x, **wanted)
-    said = graphs.run("judge", model, x=source.x, y=made.y, **wanted)
-    said.picture, said.seen, said.milliseconds = said.under if patches else made.picture, source.seen, made.milliseconds
-    return said
+    generated = graphs.run("generate", model, x=source.x, **wanted)
+    verdict = graphs.run("judge", model, x=source.x, y=generated.y, **wanted)
+    verdict.picture = verdict.under if patches else generated.picture
+    verdict.seen, verdict.milliseconds = source.seen, generated.milliseconds
+    return verdict
 
 
 def _wanted(model: str, source, chosen: dict[str, str]) -> dict:
@@ -222,13 +223,13 @@ def _sent(url: str, model: str, kind: str) -> SimpleNamespace:
     return SimpleNamespace(x=x[0], seen=asarray(imaging.to_image(x)))
 
 
-def _answer(said, model: str) -> tuple[Image, dict]:
-    figures = {"real": round(said.real, 4), "milliseconds": round(said.milliseconds, 2)}
-    if hasattr(said, "shares"):
-        figures["shares"] = {name: round(share, 4) for name, share in zip(catalog.entry(model).config["palette"], said.shares)}
+def _answer(result, model: str) -> tuple[Image, dict]:
+    figures = {"real": round(result.real, 4), "milliseconds": round(result.milliseconds, 2)}
+    if hasattr(result, "shares"):
+        figures["shares"] = {name: round(share, 4) for name, share in zip(catalog.entry(model).config["palette"], result.shares)}
     else:
-        figures["high_frequency_energy"] = round(100 * said.fine, 4)
-    return fromarray(said.picture), figures
+        figures["high_frequency_energy"] = round(100 * result.fine, 4)
+    return fromarray(result.picture), figures
 
 
 def facade_photo(photo: str, size: int, fit: str = "crop"):

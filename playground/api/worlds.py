@@ -106,9 +106,9 @@ def _answer(found) -> tuple[Image, Image, Image, Image, dict]:
     return *map(fromarray, pictures), figures
 
 
-def cycle_pictures(x, made, again) -> tuple[Image, Image, Image, Image]:
+def cycle_pictures(x, translated, again) -> tuple[Image, Image, Image, Image]:
     """x, G(x), F(G(x)), each (1, 3, H, W), and |x - F(G(x))|, as pictures."""
     from playground.imaging import to_image
 
-    x, made, again = (to_image(picture) for picture in (x, made, again))
-    return x, made, again, ImageChops.difference(x, again)
+    x, translated, again = (to_image(picture) for picture in (x, translated, again))
+    return x, translated, again, ImageChops.difference(x, again)

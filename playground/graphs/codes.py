@@ -126,8 +126,8 @@ class Line(Graph):
     def forward(self, t: Tensor) -> dict[str, Tensor]:
         place = t * (len(self.codes) - 1)
         weights = (1 - (place - torch.arange(len(self.codes))).abs()).clamp(min=0)  # of the two codes beside it
-        made = pictures(self.model.decode(torch.cat([(weights * self.codes).sum().view(1), self.codes])[:, None]))
-        return {"picture": made[0], "strip": side_by_side(made[1:], len(self.codes)), "nearest": place.round().long()}
+        decoded = pictures(self.model.decode(torch.cat([(weights * self.codes).sum().view(1), self.codes])[:, None]))
+        return {"picture": decoded[0], "strip": side_by_side(decoded[1:], len(self.codes)), "nearest": place.round().long()}
 
 
 class RandomCodes(OfDigits):

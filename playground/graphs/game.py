@@ -131,7 +131,7 @@ class View(_Graph):
 
     def forward(self, generator, discriminator, seed, wired):
         game = _game(generator, discriminator)
-        fake = toy_gan.generated(generator, seed, SHOWN)
+        fake = toy_gan.generated_points(generator, seed, SHOWN)
         arrows = torch.stack([thousandths(pull(game, fake, loss) * wired * ARROW) for loss in LOSSES])
         return {"made": thousandths(fake), "field": levels(toy_gan.field(game)), "arrows": arrows}
 
@@ -156,11 +156,11 @@ class Measure(_Graph):
 
     def forward(self, generator, discriminator, seed, points, shares, density, loss, wired):
         game = _game(generator, discriminator)
-        fake = toy_gan.generated(generator, seed)
-        best, said = toy_gan.measured(game, seed, fake, points, shares, loss, wired)
+        fake = toy_gan.generated_points(generator, seed)
+        best, figures = toy_gan.measured(game, seed, fake, points, shares, loss, wired)
         modes, count, spread = (table.index_select(0, density)[0] for table in (self.modes, self.counts, self.spreads))
         hit = toy_gan.modes_hit(fake, modes, spread, count)
-        return {"best": levels(best), **said, "modes_hit": hit}
+        return {"best": levels(best), **figures, "modes_hit": hit}
 
 
 GRAPHS = {"begin": Begin, "data": Data, "move_d": MoveD, "move_g": MoveG, "view": View, "measure": Measure}
@@ -198,11 +198,11 @@ def export(name: str) -> bytes:
 def described() -> dict:
     """Of each graph: its inputs and outputs, name -> [dtype, shape]."""
 
-    def said(values: dict[str, Tensor]) -> dict:
+    def shapes(values: dict[str, Tensor]) -> dict:
         return {name: [str(value.dtype).removeprefix("torch."), list(value.shape)] for name, value in values.items()}
 
     graphs = {name: make() for name, make in GRAPHS.items()}
-    return {name: {"inputs": said(graph.examples()), "outputs": said(graph(**graph.examples()))} for name, graph in graphs.items()}
+    return {name: {"inputs": shapes(graph.examples()), "outputs": shapes(graph(**graph.examples()))} for name, graph in graphs.items()}
 
 
 def main() -> None:

@@ -84,9 +84,9 @@ class Blend(Graph):
         places = torch.cat([t.view(1), torch.linspace(0, 1, STRIP)])[:, None]  # (1 + STRIP, 1)
         y = (1 - places) * ends[0] + places * ends[1]
         x = self.model.generator(z.expand(1 + STRIP, -1), y)
-        made = pictures(x)
+        generated = pictures(x)
         real = judged(self.model, x[:1], y[:1])[0]
-        return {"digit": made[0], "strip": side_by_side(made[1:], STRIP), "x": x[0, 0], "real": real}
+        return {"digit": generated[0], "strip": side_by_side(generated[1:], STRIP), "x": x[0, 0], "real": real}
 
 
 class Number(Graph):
@@ -180,5 +180,5 @@ class Way(Graph):
         return super().random(generator) | {"t": torch.rand((), generator=generator)}
 
     def forward(self, a: Tensor, b: Tensor, t: Tensor) -> dict[str, Tensor]:
-        made = pictures(self.model.generator(interpolate(a, b, t, torch.ones_like(t))))
-        return {"sheet": side_by_side(made, 4), "first": made[0]}
+        generated = pictures(self.model.generator(interpolate(a, b, t, torch.ones_like(t))))
+        return {"sheet": side_by_side(generated, 4), "first": generated[0]}

@@ -50,8 +50,8 @@ def make_missing() -> bool:
             [sys.executable, "-m", "playground.graphs.export", entry.name, str(entry.folder), str(_folder(entry))],
             cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
-        said = done.stdout.splitlines() if not done.returncode else done.stderr.splitlines()[-1:]
-        for sentence in filter(None, said):  # the exporter of torch prints empty lines
+        output = done.stdout.splitlines() if not done.returncode else done.stderr.splitlines()[-1:]
+        for sentence in filter(None, output):  # the exporter of torch prints empty lines
             log.warning("%s is computed by the server: %s", entry.name, sentence)
     return bool(wanting)
 

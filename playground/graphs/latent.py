@@ -110,8 +110,8 @@ class Between(OfDigits):
         start, end = self.model.encode(torch.stack([observed(self.model, x) for x in (a, b)]))[0].split(1)  # (1, latent) each
         places = torch.cat([t.view(1), torch.linspace(0, 1, STRIP)])[:, None]
         codes = interpolate(start, end, places, path)  # (1 + STRIP, latent)
-        made = pictures(self.model.grey(codes))
-        return {"digit": made[0], "strip": side_by_side(made[1:], STRIP), "lengths": torch.cat([codes[:1], start, end]).norm(dim=1)}
+        decoded = pictures(self.model.grey(codes))
+        return {"digit": decoded[0], "strip": side_by_side(decoded[1:], STRIP), "lengths": torch.cat([codes[:1], start, end]).norm(dim=1)}
 
 
 class Vary(OfDigits):

@@ -14,7 +14,7 @@ The record is JSON; `playground/browser/answers.js` reads it:
 
 A call may have "refuses": what is said instead of the answer where its output `empty` is true.
 
-A value is a JSON value in which an object with the key "$" is an expression; see `_Named.said`.
+A value is a JSON value in which an object with the key "$" is an expression; see `_expression`.
 """
 
 import re
@@ -54,20 +54,22 @@ class Named:
     """A value that is only a name.  shape: of an array or a text; () of a single value, and of a text until its length is known.
     field: of the state, if it is one with few options."""
 
-    def __init__(self, said: dict, shape: Sequence[int] = (), field: str | None = None, picture: bool = False, text: bool = False):
-        self.said, self.shape, self.field, self.picture, self.text = said, tuple(shape), field, picture, text
+    def __init__(self, expression: dict, shape: Sequence[int] = (), field: str | None = None, picture: bool = False, text: bool = False):
+        self.expression, self.shape, self.field, self.picture, self.text = expression, tuple(shape), field, picture, text
 
     def known(self):
         """Asks for the value itself."""
         if self.field is None:
-            raise NotRecordable(f"The value of {self.said} is not known before the hand moves; `choose` by it, or let a graph decide.")
+            expression = self.expression
+            raise NotRecordable(f"The value of {expression} is not known before the hand moves; `choose` by it, or let a graph decide.")
         raise _AskedFor(self.field)
 
     def __format__(self, spec: str) -> str:
         if self.shape and not (self.picture or self.text):
-            raise NotRecordable(f"{self.said} is a list; put its items into the text.")
+            raise NotRecordable(f"{self.expression} is a list; put its items into the text.")
         recording = _recording.get()
-        recording.texts.append({"$": "picture", "value": self.said} if self.picture else {"$": "format", "value": self.said, "spec": spec})
+        how = {"$": "picture", "value": self.expression} if self.picture else {"$": "format", "value": self.expression, "spec": spec}
+        recording.texts.append(how)
         return _MARK.format(len(recording.texts) - 1)
 
     def __str__(self) -> str:
@@ -81,13 +83,13 @@ class Named:
             return [self[k] for k in range(*i.indices(len(self)))]
         if not isinstance(i, int) or not -len(self) <= i < len(self):
             raise IndexError(i)
-        return Named({"$": "item", "of": self.said, "at": i % len(self)}, self.shape[1:], picture=self.picture)
+        return Named({"$": "item", "of": self.expression, "at": i % len(self)}, self.shape[1:], picture=self.picture)
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
 
     def _with(self, other, sign: str, turned: bool = False) -> "Named":
-        a, b = _said(self), _said(other)
+        a, b = _expression(self), _expression(other)
         shape = self.shape or getattr(other, "shape", ())  # of an array and a number, each item is calculated
         return Named({"$": sign, "a": b, "b": a} if turned else {"$": sign, "a": a, "b": b}, shape)
 
@@ -176,7 +178,7 @@ def known(value):
 def choose(index, options: Sequence):
     """The option at an index, or of two by whether something holds: `choose(count > 0, ("none", f"{count}"))`."""
     if isinstance(index, Named):
-        chosen = Named({"$": "choose", "at": _said(index), "of": [_said(option) for option in options]})
+        chosen = Named({"$": "choose", "at": _expression(index), "of": [_expression(option) for option in options]})
         return str(chosen) if all(isinstance(option, str) for option in options) else chosen
     return options[int(index)]
 
@@ -184,14 +186,14 @@ def choose(index, options: Sequence):
 def position(value, options: Sequence) -> "int | Named":
     """The place of a choice among its options, for a graph."""
     if isinstance(value, Named):
-        return Named({"$": "position", "of": value.said, "in": list(options)})
+        return Named({"$": "position", "of": value.expression, "in": list(options)})
     return list(options).index(value)
 
 
 def beside(pictures: Sequence):
     """Pictures of one height as one, from left to right."""
     if isinstance(pictures, list):
-        return Named({"$": "beside", "of": [_said(one) for one in pictures]}, (1, 1), picture=True)
+        return Named({"$": "beside", "of": [_expression(one) for one in pictures]}, (1, 1), picture=True)
     return pictures.swapaxes(0, 1).reshape(pictures.shape[1], -1, *pictures.shape[3:])
 
 
@@ -199,7 +201,7 @@ def points(shares, left: float, right: float, bottom: float, top: float) -> str:
     """A polyline's points, as SVG has them: evenly spaced from `left` to `right`, each as high as its share of the way from `bottom` to
     `top`."""
     if isinstance(shares, Named):
-        return str(Named({"$": "points", "of": shares.said, "x": [left, right], "y": [bottom, top]}, text=True))
+        return str(Named({"$": "points", "of": shares.expression, "x": [left, right], "y": [bottom, top]}, text=True))
     between = lambda low, high, t: low + (high - low) * t  # noqa: E731
     last = len(shares) - 1
     return " ".join(f"{between(left, right, i / last):.2f},{between(bottom, top, share):.2f}" for i, share in enumerate(shares))
@@ -208,7 +210,7 @@ def points(shares, left: float, right: float, bottom: float, top: float) -> str:
 def colours(texts: Sequence, usual: Sequence[str]):
     """Texts "#rrggbb" as levels (N, 3), for a graph; what is none stands for the usual one at its place."""
     if any(isinstance(text, Named) for text in texts):
-        return Named({"$": "colours", "of": [_said(text) for text in texts], "usual": list(usual)}, (len(texts), 3))
+        return Named({"$": "colours", "of": [_expression(text) for text in texts], "usual": list(usual)}, (len(texts), 3))
     sound = [text if re.fullmatch("#[0-9a-fA-F]{6}", text) else other for text, other in zip(texts, usual)]
     return [[int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in sound]
 
@@ -216,7 +218,8 @@ def colours(texts: Sequence, usual: Sequence[str]):
 def noise(kind: str, seed, count: int, length: int, first: int = 0):
     """`models.base.normals` or `uniforms`, (count, length), for a graph; the browser draws the same (`browser/noise.js`)."""
     if isinstance(seed, Named):
-        return Named({"$": "noise", "kind": kind, "seed": seed.said, "count": count, "length": length, "first": first}, (count, length))
+        drawn = {"$": "noise", "kind": kind, "seed": seed.expression, "count": count, "length": length, "first": first}
+        return Named(drawn, (count, length))
     from playground.models import base
 
     return getattr(base, kind)(seed, count, length, first=first)
@@ -232,7 +235,7 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
     described = kept.manifest(catalog.entry(model)).get(graph)
     if described is None:
         raise NotRecordable(f"{model} has no {graph}.onnx; python training/extras.py --graphs {model} writes it.")
-    called = {"graph": graph, "model": model, "inputs": {name: _said(value) for name, value in inputs.items()}}
+    called = {"graph": graph, "model": model, "inputs": {name: _expression(value) for name, value in inputs.items()}}
     recording.calls.append(called | ({"refuses": described["refuses"]} if "refuses" in described else {}))
     place = len(recording.calls) - 1
     outputs = {**described["outputs"], "milliseconds": ["float32", []]}
@@ -269,7 +272,7 @@ def _record(function: Callable, cls: type, options: Callable, extra: list, known
     before = _recording.set(recording)
     try:
         answer = function(state, *extra)
-        return {"calls": recording.calls, "answer": _said(answer)}
+        return {"calls": recording.calls, "answer": _expression(answer)}
     except _AskedFor as asked:
         spec = next(spec for spec in fields(cls) if spec.name == asked.field)
         found, kind = {}, spec.metadata["kind"]
@@ -288,32 +291,32 @@ def _record(function: Callable, cls: type, options: Callable, extra: list, known
 
 def _field(spec, known: dict):
     """The value of a field, as far as it is known: of a text, its length."""
-    kind, said = spec.metadata["kind"], {"$": "field", "name": spec.name}
+    kind, expression = spec.metadata["kind"], {"$": "field", "name": spec.name}
     match kind, spec.name in known:
         case "text", True:
-            return Named(said, (known[spec.name],), text=True)
+            return Named(expression, (known[spec.name],), text=True)
         case _, True:
             return known[spec.name]
         case "vector", _:
-            return Named(said, (spec.metadata["length"],))
-    return Named(said, field=spec.name if kind in ("choice", "flag", "text") else None, text=kind == "text")
+            return Named(expression, (spec.metadata["length"],))
+    return Named(expression, field=spec.name if kind in ("choice", "flag", "text") else None, text=kind == "text")
 
 
-def _said(value):
+def _expression(value):
     """A value, which may be or hold names and marks, as JSON."""
     if isinstance(value, Named):
-        return value.said
+        return value.expression
     if isinstance(value, Drawing):
-        return {"$": "drawing", "of": _said(value.source), "palette": [colour for _, colour in value.palette], "crisp": value.crisp}
+        return {"$": "drawing", "of": _expression(value.source), "palette": [colour for _, colour in value.palette], "crisp": value.crisp}
     if isinstance(value, Photo):
-        return {"$": "photo", "of": _said(value.source), "fit": _said(value.fit)}
+        return {"$": "photo", "of": _expression(value.source), "fit": _expression(value.fit)}
     if isinstance(value, str):
         parts = _MARKED.split(value)
         texts = _recording.get().texts
         parts = [texts[int(part)] if i % 2 else part for i, part in enumerate(parts) if i % 2 or part]
         return parts[0] if len(parts) == 1 and isinstance(parts[0], dict) else {"$": "text", "of": parts} if len(parts) > 1 else value
     if isinstance(value, dict):
-        return {key: _said(item) for key, item in value.items()}
+        return {key: _expression(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_said(item) for item in value]
+        return [_expression(item) for item in value]
     return value

@@ -144,13 +144,13 @@ class Judge(Generate):
     def forward(self, x: Tensor, y: Tensor, colours: Tensor | None = None, hints: Tensor | None = None) -> dict[str, Tensor]:
         model, y = self.model, y[None]
         real = model.discriminator(self.source(x, colours, hints), y).sigmoid()  # (1, 1, patches, patches)
-        made = model.picture(y)  # (1, 3, size, size)
-        said = {"under": picture(under(made, real)), "real": real.mean()}
+        generated = model.picture(y)  # (1, 3, size, size)
+        verdict = {"under": picture(under(generated, real)), "real": real.mean()}
         if model.palette and model.target_kind == "labels":
-            labels = nearest(made, model.class_colours)
+            labels = nearest(generated, model.class_colours)
             shares = torch.stack([(labels == place).float().mean() for place in range(len(model.palette))])
-            return said | {"shares": shares, "most": shares.topk(3).indices}
-        return said | {"fine": high_frequency_energy(made)[0]}
+            return verdict | {"shares": shares, "most": shares.topk(3).indices}
+        return verdict | {"fine": high_frequency_energy(generated)[0]}
 
 
 def under(picture: Tensor, real: Tensor) -> Tensor:

@@ -30,14 +30,14 @@ class There(Graph):
         gan, x = self.model, image(pixels)
         if not self.from_x:
             x = gan.picture(gan.y(x))  # label maps have no colours but the palette's
-        made, again = gan.translate(x, self.from_x)
-        seen = [picture(each) for each in (x, made, again)]
+        translated, again = gan.translate(x, self.from_x)
+        seen = [picture(each) for each in (x, translated, again)]
         seen.append((seen[0].int() - seen[2].int()).abs().to(torch.uint8))
         return {
             **dict(zip(("x", "made", "again", "difference"), seen)),
             "strip": torch.cat(seen, 1),
             "cycle_l1": (again - x).abs().mean(),
-            "score": gan.scores(made, of_x=not self.from_x).mean(),
+            "score": gan.scores(translated, of_x=not self.from_x).mean(),
             "source_score": gan.scores(x, of_x=self.from_x).mean(),
         }
 

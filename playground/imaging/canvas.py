@@ -194,8 +194,8 @@ def drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Ima
     if len(value or "") > 2 * MAX_BYTES:  # a picture's own bound comes when it is decoded
         raise UserError("This drawing is too large; clear the canvas and draw again.")
     try:
-        said = json.loads(value or "{}")
-        png, strokes = said.get("png") or "", said.get("strokes") or ""
+        content = json.loads(value or "{}")
+        png, strokes = content.get("png") or "", content.get("strokes") or ""
         if not isinstance(png, str) or not isinstance(strokes, str):
             raise TypeError
     except (ValueError, AttributeError, TypeError, RecursionError):

@@ -47,14 +47,14 @@ def read(paths: list[Path]) -> tuple[np.ndarray, list[str]]:
     answers: dict[str, dict[tuple[str, str], str]] = {}  # code -> (form, item) -> option
     for path in paths:
         for where, row in _rows(path):
-            said = answers.setdefault(row["code"], {})
+            by_place = answers.setdefault(row["code"], {})
             place = row["form"], row["item"]
-            if said.setdefault(place, row["option"]) != row["option"]:
+            if by_place.setdefault(place, row["option"]) != row["option"]:
                 raise UserError(
                     f"{where}: {row['code']} has answered {row['item']} {row['form']} already, and otherwise; leave one file out."
                 )
     places = [(form, claim) for form in FORMS for claim in items()]
-    whole = [code for code, said in answers.items() if len(said) == len(places)]
+    whole = [code for code, by_place in answers.items() if len(by_place) == len(places)]
     right = [[answers[code][form, claim] == items()[claim].key for form, claim in places] for code in whole]
     return np.array(right, bool).reshape(-1, len(FORMS), len(items())), [code for code in answers if code not in whole]
 

@@ -119,7 +119,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
         models[model] = {"url": _place(entry), "graphs": kept.manifest(entry)}
     runtime = {"module": f"{version()}/{MODULE}", "binary": f"{version()}/{BINARY}", "steps": f"{version()}/{WASM}"}
     runtime["game"] = f"game/{game_version()}/"
-    told = {name: {"tab": tab.name, **said()} for tab in builders for name, said in tab.scripts.items()}
+    scripts = {name: {"tab": tab.name, **describes()} for tab in builders for name, describes in tab.scripts.items()}
     from playground.imaging import rules  # loads torch
 
     specs = {tab.name: {name: _field(spec) for name, spec in tab.spec.items()} for tab in builders}
@@ -129,7 +129,7 @@ def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
         "events": events,
         "models": models,
         "runtime": runtime,
-        "scripts": told,
+        "scripts": scripts,
         "uploads": rules(),
         "drawings": strokes.RULES,
     }
@@ -188,9 +188,9 @@ def _calls_until(value) -> int:
 
 
 def _field(spec) -> dict:
-    said = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length", "longest", "allowed")}
+    rules = {key: value for key, value in spec.metadata.items() if key in ("kind", "low", "high", "length", "longest", "allowed")}
     options = {"options": state.options(spec)} if spec.metadata["kind"] in ("choice", "several") else {}
-    return said | options | {"default": state.said(spec, spec.default)}
+    return rules | options | {"default": state.component_value(spec, spec.default)}
 
 
 def _possible(found: dict) -> bool:
@@ -212,7 +212,7 @@ def _place(entry: catalog.Entry) -> str:
 def words(builders: Sequence[TabBuilder], language: str) -> bytes:
     """What language.js is told of a language, JSON: the catalogue, the views' sentences with their terms marked, and each tab's lesson."""
     views = (view["words"] for tab in VIEWS.values() for view in tab.values())
-    sentences = {words: marked(html.escape(locale.said(words, language)), language) for words in views}
+    sentences = {words: marked(html.escape(locale.translated(words, language)), language) for words in views}
     lessons = {tab.name: lesson(tab.name, language) for tab in builders}
     return json.dumps({"messages": locale.messages(language), "sentences": sentences, "lessons": lessons}, ensure_ascii=False).encode()
 
@@ -225,7 +225,7 @@ class Browser:
 
     def __init__(self, builders: Sequence[TabBuilder]):
         self._builders = builders
-        self._said: dict[str, tuple[bytes, str]] = {}  # name -> JSON, gzipped, and its tag
+        self._answers: dict[str, tuple[bytes, str]] = {}  # name -> JSON, gzipped, and its tag
 
     async def __call__(self, scope, receive, send):
         request = Request(scope)
@@ -235,15 +235,15 @@ class Browser:
     def make_missing(self) -> None:
         """Lets models that came without graphs for the browser have some, for pages that are opened after that."""
         if kept.make_missing():
-            self._said.pop("gestures", None)
+            self._answers.pop("gestures", None)
 
     def _answer(self, path: list[str], request: Request) -> Response:
         match path:
             case ["gestures.json"]:
-                return self._told("gestures", lambda: json.dumps(describe(self._builders), separators=(",", ":")).encode(), request)
+                return self._json("gestures", lambda: json.dumps(describe(self._builders), separators=(",", ":")).encode(), request)
             case [name] if name.removesuffix(".json") in locale.LANGUAGES:
                 language = name.removesuffix(".json")
-                return self._told(language, lambda: words(self._builders, language), request)
+                return self._json(language, lambda: words(self._builders, language), request)
             case [code, name] if code == version() and name in (*SCRIPTS, MODULE, BINARY):
                 return _file((RUNTIME if name in (MODULE, BINARY) else HERE) / name, request)
             case ["game", revision, file] if revision == game_version() and file in {path.name for path in GAME.glob("*.onnx")}:
@@ -254,11 +254,11 @@ class Browser:
                     return _file(kept.path(entry, file), request)
         return Response("There is nothing here.", 404)
 
-    def _told(self, name: str, make: Callable[[], bytes], request: Request) -> Response:
-        if name not in self._said:
-            said = make()
-            self._said[name] = gzip.compress(said, mtime=0), hashlib.sha256(said).hexdigest()[:16]
-        body, tag = self._said[name]
+    def _json(self, name: str, make: Callable[[], bytes], request: Request) -> Response:
+        if name not in self._answers:
+            content = make()
+            self._answers[name] = gzip.compress(content, mtime=0), hashlib.sha256(content).hexdigest()[:16]
+        body, tag = self._answers[name]
         headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)

@@ -158,7 +158,7 @@ class TabBuilder:
     def control(self, name: str, component):
         """Lets `component` stand for the field `name`: it gets the field's default, and its options if it has none.  Returns it."""
         spec = self.spec[name]
-        component.value = state.said(spec, spec.default)
+        component.value = state.component_value(spec, spec.default)
         if spec.metadata["kind"] in ("choice", "several") and name != "view" and not component.choices:
             # Where there is none yet (no weights), the default stands, so that only what needs it fails, and says why.
             usual = spec.default if spec.metadata["kind"] == "several" else [spec.default]
@@ -316,12 +316,12 @@ class TabBuilder:
                 values |= dict(zip(change.outputs, change.answer(now, *[None] * len(change.extra))))
         for name, control in self.control_of.items():
             if control in values:  # a control may be an output, too (a strip gets its picture): it has the state's value unless it is set
-                values[control] = {"value": self._said(name, now)} | values[control]
+                values[control] = {"value": self._component_value(name, now)} | values[control]
         return values | {self.card: self._measured(now)}
 
     def everything(self, now) -> dict:
         """Component -> value of all that this state shows: the controls and `pictures`."""
-        return {control: self._said(name, now) for name, control in self.control_of.items()} | self.pictures(now)
+        return {control: self._component_value(name, now) for name, control in self.control_of.items()} | self.pictures(now)
 
     def roll(self, now, seed: int):
         """The state after the dice were rolled: with this seed, and what the open view draws at random."""
@@ -340,16 +340,16 @@ class TabBuilder:
         if hasattr(now, "views"):
             moved[self.control_of["view"]] = gr.update(choices=self._offered(now))
             if now.view not in values:
-                moved |= {self.control_of["view"]: self._said("view", now)} | self.columns(now)
+                moved |= {self.control_of["view"]: self._component_value("view", now)} | self.columns(now)
         return moved
 
     def columns(self, now) -> dict:
         """Component -> value that opens the column of the state's view and closes the others."""
         return {view.column: gr.update(elem_classes=_view_classes(name == now.view)) for name, view in self.views.items()}
 
-    def _said(self, name: str, now):
-        said = state.said(self.spec[name], getattr(now, name))
-        return gr.update(value=said, choices=self._offered(now)) if name == "view" and hasattr(now, "views") else said
+    def _component_value(self, name: str, now):
+        value = state.component_value(self.spec[name], getattr(now, name))
+        return gr.update(value=value, choices=self._offered(now)) if name == "view" and hasattr(now, "views") else value
 
     def _offered(self, now) -> list[tuple[str, str]]:
         """The views that this state offers, all of them unless it says otherwise, as choices."""
@@ -404,8 +404,8 @@ def _with_footnotes(lesson: str) -> str:
 
 def _sentence(name: str, view: dict[str, str]) -> str:
     """What there is to see in a view of `views.toml`, and the button that opens the paragraph of the lesson that explains it; HTML."""
-    said = html.escape(view["lesson"])
-    button = f'<button type="button" class="explain" data-why="why-{name}" title="The lesson: {said}">Why?</button>'
+    lesson = html.escape(view["lesson"])
+    button = f'<button type="button" class="explain" data-why="why-{name}" title="The lesson: {lesson}">Why?</button>'
     return f"<p>{marked(html.escape(view['words']))} {button}</p>"
 
 

@@ -31,10 +31,10 @@ def curves(title: str, axis: str, labels: Sequence, place: int, series: dict[str
         drawn.append(f'<text class="left {colours[name]}" x="85" y="{lowest + 1.8:.2f}">{name}</text>')
     drawn += [f'<text x="{a:.2f}" y="57">{label}</text>' for a, label in zip(x, labels)]
     drawn += [f'<text class="right" x="14" y="{y(value) + 1.8:.2f}">{value:.3g}</text>' for value in (0, most)]
-    said = "; ".join(
+    words = "; ".join(
         f"{name} {values[place]:.3g}" if values[place] is not None else f"{name} not measured" for name, values in series.items()
     )
-    return f"""<figure class="chart curves"><svg viewBox="0 0 100 60" role="img" aria-label="{title} at {axis} {labels[place]}: {said}">
+    return f"""<figure class="chart curves"><svg viewBox="0 0 100 60" role="img" aria-label="{title} at {axis} {labels[place]}: {words}">
         {"".join(drawn)}</svg><figcaption>{title}, over {axis}</figcaption></figure>"""
 
 

@@ -66,7 +66,7 @@ def _opening(builders: Sequence[TabBuilder]) -> str:
 
 
 def _models() -> str:
-    said = [
+    columns = [
         f"<h3>{html.escape(family['name'])}</h3><p>{html.escape(family['words'])}</p><ol>"
         + "".join(
             f'<li><a href="?{html.escape(where)}">{html.escape(name)}</a> <span>{html.escape(words)}</span></li>'
@@ -75,7 +75,7 @@ def _models() -> str:
         + "</ol>"
         for family in FAMILIES
     ]
-    families = "".join(f"<div>{family}</div>" for family in said)
+    families = "".join(f"<div>{family}</div>" for family in columns)
     return f'<section class="guide models"><h2>The map of models</h2><div class="families">{families}</div></section>'
 
 
@@ -120,9 +120,9 @@ def _sheets(builders: Sequence[TabBuilder]) -> str:
         to = f'<div class="to"><a href="?{html.escape(address(builders, number))}">open</a></div>'
         return f'{to}<p>{html.escape(stop["do"])}</p><p class="line">I expect:</p><p class="line">I see:</p><p class="line">Because:</p>'
 
-    def told(_: int, stop: dict) -> str:
+    def answered(_: int, stop: dict) -> str:
         rows = (("Seen", "see"), ("Answer", "key"), ("For the teacher", "note"))
         return "".join(f"<p><b>{what}:</b> {html.escape(stop[part])}</p>" for what, part in rows)
 
     worksheet = sheet("worksheet", "Worksheet: a guided hour", "Write what you expect before you look. Name:", asked)
-    return worksheet + sheet("answers", "Key: a guided hour", "Each of these was seen with the weights that this page has.", told)
+    return worksheet + sheet("answers", "Key: a guided hour", "Each of these was seen with the weights that this page has.", answered)

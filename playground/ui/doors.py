@@ -81,15 +81,15 @@ class Doors:
             return await self.app(scope, receive, send) if scope["type"] == "lifespan" else None
         allowed = OPEN.get(scope["method"])
         policy = POLICY if not scope["path"].startswith("/gradio_api/file=") else "default-src 'none'; sandbox"
-        said = {**HEADERS, b"content-security-policy": policy.encode()}
+        headers = {**HEADERS, b"content-security-policy": policy.encode()}
         answered = False
 
         async def protected(message):
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
-                kept = [(name, value) for name, value in message["headers"] if name.lower() not in (*said, b"set-cookie")]
-                message = {**message, "headers": [*kept, *said.items()]}
+                kept = [(name, value) for name, value in message["headers"] if name.lower() not in (*headers, b"set-cookie")]
+                message = {**message, "headers": [*kept, *headers.items()]}
             await send(message)
 
         if allowed is None or not allowed.fullmatch(scope["path"]):
@@ -133,11 +133,11 @@ class Calls:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         functions = scope["app"].get_blocks().fns
-        said, wrong = _read(scope["path"], bytes(body), functions)
+        event, wrong = _read(scope["path"], bytes(body), functions)
         if wrong:
             return await PlainTextResponse(wrong, 422)(scope, receive, send)
-        if scope["path"] == "/gradio_api/run/predict" and not (function := functions[said["fn_index"]]).queue:
-            status, answer = await movement(scope["app"], function, said, Request(scope))
+        if scope["path"] == "/gradio_api/run/predict" and not (function := functions[event["fn_index"]]).queue:
+            status, answer = await movement(scope["app"], function, event, Request(scope))
             return await Response(orjson.dumps(answer, default=str), status, media_type="application/json")(scope, receive, send)
         given = False
 
@@ -154,21 +154,21 @@ class Calls:
 def _read(path: str, body: bytes, functions: dict) -> tuple[dict, str | None]:
     """The body of a call, and None or what is wrong with it, in a sentence.  functions: Gradio's, by index."""
     try:
-        said = orjson.loads(body)
+        event = orjson.loads(body)
     except ValueError:
         return {}, "The body of a call is JSON; this is none."
-    if not isinstance(said, dict):
+    if not isinstance(event, dict):
         return {}, "The body of a call is a JSON object."
-    return said, _wrong(path, said, functions)
+    return event, _wrong(path, event, functions)
 
 
-def _wrong(path: str, said: dict, functions: dict) -> str | None:
-    session, index = said.get("session_hash"), said.get("fn_index")
+def _wrong(path: str, event: dict, functions: dict) -> str | None:
+    session, index = event.get("session_hash"), event.get("fn_index")
     if session is not None and not (isinstance(session, str) and SESSION.fullmatch(session)):
         return "A session hash has 1 to 64 letters, digits, - or _."
     if re.search(r"/(cancel|reset|v2/)", path):  # these have no list of arguments
         return None
-    data = said.get("data")
+    data = event.get("data")
     if not isinstance(data, list):
         return "A call has its arguments in a list named data."
     if "/queue/" in path or index is not None:

@@ -184,7 +184,8 @@ def _sets(tab: "TabBuilder", values: dict, place: gr.HTML, words: str | Callable
 
 def _connect_address(tab: "TabBuilder") -> None:
     """Whatever moves goes into the address; and *Copy link*."""
-    script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.said(s, s.default)} for n, s in tab.spec.items()])
+    fields = tab.spec.items()
+    script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.component_value(s, s.default)} for n, s in fields])
     gr.on(
         [control.change for control in tab.inputs] + [tab.tab.select],
         None,

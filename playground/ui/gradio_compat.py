@@ -111,12 +111,12 @@ def pictures(function: Callable) -> set[int]:
 def add_endpoint(blocks: gr.Blocks, function: Callable, name: str) -> None:
     """`gr.api`, whose description calls arguments and outputs by their names, and pictures files; Gradio's says "1st" and "Any"."""
     gr.api(function, api_name=name)
-    made = blocks.fns[max(blocks.fns)]
-    for i, (argument, called) in enumerate(zip(made.inputs, inspect.signature(function).parameters, strict=True)):
+    added = blocks.fns[max(blocks.fns)]
+    for i, (argument, called) in enumerate(zip(added.inputs, inspect.signature(function).parameters, strict=True)):
         argument.label = called
         if i in pictures(function):
             argument._api_info = {"anyOf": [{"type": "string"}, FILE]}
-    for output, called, kind in zip(made.outputs, function.outputs, get_return_types(function), strict=True):
+    for output, called, kind in zip(added.outputs, function.outputs, get_return_types(function), strict=True):
         output.label = called
         if kind is Image:
             output._api_info = FILE

@@ -67,7 +67,7 @@ def _errors_are_sentences() -> None:
 def _no_script_of_another_host() -> None:
     """Under `--share` Gradio's page takes its script from a server of Gradio's, which the content policy forbids: ours has its own."""
     theirs = of(routes.templates, "TemplateResponse")
-    routes.templates.TemplateResponse = lambda *, name, **said: theirs(name=name.replace("share.html", "index.html"), **said)
+    routes.templates.TemplateResponse = lambda *, name, **context: theirs(name=name.replace("share.html", "index.html"), **context)
 
 
 def _several_outputs_reach_mcp_clients() -> None:
@@ -97,10 +97,10 @@ def _values_are_read_where_they_are() -> None:
     blocks.anyio = SimpleNamespace(to_thread=SimpleNamespace(run_sync=run_sync))
 
 
-async def movement(app, function, said: dict, request: Request) -> tuple[int, dict]:
+async def movement(app, function, event: dict, request: Request) -> tuple[int, dict]:
     """The status and the answer of a call of one of the page's own listeners: what Gradio's route `run/predict` does, without FastAPI's
     reading and checking of what `doors.py` has read and checked.  It took a quarter of a movement's time."""
-    body = PredictBodyInternal(**said, request=request)
+    body = PredictBodyInternal(**event, request=request)
     body.event_id = None
     try:
         session, _ = route_utils.restore_session_state(app, body)

@@ -49,8 +49,8 @@ class Answer:
         return sum(map(len, self.bodies.values()))
 
     def headers(self, encoding: bytes) -> list[tuple[bytes, bytes]]:
-        said = [(b"content-type", self.kind), (b"cache-control", self.caching), (b"etag", self.tag), (b"vary", b"accept-encoding")]
-        return said + ([(b"content-encoding", encoding)] if encoding else [])
+        fields = [(b"content-type", self.kind), (b"cache-control", self.caching), (b"etag", self.tag), (b"vary", b"accept-encoding")]
+        return fields + ([(b"content-encoding", encoding)] if encoding else [])
 
 
 class Kept:
@@ -71,12 +71,12 @@ class Kept:
         answer = self._kept.get(key)
         if answer is None and scope["method"] == "HEAD" and path == "/":  # with which Gradio tries, at its start, whether the page is there
             return await HTMLResponse()(scope, receive, send)
-        answer = answer or await self._made(key, scope)
+        answer = answer or await self._ask(key, scope)
         if answer is None:
             return await self.app(scope, receive, send)
         await _send(answer, scope["method"], headers, send)
 
-    async def _made(self, key, scope) -> Answer | None:
+    async def _ask(self, key, scope) -> Answer | None:
         """The application's answer, made once for all who ask for it at the same time; None where it is not 200."""
         if key not in self._making:
             self._making[key] = asyncio.create_task(self._make(key, scope))
@@ -150,7 +150,7 @@ def encoded(kind: bytes, body: bytes) -> dict[bytes, bytes]:
     bodies = {b"": body}
     if TEXT.match(kind):
         bodies |= {b"br": brotli.compress(body, quality=9), b"gzip": gzip.compress(body, 9, mtime=0)}
-    return {name: made for name, made in bodies.items() if name == b"" or len(made) < len(body)}
+    return {name: content for name, content in bodies.items() if name == b"" or len(content) < len(body)}
 
 
 def apart(page: bytes, root: str) -> tuple[bytes, dict[str, bytes]]:
@@ -178,15 +178,15 @@ def introduced(page: bytes) -> tuple[bytes, dict[str, bytes]]:
 
     Returns the page, and file name -> PNG: the map of digits, or nothing where that model is not there.
     """
-    said = {"og:type": "website", "og:title": TITLE, "og:description": WHAT, "twitter:card": "summary"}
+    properties = {"og:type": "website", "og:title": TITLE, "og:description": WHAT, "twitter:card": "summary"}
     pictures = {}
     if picture := opening_picture("vae-mnist-2d"):
         buffer = io.BytesIO()
         picture.resize((600, 600)).save(buffer, "png")
         name = f"{hashlib.sha256(buffer.getvalue()).hexdigest()[:16]}.png"
-        pictures, said["og:image"] = {name: buffer.getvalue()}, f"kept/{name}"
+        pictures, properties["og:image"] = {name: buffer.getvalue()}, f"kept/{name}"
     metas = [f'<meta name="description" content="{html.escape(WHAT)}">']
-    metas += [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in said.items()]
+    metas += [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in properties.items()]
     return META.sub(b"", page).replace(b"</head>", "".join(metas).encode() + b"</head>", 1), pictures
 
 

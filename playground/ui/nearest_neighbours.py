@@ -32,23 +32,23 @@ def of(x, model: str) -> str:
 
         x = np.asarray(to_image(x))
     try:
-        return told(x, graphs.run("neighbours", api.MEMORY, digit=x))
+        return as_list(x, graphs.run("neighbours", api.MEMORY, digit=x))
     except UserError as error:  # no codes of training digits: the digit is seen all the same
         return f'<p class="empty">{html.escape(str(error))}</p>'
 
 
-def told(digit: np.ndarray | Named, found) -> str:
+def as_list(digit: np.ndarray | Named, found) -> str:
     """What the graph "neighbours" gives of a digit, as HTML: the digit, its reconstruction, its neighbours' and how far they are."""
     cells = _cell("generated", "the digit", "The made digit.", digit)
     cells += _cell("generated", "rebuilt by the VAE", "The made digit as the VAE rebuilds it.", found.tiles[0])
     for i in range(api.NEIGHBOURS):
         far, kind = f"{found.distances[i]:.2f}", f"{found.classes[i]}"
         cells += _cell("real", f"{far}, a {kind}", f"A training digit, a {kind}, as the VAE rebuilds it; {far} away.", found.tiles[1 + i])
-    said = (
+    sentence = (
         f"Its nearest training digit is <b>{found.distances[0]:.2f}</b> away in the latent space of {api.MEMORY}, where a digit learnt by "
         f"heart would be near 0. Of real digits that the VAE never saw, <b>{found.nearer:.0%}</b> are nearer to theirs."
     )
-    return f'<ol class="neighbours">{cells}</ol><p class="said">{said}</p>'
+    return f'<ol class="neighbours">{cells}</ol><p class="said">{sentence}</p>'
 
 
 def _cell(actor: str, caption: str, alt: str, tile: np.ndarray | Named) -> str:

@@ -12,8 +12,8 @@ def drawn(tab: str) -> str:
     figures = [_figure(**network) for network in NETWORKS if network["tab"] == tab]
     if not figures:
         return ""
-    said = "On the arrows: channels \u00d7 height \u00d7 width of what passes, for one picture."
-    return f'<div class="networks"><p>{said}</p>{"".join(figures)}</div>'
+    caption = "On the arrows: channels \u00d7 height \u00d7 width of what passes, for one picture."
+    return f'<div class="networks"><p>{caption}</p>{"".join(figures)}</div>'
 
 
 def _figure(title: str, model: str, layers: list[list], **_) -> str:

@@ -101,22 +101,22 @@ def checked_port(asked: int | None, host: str) -> int | None:
 
     Raises UserError where it is none, or taken.
     """
-    said = str(asked) if asked is not None else os.environ.get("GRADIO_SERVER_PORT", "")
-    if not said:
+    port = str(asked) if asked is not None else os.environ.get("GRADIO_SERVER_PORT", "")
+    if not port:
         return None
-    if not said.isdigit() or not 1 <= int(said) <= 65_535:
-        raise UserError(f"A port is a whole number from 1 to 65535, given by --port or GRADIO_SERVER_PORT; {said!r} is none.")
+    if not port.isdigit() or not 1 <= int(port) <= 65_535:
+        raise UserError(f"A port is a whole number from 1 to 65535, given by --port or GRADIO_SERVER_PORT; {port!r} is none.")
     try:
-        with socket.create_server((host, int(said))):
-            return int(said)
+        with socket.create_server((host, int(port))):
+            return int(port)
     except PermissionError as error:
-        raise UserError(f"Port {said} is not for every user; choose one from 1024 on with --port.") from error
+        raise UserError(f"Port {port} is not for every user; choose one from 1024 on with --port.") from error
     except socket.gaierror as error:
         raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
             raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
-        raise UserError(f"Port {said} is taken: choose another one with --port, or leave it out for the first free one.") from error
+        raise UserError(f"Port {port} is taken: choose another one with --port, or leave it out for the first free one.") from error
 
 
 def main(arguments: list[str]) -> int:

@@ -36,8 +36,8 @@ def page(builders: Sequence[TabBuilder]) -> str:
         }
         for language, name in LANGUAGES.items()
     }
-    said = json.dumps(quiz, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    return (HERE / "page.html").read_text(encoding="utf-8").replace("const QUIZ = {};", f"const QUIZ = {said};", 1)
+    data = json.dumps(quiz, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    return (HERE / "page.html").read_text(encoding="utf-8").replace("const QUIZ = {};", f"const QUIZ = {data};", 1)
 
 
 def isolated(text: str) -> str:

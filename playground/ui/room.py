@@ -62,12 +62,12 @@ def route() -> Route:
 
     async def answer(request: Request) -> Response:
         try:
-            said = json.loads((await request.body())[:LARGEST]) if request.method == "POST" else dict(request.query_params)
-            room, claim = said["room"], said["claim"]
+            query = json.loads((await request.body())[:LARGEST]) if request.method == "POST" else dict(request.query_params)
+            room, claim = query["room"], query["claim"]
             if not NAME.fullmatch(room) or claim not in GUESSES:
                 raise ValueError
             if request.method == "POST":
-                voter, option = said["voter"], said["guess"]
+                voter, option = query["voter"], query["guess"]
                 if not VOTER.fullmatch(voter) or type(option) is not int or not 0 <= option < len(GUESSES[claim]):
                     raise ValueError
                 rooms.guess(room, voter, claim, option)

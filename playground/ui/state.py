@@ -71,7 +71,7 @@ def options(spec) -> list[str]:
     return list(given() if callable(given) else given)
 
 
-def said(spec, value):
+def component_value(spec, value):
     """The value of the component of the field `spec` that stands for `value`."""
     match spec.metadata["kind"]:
         case "vector":
@@ -138,9 +138,9 @@ def parse(cls, query: Mapping):
                 wrong.append(spec.name)
         except (ValueError, KeyError, TypeError, OverflowError, AttributeError, RecursionError):
             wrong.append(spec.name)
-    made = cls(**values)
-    wrong += [name for name, value in values.items() if name not in wrong and getattr(made, name) != value]  # what contradicted another
-    return made, f"Part of this link could not be used as written and was set right: {', '.join(wrong)}." if wrong else None
+    parsed = cls(**values)
+    wrong += [name for name, value in values.items() if name not in wrong and getattr(parsed, name) != value]  # what contradicted another
+    return parsed, f"Part of this link could not be used as written and was set right: {', '.join(wrong)}." if wrong else None
 
 
 def _same(kind: str, given, kept) -> bool:
@@ -175,11 +175,11 @@ def query(state) -> dict[str, str]:
             case "number":
                 answer[spec.name] = f"{value:.4g}"
             case "vector":
-                answer[spec.name] = said(spec, value)
+                answer[spec.name] = component_value(spec, value)
             case "several":
                 answer[spec.name] = ",".join(value)
             case "strokes":
-                answer[spec.name] = json.loads(said(spec, value))["strokes"]
+                answer[spec.name] = json.loads(component_value(spec, value))["strokes"]
             case _:
                 answer[spec.name] = str(value)
     return answer

@@ -63,8 +63,8 @@ def figures(*rows: tuple[str, float | str, str]) -> str:
     """The value of `tab.numbers()`: (what, value, unit) each; a float is shown with three digits."""
     cells = []
     for what, value, unit in rows:
-        said = signed(value, "#.3g").rstrip(".") if isinstance(value, float | Named) else str(value)
-        cells.append(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(said)} <span>{html.escape(unit)}</span></dd></div>")
+        text = signed(value, "#.3g").rstrip(".") if isinstance(value, float | Named) else str(value)
+        cells.append(f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(text)} <span>{html.escape(unit)}</span></dd></div>")
     return f'<dl class="figures">{"".join(cells)}</dl>'
 
 
@@ -112,12 +112,12 @@ def measured(name: str) -> str:
         training, metrics = entry.training, entry.metrics
     except UserError as error:
         return f"<p>{html.escape(str(error))}</p>"
-    said = [f"<b>{html.escape(name)}</b>"]
+    parts = [f"<b>{html.escape(name)}</b>"]
     try:
         if training:
-            said.append(html.escape(str(training["settings"]["dataset"])))
-            said.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
-            said.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
+            parts.append(html.escape(str(training["settings"]["dataset"])))
+            parts.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
+            parts.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
         under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
@@ -125,10 +125,10 @@ def measured(name: str) -> str:
                 f"{html.escape(called(str(metric['name'])))} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
             )
             under.setdefault(_measured_on(metric), []).append(figure)
-        said += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
+        parts += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
         pass
-    return f"<p>{' &middot; '.join(said)}</p>"
+    return f"<p>{' &middot; '.join(parts)}</p>"
 
 
 def _measured_on(metric: dict) -> str:

@@ -89,7 +89,7 @@ def random_value(tab, name: str, chance: random.Random):
             return "".join(chance.choices(said["allowed"], k=chance.randint(0, said["longest"])))
         case "vector":
             return ",".join(f"{chance.uniform(said['low'], said['high']):.3f}" for _ in range(said["length"]))
-    return state.said(spec, spec.default)
+    return state.component_value(spec, spec.default)
 
 
 def random_picture(chance: random.Random) -> str:

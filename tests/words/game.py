@@ -131,7 +131,7 @@ def _(seen):
     places = [made.mean(0)]
     for _ in range(8):
         now = match.play(now, rules, 100)
-        places.append(match.made(now).mean(0))
+        places.append(match.generated(now).mean(0))
     assert torch.cdist(torch.stack(places), places[0][None]).max() > 1  # of a square 3 wide
 
 
@@ -189,7 +189,7 @@ def _(seen):
     look = match.look(now, rules)
     field = np.frombuffer(base64.b64decode(board(seen)["field"]), np.uint8) / 255  # the green that is drawn
     half = ((look.best - 0.5).abs() < match.EVEN).numpy()
-    p, q = match.real(rules.density, rules.drawing)[2], match.shares(match.made(now))
+    p, q = match.real(rules.density, rules.drawing)[2], match.shares(match.generated(now))
     alone, overrun = ((p > 0) & (q == 0)).numpy(), ((q > 5 * p) & (q > 0.002)).numpy()
     assert half.sum() >= 5 and alone.sum() > 50
     assert field[alone].mean() > 0.9 > 0.65 > field[half].mean() > 0.35 > field[overrun].mean()
@@ -222,7 +222,7 @@ def _(seen):
 )
 def _(seen):
     assert seen.figure("length of G's gradient") == 0 and numbers(seen.answer)[0] == 0
-    at_first = match.made(match.begin(_rules(seen.state), seen.state.seed), len(board(seen)["made"])).numpy()
+    at_first = match.generated(match.begin(_rules(seen.state), seen.state.seed), len(board(seen)["made"])).numpy()
     assert np.abs(board(seen)["made"] - at_first.clip(-REACH, REACH)).max() < 0.002
     assert seen.figure("rounds") == seen.state.rounds > 0
 

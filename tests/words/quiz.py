@@ -160,7 +160,7 @@ def opinions(state) -> tuple:
     """How far D is, on average over all points, from what it might mean."""
     now, rules = game.match_of(SimpleNamespace(state=state))
     look = toy_gan.look(now, rules)
-    p, q = toy_gan.real(rules.density, rules.drawing)[2], toy_gan.shares(toy_gan.made(now))
+    p, q = toy_gan.real(rules.density, rules.drawing)[2], toy_gan.shares(toy_gan.generated(now))
     meant = (look.best, p, q / (p + q), look.best.round())
     return tuple(((look.field - meaning).abs() * (p + q))[p + q > 0].sum().item() / 2 for meaning in meant)
 
@@ -174,7 +174,7 @@ def pulled(state) -> tuple:
     """Of the made points that D is sure of: how alike the directions of the two pulls are, and the ratio of their lengths."""
     now, rules = game.match_of(SimpleNamespace(state=state))
     first, second = (toy_gan.pulls(now, rules, loss) for loss in ("saturating", "non-saturating"))
-    d = game.discriminate(now.game.discriminator.weights, toy_gan.made(now, toy_gan.SHOWN)).sigmoid()
+    d = game.discriminate(now.game.discriminator.weights, toy_gan.generated(now, toy_gan.SHOWN)).sigmoid()
     first, second = first[d < 0.1], second[d < 0.1]
     return torch.nn.functional.cosine_similarity(first, second).min().item(), (first.norm(dim=1) / second.norm(dim=1)).median().item()
 

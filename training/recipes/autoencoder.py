@@ -158,8 +158,8 @@ class AutoencoderRecipe(PictureRecipe):
         def sample(count: int) -> Tensor:
             return torch.cat([model.decode(center + spread * z).cpu() for z in normals(3, count, model.latent).to(codes).split(1000)])
 
-        made = "images of random codes, drawn with the mean and the spread of each dimension of the training codes"
-        yield from sample_metrics(sample, images.float() / 127.5 - 1, self.settings.dataset, labels, made)
+        samples = "images of random codes, drawn with the mean and the spread of each dimension of the training codes"
+        yield from sample_metrics(sample, images.float() / 127.5 - 1, self.settings.dataset, labels, samples)
 
 
 RECIPE = AutoencoderRecipe

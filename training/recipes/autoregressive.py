@@ -193,20 +193,20 @@ class AutoregressiveRecipe(Recipe):
         drawn = []
 
         def sample(count: int) -> Tensor:
-            drawn[:] = [self.made(model, asked[:count], seed=3)]
+            drawn[:] = [self.generate(model, asked[:count], seed=3)]
             return drawn[0]
 
         about = {"binarisation": common["binarisation"]}
-        yield from sample_metrics(sample, x * 2 - 1, self.settings.dataset, made="images of the test images' classes", **about)
+        yield from sample_metrics(sample, x * 2 - 1, self.settings.dataset, data="images of the test images' classes", **about)
         if self.settings.dataset == "mnist":
             yield agreement_metric(drawn[0], asked, "made digits of the test digits' classes", **about)  # those that were drawn last
             yield nn_error_metric(drawn[0], asked, x * 2 - 1, y, self.settings.dataset, **about)
 
-    def made(self, model: Autoregressive, y: Tensor, seed: int) -> Tensor:
+    def generate(self, model: Autoregressive, y: Tensor, seed: int) -> Tensor:
         """An image of each class y (N,), on the CPU: (N, 1, 28, 28), each pixel -1 or 1."""
-        p, made = next(model.parameters()), []
+        p, generated = next(model.parameters()), []
         for first in range(0, len(y), 250):
             asked = y[first : first + 250]
             noise = uniforms(seed, len(asked), 1, model.size, model.size, first=first)
-            made.append(sample(model, asked.to(p.device), noise.to(p)).float().cpu() * 2 - 1)
-        return torch.cat(made)
+            generated.append(sample(model, asked.to(p.device), noise.to(p)).float().cpu() * 2 - 1)
+        return torch.cat(generated)

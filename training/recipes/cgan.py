@@ -77,14 +77,14 @@ class CGANRecipe(PictureRecipe):
 
     def losses(self, model: CGAN, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         T, y = Augmentation(self.settings.augment, streams, "images"), batch["y"]
-        made = model.generator(streams.normal("z", model.latent), y)
+        generated = model.generator(streams.normal("z", model.latent), y)
         x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
-        real, fake = model.discriminator(torch.cat([x, T(made.detach())]), torch.cat([y, y])).chunk(2)
+        real, fake = model.discriminator(torch.cat([x, T(generated.detach())]), torch.cat([y, y])).chunk(2)
         loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)
         yield "discriminator", loss, {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
 
         model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed
-        loss = generator_loss(model.discriminator(T(made), y))
+        loss = generator_loss(model.discriminator(T(generated), y))
         model.discriminator.requires_grad_(True)
         yield "generator", loss, {}
 
@@ -96,7 +96,7 @@ class CGANRecipe(PictureRecipe):
         return make_grid(model.generator(z.to(parameter), y.to(parameter.device)), nrow=model.classes, padding=1)
 
     @torch.no_grad()
-    def made(self, model: CGAN, y: Tensor, seed: int) -> Tensor:
+    def generate(self, model: CGAN, y: Tensor, seed: int) -> Tensor:
         """An image of each asked class y (N,), on the CPU: (N, planes, size, size) in [-1, 1]."""
         parameter = next(model.parameters())
         pairs = zip(normals(seed, len(y), model.latent).split(1000), y.split(1000))
@@ -105,15 +105,15 @@ class CGANRecipe(PictureRecipe):
     def metrics(self, model: CGAN) -> Iterator[Metric]:
         if self.settings.dataset == "mnist":
             y = torch.arange(model.classes).repeat(1000)
-            yield agreement_metric(self.made(model, y, seed=1), y, f"made digits, {len(y) // model.classes:,} a class")
+            yield agreement_metric(self.generate(model, y, seed=1), y, f"made digits, {len(y) // model.classes:,} a class")
         images, labels = self.pictures("test")
         real = images.float() / 127.5 - 1
         y = torch.arange(model.classes).repeat(FITTED)
         published = "2.98 (DCGAN paper, conditional DCGAN)" if self.settings.dataset == "mnist" else None
-        yield nn_error_metric(self.made(model, y, seed=2), y, real, labels, self.settings.dataset, published=published)
+        yield nn_error_metric(self.generate(model, y, seed=2), y, real, labels, self.settings.dataset, published=published)
         asked = labels[torch.arange(SAMPLES) % len(labels)]  # as many of each class as among the test images
-        made = "made images of the test images' classes"
-        yield from sample_metrics(lambda count: self.made(model, asked[:count], seed=3), real, self.settings.dataset, made=made)
+        samples = "made images of the test images' classes"
+        yield from sample_metrics(lambda count: self.generate(model, asked[:count], seed=3), real, self.settings.dataset, data=samples)
 
 
 RECIPE = CGANRecipe

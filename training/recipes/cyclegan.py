@@ -152,12 +152,12 @@ class CycleGANRecipe(Recipe):
         d_x, d_y = losses
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
 
-    def remembered(self, world: str, made: Tensor, streams: RandomStreams) -> Tensor:
+    def remembered(self, world: str, generated: Tensor, streams: RandomStreams) -> Tensor:
         """What the discriminator of `world` sees: half the time what was just made, else an earlier picture, whose place it takes."""
         history, capacity = self.histories[world], self.settings.history
         places, coins = streams.integers(f"history {world}", max(capacity, 1)).tolist(), streams.uniform(f"history coin {world}").tolist()
         seen = []
-        for picture, place, coin in zip(made.detach(), places, coins):
+        for picture, place, coin in zip(generated.detach(), places, coins):
             if len(history) < capacity:
                 history.append(picture)
             elif capacity and coin < 0.5:

@@ -73,8 +73,8 @@ class DCGANRecipe(GANRecipe):
     def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, self.size)}
 
-    def made(self, model: DCGAN, count: int, seed: int) -> Tensor:
-        return resized(super().made(model, count, seed), self.images.shape[-1])
+    def generate(self, model: DCGAN, count: int, seed: int) -> Tensor:
+        return resized(super().generate(model, count, seed), self.images.shape[-1])
 
 
 def doublings(size: int, widths: Sequence[int], smallest: int) -> tuple[list[int], int]:

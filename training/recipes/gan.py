@@ -71,30 +71,31 @@ class GANRecipe(PictureRecipe):
 
     def losses(self, model: GAN, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         """Algorithm 1 with k = 1."""
-        made, T = model.generator(streams.normal("z", model.latent)), Augmentation(self.settings.augment, streams, "images")
+        generated, T = model.generator(streams.normal("z", model.latent)), Augmentation(self.settings.augment, streams, "images")
         x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
         # each in a pass of its own: where D has batch normalisation, its statistics are those of real or of made images
-        real, fake = model.discriminator(x), model.discriminator(T(made.detach()))
+        real, fake = model.discriminator(x), model.discriminator(T(generated.detach()))
         loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)
         yield "discriminator", loss, {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}
 
         model.discriminator.requires_grad_(False)  # only its gradient with respect to the image is needed
-        loss = generator_loss(model.discriminator(T(made)))
+        loss = generator_loss(model.discriminator(T(generated)))
         model.discriminator.requires_grad_(True)
         yield "generator", loss, {}
 
     def film(self, model: GAN) -> Tensor:
-        return make_grid(self.made(model, 64, seed=0), nrow=8, padding=1)
+        return make_grid(self.generate(model, 64, seed=0), nrow=8, padding=1)
 
     @torch.no_grad()
-    def made(self, model: Any, count: int, seed: int) -> Tensor:
+    def generate(self, model: Any, count: int, seed: int) -> Tensor:
         """Samples on the CPU, (count, planes, size, size) in [-1, 1]."""
         parameter = next(model.parameters())
         return torch.cat([model.generator(z.to(parameter)).float().cpu() for z in normals(seed, count, model.latent).split(1000)])
 
     def metrics(self, model: GAN) -> Iterator[Metric]:
         images, labels = self.pictures("test")
-        yield from sample_metrics(lambda count: self.made(model, count, seed=1), images.float() / 127.5 - 1, self.settings.dataset, labels)
+        real = images.float() / 127.5 - 1
+        yield from sample_metrics(lambda count: self.generate(model, count, seed=1), real, self.settings.dataset, labels)
 
 
 RECIPE = GANRecipe

@@ -190,12 +190,12 @@ class Pix2PixRecipe(Recipe):
         s, D = self.settings, model.discriminator
         asked = batch.get("colours"), batch.get("hints")
         x, y = model.source(batch["source"], *asked), model.target(batch["y"])
-        made = model.generator(x)
+        generated = model.generator(x)
         T = Augmentation(s.augment, streams, "pairs")
         tx, ty = T.placed(x), T(y).detach().requires_grad_(bool(s.r1_weight))
 
         D.requires_grad_(True)
-        real, fake = D.features(tx, ty), D.features(tx, T(made.detach()))
+        real, fake = D.features(tx, ty), D.features(tx, T(generated.detach()))
         fakes = fake[-1]
         if s.mismatched:
             fakes = torch.cat([fakes, D(T.placed(model.source(batch["source"].roll(1, 0), *asked)), ty)])
@@ -203,9 +203,9 @@ class Pix2PixRecipe(Recipe):
         yield "discriminator", discriminator_loss(real[-1], fakes) + r1_penalty(s.r1_weight, real[-1], ty), scalars
 
         D.requires_grad_(False)  # it only passes gradients on
-        fake = D.features(tx, T(made))
+        fake = D.features(tx, T(generated))
         gan = generator_loss(fake[-1])
-        near = label_loss(made, y) if made.shape[1] > 3 else l1_loss(made, y)
+        near = label_loss(generated, y) if generated.shape[1] > 3 else l1_loss(generated, y)
         loss = s.gan_weight * gan + s.l1_weight * near
         if s.matching_weight:  # to what D saw in y a moment ago, which spares a pass
             loss = loss + s.matching_weight * feature_matching_loss(real[:-1], fake[:-1])
@@ -228,8 +228,8 @@ class Pix2PixRecipe(Recipe):
             sources, colours = imaging.to_tensor(pictures.facade_photo(model.size)), None
         else:
             sources, colours = self.examples("heldout")[0][:1], None
-        made = model(sources.to(like), None if colours is None or not model.colours else colours.to(like))
-        rows = torch.cat([sources.to(made).expand(-1, 3, -1, -1), made])  # (2 n, 3, size, size)
+        generated = model(sources.to(like), None if colours is None or not model.colours else colours.to(like))
+        rows = torch.cat([sources.to(generated).expand(-1, 3, -1, -1), generated])  # (2 n, 3, size, size)
         small = 400 // len(sources) < model.size and len(sources) > 1
         return make_grid(torch.nn.functional.avg_pool2d(rows, 2) if small else rows, nrow=len(sources), padding=0)
 
@@ -246,13 +246,13 @@ class Pix2PixRecipe(Recipe):
     def validate(self, model: Pix2Pix) -> dict[str, float]:
         if not hasattr(self, "heldout"):
             self.heldout = some(self.examples("heldout"), slice(40))
-        made, true = self.made(model, *self.heldout)
+        generated, true = self.generate(model, *self.heldout)
         if model.target_kind == "labels" and model.palette:
-            return {"pixel_accuracy": label_accuracy(made, true).mean().item()}
-        figures = {"l1": l1_loss(made, true).item()}
+            return {"pixel_accuracy": label_accuracy(generated, true).mean().item()}
+        figures = {"l1": l1_loss(generated, true).item()}
         if model.hints:
-            hinted, _ = self.made(model, *self.heldout, hints=self.five_dabs(self.heldout[0], true))
-            for name, pictures in (("fill_accuracy", made), ("fill_accuracy_hinted", hinted)):
+            hinted, _ = self.generate(model, *self.heldout, hints=self.five_dabs(self.heldout[0], true))
+            for name, pictures in (("fill_accuracy", generated), ("fill_accuracy_hinted", hinted)):
                 figures[name] = dabs.fill_accuracy(pictures, true).nanmean().item()
         return figures
 
@@ -261,18 +261,18 @@ class Pix2PixRecipe(Recipe):
         hints = dabs.of_largest_regions(true)
         return imaging.spread(sources, hints) if self.drawn else hints
 
-    def made(
+    def generate(
         self, model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, hints: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """(what the model makes, the truth), each (N, 3, size, size) on the CPU."""
         like = next(model.parameters())
-        made = []
+        generated = []
         for rows in torch.arange(len(sources)).split(16):
             asked = (
                 None if part is None or not takes else part[rows].to(like) for part, takes in ((colours, model.colours), (hints, True))
             )
-            made.append(model(sources[rows].to(like), *asked).float().cpu())
-        return torch.cat(made), true
+            generated.append(model(sources[rows].to(like), *asked).float().cpu())
+        return torch.cat(generated), true
 
     def sheet(self, model: Pix2Pix) -> Tensor | None:
         """Of each of sixteen emoji: the drawing, what is made of it, what with five dabs of the true colours, and the designer's own."""
@@ -281,17 +281,17 @@ class Pix2PixRecipe(Recipe):
         examples = self.examples("test")
         every = len(examples[0]) // 16
         sources, _, true = some(examples, slice(0, 16 * every, every))
-        made = [self.made(model, sources, None, true, hints)[0] for hints in (None, self.five_dabs(sources, true))]
-        return make_grid(torch.stack([sources.expand_as(true), *made, true], 1).flatten(0, 1), nrow=8, padding=2, pad_value=0.7)
+        generated = [self.generate(model, sources, None, true, hints)[0] for hints in (None, self.five_dabs(sources, true))]
+        return make_grid(torch.stack([sources.expand_as(true), *generated, true], 1).flatten(0, 1), nrow=8, padding=2, pad_value=0.7)
 
     def metrics(self, model: Pix2Pix) -> Iterator[Metric]:
         sources, colours, true = self.examples("test")
-        made, _ = self.made(model, sources, colours, true)
+        generated, _ = self.generate(model, sources, colours, true)
         n = len(true)
         what = {"data": f"{self.settings.dataset}, {n} pictures at {model.size} px", "n": n}
         lines = ", from lines of sigma 2.5 and the photo's own two colours" if model.source_kind == "lines" else ""
         if model.target_kind == "labels" and model.palette:
-            accuracy, iou = label_accuracy(made, true), class_iou(label_confusion(made, true))
+            accuracy, iou = label_accuracy(generated, true), class_iou(label_confusion(generated, true))
             yield Metric(
                 "pixel_accuracy",
                 accuracy.mean().item(),
@@ -309,10 +309,10 @@ class Pix2PixRecipe(Recipe):
                 **what,
             )
         else:
-            detail, of_true = 100 * high_frequency_energy(made), 100 * high_frequency_energy(true).mean().item()
-            similarity = cast(Tensor, ssim(made, true, data_range=2.0, reduction="none"))
+            detail, of_true = 100 * high_frequency_energy(generated), 100 * high_frequency_energy(true).mean().item()
+            similarity = cast(Tensor, ssim(generated, true, data_range=2.0, reduction="none"))
             for name, values, unit, how, extra in (
-                ("l1", (made - true).abs().mean((1, 2, 3)), "", "mean |y - G(x)|, pixels in [-1, 1]", None),
+                ("l1", (generated - true).abs().mean((1, 2, 3)), "", "mean |y - G(x)|, pixels in [-1, 1]", None),
                 ("ssim", similarity, "", "structural similarity, 11x11 Gaussian window (torchmetrics)", None),
                 (
                     "high_frequency_energy",
@@ -325,8 +325,8 @@ class Pix2PixRecipe(Recipe):
                 stderr = values.std().item() / n**0.5  # NaN of one picture, and then left out
                 yield Metric(name, values.mean().item(), unit, estimator=how + lines, stderr=stderr, extra=extra, **what)
         if model.hints:
-            hinted, _ = self.made(model, sources, colours, true, self.five_dabs(sources, true))
-            yield from fill_metrics(made, hinted, true, what)
+            hinted, _ = self.generate(model, sources, colours, true, self.five_dabs(sources, true))
+            yield from fill_metrics(generated, hinted, true, what)
         if n < 2:
             return  # there is no other source to prefer
         preferred = pair_preference(model, sources, colours, true)
@@ -347,10 +347,10 @@ def some(examples: tuple[Tensor, Tensor | None, Tensor], which: slice) -> tuple[
     return sources[which], None if colours is None else colours[which], true[which]
 
 
-def fill_metrics(made: Tensor, hinted: Tensor, true: Tensor, what: dict) -> Iterator[Metric]:
+def fill_metrics(generated: Tensor, hinted: Tensor, true: Tensor, what: dict) -> Iterator[Metric]:
     """`fill_accuracy` of what is made without a dab of colour, and of what with `Pix2PixRecipe.five_dabs`; (N, 3, H, W) in [-1, 1] each."""
     for name, filled, how in (
-        ("fill_accuracy", made, "without a dab of colour"),
+        ("fill_accuracy", generated, "without a dab of colour"),
         ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),
     ):
         values = dabs.fill_accuracy(filled, true)

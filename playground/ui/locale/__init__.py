@@ -33,14 +33,14 @@ def messages(language: str) -> dict[str, str]:
     return found
 
 
-def said(text: str, language: str, level: int = 0) -> str:
+def translated(text: str, language: str, level: int = 0) -> str:
     """What `language.js` makes of a text, without marks of direction: `part` there."""
     core = text.strip()
     if not re.search("[A-Za-z]", core):
         return text
     words = _translated(core, language, level < len(SEPARATORS) - 1)
     if words is None and level < len(SEPARATORS):
-        words = "".join(one if i % 2 else said(one, language, level + 1) for i, one in enumerate(re.split(SEPARATORS[level], core)))
+        words = "".join(one if i % 2 else translated(one, language, level + 1) for i, one in enumerate(re.split(SEPARATORS[level], core)))
     return text.replace(core, core if words is None else words)
 
 
@@ -53,7 +53,7 @@ def _translated(text: str, language: str, is_list: bool) -> str | None:
         if is_list and len(message.replace("{}", "")) < SHORT:
             return None
         if found := pattern.fullmatch(text):
-            return messages(language)[message].format(*(said(part, language) for part in found.groups()))
+            return messages(language)[message].format(*(translated(part, language) for part in found.groups()))
     return None
 
 

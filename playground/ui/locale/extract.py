@@ -89,7 +89,7 @@ def messages(markup: str) -> list[str]:
     parser = _Texts()
     parser.feed(markup)
     parser.close()
-    return [said for text in parser.found if english(said := " ".join(text.split()))]
+    return [message for text in parser.found if english(message := " ".join(text.split()))]
 
 
 def of_page(page) -> Iterator[tuple[str, str]]:
@@ -119,11 +119,11 @@ def of_program() -> Iterator[tuple[str, str]]:
     """(message, where) of the sentences in the program and its scripts."""
     for path in _program():
         for line, text in _strings(ast.parse(path.read_text(encoding="utf-8"))):
-            yield from ((said, f"{path.relative_to(PACKAGE.parent)}:{line}") for said in messages(text) if " " in said)
+            yield from ((message, f"{path.relative_to(PACKAGE.parent)}:{line}") for message in messages(text) if " " in message)
     for name in SCRIPTS:
         for line, text in enumerate((PACKAGE / name).read_text(encoding="utf-8").splitlines(), 1):
-            for said in re.findall(r'"([A-Z{][^"]* [^"]*)"|`([A-Z$][^`]* [^`]*)`', text) if "console." not in text else ():
-                found = messages(re.sub(r"\$\{[^}]*\}", "{}", "".join(said)))
+            for message in re.findall(r'"([A-Z{][^"]* [^"]*)"|`([A-Z$][^`]* [^`]*)`', text) if "console." not in text else ():
+                found = messages(re.sub(r"\$\{[^}]*\}", "{}", "".join(message)))
                 yield from ((one, f"playground/{name}:{line}") for one in found if " " in one)
 
 
@@ -138,7 +138,7 @@ def missing(page, language: str) -> dict[str, str]:
     """Message -> where it stands, of those that the catalogue of a language has no translation of."""
     found: dict[str, str] = {}
     for message, where in (*of_page(page), *of_program()):
-        if english(locale.said(message, language)):
+        if english(locale.translated(message, language)):
             found.setdefault(message, where)
     return found
 
@@ -158,10 +158,10 @@ def stale(page, language: str) -> list[str]:
                 metric["data"],
                 *filter(None, (metric["published"], metric["binarisation"])),
             ]
-    said = {" ".join(text.split()) for text in texts}
+    present = {" ".join(text.split()) for text in texts}
     ours = [message for section, those in locale.sections(language).items() if section != "outside" for message in those]
     longest = {message: max(message.split("{}"), key=len).strip() for message in ours}
-    return [message for message, piece in longest.items() if not any(piece in text for text in said)]
+    return [message for message, piece in longest.items() if not any(piece in text for text in present)]
 
 
 def outdated(language: str) -> list[str]:

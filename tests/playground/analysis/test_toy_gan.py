@@ -16,9 +16,9 @@ from playground.analysis.toy_gan import (
     d_moves,
     g_move,
     g_moves,
+    generated,
     jensen_shannon,
     look,
-    made,
     moved,
     play,
     played,
@@ -66,13 +66,13 @@ def test_torch_computes_no_move_and_makes_the_points_of_a_frame_once(monkeypatch
     def noted(function):
         return lambda *given: calls.append(function.__name__) or function(*given)
 
-    for function in (d_step, g_step, toy_gan.generated):
+    for function in (d_step, g_step, toy_gan.generated_points):
         monkeypatch.setattr(toy_gan, function.__name__, noted(function))
     match = play(begin(Rules(lead=3), 9), Rules(lead=3), 8)
-    assert calls == ["generated"]
+    assert calls == ["generated_points"]
     look(match, Rules())
     pulls(match, Rules(), "saturating")
-    assert calls == ["generated", "g_step"]  # the length of G's gradient is a figure
+    assert calls == ["generated_points", "g_step"]  # the length of G's gradient is a figure
 
 
 def test_a_move_keeps_the_other_player():
@@ -127,7 +127,7 @@ def test_a_look_changes_nothing_and_says_what_the_board_shows():
     weights = game.game.generator.weights.clone()
     seen = look(game, rules)
     assert torch.equal(game.game.generator.weights, weights)
-    assert torch.equal(seen.made, made(game)[: toy_gan.SHOWN]) and seen.figures["modes"] == 1
-    torch.testing.assert_close(pulls(game, rules, "saturating"), pull(game.game, seen.made, "saturating"))
+    assert torch.equal(seen.generated, generated(game)[: toy_gan.SHOWN]) and seen.figures["modes"] == 1
+    torch.testing.assert_close(pulls(game, rules, "saturating"), pull(game.game, seen.generated, "saturating"))
     cut = replace(rules, wired=False)
     assert not pulls(game, cut, rules.loss).any() and look(game, cut).figures["gradient"] == 0

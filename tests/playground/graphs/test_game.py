@@ -102,7 +102,7 @@ def test_what_is_seen_and_measured_is_the_same(run, rules):
     seen, (_, points, shares) = toy_gan.look(played, rules), toy_gan.real(rules.density, rules.drawing)
     weights = {"generator": played.game.generator.weights, "discriminator": played.game.discriminator.weights, "seed": 3}
     found = run("view", **weights, wired=rules.wired)
-    assert (found["made"] - thousandths(seen.made)).abs().max() <= 1
+    assert (found["made"] - thousandths(seen.generated)).abs().max() <= 1
     assert (found["field"].int() - levels(seen.field).int()).abs().max() <= 1
     for arrows, loss in zip(found["arrows"], LOSSES):
         np.testing.assert_allclose(arrows, thousandths(toy_gan.pulls(played, rules, loss) * ARROW), rtol=1e-3, atol=1)

@@ -82,7 +82,7 @@ def test_few_files_hand_a_gesture_on_from_the_event_to_the_picture():
             sys.setprofile(None)
 
     walk.answer(tab.cls())  # loads the model
-    values = [state.said(tab.spec[name], tab.spec[name].default) for name in reads]
+    values = [state.component_value(tab.spec[name], tab.spec[name].default) for name in reads]
     listen = listener(answer, "walk", None)
     with ThreadPoolExecutor(1) as thread:  # Playwright's browser, where the session has one open, has a loop in this thread
         thread.submit(asyncio.run, listen(gr.Request(session_hash="visitor"), *values)).result()

@@ -45,14 +45,14 @@ def test_a_lesson_has_the_formulas_links_and_notes_of_the_english_one_and_the_he
     headings = [re.findall("^### (.+)$", text, re.MULTILINE) for text in (ours, theirs)]
     wanted = {view["lesson"] for view in VIEWS[tab].values()}
     assert {one: other for one, other in zip(*headings, strict=True) if one in wanted} == {
-        one: locale.said(one, language) for one in wanted
+        one: locale.translated(one, language) for one in wanted
     }
 
 
 def test_words_that_the_program_fills_in_are_translated_too():
-    assert locale.said("row 3, column 14", "he") == "שורה 3, עמודה 14"
-    assert locale.said("4 (7), trousers (3)", "he") == "4 (7), מכנסיים (3)"
-    assert locale.said("1 of your 2 predictions were right.", "he") == "1 מתוך 2 הניחושים שלכם היו נכונים."
+    assert locale.translated("row 3, column 14", "he") == "שורה 3, עמודה 14"
+    assert locale.translated("4 (7), trousers (3)", "he") == "4 (7), מכנסיים (3)"
+    assert locale.translated("1 of your 2 predictions were right.", "he") == "1 מתוך 2 הניחושים שלכם היו נכונים."
 
 
 def test_english_words_are_told_from_names_and_formulas():

@@ -104,4 +104,4 @@ def test_the_figures_are_those_of_log_prob_and_of_binarised_samples(digits_dir, 
     assert sum(nats.extra["histogram"]["counts"]) == len(x) and len(nats.extra["histogram"]["edges"]) == 61
     assert {metric.name for metric in of_samples} == {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy"}
     assert all(metric.binarisation == nats.binarisation for metric in of_samples)
-    assert set(made.made(model, y[:2], seed=3).unique().tolist()) == {-1, 1}
+    assert set(made.generate(model, y[:2], seed=3).unique().tolist()) == {-1, 1}

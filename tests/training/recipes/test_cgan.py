@@ -50,7 +50,7 @@ def test_the_generator_plays_against_the_new_discriminator(settings, device):
 def test_an_image_is_made_of_each_asked_class(settings, device):
     recipe = CGANRecipe(settings)
     model, y = recipe.model().to(device).eval(), torch.tensor([3, 0, 3])
-    x = recipe.made(model, y, seed=0)
+    x = recipe.generate(model, y, seed=0)
     assert x.shape == (3, 1, 28, 28)
     with torch.no_grad():
         torch.testing.assert_close(x, model.generator(normals(0, 3, model.latent).to(device), y.to(device)).cpu())

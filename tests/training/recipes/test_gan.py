@@ -42,7 +42,7 @@ def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(r
 
 def test_samples_are_those_of_the_numbered_noise_in_any_batch(recipe, device):
     model = recipe.model().to(device).eval()
-    x = recipe.made(model, 5, seed=3)
+    x = recipe.generate(model, 5, seed=3)
     assert x.shape == (5, 1, 28, 28)
     with torch.no_grad():
         torch.testing.assert_close(x[2:4], model.generator(normals(3, 2, model.latent, first=2).to(device)).cpu())
@@ -66,4 +66,4 @@ def test_a_step_of_the_paper_preset(recipe, tmp_path):
     assert all(value.isfinite() for value in trainer.one_step().values())
     model = trainer.finished.eval()
     assert model.size == {"gan": 28, "dcgan": 64}[recipe.name]
-    assert trainer.recipe.made(model, 2, seed=0).shape == trainer.recipe.images[:2].shape  # measured at the size of the images
+    assert trainer.recipe.generate(model, 2, seed=0).shape == trainer.recipe.images[:2].shape  # measured at the size of the images

@@ -17,16 +17,16 @@ def build(tab: TabBuilder) -> None:
                 with gr.Column(min_width=320):
                     gr.HTML("<h2>&minus;log p(x) against time of training</h2>", apply_default_css=False)
                     trained = gr.Plot(show_label=False, container=False, elem_id="compare-trained")
-                    said = "Dotted: published, by whom say the notes under Figures. A triangle is a bound: the value lies where it points."
-                    gr.HTML(f"<p>{said}</p>", elem_classes="hint", apply_default_css=False)
+                    hint = "Dotted: published, by whom say the notes under Figures. A triangle is a bound: the value lies where it points."
+                    gr.HTML(f"<p>{hint}</p>", elem_classes="hint", apply_default_css=False)
                 with gr.Column(min_width=320):
                     gr.HTML("<h2>Distance from real digits against time an image</h2>", apply_default_css=False)
-                    made = gr.Plot(show_label=False, container=False, elem_id="compare-made")
+                    sampling = gr.Plot(show_label=False, container=False, elem_id="compare-made")
             title = "What must wait for what, while an autoregressive model is trained on 28 &times; 28 pixels"
             gr.HTML(f"<h2>{title}</h2>", apply_default_css=False)
             steps = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-steps", apply_default_css=False)
 
-    @tab.on_change(trained, made, steps, on=("models",))
+    @tab.on_change(trained, sampling, steps, on=("models",))
     def costs(state: WithModels):
         rows = [(name, api.compare_figures(name)) for name in state.models]
         nats = [(named(name), row["minutes"], row["nats"]) for name, row in rows if row["nats"] and row["minutes"]]
@@ -89,11 +89,11 @@ def disagreement() -> str:
 def _worse(rows: list[dict]) -> str:
     """Whether a PixelCNN has more nats than the recurrent models, of rows of `api.compare_steps`."""
     known = [row for row in rows if row["nats"]]
-    said = [
+    reasons = [
         f"{'holds' if cnn['nats'] > rnn['nats'] else 'fails'} against {rnn['model']}: \u2212log p(x) on test digits is "
         f"{cnn['nats']:.2f} nats for {cnn['model']} and {rnn['nats']:.2f} for the other"
         for cnn in known
         for rnn in known
         if cnn["system"] == "pixelcnn" and rnn["steps"] > 1
     ]
-    return f"That PixelCNN is a little worse {'; it '.join(said) or 'was not measured yet'}."
+    return f"That PixelCNN is a little worse {'; it '.join(reasons) or 'was not measured yet'}."

@@ -41,14 +41,14 @@ def build(tab: TabBuilder) -> None:
             tab.control("figure", gr.Radio(choices, label="Rank the models by", elem_id="compare-figure"))
         with tab.wide():
             chart = gr.Plot(show_label=False, container=False, elem_id="compare-ranked")
-            said = gr.HTML(elem_classes="hint", elem_id="compare-ranked-said", apply_default_css=False)
+            hint = gr.HTML(elem_classes="hint", elem_id="compare-ranked-said", apply_default_css=False)
             place = gr.HTML(js_on_load="playground.table(element)", elem_id="compare-table", apply_default_css=False)
 
     @tab.on_change(place, on=("models",))
     def table_of(state: Figures):
         return table([(name, api.compare_figures(name)) for name in state.models])
 
-    @tab.on_change(chart, said, on=("models", "figure"))
+    @tab.on_change(chart, hint, on=("models", "figure"))
     def ranked(state: Figures):
         rows = ranking(state.models, state.figure)
         unit = rows[0][1]["unit"] if rows else ""
@@ -76,25 +76,25 @@ def _under(state: Figures, rows: list[tuple[str, dict]]) -> str:
     """How to read the chart of `ranking`, and which models are not in it."""
     better = {key: text for key, _, text in COLUMNS}.get(state.figure, "the least first")
     missing = [named(name) for name in state.models if name not in dict(rows)]
-    said = [
+    sentences = [
         f"{better[0].upper()}{better[1:]}.",
         "A triangle is a bound: the value lies where it points." if any(metric["bound"] in plots.ACROSS for _, metric in rows) else "",
         "Grey diamonds: published, by whom say the table's notes." if any(metric["published"] for _, metric in rows) else "",
         f"Without this figure: {html.escape(', '.join(missing))}." if missing else "",
     ]
-    return " ".join(filter(None, said))
+    return " ".join(filter(None, sentences))
 
 
 def note(metric: dict) -> str:
     """How a figure was measured: data, split, binarisation and estimator, and what was published."""
-    said = [f"{metric['name']}: {metric['estimator']}", f"{metric['data']}, {metric['split']} split"]
+    parts = [f"{metric['name']}: {metric['estimator']}", f"{metric['data']}, {metric['split']} split"]
     if metric["binarisation"]:
-        said.append(f"binarisation {metric['binarisation']}")
+        parts.append(f"binarisation {metric['binarisation']}")
     if metric["name"] == "milliseconds_per_image":
-        said.append(metric["hardware"])
+        parts.append(metric["hardware"])
     if metric["published"]:
-        said.append(f"published: {metric['published']}")
-    return "; ".join(said) + "."
+        parts.append(f"published: {metric['published']}")
+    return "; ".join(parts) + "."
 
 
 def table(rows: list[tuple[str, dict]]) -> str:
@@ -126,19 +126,19 @@ def table(rows: list[tuple[str, dict]]) -> str:
 def _cell(metric: dict | None, notes: list[str]) -> str:
     if not metric:
         return "<td>&ndash;</td>"
-    said = note(metric)
-    if said not in notes:
-        notes.append(said)
+    text = note(metric)
+    if text not in notes:
+        notes.append(text)
     theirs = ", ".join(f"{published:g}" for published, _ in plots.published(metric["published"]))
     theirs = f"<small>published {theirs}</small>" if theirs else ""
-    number = f"<sup>{notes.index(said) + 1}</sup>"
-    return f'<td data-value="{metric["value"]}" title="{html.escape(said)}">{html.escape(said_figure(metric))}{number}{theirs}</td>'
+    number = f"<sup>{notes.index(text) + 1}</sup>"
+    return f'<td data-value="{metric["value"]}" title="{html.escape(text)}">{html.escape(said_figure(metric))}{number}{theirs}</td>'
 
 
 def densities() -> str:
     rows = [(name, api.compare_figures(name)) for name in plain_models()]
-    said = []
+    sentences = []
     for density, words in (("exact", "Exactly"), ("bound", "As a bound"), ("none", "Not at all")):
         names = [f"{name} ({said_figure(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
-        said.append(f"{words}: {', '.join(names) or 'none that is here'}.")
-    return " ".join(said)
+        sentences.append(f"{words}: {', '.join(names) or 'none that is here'}.")
+    return " ".join(sentences)

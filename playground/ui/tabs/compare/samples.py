@@ -52,12 +52,12 @@ def build(tab: TabBuilder) -> None:
     @tab.stream(start, stop, sheets, near)
     def draw(state: Samples):
         """Model by model; at the end the chosen digit's neighbours, too."""
-        told = 0.0
+        shown_at = 0.0
         for name in state.models:
             for sheet, done in api.drawing(name, state.seed):
-                if done == 1 or time.monotonic() - told > PAUSE:
+                if done == 1 or time.monotonic() - shown_at > PAUSE:
                     yield gr.update(sheets=_sheets(state, {name: (sheet, done)})), gr.skip()
-                    told = time.monotonic()
+                    shown_at = time.monotonic()
         time.sleep(PAUSE)
         yield gr.update(sheets=_sheets(state)), nearest(state)
 

@@ -27,7 +27,7 @@ def build(tab: TabBuilder) -> None:
             first = opening and opening.crop((3 * 28, 0, 4 * 28, 28))
             value = first and shown(first, "A made 3.")
             picture = tab.picture("generated", pixelated=True, value=value, caption="G(z|y)", elem_id="digits-asked")
-            said = gr.HTML(elem_id="digits-opinion", apply_default_css=False)
+            verdict = gr.HTML(elem_id="digits-opinion", apply_default_css=False)
         with tab.outputs():
             grid = tab.picture(
                 "generated",
@@ -40,28 +40,28 @@ def build(tab: TabBuilder) -> None:
             counted = gr.HTML("<p>&nbsp;</p>", elem_classes="hint", elem_id="digits-grid-opinion", apply_default_css=False)
             near = nearest_neighbours.panel(elem_id="digits-memory")
 
-    @tab.on_change(picture, said, asked, on=("digit", "seed", "model"), in_browser=True)
+    @tab.on_change(picture, verdict, asked, on=("digit", "seed", "model"), in_browser=True)
     def ask(given: Ask):
         state = within(given)
-        made = _made(state)
-        opinion = opinion_of(made, state.model)
+        generated = _generated(state)
+        opinion = opinion_of(generated, state.model)
         words = judged([(state.digit, opinion)]) + distribution(opinion)
-        return shown(made.digit, f"A made {state.digit}. {in_words(opinion)}"), words, offered("digit", given, state)
+        return shown(generated.digit, f"A made {state.digit}. {in_words(opinion)}"), words, offered("digit", given, state)
 
     @tab.on_change(near, on=("digit", "seed", "model"), rest=True, in_browser=True)
     def remember(state: Ask):
-        return nearest_neighbours.of(_made(within(state)).digit, state.model)
+        return nearest_neighbours.of(_generated(within(state)).digit, state.model)
 
     @tab.on_change(grid, counted, on=("seed", "model"), in_browser=True)
     def grid_of(state: Ask):
-        made = graphs.run("grid", state.model, z=api.hand(state.seed, state.model, api.ROWS))
+        generated = graphs.run("grid", state.model, z=api.hand(state.seed, state.model, api.ROWS))
         classes = classes_of(state.model)
-        read = graphs.run("read-grid", api.CLASSIFIER, x=made.x, labels=made.labels) if api.reads(state.model) else None
-        words = grid_in_words(api.ROWS * len(classes), made.real, read)
-        return shown(made.grid, _rows(classes)), f"<p>{words}</p>"
+        read = graphs.run("read-grid", api.CLASSIFIER, x=generated.x, labels=generated.labels) if api.reads(state.model) else None
+        words = grid_in_words(api.ROWS * len(classes), generated.real, read)
+        return shown(generated.grid, _rows(classes)), f"<p>{words}</p>"
 
 
-def _made(state: Ask):
+def _generated(state: Ask):
     """The asked digit."""
     return graphs.run("ask", state.model, label=state.digit, z=api.hand(state.seed, state.model))
 
@@ -77,8 +77,8 @@ def _opening() -> Image.Image | None:
 
 
 def agreement() -> str:
-    said = measure(Ask().model, "agreement")
-    return f"The classifier reads {said} of 10,000 made digits as what was asked for. The hand changes with the row, the digit does not."
+    value = measure(Ask().model, "agreement")
+    return f"The classifier reads {value} of 10,000 made digits as what was asked for. The hand changes with the row, the digit does not."
 
 
 def within(state: Ask) -> Ask:

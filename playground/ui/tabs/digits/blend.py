@@ -26,19 +26,19 @@ def build(tab: TabBuilder) -> None:
             a = tab.control("a", gr.Radio(label="A", elem_classes="digits"))
             b = tab.control("b", gr.Radio(label="B", elem_classes="digits"))
             strip = tab.control("t", controls.strip(label="How much of B", tiles=api.STRIP, elem_id="digits-strip"))
-            said = gr.HTML(elem_id="digits-blend-opinion", apply_default_css=False)
+            verdict = gr.HTML(elem_id="digits-blend-opinion", apply_default_css=False)
         with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="G(z | (1 - t) A + t B)", elem_id="digits-blended")
 
-    @tab.on_change(picture, strip, said, a, b, on=("a", "b", "t", "seed", "model"), in_browser=True)
+    @tab.on_change(picture, strip, verdict, a, b, on=("a", "b", "t", "seed", "model"), in_browser=True)
     def blend(given: Blend):
         state = within(given)
-        made = graphs.run("blend", state.model, a=state.a, b=state.b, t=state.t, z=api.hand(state.seed, state.model))
-        opinion = opinion_of(made, state.model)
+        generated = graphs.run("blend", state.model, a=state.a, b=state.b, t=state.t, z=api.hand(state.seed, state.model))
+        opinion = opinion_of(generated, state.model)
         share = f"{1 - state.t:.0%} {state.a}, {state.t:.0%} {state.b}"
         return (
-            shown(made.digit, f"A digit that is {share}. {in_words(opinion)}"),
-            gr.update(picture=shown(made.strip, "")["src"]),
+            shown(generated.digit, f"A digit that is {share}. {in_words(opinion)}"),
+            gr.update(picture=shown(generated.strip, "")["src"]),
             judged([(share, opinion)]) + distribution(opinion),
             offered("a", given, state),
             offered("b", given, state),

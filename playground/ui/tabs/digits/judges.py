@@ -19,20 +19,20 @@ class Opinion:
     classes: list[float] | None = None  # of each class; None where only the likeliest is shown
 
 
-def opinion_of(made, model: str) -> Opinion:
+def opinion_of(generated, model: str) -> Opinion:
     """Of a digit that the graph "ask" or "blend" of a model made."""
     if not api.reads(model):
-        return Opinion(made.real)
-    said = graphs.run("read", api.CLASSIFIER, x=made.x)
-    return Opinion(made.real, said.read, said.sure, said.classes)
+        return Opinion(generated.real)
+    reading = graphs.run("read", api.CLASSIFIER, x=generated.x)
+    return Opinion(generated.real, reading.read, reading.sure, reading.classes)
 
 
-def opinions_of(made, model: str) -> list[Opinion]:
+def opinions_of(generated, model: str) -> list[Opinion]:
     """Of each digit that the graph "number" made."""
     if not api.reads(model):
-        return [Opinion(real) for real in made.real]
-    said = graphs.run("read-number", api.CLASSIFIER, x=made.x)
-    return [Opinion(*one) for one in zip(made.real, said.read, said.sure)]
+        return [Opinion(real) for real in generated.real]
+    reading = graphs.run("read-number", api.CLASSIFIER, x=generated.x)
+    return [Opinion(*one) for one in zip(generated.real, reading.read, reading.sure)]
 
 
 def in_words(opinion: Opinion) -> str:

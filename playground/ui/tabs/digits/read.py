@@ -27,9 +27,9 @@ def build(tab: TabBuilder) -> None:
             tab.control("judge", gr.Dropdown(label="Classifier"))
         with tab.outputs():
             seen = tab.picture("visitor", pixelated=True, caption="your digit, as the classifier sees it", elem_id="digits-seen")
-            said = gr.HTML(elem_id="digits-read", apply_default_css=False)
+            verdict = gr.HTML(elem_id="digits-read", apply_default_css=False)
 
-    @on_digit_change(tab, "drawn", drawn, picker, seen, said, on=("judge",), hint=said, in_browser=True)
+    @on_digit_change(tab, "drawn", drawn, picker, seen, verdict, on=("judge",), hint=verdict, in_browser=True)
     def read(state: Read):
         digit = graphs.drawn_digit(state.drawn)
         found = graphs.run("read", state.judge, x=digit.digit)

@@ -25,9 +25,9 @@ def build(tab: TabBuilder) -> None:
             tab.control("number", gr.Textbox(label="Number, up to ten digits", max_length=10, max_lines=1, elem_id="digits-number"))
         with tab.outputs():
             picture = tab.picture("generated", aspect=5, pixelated=True, caption="one z for all of them", elem_id="digits-written")
-            said = gr.HTML(elem_id="digits-number-opinion", apply_default_css=False)
+            verdict = gr.HTML(elem_id="digits-number-opinion", apply_default_css=False)
 
-    @tab.on_change(picture, said, on=("number", "seed", "model"), in_browser=True)
+    @tab.on_change(picture, verdict, on=("number", "seed", "model"), in_browser=True)
     def write(given: Write):
         state, words = within(given), ""
         if state is not given and state.number != given.number:
@@ -36,9 +36,9 @@ def build(tab: TabBuilder) -> None:
         if not count:  # while one types
             return gr.skip(), words or '<p class="empty">Type a number.</p>'
         digits = [*state.number, *"0" * (NUMBER - count)]
-        made = graphs.run("number", state.model, digits=digits, z=api.hand(state.seed, state.model))
-        picture = shown(beside(made.tiles[:count]), f"The number {state.number} in one hand.")
-        return picture, words + judged(list(zip(state.number, opinions_of(made, state.model))))
+        generated = graphs.run("number", state.model, digits=digits, z=api.hand(state.seed, state.model))
+        picture = shown(beside(generated.tiles[:count]), f"The number {state.number} in one hand.")
+        return picture, words + judged(list(zip(state.number, opinions_of(generated, state.model))))
 
 
 def within(state: Write) -> Write:

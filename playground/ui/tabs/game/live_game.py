@@ -173,10 +173,10 @@ def exhibits(tab: TabBuilder) -> None:
 
 
 def _c9() -> str:
-    _, said = api.game_train(drawing=BAND, **FROZEN)
+    _, result = api.game_train(drawing=BAND, **FROZEN)
     return (
-        f"About one half: {said['even']:.3g} on average, where counted points say that the best D, p/(p+q), is near 0.5. There the green "
-        f"is half as strong as where real points are alone; among made ones it fades. On average over all points D is {said['off']:.2g} "
+        f"About one half: {result['even']:.3g} on average, where counted points say that the best D, p/(p+q), is near 0.5. There the green "
+        f"is half as strong as where real points are alone; among made ones it fades. On average over all points D is {result['off']:.2g} "
         "away from the best one."
     )
 
@@ -189,8 +189,8 @@ def _c10() -> str:
 
 
 def _c22() -> str:
-    _, said = api.game_train(rounds=300, wired=False)
-    return f"Nothing: G's gradient is {said['gradient']:g}, and its points stay where they began. All that G learns comes through D."
+    _, result = api.game_train(rounds=300, wired=False)
+    return f"Nothing: G's gradient is {result['gradient']:g}, and its points stay where they began. All that G learns comes through D."
 
 
 # --- moves ---
@@ -289,11 +289,11 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
     value = {
         "real": numbers(seen.real),
-        "made": numbers(seen.made),
+        "made": numbers(seen.generated),
         "arrows": [numbers(toy_gan.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
         "field": base64.b64encode(green.numpy().tobytes()).decode(),
         "records": records,
-        **_said(seen.figures),
+        **_summary(seen.figures),
         "mover": mover,
         "match": live.number,
         "play": play,
@@ -310,20 +310,20 @@ def _empty(error: UserError) -> str:
     return f'<p class="empty">{html.escape(str(error))}</p>'
 
 
-def _said(said: dict) -> dict[str, str]:
+def _summary(result: dict) -> dict[str, str]:
     """The figures of a look at a match in words: under the board, and for those who do not see it."""
-    covered = ("real points covered", 100 * said["covered"], "%")
-    hit = f" and meet {said['modes_hit']} of {said['modes']} modes" if said["modes"] else ""
-    alt = f"After {said['rounds']} rounds the made points cover {said['covered']:.0%} of the real ones{hit}."
+    covered = ("real points covered", 100 * result["covered"], "%")
+    hit = f" and meet {result['modes_hit']} of {result['modes']} modes" if result["modes"] else ""
+    alt = f"After {result['rounds']} rounds the made points cover {result['covered']:.0%} of the real ones{hit}."
     numbers = figures(
-        ("rounds", str(said["rounds"]), ""),
-        ("modes met", f"{said['modes_hit']} of {said['modes']}", "") if said["modes"] else covered,
-        ("Jensen-Shannon divergence, by counting", said["divergence"], "nats"),
-        ("V(D, G)", said["value"], "nats"),
-        ("2 JSD \u2212 log 4, V of the best D", 2 * said["divergence"] - math.log(4), "nats"),
-        ("D is off p/(p+q) by", said["off"], "on average"),
-        ("D where real and made points are equally many", "none" if said["even"] is None else said["even"], "(the best D: 0.5)"),
-        ("length of G's gradient", said["gradient"], ""),
+        ("rounds", str(result["rounds"]), ""),
+        ("modes met", f"{result['modes_hit']} of {result['modes']}", "") if result["modes"] else covered,
+        ("Jensen-Shannon divergence, by counting", result["divergence"], "nats"),
+        ("V(D, G)", result["value"], "nats"),
+        ("2 JSD \u2212 log 4, V of the best D", 2 * result["divergence"] - math.log(4), "nats"),
+        ("D is off p/(p+q) by", result["off"], "on average"),
+        ("D where real and made points are equally many", "none" if result["even"] is None else result["even"], "(the best D: 0.5)"),
+        ("length of G's gradient", result["gradient"], ""),
     )
     return {"numbers": numbers, "alt": alt}
 
@@ -349,8 +349,8 @@ def for_browser(tab: TabBuilder) -> dict:
     for name in NAMES:
         modes = len(density(name).centres) if name in toy_gan.MODES else None
 
-        def say(said: _Figures, modes=modes) -> dict[str, str]:
-            return _said({**vars(said), "modes": modes, "even": choose(said.even > 0, ("none", said.even))})
+        def say(result: _Figures, modes=modes) -> dict[str, str]:
+            return _summary({**vars(result), "modes": modes, "even": choose(result.even > 0, ("none", result.even))})
 
         words[name] = record(say, _Figures, options)["answer"]
     constants = {"rounds": ROUNDS, "slow": SLOW, "last": api.ROUNDS, "every": toy_gan.EVERY, "longest": toy_gan.LONGEST, "side": SIDE}

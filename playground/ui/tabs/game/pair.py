@@ -56,7 +56,7 @@ def _side(tab: TabBuilder, field: str, caption: str) -> tuple[gr.HTML, gr.HTML]:
 def _listen_to_side(tab: TabBuilder, field: str, picture: gr.HTML, scores: gr.HTML, near: gr.HTML) -> None:
     moved = ("t", "seed", "other", field)
 
-    def made(state: Pair):
+    def generate(state: Pair):
         model = getattr(state, field)
         sheet = api.on_the_way(state.seed, state.other, state.t, model).sheet
         return shown(sheet, _alt(model)), figures(*_scores(model))
@@ -65,8 +65,8 @@ def _listen_to_side(tab: TabBuilder, field: str, picture: gr.HTML, scores: gr.HT
         model = getattr(state, field)
         return nearest_neighbours.of(api.on_the_way(state.seed, state.other, state.t, model).first, model)
 
-    made.__name__, remember.__name__ = field, f"remember_{field}"  # by which the browser tells the two sides apart
-    tab.on_change(picture, scores, on=moved, in_browser=True)(made)
+    generate.__name__, remember.__name__ = field, f"remember_{field}"  # by which the browser tells the two sides apart
+    tab.on_change(picture, scores, on=moved, in_browser=True)(generate)
     tab.on_change(near, on=moved, rest=True, in_browser=True)(remember)
 
 
@@ -92,10 +92,10 @@ def _alt(model: str) -> str:
 def c11() -> str:
     left, right = Pair().left, Pair().right
     gan, dcgan = (measure(name, "feature_distance") for name in (left, right))
-    told = [measure(name, "two_sample_nn") for name in (left, right)]
+    rates = [measure(name, "two_sample_nn") for name in (left, right)]
     verdict = "It holds here" if rises((right, left), "feature_distance") else "It fails here, on our small networks"
     return (
         f"{verdict}: the feature distance to real digits is {gan} for the fully connected pair and {dcgan} for the convolutional one; by "
-        f"its nearest neighbour, a sample is told from a real digit {told[0]} and {told[1]} of the time. Look at the black ground: the "
+        f"its nearest neighbour, a sample is told from a real digit {rates[0]} and {rates[1]} of the time. Look at the black ground: the "
         "fully connected G leaves grey specks and clouds on it, the convolutional one hardly any."
     )

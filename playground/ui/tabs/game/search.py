@@ -49,22 +49,22 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(seen, rebuilt, at_once, on=("sought",), hint=at_once)
     def encode(state: Search):
         """While one draws: the VAE keeps up with the pen."""
-        seen, rebuilt, said = _encoded(state.sought, catalog.entry(ENCODER).revision)
-        return shown(seen, "The digit, 28 by 28 pixels."), shown(rebuilt, "What the VAE makes of its code."), figures(*_error("VAE", said))
+        seen, rebuilt, stats = _encoded(state.sought, catalog.entry(ENCODER).revision)
+        return shown(seen, "The digit, 28 by 28 pixels."), shown(rebuilt, "What the VAE makes of its code."), figures(*_error("VAE", stats))
 
     @tab.on_change(found, numbers, on=(), hint=numbers)
     def finished(state: Search):
         """For links, presets and the dice: searched to the end."""
-        image, said = _end_of_search(state.sought, state.within, catalog.entry(state.within).revision, state.seed)
-        return shown(image, NEAREST), figures(*_error("GAN", said))
+        image, stats = _end_of_search(state.sought, state.within, catalog.entry(state.within).revision, state.seed)
+        return shown(image, NEAREST), figures(*_error("GAN", stats))
 
     @tab.stream(start, stop, seen, rebuilt, at_once, found, numbers, on=("within", "seed"), hint=at_once)
     def search(state: Search) -> Iterator[tuple]:
         answer, drawn = encode(state), 0.0
-        for image, said in api.searched(state.sought, state.within, api.STEPS, state.seed):
-            if time.monotonic() - drawn > PAUSE or said["steps"] == api.STEPS:
+        for image, stats in api.searched(state.sought, state.within, api.STEPS, state.seed):
+            if time.monotonic() - drawn > PAUSE or stats["steps"] == api.STEPS:
                 drawn = time.monotonic()
-                yield *answer, shown(image, NEAREST), figures(*_error("GAN", said))
+                yield *answer, shown(image, NEAREST), figures(*_error("GAN", stats))
 
     picker.input(lambda digit: DIGITS[digit], picker, sought, queue=False, show_progress="hidden", api_visibility="private").then(
         None, js="() => document.querySelector('#game-search').click()", api_visibility="private"
@@ -84,26 +84,26 @@ def _end_of_search(sought: str, model: str, revision: str, seed: int) -> tuple[I
     return end
 
 
-def _error(who: str, said: dict) -> list[tuple[str, float | str, str]]:
+def _error(who: str, stats: dict) -> list[tuple[str, float | str, str]]:
     """The figures of one side of the search, blank where nothing is said yet."""
     side = who.lower()
-    seconds = said.get(f"{side}_seconds")
+    seconds = stats.get(f"{side}_seconds")
     rows = [
-        (f"{who}: squared error", said.get(f"{side}_error", ""), "a pixel"),
+        (f"{who}: squared error", stats.get(f"{side}_error", ""), "a pixel"),
         (f"{who}: time", "" if seconds is None else f"{1000 * seconds:,.0f}", "ms"),
     ]
-    return rows + [("steps", str(said["steps"]), f"of {api.STEPS}")] if "steps" in said else rows
+    return rows + [("steps", str(stats["steps"]), f"of {api.STEPS}")] if "steps" in stats else rows
 
 
 def c21() -> str:
     names, opened = (ENCODER, Search().within), Search(sought=SOUGHT)
-    said = _encoded(opened.sought, catalog.entry(ENCODER).revision)[2]
-    said = said | _end_of_search(opened.sought, names[1], catalog.entry(names[1]).revision, opened.seed)[1]
+    stats = _encoded(opened.sought, catalog.entry(ENCODER).revision)[2]
+    stats = stats | _end_of_search(opened.sought, names[1], catalog.entry(names[1]).revision, opened.seed)[1]
     fine, far = ([measure(name, metric) for name in names] for metric in ("high_frequency_energy", "feature_distance"))
     finer, farther = (rises(names, metric) for metric in ("high_frequency_energy", "feature_distance"))
     return (
-        f"The VAE answered in {1000 * said['vae_seconds']:.0f} ms with a squared error of {said['vae_error']:.3g}; the search took "
-        f"{1000 * said['gan_seconds']:.0f} ms and ended at {said['gan_error']:.3g}. That the GAN's images are sharper "
+        f"The VAE answered in {1000 * stats['vae_seconds']:.0f} ms with a squared error of {stats['vae_error']:.3g}; the search took "
+        f"{1000 * stats['gan_seconds']:.0f} ms and ended at {stats['gan_error']:.3g}. That the GAN's images are sharper "
         f"{'holds' if finer else 'fails'} by their fine detail, {fine[0]} of the energy of the VAE's images and {fine[1]} of the GAN's. "
         f"That they are better {'fails' if farther else 'holds'} by their feature distance to real digits, {far[0]} for the VAE and "
         f"{far[1]} for the GAN. And only the VAE can bound the probability of an image: a GAN has no density to ask for."

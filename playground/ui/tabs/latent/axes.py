@@ -59,16 +59,16 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(pca, ae, numbers, matrices, on=("axes",), in_browser=True)
     def draw_axes(state: Axes):
         size = int(state.axes)
-        left, right, said = api.latent_axes(size)
+        left, right, result = api.latent_axes(size)
         return (
             shown(left, f"The first {size} axes of PCA as pictures."),
             shown(right, f"The {size} axes of the linear autoencoder as pictures."),
             figures(
-                ("largest angle between the two spaces", f"{said['angles'][-1]:.3f}", "degrees"),
-                ("largest correlation of two codes, PCA", f"{said['pca_largest']:.2f}", ""),
-                ("linear autoencoder", f"{said['autoencoder_largest']:.2f}", ""),
+                ("largest angle between the two spaces", f"{result['angles'][-1]:.3f}", "degrees"),
+                ("largest correlation of two codes, PCA", f"{result['pca_largest']:.2f}", ""),
+                ("linear autoencoder", f"{result['autoencoder_largest']:.2f}", ""),
             ),
-            _matrix("PCA", said["pca"]) + _matrix("linear autoencoder", said["autoencoder"]),
+            _matrix("PCA", result["pca"]) + _matrix("linear autoencoder", result["autoencoder"]),
         )
 
 
@@ -98,8 +98,8 @@ def c1() -> str:
 
 
 def c2() -> str:
-    said = api.latent_axes(8)[2]
+    result = api.latent_axes(8)[2]
     return (
-        f"The same space: the largest angle between the two is {said['angles'][-1]:.2f} degrees. Other axes: two of the autoencoder's "
-        f"numbers correlate by {said['autoencoder_largest']:.2f}, PCA's by {said['pca_largest']:.2f}."
+        f"The same space: the largest angle between the two is {result['angles'][-1]:.2f} degrees. Other axes: two of the autoencoder's "
+        f"numbers correlate by {result['autoencoder_largest']:.2f}, PCA's by {result['pca_largest']:.2f}."
     )

@@ -52,10 +52,10 @@ def build(tab: TabBuilder) -> None:
     @on_digit_change(tab, "pulled", pulled, picker, seen, *rebuilt, terms, on=("seed",), hint=terms, in_browser=True)
     def rebuild_by_all(state: Beta):
         digit = graphs.drawn_digit(state.pulled).digit
-        made = [api.rebuilt(digit, api.beta_model(beta), state.seed) for beta in api.BETAS]
-        images = (made[0].seen, *(one.rebuilt for one in made))
+        results = [api.rebuilt(digit, api.beta_model(beta), state.seed) for beta in api.BETAS]
+        images = (results[0].seen, *(one.rebuilt for one in results))
         names = ("Your digit as the encoders see it.", *(f"The digit rebuilt by the VAE trained with beta {beta}." for beta in api.BETAS))
-        rows = {"log p(x|z)": [one.reconstruction for one in made], "KL": [one.kl for one in made]}
+        rows = {"log p(x|z)": [one.reconstruction for one in results], "KL": [one.kl for one in results]}
         cells = {what: [signed(value, ".1f") for value in values] for what, values in rows.items()}  # a phone holds no more
         note = (
             "Reconstruction and KL(q(z|x) || p(z)) of your digit, in nats. The four VAEs were trained alike but for beta, and get the same "

@@ -40,16 +40,16 @@ def build(tab: TabBuilder) -> None:
 
     @on_digit_change(tab, "weighed", weighed, picker, posterior, numbers, bars, on=("within", "seed"), hint=numbers, rest=True)
     def bound(state: Bounds):
-        picture, said = api.latent_bounds(state.weighed, state.within, state.seed)
+        picture, stats = api.latent_bounds(state.weighed, state.within, state.seed)
         return (
-            _posterior(picture, said),
+            _posterior(picture, stats),
             figures(
-                ("ELBO", _nats(said["elbo"]), "nats"),
-                (f"bound with k = {said['bounds'][-1][0]:,}", _nats(said["bounds"][-1][1]), "nats"),
-                ("log p(x), by integration", _nats(said["log_p"]), "nats"),
-                ("KL(q(z|x) || p(z|x)), the gap", _nats(said["log_p"] - said["elbo"]), "nats"),
+                ("ELBO", _nats(stats["elbo"]), "nats"),
+                (f"bound with k = {stats['bounds'][-1][0]:,}", _nats(stats["bounds"][-1][1]), "nats"),
+                ("log p(x), by integration", _nats(stats["log_p"]), "nats"),
+                ("KL(q(z|x) || p(z|x)), the gap", _nats(stats["log_p"] - stats["elbo"]), "nats"),
             ),
-            _bars(said) + _tightening(said),
+            _bars(stats) + _tightening(stats),
         )
 
 
@@ -57,39 +57,39 @@ def _nats(value: float) -> str:
     return f"{value:.2f}".replace("-", "\u2212")
 
 
-def _posterior(picture: Image.Image, said: dict) -> str:
+def _posterior(picture: Image.Image, stats: dict) -> str:
     """The window of the latent space: the true posterior as grey levels, q as the ellipses of one and two sigma, SVG."""
-    left, bottom, side = said["window"]
-    x, y = ((m - low) / side * 100 for m, low in zip(said["mu"], (left, bottom)))
-    radii = [s / side * 100 for s in said["sigma"]]
+    left, bottom, side = stats["window"]
+    x, y = ((m - low) / side * 100 for m, low in zip(stats["mu"], (left, bottom)))
+    radii = [s / side * 100 for s in stats["sigma"]]
     rings = "".join(f'<ellipse cx="{x:.2f}" cy="{100 - y:.2f}" rx="{k * radii[0]:.2f}" ry="{k * radii[1]:.2f}"/>' for k in (1, 2))
     source = shown(picture, "")["src"]
     return f"""<figure class="chart posterior"><svg viewBox="0 0 100 100" role="img"
-        aria-label="The true posterior as a white cloud, and q as two ellipses centred at {said["mu"][0]:.2f}, {said["mu"][1]:.2f}">
+        aria-label="The true posterior as a white cloud, and q as two ellipses centred at {stats["mu"][0]:.2f}, {stats["mu"][1]:.2f}">
         <image href="{source}" width="100" height="100" preserveAspectRatio="none"/>{rings}</svg>
         <figcaption>white: the true p(z|x); <b class="visitor">ellipses</b>: q(z|x) at one and two sigma. z from
         ({left:.2f}, {bottom:.2f}) to ({left + side:.2f}, {bottom + side:.2f})</figcaption></figure>"""
 
 
-def _bars(said: dict) -> str:
+def _bars(stats: dict) -> str:
     """What the image costs in nats: by the ELBO, as reconstruction and KL, and by log p(x) itself; HTML."""
-    most = max(-said["elbo"], -said["log_p"])
+    most = max(-stats["elbo"], -stats["log_p"])
 
     def part(what: str, nats: float, kind: str) -> str:
         return f'<i class="{kind}" style="width:{max(100 * nats / most, 0):.2f}%" title="{what}: {nats:.1f} nats"></i>'
 
     rows = (
-        ("minus the ELBO", part("reconstruction", -said["reconstruction"], "generated") + part("KL", said["kl"], "visitor")),
-        ("minus log p(x)", part("log p(x)", -said["log_p"], "real")),
+        ("minus the ELBO", part("reconstruction", -stats["reconstruction"], "generated") + part("KL", stats["kl"], "visitor")),
+        ("minus log p(x)", part("log p(x)", -stats["log_p"], "real")),
     )
     cells = "".join(f"<div><span>{what}</span><p>{bar}</p></div>" for what, bar in rows)
-    return f"""<figure class="chart costs">{cells}<figcaption><b class="generated">reconstruction</b> {-said["reconstruction"]:.1f} and
-        <b class="visitor">KL</b> {said["kl"]:.1f} nats; <b class="real">the truth</b> {-said["log_p"]:.1f} nats</figcaption></figure>"""
+    return f"""<figure class="chart costs">{cells}<figcaption><b class="generated">reconstruction</b> {-stats["reconstruction"]:.1f} and
+        <b class="visitor">KL</b> {stats["kl"]:.1f} nats; <b class="real">the truth</b> {-stats["log_p"]:.1f} nats</figcaption></figure>"""
 
 
-def _tightening(said: dict) -> str:
+def _tightening(stats: dict) -> str:
     """The importance-weighted bound against k, a logarithmic axis, with the spread of one estimate, and log p(x); SVG."""
-    steps, exact = said["bounds"], said["log_p"]
+    steps, exact = stats["bounds"], stats["log_p"]
     low = min(mean - (spread or 0) for _, mean, spread in steps)
     high = max(exact, *(mean + (spread or 0) for _, mean, spread in steps))
     margin = 0.08 * (high - low) + 1e-6
@@ -110,8 +110,8 @@ def _tightening(said: dict) -> str:
 
 
 def c6() -> str:
-    said = api.latent_bounds(LEANING, WITHIN)[1]
+    stats = api.latent_bounds(LEANING, WITHIN)[1]
     return (
-        f"The ELBO is {said['elbo']:.1f} nats, log p(x) is {said['log_p']:.1f}: the gap of {said['log_p'] - said['elbo']:.1f} nats is "
+        f"The ELBO is {stats['elbo']:.1f} nats, log p(x) is {stats['log_p']:.1f}: the gap of {stats['log_p'] - stats['elbo']:.1f} nats is "
         f"KL(q(z|x) || p(z|x)). For this digit the encoder looks where the true posterior is not; many samples find only part of the way."
     )

@@ -110,8 +110,8 @@ def _near(model: str, z: tuple[float, ...]) -> str:
     if not len(codes_of(model)[1]):
         return ""
     found, names = graphs.run("near", model, z=z), _classes(model)
-    said = [f"{choose(label, names)} ({count})" for label, count in zip(found.classes, found.counts)]
-    return said[0] + "".join(choose(count > 0, ("", f", {kind}")) for kind, count in zip(said[1:], found.counts[1:]))
+    described = [f"{choose(label, names)} ({count})" for label, count in zip(found.classes, found.counts)]
+    return described[0] + "".join(choose(count > 0, ("", f", {kind}")) for kind, count in zip(described[1:], found.counts[1:]))
 
 
 def _tile(map_picture: Image.Image | None, z: tuple[float, float]) -> dict | None:

@@ -45,22 +45,22 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(arrows, numbers, on=("mu", "sigma", "seed"))
     def estimate(state: Noise):
-        said = api.latent_gradients(state.mu, state.sigma, SAMPLES, state.seed)
-        ratio = _scatter(said)
-        return _arrows(said), figures(
-            ("gradient of E[z\u00b2] by mu", said["exact"][0], "exactly"),
-            ("gradient of E[z\u00b2] by sigma", said["exact"][1], "exactly"),
+        result = api.latent_gradients(state.mu, state.sigma, SAMPLES, state.seed)
+        ratio = _scatter(result)
+        return _arrows(result), figures(
+            ("gradient of E[z\u00b2] by mu", result["exact"][0], "exactly"),
+            ("gradient of E[z\u00b2] by sigma", result["exact"][1], "exactly"),
             ("spread, score function over pathwise, by mu", ratio[0], "times"),
             ("spread, score function over pathwise, by sigma", ratio[1], "times"),
         )
 
 
-def _scatter(said: dict) -> list[float]:
+def _scatter(result: dict) -> list[float]:
     """How many times as far as the pathwise estimates those of the score function scatter, by mu and by sigma."""
-    return [said["score"]["spread"][i] / said["pathwise"]["spread"][i] for i in range(2)]
+    return [result["score"]["spread"][i] / result["pathwise"]["spread"][i] for i in range(2)]
 
 
-def _arrows(said: dict) -> str:
+def _arrows(result: dict) -> str:
     """Both estimators' mean and spread on one axis for mu and one for sigma, and the exact value; SVG."""
     reach = 12.0
     x = lambda value: 50 + 46 * max(-1, min(1, value / reach))  # noqa: E731
@@ -68,10 +68,10 @@ def _arrows(said: dict) -> str:
     for i, name in enumerate(("\u03bc", "\u03c3")):
         top = 6 + 34 * i
         rows.append(f'<text class="left" x="2" y="{top + 2}">by {name}</text><line x1="4" x2="96" y1="{top + 22}" y2="{top + 22}"/>')
-        exact = x(said["exact"][i])
+        exact = x(result["exact"][i])
         rows.append(f'<line class="real" x1="{exact:.2f}" x2="{exact:.2f}" y1="{top + 3}" y2="{top + 24}"/>')
         for j, (estimator, kind) in enumerate((("pathwise", "visitor"), ("score", "generator"))):
-            mean, spread = said[estimator]["mean"][i], said[estimator]["spread"][i]
+            mean, spread = result[estimator]["mean"][i], result[estimator]["spread"][i]
             y = top + 8 + 8 * j
             rows.append(f'<line class="{kind} wide" x1="{x(mean - spread):.2f}" x2="{x(mean + spread):.2f}" y1="{y}" y2="{y}"/>')
             rows.append(f'<circle class="{kind}" cx="{x(mean):.2f}" cy="{y}" r="1.6"/>')

@@ -44,13 +44,13 @@ def build(tab: TabBuilder) -> None:
     def rebuild_own(state: Own, path: Path | None):
         from playground.imaging import data_url
 
-        x, again, made, said = api.latent_picture(state.picture if path is None else data_url(path), state.through, state.seed)
+        x, again, samples, result = api.latent_picture(state.picture if path is None else data_url(path), state.through, state.seed)
         what = "Your picture" if path else f"The drawn {state.picture}"
         return (
             shown(x, f"{what}, as the model sees it: {x.width} by {x.height} pixels."),
             shown(again, f"{what}, rebuilt by {state.through}."),
-            figures(("squared error", said["error"], ""), ("dimensions of the code", said["dimensions"], "")),
-            shown(made, f"Sixteen pictures that {state.through} decodes from random codes."),
+            figures(("squared error", result["error"], ""), ("dimensions of the code", result["dimensions"], "")),
+            shown(samples, f"Sixteen pictures that {state.through} decodes from random codes."),
         )
 
     @tab.on_change(seen, rebuilt, numbers, samples, upload, on=("picture",))

@@ -39,26 +39,26 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(ae, vae, numbers, on=("codes", "seed"), in_browser=True)
     def decode_random(state: RandomCodes):
         size = int(state.codes)
-        made = api.random_codes(size, state.seed)
-        sure = list(map(_sure, made))
+        results = api.random_codes(size, state.seed)
+        sure = list(map(_sure, results))
         place = api.SIZES.index(size)
         distances = {name: ladder(name, "feature_distance")[place] for name in ("AE", "VAE")}
-        said = {name: "not measured" if value is None else float(value) for name, value in distances.items()}
+        values = {name: "not measured" if value is None else float(value) for name, value in distances.items()}
         return (
-            shown(made[0].sheet, f"Sixteen random codes of {state.codes} numbers, decoded by an autoencoder."),
-            shown(made[1].sheet, f"The same sixteen, decoded by a VAE: {state.codes} numbers from its prior."),
+            shown(results[0].sheet, f"Sixteen random codes of {state.codes} numbers, decoded by an autoencoder."),
+            shown(results[1].sheet, f"The same sixteen, decoded by a VAE: {state.codes} numbers from its prior."),
             figures(
                 ("the digit classifier is sure of, autoencoder", str(sure[0]), f"of {api.RANDOM}"),
                 ("VAE", str(sure[1]), f"of {api.RANDOM}"),
-                ("feature distance to real digits, autoencoder", said["AE"], ""),
-                ("VAE", said["VAE"], "(0 is ideal)"),
+                ("feature distance to real digits, autoencoder", values["AE"], ""),
+                ("VAE", values["VAE"], "(0 is ideal)"),
             ),
         )
 
 
-def _sure(made):
+def _sure(result):
     """How many of the pictures that the graph "random" made the digit classifier is sure of."""
-    return graphs.run("sure", "digit-classifier", x=made.x).sure
+    return graphs.run("sure", "digit-classifier", x=result.x).sure
 
 
 def c5() -> str:

@@ -48,8 +48,8 @@ def build(tab: TabBuilder) -> None:
             with gr.Row():
                 start = gr.Button("Write", variant="primary", elem_id="pixels-colour-start")
                 pause = gr.Button("Pause", elem_id="pixels-colour-pause")
-            told = tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
-            said = gr.HTML(written(SIZE**2, SIZE**2), elem_id="pixels-colour-progress", apply_default_css=False)
+            slider = tab.control("told", gr.Slider(0, SIZE**2, step=1, label="Pixels written", elem_id="pixels-told"))
+            progress = gr.HTML(written(SIZE**2, SIZE**2), elem_id="pixels-colour-progress", apply_default_css=False)
             tab.control("against", gr.Dropdown(label="Odds beside it, by", elem_id="pixels-against"))
         with tab.outputs():
             first = opening_picture(USUAL)
@@ -67,7 +67,7 @@ def build(tab: TabBuilder) -> None:
 
     tab.advance("told", start, pause, step=AT_ONCE, on=("kind", "model", "temperature", "seed"))
 
-    @tab.on_change(photo, said, told, on=("told",), in_browser=True)
+    @tab.on_change(photo, progress, slider, on=("told",), in_browser=True)
     def look_at_photo(state: Colour):
         size = _size(state)
         end = size**2
@@ -127,12 +127,12 @@ def look_back_from_photo(state: Colour) -> tuple:
     row, column, *_ = asked
     if not _is_written(state, row, column):
         return gr.skip(), ""
-    strip, said = api.pixels_colour_field(*asked, state.model)
-    if "grey" in said:
-        return shown(_seen(strip, row, column), f"{said['grey']['reached']} earlier pixels move this one."), ""
-    rows = {f"E[{plane}] moves by": [f"{said[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
+    strip, result = api.pixels_colour_field(*asked, state.model)
+    if "grey" in result:
+        return shown(_seen(strip, row, column), f"{result['grey']['reached']} earlier pixels move this one."), ""
+    rows = {f"E[{plane}] moves by": [f"{result[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
     note = "By how many levels what is expected of a plane moves when another plane of the same pixel grows by one: 0 against the order."
-    reached = ", ".join(f"{said[plane]['reached']} move {plane}" for plane in "RGB")
+    reached = ", ".join(f"{result[plane]['reached']} move {plane}" for plane in "RGB")
     alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
     return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)
 
@@ -181,10 +181,10 @@ def _odds(name: str, plane: int, drawn, found, both: bool) -> str:
     if both:
         curves += f'<polyline class="generator" points="{points(found.other[plane], 1, 99, 46, 4)}"/>'
     curves += f'<polyline class="generated" points="{points(found.curve[plane], 1, 99, 46, 4)}"/>'
-    said = f"{name}: {drawn[plane]} was drawn, {found.likeliest[plane]} was likeliest"
+    description = f"{name}: {drawn[plane]} was drawn, {found.likeliest[plane]} was likeliest"
     ends = f'<text class="left" x="1" y="52">0</text><text class="right" x="99" y="52">{last}</text>'
-    chart = f'<svg viewBox="0 0 100 53" role="img" aria-label="{said}">{curves}{ends}</svg>'
-    return f'<figure class="chart curves odds">{chart}<figcaption>{said}</figcaption></figure>'
+    chart = f'<svg viewBox="0 0 100 53" role="img" aria-label="{description}">{curves}{ends}</svg>'
+    return f'<figure class="chart curves odds">{chart}<figcaption>{description}</figcaption></figure>'
 
 
 # --- words and figures ---
@@ -211,21 +211,21 @@ def changes() -> str:
     """What each of the five changes is worth, by the twins' figures."""
     bits = {words: catalog.entry(name).metrics["bits_per_dim"] for words, name in api.CHANGES.items()}
     base = bits.pop(api.BASE)
-    said = []
+    parts = []
     for words, metric in sorted(bits.items(), key=lambda item: -item[1]["value"]):
         cost = metric["value"] - base["value"]
-        said.append(f"{words} {'costs' if cost > 0 else 'saves'} {abs(cost):.3f}")
+        parts.append(f"{words} {'costs' if cost > 0 else 'saves'} {abs(cost):.3f}")
     helps = sum(metric["value"] > base["value"] for metric in bits.values())
     return (
-        f"With {base['value']:.3f} bits a sub-pixel for the whole of it, undoing one change each: {'; '.join(said)}. "
+        f"With {base['value']:.3f} bits a sub-pixel for the whole of it, undoing one change each: {'; '.join(parts)}. "
         f"{helps} of the five help at this size and in these minutes. See the smooth curve of the mixture, and the comb of the softmax."
     )
 
 
 def planes() -> str:
     """How much of G and B their order gives away, at the pixel of the view's opening."""
-    _, said = api.pixels_colour_at(*DOT, 0)
-    red, green, blue = (said[plane]["bits"] for plane in "RGB")
+    _, result = api.pixels_colour_at(*DOT, 0)
+    red, green, blue = (result[plane]["bits"] for plane in "RGB")
     _, moves = api.pixels_colour_field(*DOT, 0)
     return (
         f"R is drawn from what stands above and to the left alone, and takes {red:.1f} bits here. G is told R: {green:.1f} bits. B is "

@@ -51,7 +51,7 @@ def build(tab: TabBuilder) -> None:
                 caption="purple: the rows given; white: what the model wrote",
                 elem_id="pixels-sheet",
             )
-            said = gr.HTML(elem_id="pixels-complete-said", elem_classes="hint", apply_default_css=False)
+            hint = gr.HTML(elem_id="pixels-complete-said", elem_classes="hint", apply_default_css=False)
 
     @on_digit_change(
         tab,
@@ -59,9 +59,9 @@ def build(tab: TabBuilder) -> None:
         begun,
         picker,
         sheet,
-        said,
+        hint,
         on=("first", "last", "wanted", "ahead", "temperature", "seed", "model"),
-        hint=said,
+        hint=hint,
         in_browser=True,
     )
     def complete(state: Complete):

@@ -43,17 +43,17 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(given, likeliest, numbers, held, factors, on=("given", "model"))
     def all_of_them(state: Exhaustive):
-        said = api.pixels_whole(state.given.ljust(len(GIVEN), "."), state.model)
-        mass = np.cumsum(sorted(said["probabilities"], reverse=True))
-        rows = {what: [f"{p:.3f}" for p in said["factors"][plane::3]] for plane, what in enumerate(GIVEN_BEFORE)}
+        stats = api.pixels_whole(state.given.ljust(len(GIVEN), "."), state.model)
+        mass = np.cumsum(sorted(stats["probabilities"], reverse=True))
+        rows = {what: [f"{p:.3f}" for p in stats["factors"][plane::3]] for plane, what in enumerate(GIVEN_BEFORE)}
         note = "p of each sub-pixel of the first image, given all before it, and yours: their product is the image's."
         return (
-            gr.update(odds=json.dumps(said["lit"])),
-            f'<ul class="likeliest">{"".join(_tile(*tile) for tile in said["likeliest"])}</ul>',
+            gr.update(odds=json.dumps(stats["lit"])),
+            f'<ul class="likeliest">{"".join(_tile(*tile) for tile in stats["likeliest"])}</ul>',
             figures(
-                ("sum of all 4,096", f"{said['sum']:.12g}", ""),
-                ("half of it is held by", str(said["half"]), "image" + "s" * (said["half"] > 1)),
-                ("p(what you gave)", said["given"], ""),
+                ("sum of all 4,096", f"{stats['sum']:.12g}", ""),
+                ("half of it is held by", str(stats["half"]), "image" + "s" * (stats["half"] > 1)),
+                ("p(what you gave)", stats["given"], ""),
             ),
             curves(
                 "probability of the likeliest together",
@@ -71,15 +71,15 @@ def _tile(digits: str, p: float) -> str:
     """An image of 2 x 2 pixels, from its twelve digits, and its probability."""
     pixels = ["".join("0f"[int(digit)] for digit in digits[i : i + 3]) for i in range(0, 12, 3)]
     squares = "".join(f'<rect x="{i % 2}" y="{i // 2}" width="1.02" height="1.02" fill="#{colour}"/>' for i, colour in enumerate(pixels))
-    said = ", ".join(COLOURS[colour] for colour in pixels)
-    return f'<li><svg viewBox="0 0 2 2" role="img" aria-label="{said}">{squares}</svg>{p:.1%}</li>'
+    description = ", ".join(COLOURS[colour] for colour in pixels)
+    return f'<li><svg viewBox="0 0 2 2" role="img" aria-label="{description}">{squares}</svg>{p:.1%}</li>'
 
 
 def summed() -> str:
     """What the whole distribution of a model of 2 x 2 pixels sums to, and how few images hold half of it."""
-    said = api.pixels_whole()
+    stats = api.pixels_whole()
     return (
-        f"All 4,096 sum to {said['sum']:.12g}: the odds of each sub-pixel given those before it sum to 1, and so do the products. "
-        f"{said['half']} images hold half of it, the likeliest {said['likeliest'][0][1]:.0%}; twelve sub-pixels that fell each for itself, "
-        f"as often lit as here, would need {said['apart']:,} for that."
+        f"All 4,096 sum to {stats['sum']:.12g}: the odds of each sub-pixel given those before it sum to 1, and so do the products. "
+        f"{stats['half']} images hold half of it, the likeliest {stats['likeliest'][0][1]:.0%}; twelve sub-pixels that fell each for "
+        f"itself, as often lit as here, would need {stats['apart']:,} for that."
     )

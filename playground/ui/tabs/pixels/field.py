@@ -60,12 +60,12 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(spot, mine, other, numbers, on=("spot", "model", "beside"))
     def look_back(state: Field):
         row, column = (int(v) for v in state.spot)
-        said, maps = [], []
+        rows, maps = [], []
         for name in (state.model, state.beside):
             _, figure = api.pixels_field(row, column, name)
             maps.append(shown(_field_map(name, row, column), f"What {name} sees from row {row + 1}, column {column + 1}."))
-            said += [(name, f"{figure['reached']} of {figure['earlier']}", f"earlier pixels (by its kernels {figure['possible']})")]
-        return gr.update(picture=grey(_five())), *maps, figures(*said)
+            rows += [(name, f"{figure['reached']} of {figure['earlier']}", f"earlier pixels (by its kernels {figure['possible']})")]
+        return gr.update(picture=grey(_five())), *maps, figures(*rows)
 
     @tab.on_change(waits, on=("tick",))
     def wait(state: Field):

@@ -65,9 +65,9 @@ def _histogram(model: str, nats: float) -> str:
         for i, count in enumerate(counts)
     )
     less = sum(count * (1 - (edge > nats)) for edge, count in zip(edges[1:], counts)) / sum(counts)
-    said = f"more surprising than {less:.0%} of the {sum(counts):,} test digits ({edges[0]:.0f} to {edges[-1]:.0f} nats)"
+    rank = f"more surprising than {less:.0%} of the {sum(counts):,} test digits ({edges[0]:.0f} to {edges[-1]:.0f} nats)"
     line = f'<line x1="{across(nats):.2f}" x2="{across(nats):.2f}" y1="0" y2="36" stroke="var(--visitor)" stroke-width="0.8"/>'
     return f"""<figure class="picture"><svg viewBox="0 0 100 36" preserveAspectRatio="none" width="100%" height="110" role="img"
-        aria-label="Your digit is {said}."><g fill="var(--real)">{bars}</g>{line}</svg>
-        <figcaption><b class="visitor">Your digit</b>, {nats:.1f} nats, is {said}; <b class="real">test digits</b> in blue.</figcaption>
+        aria-label="Your digit is {rank}."><g fill="var(--real)">{bars}</g>{line}</svg>
+        <figcaption><b class="visitor">Your digit</b>, {nats:.1f} nats, is {rank}; <b class="real">test digits</b> in blue.</figcaption>
         </figure>"""

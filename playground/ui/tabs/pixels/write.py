@@ -52,10 +52,10 @@ def build(tab: TabBuilder) -> None:
         row, column = state.at
         where, pixel = f"row {row + 1:.0f}, column {column + 1:.0f}", row * SIZE + column
         image = {"label": state.digit, "seed": state.seed, "temperature": state.temperature}
-        said = graphs.run("odds", state.model, x=graphs.run("write", state.model, **image).x, pixel=pixel, **image)
-        bars = "".join(bar(name, p, "generated") for name, p in zip(("black", "white"), said.probabilities[0]))
-        against, colour = choose(said.drawn[0], ("&lt;", "&ge;")), choose(said.drawn[0], ("black", "white"))
-        noise = f"u = {said.noise[0]:.4f} {against} p(black), so it became {colour}"
+        odds = graphs.run("odds", state.model, x=graphs.run("write", state.model, **image).x, pixel=pixel, **image)
+        bars = "".join(bar(name, p, "generated") for name, p in zip(("black", "white"), odds.probabilities[0]))
+        against, colour = choose(odds.drawn[0], ("&lt;", "&ge;")), choose(odds.drawn[0], ("black", "white"))
+        noise = f"u = {odds.noise[0]:.4f} {against} p(black), so it became {colour}"
         figure = f'<figure class="picture">{bars}<figcaption>p(pixel | all before it) in {where}; {noise}</figcaption></figure>'
         return choose(pixel < state.done, (f'<p class="empty">The pixel in {where} is not written yet.</p>', figure))
 

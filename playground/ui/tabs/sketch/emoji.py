@@ -27,7 +27,7 @@ def build(tab: TabBuilder) -> None:
             tab.control("doodle", canvas("doodle", size=512, label="Draw an emoji, and dab colours on it", elem_id="sketch-doodle"))
             tab.control("inker", gr.Dropdown(label="Model"))
         with tab.outputs():
-            made = tab.picture("generated", value=first_picture("pix2pix-openmoji"), caption="G(x), an emoji that nobody designed",
+            generated = tab.picture("generated", value=first_picture("pix2pix-openmoji"), caption="G(x), an emoji that nobody designed",
                                elem_id="sketch-emoji")  # fmt: skip
             numbers = tab.numbers(("D takes it for real", "", ""), ("G took", "", "ms"))
 
@@ -35,7 +35,7 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Emoji, chance) -> Emoji:
             return replace(state, doodle=other_drawing(chance, DABBED, state.doodle))
 
-        @tab.on_change(made, numbers, on=("doodle", "patches", "inker"), hint=numbers, in_browser=True)
+        @tab.on_change(generated, numbers, on=("doodle", "patches", "inker"), hint=numbers, in_browser=True)
         def colour(state: Emoji):
             found = api.painted(state.doodle, known(state.inker), known(state.patches))
             return shown(found.picture, "An emoji that the generator made of your drawing."), verdict(found)

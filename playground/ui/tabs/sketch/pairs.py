@@ -49,13 +49,13 @@ def build(tab: TabBuilder) -> None:
             names = sources_of(state.judge)
             first = state.own if state.own in names else names[0]
             second = state.other if state.other in names else names[1]
-            *sources, on_right, on_wrong, said = api.sketch_pair(first, second, state.judge, *sound_colours(state))
-            scores = [("the right pair", 100 * said["right"], "%"), ("the wrong pair", 100 * said["wrong"], "%")]
+            *sources, on_right, on_wrong, result = api.sketch_pair(first, second, state.judge, *sound_colours(state))
+            scores = [("the right pair", 100 * result["right"], "%"), ("the wrong pair", 100 * result["wrong"], "%")]
             with contextlib.suppress(UserError):
                 scores.append(("the right one wins, on test pictures", measure(state.judge, "pair_preference"), ""))
             return (
-                shown(on_right, f"What was made of {first}, under D's verdict beside its own source: {said['right']:.0%} real."),
-                shown(on_wrong, f"The same picture, under D's verdict beside the source of {second}: {said['wrong']:.0%} real."),
+                shown(on_right, f"What was made of {first}, under D's verdict beside its own source: {result['right']:.0%} real."),
+                shown(on_wrong, f"The same picture, under D's verdict beside the source of {second}: {result['wrong']:.0%} real."),
                 *(shown(source, f"The source of {name}.") for source, name in zip(sources, (first, second))),
                 figures(*scores),
                 gr.update(choices=names, value=first),

@@ -21,9 +21,9 @@ def sound_colours(state: WithColours) -> list[str]:
     return [colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual for colour, usual in given]
 
 
-def verdict(said) -> str:
+def verdict(result) -> str:
     """The figures of what `api.painted` gives."""
-    return figures(("D takes a patch for real with", 100 * said.real, "%"), ("G took", said.milliseconds, "ms"))
+    return figures(("D takes a patch for real with", 100 * result.real, "%"), ("G took", result.milliseconds, "ms"))
 
 
 def other_drawing(chance, drawn: dict[str, str], now: str) -> str:

@@ -44,12 +44,12 @@ def build(tab: TabBuilder) -> None:
             patches = known(state.patches)
             found = [api.painted(state.compared, model, patches, **colours_of(state)) for model in api.TERMS.values()]
             alts = [f"A photograph by the generator trained with {term}." for term in TERMS]
-            return *map(shown, [made.picture for made in found], alts), _table(found)
+            return *map(shown, [result.picture for result in found], alts), _table(found)
 
 
 def _table(found: list) -> str:
     """What three generators made of this sketch, and of the test set's."""
-    rows, real = {"fine detail here": [f"{100 * made.fine:.2g} %" for made in found]}, ""
+    rows, real = {"fine detail here": [f"{100 * result.fine:.2g} %" for result in found]}, ""
     with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
         metrics = [catalog.entry(name).metrics for name in api.TERMS.values()]
         rows["on test pictures"] = [f"{of['high_frequency_energy']['value']:.2g} %" for of in metrics]

@@ -46,14 +46,14 @@ def build(tab: TabBuilder) -> None:
         @tab.on_change(*strips, table, on=(), extra=[upload], in_browser=True)
         def carry(state: Cycle, path: Path | None):
 
-            made, errors = [], {}
+            pictures, errors = [], {}
             for direction in ("back", "there"):
                 both = carried(known(state.carried) if path is None or direction == "back" else path, direction)
                 for term, found in zip(api.CYCLE, both):
-                    made.append(shown(found.strip, f"{state.carried}, {direction} and back, {term}."))
-                made += [gr.skip()] * (len(api.CYCLE) - len(both))
+                    pictures.append(shown(found.strip, f"{state.carried}, {direction} and back, {term}."))
+                pictures += [gr.skip()] * (len(api.CYCLE) - len(both))
                 errors[direction] = [_percentage(found.cycle_l1) for found in both]
-            return *made, _table(errors)
+            return *pictures, _table(errors)
 
         @tab.on_change(*strips, table, upload, on=("carried",), in_browser=True)
         def carry_drawn(state: Cycle):

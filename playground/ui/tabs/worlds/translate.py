@@ -53,7 +53,7 @@ def build(tab: TabBuilder) -> None:
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 x = tab.picture("visitor", value=_opening(0), caption="x, as the model sees it", elem_id="worlds-x")
-                made = tab.picture("generated", value=_opening(1), caption="translated", elem_id="worlds-made")
+                generated = tab.picture("generated", value=_opening(1), caption="translated", elem_id="worlds-made")
             with gr.Row(elem_classes="pair"):
                 again = tab.picture("generator", value=_opening(2), caption="translated back", elem_id="worlds-again")
                 difference = tab.picture("discriminator", value=_opening(3), caption="|x - translated back|", elem_id="worlds-difference")
@@ -64,7 +64,7 @@ def build(tab: TabBuilder) -> None:
             """Another finished example: the models are deterministic, so there is no seed to draw."""
             return replace(state, example=choose_other(chance, examples_of(state.model), state.example), direction=chance.choice(WAYS))
 
-        outputs = (x, made, again, difference, numbers, direction, example, asks)
+        outputs = (x, generated, again, difference, numbers, direction, example, asks)
 
         @tab.on_change(*outputs, on=("model", "direction", "fit"), extra=[upload], in_browser=True)
         def translate(state: Translate, path: Path | None):
