@@ -1,7 +1,7 @@
 """What writing images costs: `python -m benchmarks.sampling [--json] [--batch 1 16 64] [models ...]`.
 
 For each autoregressive model of `pretrained/`, and for a Gated PixelCNN of 8 layers of 64 channels that nobody trained, and each batch: the
-time of a batch of whole images, by the incremental sampler and by the plain one, over that of one forward pass of the same batch.  The
+time of a batch of whole images, by the cached sampler and by the reference, over that of one forward pass of the same batch.  The
 forward pass is the fastest of eager, channels_last and compiled (where there is a compiler), in inference mode, so that a slow one flatters
 nobody.  The plain sampler's time is that of some of its pixels, times their number.  Each is the fastest of several runs; on two
 threads, or as many as OMP_NUM_THREADS says.
@@ -25,7 +25,7 @@ from playground.sampling import cached, reference
 from training.devices import hardware
 
 UNTRAINED = {"gated-pixelcnn-8x64": lambda: GatedPixelCNN(layers=8, channels=64)}
-PLAIN = 3  # pixels of the plain sampler that are timed
+REFERENCE = 3  # pixels of the plain sampler that are timed
 
 
 def fastest(call: Callable, seconds: float = 3.0) -> float:
@@ -58,24 +58,24 @@ def forward(model: Autoregressive, x: torch.Tensor, y: torch.Tensor) -> tuple[fl
 def measure(name: str, batch: int) -> dict:
     model = UNTRAINED[name]().eval() if name in UNTRAINED else catalog.load(name)
     y, noise = torch.arange(batch) % model.classes, uniforms(0, batch, model.planes, model.size, model.size)
-    incremental_seconds = fastest(lambda: cached.sample(model, y, noise))
+    cached_seconds = fastest(lambda: cached.sample(model, y, noise))
     images = cached.sample(model, y, noise)
     known = torch.ones(batch, 1, model.size, model.size, dtype=torch.bool)
-    known[:, :, -1, -PLAIN:] = False
+    known[:, :, -1, -REFERENCE:] = False
     with torch.inference_mode():
-        plain_seconds = fastest(lambda: reference.sample(model, y, noise, 1.0, images, known)) * model.size**2 / PLAIN
+        reference_seconds = fastest(lambda: reference.sample(model, y, noise, 1.0, images, known)) * model.size**2 / REFERENCE
     forward_seconds, way = forward(model, images, y)
     return {
         "model": name,
         "batch": batch,
         "forward_seconds": forward_seconds,
         "forward": way,
-        "plain_seconds": plain_seconds,
-        "plain_measured_on": f"{PLAIN} of {model.size**2} pixels, scaled",
-        "incremental_seconds": incremental_seconds,
-        "ratio": incremental_seconds / forward_seconds,
-        "plain_ratio": plain_seconds / forward_seconds,
-        "milliseconds_per_image": 1000 * incremental_seconds / batch,
+        "reference_seconds": reference_seconds,
+        "reference_measured_on": f"{REFERENCE} of {model.size**2} pixels, scaled",
+        "cached_seconds": cached_seconds,
+        "ratio": cached_seconds / forward_seconds,
+        "reference_ratio": reference_seconds / forward_seconds,
+        "milliseconds_per_image": 1000 * cached_seconds / batch,
         "threads": torch.get_num_threads(),
         "hardware": hardware(torch.device("cpu")),
         "torch": torch.__version__,
@@ -92,8 +92,8 @@ def main() -> None:
     for name, batch in itertools.product(options.models or [*UNTRAINED, *digit_models(), *colour_models()], options.batch):
         rows.append(measure(name, batch))
         if not options.json:
-            line = "{model:24} batch {batch:<3} forward {forward_seconds:.4f} s ({forward}), plain {plain_seconds:.1f} s, "
-            line += "incremental {incremental_seconds:.3f} s: ratio {ratio:.2f}, {milliseconds_per_image:.1f} ms an image"
+            line = "{model:24} batch {batch:<3} forward {forward_seconds:.4f} s ({forward}), reference {reference_seconds:.1f} s, "
+            line += "cached {cached_seconds:.3f} s: ratio {ratio:.2f}, {milliseconds_per_image:.1f} ms an image"
             print(line.format(**rows[-1]), flush=True)
     if options.json:
         print(json.dumps(rows, indent=2))

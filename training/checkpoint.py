@@ -58,7 +58,7 @@ def check_same_run(state: dict, settings: Settings, fingerprint: str, total: int
         raise UserError(f"The checkpoint has {state['step']:,} steps already, and {total:,} are asked for; ask for more --epochs.")
 
 
-def film_so_far(frames: list[Tensor], before: int, total: int, step: int) -> list[Tensor]:
+def frames_so_far(frames: list[Tensor], before: int, total: int, step: int) -> list[Tensor]:
     """The frames, taken at `snapshots.steps(before)`, that a film of `total` steps has had by `step`: of a longer run fewer."""
     if before == total or not frames:
         return frames

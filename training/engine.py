@@ -25,7 +25,7 @@ from playground import snapshots
 from playground.catalog import read_json
 from playground.errors import UserError
 from playground.models.base import Model, parameter_count
-from training.checkpoint import CHECKPOINT, all_finite, check_same_run, film_so_far, load_checkpoint, save_checkpoint
+from training.checkpoint import CHECKPOINT, all_finite, check_same_run, frames_so_far, load_checkpoint, save_checkpoint
 from training.devices import (
     check_device,
     code_revision,
@@ -153,7 +153,7 @@ class Trainer:
         check_same_run(state, self.settings, self.fingerprint, self.total)
         self.run = state.get("run", self.run)
         self.step, self.seconds, self.kept = state["step"], state["seconds"], state["step"]
-        self.frames = film_so_far(state["frames"], state["total"], self.total, self.step)
+        self.frames = frames_so_far(state["frames"], state["total"], self.total, self.step)
         self.model.load_state_dict(state["model"])
         if self.average:
             self.average.load_state_dict(state["average"])
@@ -297,7 +297,7 @@ class Trainer:
         if self.step not in steps[len(self.frames) :] or not self.accelerator.is_main_process:
             return
         model = self.finished.eval()
-        frame = self.recipe.film(model).float().cpu()
+        frame = self.recipe.snapshot(model).float().cpu()
         self.frames.append(((frame.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8))
         heldout = self.recipe.validate(model)
         self.log.snapshot(self.frames[-1], heldout, self.step)
@@ -357,12 +357,12 @@ class Trainer:
     def export(self, folder: Path) -> None:
         """Writes the model to `folder` (see `training.export.export`).  Raises OSError where there is no room."""
         if self.accelerator.is_main_process:
-            record, old_film = self.record(), None
+            record, earlier_snapshots = self.record(), None
             earlier = self.settings.start and start_folder(self.settings.start) / "film.webp"
             if earlier and earlier.exists() and all(torch.equal(frame, self.frames[0]) for frame in self.frames):
-                old_film = earlier  # what the film shows did not learn in this run: the one before has the film to see
+                earlier_snapshots = earlier  # what the film shows did not learn in this run: the one before has the film to see
                 record["film"] = "of the run that this one started from"
-            export(self.recipe, self.finished.float().eval(), self.frames, record, folder, old_film)
+            export(self.recipe, self.finished.float().eval(), self.frames, record, folder, earlier_snapshots)
         self.wait()
 
 

@@ -72,7 +72,9 @@ def start_folder(start: Path) -> Path:
         raise UserError(f"There are no weights in {start}, and it names no model ({error})") from error
 
 
-def export(recipe: Recipe, model: Model, frames: list[torch.Tensor], record: dict, folder: Path, old_film: Path | None = None) -> None:
+def export(
+    recipe: Recipe, model: Model, frames: list[torch.Tensor], record: dict, folder: Path, earlier_snapshots: Path | None = None
+) -> None:
     """Writes a model to `folder`: weights, settings and record together, and then film, pictures and card, as far as they can be made.
 
     Files that lie there and are not the engine's stay, a card that a person edited among them.
@@ -81,31 +83,31 @@ def export(recipe: Recipe, model: Model, frames: list[torch.Tensor], record: dic
         model: on any device, in float32 and eval mode.
         frames: of the film, uint8 (3, H, W).
         record: what `training.json` says.
-        old_film: a film that stands for this run's, where nothing that it shows was trained.
+        earlier_snapshots: a film that stands for this run's, where nothing that it shows was trained.
 
     Raises:
         OSError: there is no room, or no right, to write the weights; what was there before stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     storage = getattr(torch, recipe.settings.storage)
-    shown = old_film.read_bytes() if old_film else None  # it may lie in this very folder
+    shown = earlier_snapshots.read_bytes() if earlier_snapshots else None  # it may lie in this very folder
     write_files(folder, model_files(model, storage) | {"training.json": json_bytes(record)})
     for name in DERIVED:
         (folder / name).unlink(missing_ok=True)
 
-    def write_film() -> None:
+    def write_snapshots() -> None:
         with tempfile.TemporaryDirectory() as staged:
             snapshots.save([to_pil_image(frame) for frame in frames], Path(staged) / "film.webp")
             write_files(folder, {"film.webp": (Path(staged) / "film.webp").read_bytes()})
 
-    write_film = (lambda: write_files(folder, {"film.webp": shown})) if shown else write_film
-    failed = attempt({"film.webp": write_film}) + write_extras(recipe, model.cpu(), folder)
+    write_snapshots = (lambda: write_files(folder, {"film.webp": shown})) if shown else write_snapshots
+    failed = attempt({"film.webp": write_snapshots}) + write_assets(recipe, model.cpu(), folder)
     failed += attempt({"README.md": lambda: write_card(folder)})
     for sentence in failed:
         print(f"warning: {sentence} The weights are whole.")
 
 
-def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
+def write_assets(recipe: Recipe, model: Model, folder: Path) -> list[str]:
     """Writes what the page needs beside the weights: the recipe's own files, the tab's opening picture, a sheet of made digits,
     and graphs for the browser.
 
@@ -116,7 +118,7 @@ def write_extras(recipe: Recipe, model: Model, folder: Path) -> list[str]:
 
     def of_recipe() -> None:
         with tempfile.TemporaryDirectory() as staged:
-            recipe.export_extras(model, Path(staged))
+            recipe.export_assets(model, Path(staged))
             write_files(folder, {path.name: path.read_bytes() for path in sorted(Path(staged).iterdir())})
 
     def picture(name: str, draw: Callable[[Model], Image.Image]) -> None:

@@ -15,7 +15,7 @@ import tyro  # noqa: E402
 
 from playground.errors import UserError, run_command  # noqa: E402
 from training.evaluate import finished, folders  # noqa: E402
-from training.export import write_extras, write_graphs  # noqa: E402
+from training.export import write_assets, write_graphs  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
             write_graphs(folder)
             continue
         with torch.inference_mode():
-            failed = write_extras(*finished(folder, options.data_dir), folder)
+            failed = write_assets(*finished(folder, options.data_dir), folder)
         if failed:
             raise UserError(f"{folder.name}: {' '.join(failed)}")
     return 0

@@ -20,7 +20,7 @@ from playground.models.vae import VAE
 FILE = "codes.safetensors"
 
 
-class Memory(NamedTuple):
+class TrainingCodes(NamedTuple):
     """What is kept of the training digits, and how near unseen ones come to them."""
 
     codes: Tensor  # (N, latent), means of q(z|x)
@@ -45,7 +45,7 @@ def save(folder: Path, codes: Tensor, labels: Tensor, unseen: Sequence[Tensor]) 
     save_file({name: value.contiguous() for name, value in stored.items()}, folder / FILE)
 
 
-def load(entry: catalog.Entry) -> Memory:
+def load(entry: catalog.Entry) -> TrainingCodes:
     """The codes beside a VAE's weights.  Raises UserError where there are none."""
     try:
         return _load(entry.folder / FILE, entry.revision)
@@ -54,9 +54,9 @@ def load(entry: catalog.Entry) -> Memory:
 
 
 @lru_cache(maxsize=2)
-def _load(path: Path, revision: str) -> Memory:
+def _load(path: Path, revision: str) -> TrainingCodes:
     stored = load_file(path)
-    return Memory(stored["codes"] * stored["steps"], stored["labels"].long(), stored["unseen"])
+    return TrainingCodes(stored["codes"] * stored["steps"], stored["labels"].long(), stored["unseen"])
 
 
 def encode(vae: VAE, x: Tensor) -> Tensor:
@@ -72,13 +72,13 @@ def distances(codes: Tensor, z: Tensor) -> Tensor:
     return torch.cdist(z, codes, compute_mode="donot_use_mm_for_euclid_dist")  # by products, a digit would not be at 0 from itself
 
 
-def nearest(memory: Memory, z: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def nearest(training: TrainingCodes, z: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The training digits nearest to one code z (latent,), nearest first: their places and distances, (count,) each."""
-    found = distances(memory.codes, z[None])[0].topk(count, largest=False)
+    found = distances(training.codes, z[None])[0].topk(count, largest=False)
     return found.indices, found.values
 
 
-def share_nearer(memory: Memory, distance: float, x: Tensor) -> float:
+def share_nearer(training: TrainingCodes, distance: float, x: Tensor) -> float:
     """The share of held-out digits, in [0, 1], that are nearer than this to their nearest training digit; binarised ones, if x is."""
     binarised = bool((x.abs() == 1).all())
-    return (memory.unseen[int(binarised)] < distance).float().mean().item()
+    return (training.unseen[int(binarised)] < distance).float().mean().item()

@@ -1,10 +1,10 @@
-"""A match: a live game with its seed and what has been measured so far.
+"""A session of the toy GAN: a live game, its seed, and what has been measured of it so far.
 
-Everything here is a pure function of a match and its rules, and every move's noise one of (seed, player, number of the move): so a match
-can be paused, gone on with, and played again from a link.
+Everything here is a pure function of a session and its rules, and the noise of a move depends on (seed, player, number of the move) alone.
+So a session can be paused, continued, and replayed from a link.
 
-`d_move` and `g_move` define the moves.  A match is played by the graphs that `playground/graphs/game.py` makes of them and the browser has,
-too: torch takes three times as long for so many operations on so few numbers, most of it under Python's lock.
+`d_move` and `g_move` define the moves.  They are played by the ONNX graphs that `playground/graphs/game.py` exports from them, here and in the
+browser: torch takes three times as long for so many operations on so few numbers, most of it under Python's lock.
 """
 
 import functools
@@ -27,7 +27,7 @@ CELLS = 40  # of the square, along each side: for D's field and for histograms
 MANY = 16_384  # points of a density: the data set, and its histogram
 SHOWN = 256  # points of either kind that are drawn
 POINTS = 4096  # of either kind that are counted
-EVERY = 25  # rounds between two records of a match that is played at once
+EVERY = 25  # rounds between two records of a session that is played at once
 LONGEST = 400  # records
 EVEN = 0.1  # so near to 1/2 the best D is where real and made points are about equally many
 REAL, LOOK, D_POINTS, D_NOISE, G_NOISE = 3, 4, 5, 6, 7  # streams of random numbers
@@ -35,7 +35,7 @@ REAL, LOOK, D_POINTS, D_NOISE, G_NOISE = 3, 4, 5, 6, 7  # streams of random numb
 
 @dataclass(frozen=True)
 class Rules:
-    """What may change while a match is on: which points are real, and how the players move."""
+    """What may change while a session is on: which points are real, and how the players move."""
 
     density: str = "ring"  # a name of playground.analysis.densities
     drawing: str = ""  # a canvas's packed strokes, for the density that is painted
@@ -47,7 +47,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Match:
+class Session:
     """A round is a move of D and a move of G.  A record is (moves of D, D's loss, G's loss, Jensen-Shannon divergence), in nats."""
 
     seed: int
@@ -106,12 +106,12 @@ def jensen_shannon(p: Tensor, q: Tensor) -> Tensor:
 # --- moves ---
 
 
-def begin(rules: Rules, seed: int) -> Match:
-    """The match before its first round; D has had its lead."""
-    match = Match(seed, start(seed))
+def begin(rules: Rules, seed: int) -> Session:
+    """The session before its first round; D has had its lead."""
+    session = Session(seed, start(seed))
     for _ in range(rules.lead):
-        match = d_moves(match, rules)[0]
-    return match
+        session = d_moves(session, rules)[0]
+    return session
 
 
 def d_move(game: Game, seed, points: Tensor, rate) -> tuple[Game, Tensor]:
@@ -137,72 +137,72 @@ def _graph(name: str):
     return onnxruntime.InferenceSession(FOLDER / f"{name}.onnx", options, providers=["CPUExecutionProvider"])
 
 
-def _moved(graph: str, match: Match, player: Player, **inputs) -> tuple[Player, float]:
+def _moved(graph: str, session: Session, player: Player, **inputs) -> tuple[Player, float]:
     """The player after a move by that graph, and the player's loss before it."""
-    game = match.game
+    game = session.game
     tensors = {"generator": game.generator.weights, "discriminator": game.discriminator.weights, "squares": player.squares}
-    tensors |= {name: torch.as_tensor(value) for name, value in {"moves": player.moves, "seed": match.seed, **inputs}.items()}
+    tensors |= {name: torch.as_tensor(value) for name, value in {"moves": player.moves, "seed": session.seed, **inputs}.items()}
     outputs = ["weights_after", "squares_after", "value"]
     weights, squares, loss = _graph(graph).run(outputs, {name: tensor.numpy() for name, tensor in tensors.items()})
     return Player(torch.from_numpy(weights), torch.from_numpy(squares), player.moves + 1), loss.item()
 
 
-def d_moves(match: Match, rules: Rules) -> tuple[Match, float]:
-    """The match after a move of D, and D's loss before it."""
+def d_moves(session: Session, rules: Rules) -> tuple[Session, float]:
+    """The session after a move of D, and D's loss before it."""
     points = real(rules.density, rules.drawing)[1]
-    player, loss = _moved("move_d", match, match.game.discriminator, points=points, rate=float(rules.d_rate))
-    return replace(match, game=replace(match.game, discriminator=player)), loss
+    player, loss = _moved("move_d", session, session.game.discriminator, points=points, rate=float(rules.d_rate))
+    return replace(session, game=replace(session.game, discriminator=player)), loss
 
 
-def g_moves(match: Match, rules: Rules) -> tuple[Match, float]:
-    """The match after a move of G, and G's loss before it."""
+def g_moves(session: Session, rules: Rules) -> tuple[Session, float]:
+    """The session after a move of G, and G's loss before it."""
     chances = {"loss": [float(name == rules.loss) for name in LOSSES], "wired": float(rules.wired)}
-    player, loss = _moved("move_g", match, match.game.generator, rate=float(rules.g_rate), **chances)
-    return replace(match, game=replace(match.game, generator=player)), loss
+    player, loss = _moved("move_g", session, session.game.generator, rate=float(rules.g_rate), **chances)
+    return replace(session, game=replace(session.game, generator=player)), loss
 
 
-def play(match: Match, rules: Rules, rounds: int) -> Match:
-    """The match after so many rounds more, with one more record: the losses are means over them."""
+def play(session: Session, rules: Rules, rounds: int) -> Session:
+    """The session after so many rounds more, with one more record: the losses are means over them."""
     of_d = of_g = 0.0
     for _ in range(rounds):
-        match, loss = d_moves(match, rules)
+        session, loss = d_moves(session, rules)
         of_d += loss / rounds
-        match, loss = g_moves(match, rules)
+        session, loss = g_moves(session, rules)
         of_g += loss / rounds
-    return _recorded(match, rules, of_d, of_g)
+    return _recorded(session, rules, of_d, of_g)
 
 
-def moved(match: Match, rules: Rules, mover: str) -> Match:
-    """The match after one move of "D" or "G", with one more record; of the other player's loss it keeps the last one."""
-    of_d, of_g = match.records[-1][1:3] if match.records else (math.nan, math.nan)
+def moved(session: Session, rules: Rules, mover: str) -> Session:
+    """The session after one move of "D" or "G", with one more record; of the other player's loss it keeps the last one."""
+    of_d, of_g = session.records[-1][1:3] if session.records else (math.nan, math.nan)
     if mover == "D":
-        match, of_d = d_moves(match, rules)
+        session, of_d = d_moves(session, rules)
     else:
-        match, of_g = g_moves(match, rules)
-    return _recorded(match, rules, of_d, of_g)
+        session, of_g = g_moves(session, rules)
+    return _recorded(session, rules, of_d, of_g)
 
 
-def _recorded(match: Match, rules: Rules, of_d: float, of_g: float) -> Match:
-    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(generated(match))).item()
-    records = (*match.records, (match.game.discriminator.moves, of_d, of_g, divergence))
-    return replace(match, records=records if len(records) <= LONGEST else records[::2])
+def _recorded(session: Session, rules: Rules, of_d: float, of_g: float) -> Session:
+    divergence = jensen_shannon(real(rules.density, rules.drawing)[2], shares(generated(session))).item()
+    records = (*session.records, (session.game.discriminator.moves, of_d, of_g, divergence))
+    return replace(session, records=records if len(records) <= LONGEST else records[::2])
 
 
-@functools.lru_cache(maxsize=8)  # presets, and the match that the tab opens with
-def played(rules: Rules, seed: int, rounds: int) -> Match:
-    """A match of so many rounds, from its beginning."""
-    match = begin(rules, seed)
-    while match.rounds < rounds:
-        match = play(match, rules, min(EVERY, rounds - match.rounds))
-    return match
+@functools.lru_cache(maxsize=8)  # presets, and the session that the tab opens with
+def played(rules: Rules, seed: int, rounds: int) -> Session:
+    """A session of so many rounds, from its beginning."""
+    session = begin(rules, seed)
+    while session.rounds < rounds:
+        session = play(session, rules, min(EVERY, rounds - session.rounds))
+    return session
 
 
 # --- what is seen of it ---
 
 
-def generated(match: Match, count: int = POINTS) -> Tensor:
+def generated(session: Session, count: int = POINTS) -> Tensor:
     """The first points that G makes, (count, 2), of the same z at every look: so that one sees each of them move."""
-    return _generated(match.game.generator.weights, match.seed)[:count]
+    return _generated(session.game.generator.weights, session.seed)[:count]
 
 
 @functools.lru_cache(maxsize=8)  # by the weights' identity: a frame asks three times
@@ -252,7 +252,7 @@ def modes_hit(fake: Tensor, modes: Tensor, spread, count) -> Tensor:
 
 @dataclass(frozen=True)
 class Look:
-    """What is to be seen of a match: points (SHOWN, 2), D and its optimum in each cell (CELLS * CELLS,), and figures."""
+    """What is to be seen of a session: points (SHOWN, 2), D and its optimum in each cell (CELLS * CELLS,), and figures."""
 
     real: Tensor
     generated: Tensor
@@ -261,24 +261,24 @@ class Look:
     figures: dict[str, float | int | None]
 
 
-def look(match: Match, rules: Rules) -> Look:
+def look(session: Session, rules: Rules) -> Look:
     """figures: rounds; d_loss, g_loss: of the last record; value: V(D, G), divergence: JSD, both in nats; off: how far D is from its
     optimum on average over real and made points; even: D's mean over the points where it should say about 1/2, None where there are none;
     gradient: length of that of G's weights; covered: share of real points in cells where
     G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
     both None for a line."""
     mixture, points, p = real(rules.density, rules.drawing)
-    fake, modes, hit = generated(match), None, None
-    optimum, measures = measured(match.game, match.seed, fake, points, p, rules.loss, rules.wired)
+    fake, modes, hit = generated(session), None, None
+    optimum, measures = measured(session.game, session.seed, fake, points, p, rules.loss, rules.wired)
     if rules.density in MODES:
         modes = len(mixture.centres)
         hit = modes_hit(fake, mixture.centres, mixture.spread, modes).item()
-    last = match.records[-1] if match.records else (0, math.nan, math.nan, math.nan)
-    figures = {"rounds": match.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in measures.items()}
+    last = session.records[-1] if session.records else (0, math.nan, math.nan, math.nan)
+    figures = {"rounds": session.rounds, "d_loss": last[1], "g_loss": last[2]} | {name: value.item() for name, value in measures.items()}
     figures |= {"modes": modes, "modes_hit": hit, "even": figures["even"] or None}
-    return Look(points[:SHOWN], fake[:SHOWN], field(match.game), optimum, figures)
+    return Look(points[:SHOWN], fake[:SHOWN], field(session.game), optimum, figures)
 
 
-def pulls(match: Match, rules: Rules, loss: str) -> Tensor:
+def pulls(session: Session, rules: Rules, loss: str) -> Tensor:
     """Where `loss` draws each made point that is seen, (SHOWN, 2); nowhere if the wire is cut."""
-    return pull(match.game, generated(match, SHOWN), loss) * rules.wired
+    return pull(session.game, generated(session, SHOWN), loss) * rules.wired

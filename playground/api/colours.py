@@ -127,7 +127,7 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
     _in_colour(model)
     if not isinstance(given, str) or len(given) != exhaustive.SUBPIXELS or set(given) - set("01."):
         raise UserError(f'`given` is {exhaustive.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
-    p, lit = _whole(model, catalog.entry(model).revision), exhaustive.bits().bool()
+    p, lit = _exhaustive(model, catalog.entry(model).revision), exhaustive.bits().bool()
     fits = torch.ones(len(p), dtype=torch.bool)
     for k, letter in enumerate(given):
         if letter != ".":
@@ -154,7 +154,7 @@ def _half(p) -> int:
 
 
 @functools.lru_cache(maxsize=16)
-def _whole(model: str, revision: str):
+def _exhaustive(model: str, revision: str):
     """p(x) of all 4,096 images, by a model that is trained here; `revision` tells new weights from old ones."""
     import numpy as np
     import torch

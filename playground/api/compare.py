@@ -15,7 +15,7 @@ from playground.systems import SYSTEMS, family
 
 SIXTEEN, ACROSS = 16, 4  # digits a sheet, and a row of it
 SHEET = "samples.webp"  # beside the weights: the sheet of seed 1, with which the tab opens
-MEMORY = "vae-mnist"  # in whose latent space neighbours are looked for
+NEIGHBOURS_VAE = "vae-mnist"  # in whose latent space neighbours are looked for
 NEIGHBOURS = 5
 SHEETS_KEPT = 256
 
@@ -192,7 +192,7 @@ def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
     from playground.imaging import to_image
 
     digit = np.asarray(to_image(x))
-    found = graphs.run("neighbours", MEMORY, digit=digit)
+    found = graphs.run("neighbours", NEIGHBOURS_VAE, digit=digit)
     figures = {
         "distances": [round(value, 3) for value in found.distances[:count]],
         "classes": found.classes[:count],

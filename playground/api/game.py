@@ -71,11 +71,11 @@ def game_train(
         wired,
     )
     seen = toy_gan.look(toy_gan.played(rules, checked_seed(seed), whole("`rounds`", rounds, 0, ROUNDS)), rules)
-    return draw_match(seen), {name: value for name, value in seen.figures.items() if value is not None}
+    return draw_session(seen), {name: value for name, value in seen.figures.items() if value is not None}
 
 
-def draw_match(seen) -> Image:
-    """The picture of `game_train`, of a look at a match."""
+def draw_session(seen) -> Image:
+    """The picture of `game_train`, of a look at a session."""
     from PIL import Image as images
     from PIL import ImageDraw
 

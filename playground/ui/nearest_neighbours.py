@@ -32,7 +32,7 @@ def of(x, model: str) -> str:
 
         x = np.asarray(to_image(x))
     try:
-        return as_list(x, graphs.run("neighbours", api.MEMORY, digit=x))
+        return as_list(x, graphs.run("neighbours", api.NEIGHBOURS_VAE, digit=x))
     except UserError as error:  # no codes of training digits: the digit is seen all the same
         return f'<p class="empty">{html.escape(str(error))}</p>'
 
@@ -45,8 +45,8 @@ def as_list(digit: np.ndarray | Named, found) -> str:
         far, kind = f"{found.distances[i]:.2f}", f"{found.classes[i]}"
         cells += _cell("real", f"{far}, a {kind}", f"A training digit, a {kind}, as the VAE rebuilds it; {far} away.", found.tiles[1 + i])
     sentence = (
-        f"Its nearest training digit is <b>{found.distances[0]:.2f}</b> away in the latent space of {api.MEMORY}, where a digit learnt by "
-        f"heart would be near 0. Of real digits that the VAE never saw, <b>{found.nearer:.0%}</b> are nearer to theirs."
+        f"Its nearest training digit is <b>{found.distances[0]:.2f}</b> away in the latent space of {api.NEIGHBOURS_VAE}, where a digit "
+        f"learnt by heart would be near 0. Of real digits that the VAE never saw, <b>{found.nearer:.0%}</b> are nearer to theirs."
     )
     return f'<ol class="neighbours">{cells}</ol><p class="said">{sentence}</p>'
 

@@ -47,7 +47,7 @@ def test_compiled_networks_learn_the_same(recipe, tmp_path, monkeypatch):
     for name, value in plain.items():
         torch.testing.assert_close(fast[name], value, rtol=1e-9, atol=1e-12)
     with devices.default_dtype(torch.float64):
-        assert trainers[1].recipe.film(trainers[1].finished.eval()).isfinite().all()
+        assert trainers[1].recipe.snapshot(trainers[1].finished.eval()).isfinite().all()
 
 
 def test_what_is_fitted_at_once_refuses_to_be_compiled(digits_dir, tmp_path):

@@ -8,7 +8,7 @@ import torch
 from scipy import ndimage
 
 from playground import api, catalog
-from playground.analysis import toy_gan as match
+from playground.analysis import toy_gan
 from playground.analysis.densities import REACH
 from playground.drawing.digit_strokes import DIGITS
 from playground.models.live_gan import discriminate
@@ -38,9 +38,9 @@ def haze(picture) -> float:
 
 
 def match_of(seen):
-    """The match that the page shows, and its rules."""
+    """The session that the page shows, and its rules."""
     rules = _rules(seen.state)
-    return match.played(rules, seen.state.seed, seen.state.rounds), rules
+    return toy_gan.played(rules, seen.state.seed, seen.state.rounds), rules
 
 
 @says(
@@ -51,13 +51,13 @@ def match_of(seen):
 )
 def _(seen):
     points = board(seen)
-    assert len(points["real"]) == len(points["made"]) == match.SHOWN
+    assert len(points["real"]) == len(points["made"]) == toy_gan.SHOWN
     assert near(points["made"], points["real"]) > 0.8  # G has learnt where real points are
     now, rules = match_of(seen)
-    start = match.look(match.played(rules, seen.state.seed, 0), rules).figures["divergence"]
-    assert match.look(now, rules).figures["divergence"] < start - 0.2
+    start = toy_gan.look(toy_gan.played(rules, seen.state.seed, 0), rules).figures["divergence"]
+    assert toy_gan.look(now, rules).figures["divergence"] < start - 0.2
     field = np.frombuffer(base64.b64decode(points["field"]), np.uint8) / 255
-    d = discriminate(now.game.discriminator.weights, match.centres()).sigmoid().numpy()
+    d = discriminate(now.game.discriminator.weights, toy_gan.centres()).sigmoid().numpy()
     assert np.abs(field - d).max() < 0.01
 
 
@@ -130,8 +130,8 @@ def _(seen):
     now, rules = match_of(seen)
     places = [made.mean(0)]
     for _ in range(8):
-        now = match.play(now, rules, 100)
-        places.append(match.generated(now).mean(0))
+        now = toy_gan.play(now, rules, 100)
+        places.append(toy_gan.generated(now).mean(0))
     assert torch.cdist(torch.stack(places), places[0][None]).max() > 1  # of a square 3 wide
 
 
@@ -145,8 +145,8 @@ def _(seen):
     assert seen.figure("length of G's gradient") < 1e-3
     assert near(board(seen)["made"], board(seen)["real"]) == 0
     now, rules = match_of(seen)
-    fed = match.Rules(**{**vars(rules), "loss": "non-saturating"})
-    assert match.look(match.play(now, fed, 300), fed).figures["covered"] > 0.3
+    fed = toy_gan.Rules(**{**vars(rules), "loss": "non-saturating"})
+    assert toy_gan.look(toy_gan.play(now, fed, 300), fed).figures["covered"] > 0.3
 
 
 @says(
@@ -186,10 +186,10 @@ def _(seen):
     even = seen.figure("D where real and made points are equally many")
     assert 0.4 < even < 0.6 and numbers(seen.answer)[0] == even
     now, rules = match_of(seen)
-    look = match.look(now, rules)
+    look = toy_gan.look(now, rules)
     field = np.frombuffer(base64.b64decode(board(seen)["field"]), np.uint8) / 255  # the green that is drawn
-    half = ((look.best - 0.5).abs() < match.EVEN).numpy()
-    p, q = match.real(rules.density, rules.drawing)[2], match.shares(match.generated(now))
+    half = ((look.best - 0.5).abs() < toy_gan.EVEN).numpy()
+    p, q = toy_gan.real(rules.density, rules.drawing)[2], toy_gan.shares(toy_gan.generated(now))
     alone, overrun = ((p > 0) & (q == 0)).numpy(), ((q > 5 * p) & (q > 0.002)).numpy()
     assert half.sum() >= 5 and alone.sum() > 50
     assert field[alone].mean() > 0.9 > 0.65 > field[half].mean() > 0.35 > field[overrun].mean()
@@ -222,7 +222,7 @@ def _(seen):
 )
 def _(seen):
     assert seen.figure("length of G's gradient") == 0 and numbers(seen.answer)[0] == 0
-    at_first = match.generated(match.begin(_rules(seen.state), seen.state.seed), len(board(seen)["made"])).numpy()
+    at_first = toy_gan.generated(toy_gan.begin(_rules(seen.state), seen.state.seed), len(board(seen)["made"])).numpy()
     assert np.abs(board(seen)["made"] - at_first.clip(-REACH, REACH)).max() < 0.002
     assert seen.figure("rounds") == seen.state.rounds > 0
 

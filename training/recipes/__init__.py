@@ -156,7 +156,7 @@ class Recipe:
     def load_state(self, state: dict) -> None:
         """Goes on from what `state` gave."""
 
-    def film(self, model: Model) -> Tensor:
+    def snapshot(self, model: Model) -> Tensor:
         """What the film shows: one picture (C, H, W) in [-1, 1] of a fixed input, at most 400 px wide."""
         raise NotImplementedError
 
@@ -164,7 +164,7 @@ class Recipe:
         """Figures on held-out training data, logged with the scalars."""
         return {}
 
-    def export_extras(self, model: Model, folder: Path) -> None:
+    def export_assets(self, model: Model, folder: Path) -> None:
         """Writes what the page needs beside the weights, if anything."""
 
     def sheet(self, model: Model) -> Tensor | None:

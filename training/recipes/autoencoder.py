@@ -105,7 +105,7 @@ class AutoencoderRecipe(PictureRecipe):
         x = batch["x"]
         yield "autoencoder", squared_error(model.decode(model.encode(x)), x).mean(), {}
 
-    def film(self, model: Autoencoder) -> Tensor:
+    def snapshot(self, model: Autoencoder) -> Tensor:
         """The ten drawn digits, or the sixteen things, rebuilt; of other sizes and in colour, drawn houses."""
         x = things() if self.settings.dataset == "things" else drawn_pictures(self.settings.size, self.images.shape[1])
         return make_grid(model.decode(model.encode(x.to(next(model.parameters())))), nrow=5, padding=1)
@@ -119,13 +119,13 @@ class AutoencoderRecipe(PictureRecipe):
     def codes(self, model: Autoencoder, images: Tensor) -> Tensor:
         return torch.cat([model.encode(part.to(next(model.parameters())) / 127.5 - 1) for part in images.split(10_000)])
 
-    def export_extras(self, model: Autoencoder, folder: Path) -> None:
+    def export_assets(self, model: Autoencoder, folder: Path) -> None:
         """The mean and spread of the training codes, from which random codes are drawn; and of two dimensions, some codes themselves."""
         codes = self.codes(model, self.images)
-        extras = {"mean": codes.mean(0), "std": codes.std(0)}
+        arrays = {"mean": codes.mean(0), "std": codes.std(0)}
         if model.latent == 2:
-            extras |= {"codes": codes[:SHOWN].clone(), "labels": self.labels[:SHOWN].clone()}
-        save_file(extras, folder / "codes.safetensors")
+            arrays |= {"codes": codes[:SHOWN].clone(), "labels": self.labels[:SHOWN].clone()}
+        save_file(arrays, folder / "codes.safetensors")
 
     def metrics(self, model: Autoencoder) -> Iterator[Metric]:
         images, labels = self.pictures("test")

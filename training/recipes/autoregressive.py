@@ -126,7 +126,7 @@ class AutoregressiveRecipe(Recipe):
         loss = nll(model, batch["x"], batch["y"])
         yield "model", loss, {"bits_per_dim": model.bits_per_dim(loss)} if self.photos else {"nats_given_label": loss}
 
-    def film(self, model: Autoregressive) -> Tensor:
+    def snapshot(self, model: Autoregressive) -> Tensor:
         """One image of each of the first five classes, from the same noise each time."""
         model = copy.deepcopy(model).cpu()  # whose compiled loops write five images sooner than a graphics card does
         classes = torch.arange(min(5, model.classes))

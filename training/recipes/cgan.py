@@ -88,7 +88,7 @@ class CGANRecipe(PictureRecipe):
         model.discriminator.requires_grad_(True)
         yield "generator", loss, {}
 
-    def film(self, model: CGAN) -> Tensor:
+    def snapshot(self, model: CGAN) -> Tensor:
         """A row is one z, a column one class."""
         z = normals(0, 8, model.latent).repeat_interleave(model.classes, 0)
         y = torch.arange(model.classes).repeat(8)

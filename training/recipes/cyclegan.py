@@ -171,12 +171,12 @@ class CycleGANRecipe(Recipe):
     def load_state(self, state: dict[str, list[Tensor]]) -> None:
         self.histories = state
 
-    def film(self, model: CycleGAN) -> Tensor:
+    def snapshot(self, model: CycleGAN) -> Tensor:
         """A drawing of ours, what it becomes in the other world, and back again: side by side."""
         forward = "labels" not in model.worlds
         drawn = domain_example(model, domain_example_names(model.worlds)[0], forward).to(next(model.parameters()))
-        film = torch.cat([drawn, *model.translate(drawn, forward)], dim=3)  # (1, 3, size, 3 size)
-        return functional.interpolate(film, (128, 384), mode="area")[0]
+        frame = torch.cat([drawn, *model.translate(drawn, forward)], dim=3)  # (1, 3, size, 3 size)
+        return functional.interpolate(frame, (128, 384), mode="area")[0]
 
     def validate(self, model: CycleGAN) -> dict[str, float]:
         return {name: value for name, (value, _, _) in self.figures(model, "heldout", most=16).items()}

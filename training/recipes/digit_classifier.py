@@ -71,7 +71,7 @@ class DigitClassifierRecipe(Recipe):
         logits = model(batch["x"])
         yield "classifier", classification_loss(logits, batch["y"]), {"accuracy": (logits.argmax(1) == batch["y"]).float().mean()}
 
-    def film(self, model: DigitClassifier) -> Tensor:
+    def snapshot(self, model: DigitClassifier) -> Tensor:
         """The confusion matrix of 1,000 held-out images: rows are the true classes, columns the answers; no picture of data."""
         images, labels = self.split("heldout")
         answers = classify(model, images[:1000].float() / 127.5 - 1).argmax(1)

@@ -83,7 +83,7 @@ class GANRecipe(PictureRecipe):
         model.discriminator.requires_grad_(True)
         yield "generator", loss, {}
 
-    def film(self, model: GAN) -> Tensor:
+    def snapshot(self, model: GAN) -> Tensor:
         return make_grid(self.generate(model, 64, seed=0), nrow=8, padding=1)
 
     @torch.no_grad()

@@ -57,7 +57,7 @@ class PCARecipe(PictureRecipe):
         else:
             model.fit(*mean_and_covariance(self.images / 127.5 - 1))
 
-    def film(self, model: PCA) -> Tensor:
+    def snapshot(self, model: PCA) -> Tensor:
         """The ten drawn digits, rebuilt; of other sizes and in colour, drawn houses."""
         drawn = drawn_pictures(self.settings.size, self.images.shape[1])
         return make_grid(model.decode(model.encode(drawn.to(model.mean))).clamp(-1, 1), nrow=5, padding=1)

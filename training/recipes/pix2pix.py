@@ -211,7 +211,7 @@ class Pix2PixRecipe(Recipe):
             loss = loss + s.matching_weight * feature_matching_loss(real[:-1], fake[:-1])
         yield "generator", loss, {"gan": gan, "l1": near}
 
-    def film(self, model: Pix2Pix) -> Tensor:
+    def snapshot(self, model: Pix2Pix) -> Tensor:
         """Drawings of ours above what they become; a folder's first held-out picture beside what it becomes."""
         like = next(model.parameters())
         if model.source_kind == "lines":

@@ -92,7 +92,7 @@ class VAERecipe(PictureRecipe):
         reconstruction, kl = model.elbo_terms(batch["x"], streams.normal("z0", model.latent))
         yield "vae", vae_loss(reconstruction, kl, self.settings.beta), {"reconstruction": -reconstruction.mean(), "kl": kl.mean()}
 
-    def film(self, model: VAE) -> Tensor:
+    def snapshot(self, model: VAE) -> Tensor:
         z = normals(0, 64, model.latent)
         return make_grid(model.grey(z.to(next(model.parameters()))), nrow=8, padding=1)
 
@@ -111,7 +111,7 @@ class VAERecipe(PictureRecipe):
         grey = grey * 2 - 1 if self.likelihood == "gaussian" else grey
         return torch.cat([model.encode(part)[0] for part in grey.split(1000)])
 
-    def export_extras(self, model: VAE, folder: Path) -> None:
+    def export_assets(self, model: VAE, folder: Path) -> None:
         """Where training digits lie, as numbers: 2,000 of them on a two-dimensional map; of the default model's all, in which the page
         looks for neighbours of made digits."""
         if model.latent == 2:

@@ -21,7 +21,7 @@ def folder(digits_dir, tmp_path_factory):
     recipe = recipe_class("vae")(recipe_class("vae").Settings(dataset="folder", data_dir=digits_dir))
     model = VAE().eval().requires_grad_(False)
     save_model(model, folder)
-    recipe.export_extras(model, folder)
+    recipe.export_assets(model, folder)
     return folder, recipe
 
 
@@ -58,7 +58,7 @@ def test_unseen_digits_say_how_near_is_near(tmp_path):
 
 def test_a_vae_of_another_size_keeps_no_codes(digits_dir, tmp_path):
     recipe = recipe_class("vae")(tiny_settings("vae", digits_dir, latent=3))
-    recipe.export_extras(recipe.model(), tmp_path)
+    recipe.export_assets(recipe.model(), tmp_path)
     assert not (tmp_path / nearest_neighbours.FILE).exists()
     save_model(VAE(latent=3), tmp_path)
     with pytest.raises(UserError, match=r"training/extras.py"):

@@ -48,15 +48,15 @@ def test_a_match_is_a_function_of_its_rules_its_seed_and_its_rounds():
 
 @pytest.mark.parametrize("rules", [Rules(), Rules("grid", loss="saturating", d_rate=0.02, g_rate=0.005), Rules(wired=False)])
 def test_the_graphs_that_play_give_what_the_moves_are_defined_as(rules):
-    match = played(rules, 5, 20)
-    (after_d, of_d), (after_g, of_g) = d_moves(match, rules), g_moves(match, rules)
-    d, d_loss = d_move(match.game, 5, toy_gan.real(rules.density, "")[1], rules.d_rate)
-    g, g_loss, _ = g_move(match.game, 5, rules.g_rate, rules.loss, rules.wired)
+    session = played(rules, 5, 20)
+    (after_d, of_d), (after_g, of_g) = d_moves(session, rules), g_moves(session, rules)
+    d, d_loss = d_move(session.game, 5, toy_gan.real(rules.density, "")[1], rules.d_rate)
+    g, g_loss, _ = g_move(session.game, 5, rules.g_rate, rules.loss, rules.wired)
     assert (of_d, of_g) == pytest.approx((d_loss.item(), g_loss.item()), rel=1e-4)
     for found, right in ((after_d.game.discriminator, d.discriminator), (after_g.game.generator, g.generator)):
         assert (found.weights - right.weights).norm() < 1e-3 * right.weights.norm() and found.moves == right.moves
         torch.testing.assert_close(found.squares, right.squares, rtol=1e-2, atol=1e-7)
-    assert torch.equal(after_g.game.generator.weights, match.game.generator.weights) != rules.wired
+    assert torch.equal(after_g.game.generator.weights, session.game.generator.weights) != rules.wired
 
 
 def test_torch_computes_no_move_and_makes_the_points_of_a_frame_once(monkeypatch):
@@ -68,10 +68,10 @@ def test_torch_computes_no_move_and_makes_the_points_of_a_frame_once(monkeypatch
 
     for function in (d_step, g_step, toy_gan.generated_points):
         monkeypatch.setattr(toy_gan, function.__name__, noted(function))
-    match = play(begin(Rules(lead=3), 9), Rules(lead=3), 8)
+    session = play(begin(Rules(lead=3), 9), Rules(lead=3), 8)
     assert calls == ["generated_points"]
-    look(match, Rules())
-    pulls(match, Rules(), "saturating")
+    look(session, Rules())
+    pulls(session, Rules(), "saturating")
     assert calls == ["generated_points", "g_step"]  # the length of G's gradient is a figure
 
 

@@ -23,7 +23,7 @@ MODELS = {
     "gated-pixelcnn-wide": ("grey", {"system": "gated-pixelcnn", "channels": 16}),  # whose filters multiply in place
     "gated-pixelcnn-colour": ("grey", {"system": "gated-pixelcnn", "planes": 3, "channels": 18, "head": 9, "size": 5}),
     "pixelcnn-colour": ("grey", {"system": "pixelcnn", "planes": 3, "channels": 18, "head": 9, "size": 5}),
-    **{f"pixelcnnpp-{twin}": ("colour", changes) for twin, changes in test_pixelcnnpp.TWINS.items()},
+    **{f"pixelcnnpp-{ablation}": ("colour", changes) for ablation, changes in test_pixelcnnpp.ABLATIONS.items()},
     "pixelcnnpp-deep": ("colour", {"stages": 3, "features": 16, "size": 8}),
 }
 

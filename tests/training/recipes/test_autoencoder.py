@@ -32,7 +32,7 @@ def test_a_small_run_learns_and_exports_the_spread_of_its_codes(digits_dir, tmp_
     trainer.train()
     model = trainer.finished.eval()
     assert recipe.validate(model)["mse"] < before / 3
-    recipe.export_extras(model, tmp_path)
+    recipe.export_assets(model, tmp_path)
     extras = load_file(tmp_path / "codes.safetensors")
     codes = model.encode(recipe.images.to(device) / 127.5 - 1).cpu()
     assert torch.allclose(extras["mean"], codes.mean(0), atol=1e-4) and torch.allclose(extras["std"], codes.std(0), rtol=1e-4)
@@ -44,6 +44,6 @@ def test_a_small_run_learns_and_exports_the_spread_of_its_codes(digits_dir, tmp_
 def test_the_sixteen_things_need_no_data(tmp_path, device):
     recipe = AutoencoderRecipe(AutoencoderSettings(dataset="things", latent=1, widths=(16,)))
     assert len(recipe) == 16 and recipe.labels.bincount().tolist() == [4, 4, 4, 4]
-    assert recipe.film(recipe.model().to(device)).shape[0] == 3
+    assert recipe.snapshot(recipe.model().to(device)).shape[0] == 3
     (metric,) = recipe.metrics(recipe.model().to(device))
     assert metric.name == "mse" and metric.split == "train"

@@ -88,7 +88,7 @@ def test_a_tiny_run_learns_and_its_film_shows_five_digits(system, digits_dir, tm
     for trainer.step in range(30):
         trainer.one_step()
     assert trainer.recipe.validate(trainer.finished)["nats_given_label"] < 0.5 * before
-    film = trainer.recipe.film(trainer.finished)
+    film = trainer.recipe.snapshot(trainer.finished)
     assert film.shape == (3, 30, 5 * 29 + 1) and film.min() == -1 and film.max() == 1
 
 

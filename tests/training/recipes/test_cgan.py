@@ -59,7 +59,7 @@ def test_an_image_is_made_of_each_asked_class(settings, device):
 def test_a_film_frame_is_a_row_for_each_z_and_a_column_for_each_class(settings, device):
     recipe = CGANRecipe(settings)
     with torch.no_grad():
-        assert recipe.film(recipe.model().to(device).eval()).shape == (3, 8 * 29 + 1, 10 * 29 + 1)
+        assert recipe.snapshot(recipe.model().to(device).eval()).shape == (3, 8 * 29 + 1, 10 * 29 + 1)
 
 
 def test_a_step_of_the_paper_preset_and_its_momentum(settings, tmp_path):

@@ -84,7 +84,7 @@ def test_a_resumed_run_reaches_the_same_weights_history_and_all(worlds_dir, tmp_
 
 def test_a_film_from_labels_begins_with_the_photo_that_the_model_makes_of_a_drawing(worlds_dir, device):
     model = CycleGAN(worlds=("labels", "photos"), size=32, generator_channels=4, blocks=1).double().to(device)
-    assert CycleGANRecipe(settings(worlds_dir)).film(model).shape == (3, 128, 384)
+    assert CycleGANRecipe(settings(worlds_dir)).snapshot(model).shape == (3, 128, 384)
 
 
 def test_the_worlds_are_not_paired_and_the_smaller_one_repeats(worlds_dir):

@@ -56,7 +56,7 @@ def test_a_small_run_learns_the_classes(digits_dir, tmp_path, device):
     metrics = list(recipe.metrics(trainer.finished.eval()))
     assert [metric.binarisation for metric in metrics] == ["dynamic, test set fixed by seed 0", "threshold 0.5", None]
     assert metrics[-1].value >= 50  # 10 images; chance is 10 %
-    assert recipe.film(trainer.finished).shape == (1, 280, 280)
+    assert recipe.snapshot(trainer.finished).shape == (1, 280, 280)
 
 
 def test_a_step_of_the_paper_preset(digits_dir, tmp_path, device):

@@ -49,7 +49,7 @@ def test_samples_are_those_of_the_numbered_noise_in_any_batch(recipe, device):
 
 
 def test_a_film_frame_is_eight_rows_of_eight_samples(recipe, device):
-    assert recipe.film(recipe.model().to(device).eval()).shape == (3, 8 * 30 + 1 - 8, 8 * 30 + 1 - 8)
+    assert recipe.snapshot(recipe.model().to(device).eval()).shape == (3, 8 * 30 + 1 - 8, 8 * 30 + 1 - 8)
 
 
 def test_figures_of_a_folder_of_ones_own(recipe, monkeypatch, device):

@@ -141,7 +141,7 @@ def test_flowers_give_lines_and_two_colours(flowers_dir, device):
     list(engine.player_losses(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
     assert {metric.name for metric in recipe.metrics(model.eval())} == {"l1", "ssim", "high_frequency_energy", "pair_preference"}
     with torch.no_grad():
-        film = recipe.film(model)
+        film = recipe.snapshot(model)
     assert film.shape[0] == 3 and film.shape[2] <= 400
 
 
@@ -152,7 +152,7 @@ def test_facades_both_ways(facades_dir, device):
         list(engine.player_losses(recipe, model, torch.arange(4), RandomStreams(0, 0, 4, device=device)))
         with torch.no_grad():
             metrics = {metric.name: metric for metric in recipe.metrics(model.eval())}
-            assert recipe.film(model).shape[2] <= 400
+            assert recipe.snapshot(model).shape[2] <= 400
         assert set(metrics) == names | {"pair_preference"} and all(metric.n == 4 for metric in metrics.values())
 
 

@@ -66,7 +66,7 @@ def test_a_gated_pixelcnn_is_trained_in_colour_too(flowers_dir, tmp_path, device
     assert (trainer.model.planes, trainer.model.levels, trainer.model.size, trainer.model.classes) == (3, 256, 8, 5)
     scalars = trainer.one_step()
     assert scalars["bits_per_dim"].item() == pytest.approx(8, abs=0.3), "a network that knows nothing pays 8 bits a sub-pixel"
-    assert trainer.recipe.film(trainer.finished).shape == (3, 10, 5 * 9 + 1)
+    assert trainer.recipe.snapshot(trainer.finished).shape == (3, 10, 5 * 9 + 1)
     assert GatedPixelCNNRecipe(replace(settings, channels=32)).model().settings["channels"] == 33  # in three groups
     with pytest.raises(UserError, match="--binarise-once is for digits"):
         GatedPixelCNNRecipe(replace(settings, binarise_once=True))

@@ -63,15 +63,15 @@ class LiveGame(WithSeed):
 
 @dataclass
 class Live:
-    """One visitor's match and the state of the tab whose rules it follows.  It lives in a `gr.State`; every event may change it.
+    """One visitor's session and the state of the tab whose rules it follows.  It lives in a `gr.State`; every event may change it.
 
     The browser asks for each frame when it has drawn the one before.  So the pace is the visitor's own, and nothing runs without them.
     """
 
     state: object
-    match: object = None
+    session: object = None
     playing: bool = True  # a frame that was asked for before a pause or a preset, and comes after it, is not played
-    number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older match once it has seen a newer one
+    number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older session once it has seen a newer one
 
 
 def _buttons() -> tuple[gr.Button, ...]:
@@ -115,7 +115,7 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(plane, live, on=("density",), extra=[live], in_browser=SCRIPT)
     def other_points(state, live: Live | None):
-        """Other real points begin another match, and it plays."""
+        """Other real points begin another session, and it plays."""
         if live is None:  # a link: `come` answers
             return gr.skip(), gr.skip()
         live = Live(replace(state, rounds=0))
@@ -131,7 +131,7 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(plane, live, on=("rounds", "lead", "seed"), extra=[live], in_browser=SCRIPT)
     def come(state, live: Live | None):
-        """For links, presets and the dice: a match that has come so far.  Links call all of these, and the last one's answer stands."""
+        """For links, presets and the dice: a session that has come so far.  Links call all of these, and the last one's answer stands."""
         live = Live(state)
         return _frame(live, play=False), live
 
@@ -207,25 +207,25 @@ def next_frame(live: Live | None):
     """What is played between two frames of the browser: some rounds, or in slow motion the move of whose turn it is."""
     from playground.analysis import toy_gan
 
-    if live is None or live.match is None or not live.playing:
+    if live is None or live.session is None or not live.playing:
         return gr.skip()
-    now, rules, speed = live.match, _rules(live.state), live.state.speed
+    now, rules, speed = live.session, _rules(live.state), live.state.speed
     try:
         if speed == "slow":
             mover = "D" if now.game.discriminator.moves - rules.lead <= now.rounds else "G"
-            live.match = toy_gan.moved(now, rules, mover)
+            live.session = toy_gan.moved(now, rules, mover)
             return _frame(live, mover)
-        live.match = toy_gan.play(now, rules, min(ROUNDS[speed], api.ROUNDS - now.rounds))
+        live.session = toy_gan.play(now, rules, min(ROUNDS[speed], api.ROUNDS - now.rounds))
     except UserError as error:
         return _words(live, error)
-    return _frame(live, play=False if live.match.rounds >= api.ROUNDS else None)
+    return _frame(live, play=False if live.session.rounds >= api.ROUNDS else None)
 
 
 def play(live: Live | None):
     """Goes on where it was paused; anew after the last round."""
-    if live is None or live.match is None:
+    if live is None or live.session is None:
         return gr.skip()
-    return play_anew(live) if live.match.rounds >= api.ROUNDS else _frame(live, play=True)
+    return play_anew(live) if live.session.rounds >= api.ROUNDS else _frame(live, play=True)
 
 
 def play_anew(live: Live | None):
@@ -234,7 +234,7 @@ def play_anew(live: Live | None):
     if live is None:
         return gr.skip()
     try:
-        live.match = toy_gan.begin(_rules(live.state), live.state.seed)
+        live.session = toy_gan.begin(_rules(live.state), live.state.seed)
     except UserError as error:
         return _words(live, error)
     return _frame(live, play=True)
@@ -251,18 +251,18 @@ def move_g(live: Live | None):
 def _one(live: Live | None, mover: str):
     from playground.analysis import toy_gan
 
-    if live is None or live.match is None:
+    if live is None or live.session is None:
         return gr.skip()
-    live.match = toy_gan.moved(live.match, _rules(live.state), mover)
+    live.session = toy_gan.moved(live.session, _rules(live.state), mover)
     return _frame(live, mover, play=False)
 
 
 def rounds_played(live: Live | None):
-    """Pauses a match, and says how far it has come."""
-    if live is None or live.match is None:
+    """Pauses a session, and says how far it has come."""
+    if live is None or live.session is None:
         return gr.skip()
     live.playing = False
-    return live.match.rounds
+    return live.session.rounds
 
 
 # --- what is sent to the browser ---
@@ -276,8 +276,8 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     state, rules = live.state, _rules(live.state)
     live.playing = live.playing if play is None else play
     try:
-        live.match = live.match or toy_gan.played(rules, state.seed, state.rounds)
-        seen = toy_gan.look(live.match, rules)
+        live.session = live.session or toy_gan.played(rules, state.seed, state.rounds)
+        seen = toy_gan.look(live.session, rules)
     except UserError as error:  # an empty canvas, while one paints, is no error
         return _words(live, error)
 
@@ -286,11 +286,11 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
 
     wanted = {"none": [], "used": [rules.loss], "both": [rules.loss, *(other for other in LOSSES if other != rules.loss)]}[state.arrows]
     green = levels(seen.field if state.field == "d" else seen.best)
-    records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.match.records]
+    records = [[moves, *(None if value != value else round(value, 3) for value in values)] for moves, *values in live.session.records]
     value = {
         "real": numbers(seen.real),
         "made": numbers(seen.generated),
-        "arrows": [numbers(toy_gan.pulls(live.match, rules, loss) * ARROW) for loss in wanted],
+        "arrows": [numbers(toy_gan.pulls(live.session, rules, loss) * ARROW) for loss in wanted],
         "field": base64.b64encode(green.numpy().tobytes()).decode(),
         "records": records,
         **_summary(seen.figures),
@@ -311,7 +311,7 @@ def _empty(error: UserError) -> str:
 
 
 def _summary(result: dict) -> dict[str, str]:
-    """The figures of a look at a match in words: under the board, and for those who do not see it."""
+    """The figures of a look at a session in words: under the board, and for those who do not see it."""
     covered = ("real points covered", 100 * result["covered"], "%")
     hit = f" and meet {result['modes_hit']} of {result['modes']} modes" if result["modes"] else ""
     alt = f"After {result['rounds']} rounds the made points cover {result['covered']:.0%} of the real ones{hit}."
@@ -381,7 +381,7 @@ def _paper(density: str) -> list[str]:
 
 
 def main() -> None:
-    """Writes what the tab shows until the server has played the match itself."""
+    """Writes what the tab shows until the server has played the session itself."""
     OPENING.write_text(_frame(Live(LiveGame(), number=0), play=False) + "\n", encoding="utf-8")
 
 

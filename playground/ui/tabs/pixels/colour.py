@@ -63,7 +63,7 @@ def build(tab: TabBuilder) -> None:
             caption = "what moves R, G and B of the pixel: the brighter, the more; grey: later"
             fields = tab.picture("generated", aspect=3, pixelated=True, caption=caption, elem_id="pixels-colour-fields")
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
-            gr.HTML(twins(), elem_id="pixels-twins", apply_default_css=False)
+            gr.HTML(ablations(), elem_id="pixels-twins", apply_default_css=False)
 
     tab.advance("told", start, pause, step=AT_ONCE, on=("kind", "model", "temperature", "seed"))
 
@@ -190,7 +190,7 @@ def _odds(name: str, plane: int, drawn, found, both: bool) -> str:
 # --- words and figures ---
 
 
-def twins() -> str:
+def ablations() -> str:
     """What PixelCNN++ and five twins, each with one change undone, score on test photos; all read from their folders."""
     rows = {"bits a sub-pixel": [], "parameters": [], "photos seen": [], "processor minutes": []}
     there = [name for name in api.CHANGES.values() if name in api.colour_models()]

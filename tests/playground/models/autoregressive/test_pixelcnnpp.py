@@ -7,7 +7,7 @@ import torch
 from playground.models.autoregressive.pixelcnnpp import Enlarge, PixelCNNpp, ShiftedConv, discretized_logistic
 from playground.models.base import parameter_count
 
-TWINS = {  # each of the paper's changes undone, and the paper's own
+ABLATIONS = {  # each of the paper's changes undone, and the paper's own
     "paper": {},
     "softmax": {"likelihood": "softmax"},
     "planes": {"whole_pixels": False},
@@ -88,9 +88,9 @@ def test_enlarging_gives_each_input_four_outputs():
 # --- the model ---
 
 
-@pytest.mark.parametrize("twin", TWINS)
-def test_each_pixel_depends_on_all_earlier_ones_and_on_no_later_one(twin, device):
-    model = tiny(device, size=8, **TWINS[twin])
+@pytest.mark.parametrize("twin", ABLATIONS)
+def test_each_pixel_depends_on_all_earlier_ones_and_on_no_later_one(ablation, device):
+    model = tiny(device, size=8, **ABLATIONS[ablation])
     y = torch.tensor([1], device=device)
     x = photos(1, 8, device=device).requires_grad_()
     logits = model.value_logits(x, y)
@@ -117,11 +117,11 @@ def test_without_skips_half_of_the_pixels_are_blind_to_their_left_neighbour(devi
             assert bool(gradient[0, :, 4, column - 1].any()) == sees
 
 
-@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("twin", ABLATIONS)
 @torch.no_grad()
-def test_the_density_is_that_of_the_logits(twin, device):
+def test_the_density_is_that_of_the_logits(ablation, device):
     """A pixel's probability, from its mixture at once, is the product of its three planes', one after another."""
-    model, y, x = tiny(device, **TWINS[twin]), torch.tensor([0, 2], device=device), photos(2, 4, device=device)
+    model, y, x = tiny(device, **ABLATIONS[ablation]), torch.tensor([0, 2], device=device), photos(2, 4, device=device)
     by_plane = model.value_logits(x, y).log_softmax(1).gather(1, (x * 4).round().long()[:, None])
     torch.testing.assert_close(model.pixel_log_prob(x, y), by_plane[:, 0].sum(1))
     torch.testing.assert_close(model.log_prob(x, y), by_plane.sum((1, 2, 3, 4)))

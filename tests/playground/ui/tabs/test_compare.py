@@ -21,7 +21,7 @@ from playground.systems import SYSTEMS
 from playground.ui import plots
 from playground.ui.tabs.compare import figures, samples, shared
 from playground.ui.tabs.compare import tab as compare
-from training.export import save_model, write_extras
+from training.export import save_model, write_assets
 
 METRIC = {
     "name": "nats",
@@ -62,7 +62,7 @@ def models(tmp_path_factory):
     for name, model in made.items():
         (folder / name).mkdir()
         save_model(model, folder / name)
-    write_extras(SimpleNamespace(export_extras=lambda *_: None), made["my-model"].eval(), folder / "my-model")
+    write_assets(SimpleNamespace(export_assets=lambda *_: None), made["my-model"].eval(), folder / "my-model")
     codes = torch.randn(50, 32)
     nearest_neighbours.save(folder / "vae-mnist", codes, torch.arange(50) % 10, [codes + 1, codes + 1])
     write = lambda name, file, content: (folder / name / file).write_text(json.dumps(content))  # noqa: E731

@@ -16,7 +16,7 @@ def test_the_shipped_sheet_is_made_by_the_shipped_weights(name):
 
 
 def test_neighbours_of_the_vaes_own_rebuilt_digits_are_of_their_class():
-    kept, vae = nearest_neighbours.load(catalog.entry(api.MEMORY)), catalog.load(api.MEMORY)
+    kept, vae = nearest_neighbours.load(catalog.entry(api.NEIGHBOURS_VAE)), catalog.load(api.NEIGHBOURS_VAE)
     x = vae.decode(kept.codes[:20]) * 2 - 1
     judged = catalog.load("digit-classifier")(x).argmax(1)
     agree = [judged[i].item() == api.neighbours(x[i : i + 1], 1)[1]["classes"][0] for i in range(20)]

@@ -62,7 +62,7 @@ def test_a_link_opens_its_own_match():
     shown = tab.everything(Game(rounds=5, density="moons"))
     (board,) = [value for component, value in shown.items() if component.elem_id == "game-board"]
     (kept,) = [value for component, value in shown.items() if isinstance(component, gr.State)]
-    assert json.loads(board)["records"][-1][0] == 5 and kept.match.rounds == 5 and kept.state.density == "moons"
+    assert json.loads(board)["records"][-1][0] == 5 and kept.session.rounds == 5 and kept.state.density == "moons"
 
 
 def test_frame_after_frame_a_match_is_the_one_of_its_link_and_stops_after_the_last_round(monkeypatch):
@@ -70,9 +70,9 @@ def test_frame_after_frame_a_match_is_the_one_of_its_link_and_stops_after_the_la
     watched = live(rounds=0)
     assert json.loads(live_game.play(watched))["play"] is True
     goes_on = [json.loads(live_game.next_frame(watched))["play"] for _ in range(3)]
-    assert goes_on == [None, None, False] and watched.match.rounds == 20
+    assert goes_on == [None, None, False] and watched.session.rounds == 20
     assert frame(watched)["made"] == frame(live(rounds=20))["made"]
-    assert json.loads(live_game.play(watched))["play"] is True and watched.match.rounds == 0  # and begins anew
+    assert json.loads(live_game.play(watched))["play"] is True and watched.session.rounds == 0  # and begins anew
 
 
 def test_a_rule_that_changes_while_it_plays_counts_from_the_next_frame():
@@ -86,20 +86,20 @@ def test_a_rule_that_changes_while_it_plays_counts_from_the_next_frame():
 def test_a_visitor_s_match_is_theirs_alone():
     mine, yours = live(rounds=5), live(rounds=5)
     live_game.next_frame(mine)
-    assert yours.match.rounds == 5 and mine.match.rounds == 13 and yours.number > mine.number
+    assert yours.session.rounds == 5 and mine.session.rounds == 13 and yours.number > mine.number
 
 
-@pytest.mark.parametrize("ends", [live_game.rounds_played, live_game.move_d, lambda match: live_game._frame(match, play=False)])
+@pytest.mark.parametrize("ends", [live_game.rounds_played, live_game.move_d, lambda session: live_game._frame(session, play=False)])
 def test_a_frame_that_was_asked_for_before_the_match_rested_is_not_played(ends):
     watched = live(rounds=5)
     live_game.play(watched)
     live_game.next_frame(watched)
     ends(watched)
-    rested = watched.match
-    assert live_game.next_frame(watched) == gr.skip() and watched.match is rested
+    rested = watched.session
+    assert live_game.next_frame(watched) == gr.skip() and watched.session is rested
     assert json.loads(live_game.play(watched))["play"] is True
     live_game.next_frame(watched)
-    assert watched.match.rounds == rested.rounds + live_game.ROUNDS["normal"]
+    assert watched.session.rounds == rested.rounds + live_game.ROUNDS["normal"]
 
 
 def test_without_a_match_nothing_is_played():
