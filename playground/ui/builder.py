@@ -132,11 +132,11 @@ class TabBuilder:
 
     def controls(self) -> gr.Column:
         """The left column: what the visitor does."""
-        return gr.Column(elem_classes="do", min_width=0)
+        return gr.Column(elem_classes="controls", min_width=0)
 
     def outputs(self) -> gr.Column:
         """The right column: what the model makes.  On a phone it comes first and stays in view."""
-        return gr.Column(elem_classes="see", min_width=0)
+        return gr.Column(elem_classes="outputs", min_width=0)
 
     def wide(self) -> gr.Column:
         """A column over the whole stage, for what has no controls on the left and outputs on the right."""

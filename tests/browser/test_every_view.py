@@ -31,7 +31,7 @@ WIDE = """() => {
 # What of a canvas, its tools, a map, and the first picture, lies below the window
 BELOW = """(view) => {
     scrollTo(0, 0);
-    const whole = [".sheet", ".tools", ".map", ".see :is(.frame, .picker)"].map((part) => view.querySelector(part));
+    const whole = [".sheet", ".tools", ".map", ".outputs :is(.frame, .picker)"].map((part) => view.querySelector(part));
     const low = whole.filter((part) => part?.getBoundingClientRect().bottom > innerHeight);
     return low.map((part) => `${part.className} ends at ${part.getBoundingClientRect().bottom}`);
 }"""
