@@ -3,8 +3,8 @@
 Everything here is a pure function of a session and its rules, and the noise of a move depends on (seed, player, number of the move) alone.
 So a session can be paused, continued, and replayed from a link.
 
-`d_move` and `g_move` define the moves.  They are played by the ONNX graphs that `playground/graphs/game.py` exports from them, here and in the
-browser: torch takes three times as long for so many operations on so few numbers, most of it under Python's lock.
+`d_move` and `g_move` define the moves.  The server plays them as the ONNX graphs that `playground/graphs/game.py` exports for the browser:
+torch takes three times as long for so many operations on so few numbers, most of it under Python's lock.
 """
 
 import functools
