@@ -88,7 +88,7 @@ def test_enlarging_gives_each_input_four_outputs():
 # --- the model ---
 
 
-@pytest.mark.parametrize("twin", ABLATIONS)
+@pytest.mark.parametrize("ablation", ABLATIONS)
 def test_each_pixel_depends_on_all_earlier_ones_and_on_no_later_one(ablation, device):
     model = tiny(device, size=8, **ABLATIONS[ablation])
     y = torch.tensor([1], device=device)
@@ -117,7 +117,7 @@ def test_without_skips_half_of_the_pixels_are_blind_to_their_left_neighbour(devi
             assert bool(gradient[0, :, 4, column - 1].any()) == sees
 
 
-@pytest.mark.parametrize("twin", ABLATIONS)
+@pytest.mark.parametrize("ablation", ABLATIONS)
 @torch.no_grad()
 def test_the_density_is_that_of_the_logits(ablation, device):
     """A pixel's probability, from its mixture at once, is the product of its three planes', one after another."""
