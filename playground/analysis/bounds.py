@@ -1,4 +1,4 @@
-"""How close a VAE's bounds come to log p(x), which two latent dimensions let us integrate; and gradients by sampling."""
+"""How close a VAE's bounds come to log p(x), which can be integrated over two latent dimensions; and gradients by sampling."""
 
 import math
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from playground.models.vae import VAE
 def nested_bounds(log_weights: Tensor) -> list[tuple[int, float, float]]:
     """Importance-weighted bounds of one image in nats for k = 1, 2, 4 ...: (k, mean, spread), from log p(x, z) - log q(z|x), (K,).
 
-    The same K weights (a power of two) are averaged in groups of k, each within a group of 2k: so the mean never falls as k grows
-    (arXiv 1509.00519, theorem 1, exactly).  The spread is the standard deviation of one group's bound, NaN where there is one group.
+    The same K weights (a power of two) are averaged in groups of k that nest in groups of 2k, so that the mean never falls as k grows
+    (arXiv 1509.00519, theorem 1, exactly).  The spread is the standard deviation over groups, NaN if there is only one.
     """
     found = []
     for k in (2**i for i in range(int(math.log2(len(log_weights))) + 1)):
@@ -41,14 +41,14 @@ class Posterior(NamedTuple):
 def posterior(vae: VAE, x: Tensor, reach: float = 4.0, cells: int = 40, parts: int = 4, steep: float = 12.0) -> Posterior:
     """log p(x) and p(z|x) of one image x (1, 1, 28, 28) by the midpoint rule over z, for a VAE with two latent dimensions.
 
-    Cells in which, or beside which, the integrand comes within `steep` nats of its largest value are cut in parts x parts, and of these
-    again those that come within.
+    Cells in which, or beside which, the integrand comes within `steep` nats of its largest value are divided into parts x parts cells, and
+    those of them that do are divided once more.
     """
     side = 2 * reach / cells
     log_joint = log_joint_on(vae, x, (-reach, -reach), 2 * reach, cells)
     ticks = _ticks(cells, -reach, 2 * reach)
     z1, z2 = ((ticks - m).abs() < side for m in vae.encode(x)[0][0].cpu())
-    near = (log_joint > log_joint.max() - steep) | (z2[:, None] & z1)  # a narrow peak may fall between the middles: q knows of it
+    near = (log_joint > log_joint.max() - steep) | (z2[:, None] & z1)  # and at q's mean: a narrow peak may fall between the middles
     near = F.max_pool2d(near[None].float(), 3, stride=1, padding=1)[0].bool()  # and the cells beside
     rows, columns = near.nonzero(as_tuple=True)
     inner = _cut(torch.stack([ticks[columns], ticks[rows]], 1), side, parts)  # (m, parts^2, 2)

@@ -40,9 +40,9 @@ class Mixture:
 
 
 def chosen(weights: Tensor, at: Tensor) -> Tensor:
-    """Indices (N,), each as likely as its weight in (K,), from uniform numbers (N,): the distribution function's inverse, by bisection.
+    """Indices (N,), each as likely as its weight in (K,), from uniform numbers (N,): the inverse distribution function, by bisection.
 
-    Exact, and so alike everywhere, while the weights are whole numbers whose sum float32 can hold.
+    Exact, and so the same on every processor, while the weights are whole numbers whose sum float32 can hold.
     """
     ends = weights.cumsum(0)
     target, found = at * ends[-1], torch.zeros_like(at, dtype=torch.int64)  # found: ends that are not above the target
@@ -71,7 +71,7 @@ def _moons() -> Mixture:
 
 
 def _spiral() -> Mixture:
-    way = torch.linspace(0.15, 1, 200).sqrt()  # as many points on each piece of the line
+    way = torch.linspace(0.15, 1, 200).sqrt()  # points at even distances along the line
     angle = way * 3.2 * math.pi
     return Mixture(torch.stack([angle.cos(), angle.sin()], 1) * way[:, None] * 1.2, SPREAD)
 
@@ -81,7 +81,7 @@ def _gaussian() -> Mixture:
 
 
 DENSITIES = {"ring": _ring, "grid": _grid, "moons": _moons, "spiral": _spiral, "gaussian": _gaussian}
-MODES = ("ring", "grid", "gaussian")  # whose centres are modes that one can count
+MODES = ("ring", "grid", "gaussian")  # densities whose centres are modes that can be counted
 
 
 def pixel_centres() -> Tensor:
@@ -91,9 +91,9 @@ def pixel_centres() -> Tensor:
 
 
 def density(name: str, drawing: str = "") -> Mixture:
-    """The density of that name; of PAINTED, `drawing` is a canvas's packed strokes, and a pixel's weight is its ink.
+    """The density of that name.  For PAINTED, `drawing` is a canvas's packed strokes, and a pixel's weight is its ink.
 
-    Raises UserError for what is neither.
+    Raises UserError for an unknown name or an empty drawing.
     """
     if name != PAINTED:
         if name not in DENSITIES:

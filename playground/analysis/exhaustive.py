@@ -1,4 +1,4 @@
-"""The whole distribution of a model of tiny colour images: each of the 4,096 that 2 x 2 pixels can show, with its probability."""
+"""The whole distribution of a model of tiny colour images: the probability of each of the 4,096 images of 2 x 2 pixels."""
 
 import torch
 from torch import Tensor, nn
@@ -21,13 +21,13 @@ def images() -> Tensor:
 
 
 def cut_outs(photos: Tensor) -> Tensor:
-    """Every 2 x 2 pixels of photos (N, 3, H, W), (M, 3, 2, 2) in {0, 1}: lit is what is above the mean of its plane in all photos."""
+    """All patches of 2 x 2 pixels of photos (N, 3, H, W): (M, 3, 2, 2), 1 where a sub-pixel is above its plane's mean, or else 0."""
     lit = (photos > photos.mean((0, 2, 3), keepdim=True)).float()
     return lit.unfold(2, SIDE, 1).unfold(3, SIDE, 1).permute(0, 2, 3, 1, 4, 5).flatten(0, 2)
 
 
 def tiny() -> GatedPixelCNN:
-    """A Gated PixelCNN with masks between the planes, the same at each call."""
+    """An untrained Gated PixelCNN with masks between the planes, the same at each call."""
     model = GatedPixelCNN(layers=1, channels=12, head=24, classes=1, size=SIDE, planes=3)
     chance = torch.Generator().manual_seed(0)
     for p in model.parameters():

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class Found(NamedTuple):
-    """The best so far: after how many steps, z (latent,), the image G(z) (1, 28, 28), and its error."""
+    """The best z so far: the number of steps, z (latent,), the image G(z) (1, 28, 28), and its error."""
 
     steps: int
     z: Tensor
@@ -17,20 +17,20 @@ class Found(NamedTuple):
 
 
 def error(generated: Tensor, image: Tensor) -> Tensor:
-    """Mean squared difference of pixels in [-1, 1] from `image` (1, H, W), for each of made (N, 1, H, W): (N,)."""
+    """Mean squared difference of pixels in [-1, 1] from `image` (1, H, W), of each generated image (N, 1, H, W): (N,)."""
     return (generated - image).square().mean((1, 2, 3))
 
 
 @torch.enable_grad()
 def search(generator: nn.Module, image: Tensor, starts: Tensor, steps: int, rate: float = 0.1) -> Iterator[Found]:
-    """Descends the error of G(z) by Adam from several places at once, and yields the best one after every step, the start first.
+    """Descends the error of G(z) by Adam from several starts at once, and yields the best z before the first step and after each.
 
     Args:
         generator: in eval mode; z (N, latent) to images (N, 1, H, W) in [-1, 1].
-        image: the wanted one, (1, H, W) in [-1, 1].
+        image: the target, (1, H, W) in [-1, 1].
         starts: the first z of each descent, (N, latent).
-        steps: how many to go.
-        rate: Adam's learning rate; it falls to 0 in a straight line.
+        steps: their number.
+        rate: Adam's learning rate; it falls linearly to 0.
     """
     z = starts.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([z], rate)
@@ -43,5 +43,5 @@ def search(generator: nn.Module, image: Tensor, starts: Tensor, steps: int, rate
             best = Found(step, z[least].detach().clone(), generated[least].detach(), errors[least].item())
         yield best._replace(steps=step)
         optimizer.param_groups[0]["lr"] = rate * (1 - step / max(steps, 1))
-        (z.grad,) = torch.autograd.grad(errors.sum(), z)  # of z alone: G's weights are left as they are
+        (z.grad,) = torch.autograd.grad(errors.sum(), z)  # by z alone, so that G's weights get no gradient
         optimizer.step()

@@ -1,7 +1,6 @@
 """Memory or imagination: which training digits lie nearest to a picture, in the latent space of a VAE.
 
-A VAE's folder holds the codes of the digits that it was trained on, no pictures: what is shown of a neighbour is the decoder's
-reconstruction of its code.
+A VAE's folder holds the codes of the digits that it was trained on, and no pictures: a neighbour is shown as the decoder reconstructs it.
 """
 
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ FILE = "codes.safetensors"
 
 
 class TrainingCodes(NamedTuple):
-    """What is kept of the training digits, and how near unseen ones come to them."""
+    """The codes of the training digits, and how near unseen digits come to them."""
 
     codes: Tensor  # (N, latent), means of q(z|x)
     labels: Tensor  # (N,) int64
@@ -32,9 +31,9 @@ def save(folder: Path, codes: Tensor, labels: Tensor, unseen: Sequence[Tensor]) 
     """Writes what `load` reads.
 
     Args:
-        codes: of training digits, (N, latent).  They are stored as int8, a step a dimension: the rounding, at most half a step, is far
-            below the distance of any two digits.
-        labels: theirs, (N,).
+        codes: of training digits, (N, latent).  They are stored as int8 with a step for each dimension; the rounding error, at most half a
+            step, is far below the distance between any two digits.
+        labels: of the training digits, (N,).
         unseen: codes of held-out digits, (M, latent): grey ones, and the same binarised.
     """
     steps = codes.abs().amax(0).clamp(min=1e-12) / 127  # (latent,)
@@ -62,23 +61,23 @@ def _load(path: Path, revision: str) -> TrainingCodes:
 def encode(vae: VAE, x: Tensor) -> Tensor:
     """The mean of q(z|x), (N, latent), of digits (N, 1, 28, 28) in [-1, 1], grey or binarised.
 
-    Grey levels are encoded as they are: a digit that was learnt by heart is then at 0 from itself.
+    Grey levels are encoded as they are, so that a digit that was learnt by heart has distance 0.
     """
     return torch.cat([vae.encode((part + 1) / 2)[0] for part in x.split(1000)])
 
 
 def distances(codes: Tensor, z: Tensor) -> Tensor:
     """Euclidean distances from each z (M, latent) to each of codes (N, latent): (M, N).  The prior's standard deviation is 1."""
-    return torch.cdist(z, codes, compute_mode="donot_use_mm_for_euclid_dist")  # by products, a digit would not be at 0 from itself
+    return torch.cdist(z, codes, compute_mode="donot_use_mm_for_euclid_dist")  # by products, a digit's distance to itself would not be 0
 
 
 def nearest(training: TrainingCodes, z: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The training digits nearest to one code z (latent,), nearest first: their places and distances, (count,) each."""
+    """The training digits nearest to one code z (latent,), nearest first: their indices and distances, (count,) each."""
     found = distances(training.codes, z[None])[0].topk(count, largest=False)
     return found.indices, found.values
 
 
 def share_nearer(training: TrainingCodes, distance: float, x: Tensor) -> float:
-    """The share of held-out digits, in [0, 1], that are nearer than this to their nearest training digit; binarised ones, if x is."""
+    """The fraction of held-out digits that are nearer than this to their nearest training digit; of binarised ones, if x is binarised."""
     binarised = bool((x.abs() == 1).all())
     return (training.unseen[int(binarised)] < distance).float().mean().item()

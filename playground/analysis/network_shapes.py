@@ -1,4 +1,4 @@
-"""What passes through a network, layer by layer: `python -m playground.analysis.network_shapes` writes it for the drawings of the lessons.
+"""The shapes of a network's activations, layer by layer: `python -m playground.analysis.network_shapes` writes them for the lessons.
 
 The file lies beside the lessons, so that the page need not load a model to draw it; a test traces the networks again.
 """
@@ -28,7 +28,7 @@ WHOLE = {  # modules of these classes are one layer of a drawing
 
 
 def _codes(of: str) -> Callable:
-    """The arguments of a part that gets z."""
+    """The arguments of a part that gets z, or x."""
     return lambda model: (torch.zeros(1, model.latent),) if of == "z" else (torch.zeros(1, model.planes, model.size, model.size),)
 
 
@@ -42,7 +42,7 @@ def _labelled(*shape: str) -> Callable:
     return lambda model: (*_codes(shape[0])(model), torch.zeros(1, dtype=torch.int64))
 
 
-NETWORKS = (  # tab, what is drawn, model, its part (nothing: all of it), what the part gets
+NETWORKS = (  # tab, title of the drawing, model, its part ("": all of it), arguments of the part
     ("latent", "Autoencoder, encoder", "ae-mnist-2", "encoder", _codes("x")),
     ("latent", "Autoencoder, decoder", "ae-mnist-2", "decoder", _codes("z")),
     ("latent", "VAE, encoder: \u03bc and log \u03c3\u00b2", "vae-mnist", "encoder", _codes("x")),
@@ -65,11 +65,11 @@ NETWORKS = (  # tab, what is drawn, model, its part (nothing: all of it), what t
 
 
 def _layers(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """The layers of a network that a drawing names: (what it is, the module)."""
+    """The layers of a network that a drawing names: (name of its kind, module)."""
     for child in module.children():
         name = WHOLE.get(type(child).__name__) or _called(child)
         if name:
-            yield name, getattr(child, "out", child) if name == "gated layer" else child  # whose parts are called one by one
+            yield name, getattr(child, "out", child) if name == "gated layer" else child  # a gated layer's parts are called one by one
         else:
             yield from _layers(child)
 
@@ -94,9 +94,9 @@ def _size(convolution) -> str:
 
 @torch.inference_mode()
 def traced(model: nn.Module, part: str, arguments: Callable) -> list[list]:
-    """[["", shape of what comes in], [layer, shape of what it gives], ...], in the order of computing, shapes without the batch.
+    """[["", shape of the input], [layer, shape of its output], ...], in the order of computation, shapes without the batch.
 
-    What repeats is one entry, [layer, shape, times].
+    Repeated layers are one entry, [layer, shape, times].
     """
     network = getattr(model, part) if part else model
     given = arguments(model)

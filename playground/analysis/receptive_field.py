@@ -14,7 +14,7 @@ def gradient_field(model: Autoregressive, x: Tensor, y: Tensor, row: int, column
     """How much each pixel moves the prediction at one pixel: mean over the images of |d (its last logit - its first) / dx|.
 
     Args:
-        model: of grey images; its weights' gradients are left alone.
+        model: of grey images; its weights get no gradients.
         x: images (N, 1, H, W) in [0, 1].
         y: labels (N,).
         row, column: of the pixel that is predicted.
@@ -29,7 +29,7 @@ def gradient_field(model: Autoregressive, x: Tensor, y: Tensor, row: int, column
 
 @torch.enable_grad()
 def plane_fields(model: Autoregressive, x: Tensor, y: Tensor, row: int, column: int) -> Tensor:
-    """How much each sub-pixel moves what is expected of each plane of one pixel: mean over the images of |d E[plane p] / d x_q|.
+    """How much each sub-pixel moves the expectation of each plane of one pixel: mean over the images of |d E[plane p] / d x_q|.
 
     Args: as of `gradient_field`, of images (N, planes, H, W).
 
@@ -54,13 +54,13 @@ def earlier(size: int, row: int, column: int) -> Tensor:
 
 
 class Order(NamedTuple):
-    """In which order training computes the features of pixels, when all pixels are known."""
+    """The order in which training, where all pixels are known, can compute the features of pixels."""
 
-    formula: str  # how many steps must wait for one another, for images of side n
-    step: Callable[[Tensor, Tensor, int], Tensor]  # (row, column, size) to the step at which a pixel's turn comes, from 0
+    formula: str  # the number of sequential steps, for images of side n
+    step: Callable[[Tensor, Tensor, int], Tensor]  # (row, column, size) -> the step at which a pixel is computed, from 0
 
 
-# A plain two-dimensional recurrence, h(i, j) = f(h(i - 1, j), h(i, j - 1)), goes pixel by pixel; the others are those of `System.order`
+# "pixels" is a plain two-dimensional recurrence, h(i, j) = f(h(i - 1, j), h(i, j - 1)); the others are those of `System.order`
 ORDERS = {
     "pixels": Order("n\u00b2", lambda row, column, size: row * size + column),
     "diagonals": Order("2n \u2212 1", lambda row, column, size: row + column),
@@ -76,5 +76,5 @@ def order(kind: str, size: int) -> Tensor:
 
 
 def steps(kind: str, size: int) -> int:
-    """How many steps of `order` must wait for one another, for images of side `size`."""
+    """The number of sequential steps of `order`, for images of side `size`."""
     return int(order(kind, size).max()) + 1

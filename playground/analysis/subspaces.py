@@ -1,4 +1,4 @@
-"""The axes of linear codes: how far two subspaces are apart, and whether codes go together."""
+"""Linear codes: the angles between two subspaces, and the correlations of codes."""
 
 import torch
 from torch import Tensor
@@ -7,8 +7,8 @@ from torch import Tensor
 def principal_angles(a: Tensor, b: Tensor) -> Tensor:
     """The angles in degrees between the spaces that the columns of a (D, k) and of b (D, k) span, (k,), smallest first; in float64.
 
-    Their sines are the singular values of what is left of b's orthonormal basis when its part in a's space is taken away: unlike the
-    cosines, they tell small angles apart (Bjorck and Golub, "Numerical Methods for Computing Angles Between Linear Subspaces", 1973).
+    Their sines are the singular values of b's orthonormal basis minus its projection on a's space.  Unlike the cosines, they resolve small
+    angles (Bjorck and Golub, "Numerical Methods for Computing Angles Between Linear Subspaces", 1973).
     """
     (a, _), (b, _) = (torch.linalg.qr(basis.double()) for basis in (a, b))
     sines = torch.linalg.svdvals(b - a @ (a.T @ b)).flip(0)
@@ -16,7 +16,7 @@ def principal_angles(a: Tensor, b: Tensor) -> Tensor:
 
 
 def correlations(covariance: Tensor) -> Tensor:
-    """The correlations (k, k) that a covariance (k, k) says."""
+    """The correlations (k, k) of a covariance (k, k)."""
     spread = covariance.diagonal().sqrt()
     return covariance / torch.outer(spread, spread)
 
@@ -32,7 +32,7 @@ def linear_code_covariance(encoder: Tensor, axes: Tensor, variances: Tensor) -> 
     Args:
         encoder: E, (d, D).
         axes: orthonormal principal axes, (k, D).
-        variances: along them, (k,).  What lies outside the k axes is left out.
+        variances: along the axes, (k,).  Variance outside the k axes is ignored.
     """
     seen = encoder.double() @ axes.double().T  # (d, k)
     return seen * variances.double() @ seen.T

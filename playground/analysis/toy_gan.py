@@ -27,15 +27,15 @@ CELLS = 40  # of the square, along each side: for D's field and for histograms
 MANY = 16_384  # points of a density: the data set, and its histogram
 SHOWN = 256  # points of either kind that are drawn
 POINTS = 4096  # of either kind that are counted
-EVERY = 25  # rounds between two records of a session that is played at once
+EVERY = 25  # rounds between two records of a session that is computed without a viewer
 LONGEST = 400  # records
-EVEN = 0.1  # so near to 1/2 the best D is where real and made points are about equally many
+EVEN = 0.1  # real and generated points are about equally many where the best D is this near to 1/2
 REAL, LOOK, D_POINTS, D_NOISE, G_NOISE = 3, 4, 5, 6, 7  # streams of random numbers
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What may change while a session is on: which points are real, and how the players move."""
+    """What may change during a session: the data, and how the players move."""
 
     density: str = "ring"  # a name of playground.analysis.densities
     drawing: str = ""  # a canvas's packed strokes, for the density that is painted
@@ -61,7 +61,7 @@ class Session:
 
 @functools.lru_cache(maxsize=8)
 def real(name: str, drawing: str) -> tuple[Mixture, Tensor, Tensor]:
-    """A density, MANY points of it, which are the game's data set, and the share of them in each cell."""
+    """A density, MANY points drawn from it, which are the game's data set, and the share of them in each cell."""
     mixture = density(name, drawing)
     points = data(mixture)
     return mixture, points, shares(points)
@@ -93,7 +93,7 @@ def centres() -> Tensor:
 
 
 def best(p: Tensor, q: Tensor) -> Tensor:
-    """D* = p / (p + q), the best D against a fixed G (proposition 1 of the paper); where neither is, nan."""
+    """D* = p / (p + q), the best D against a fixed G (proposition 1 of the paper); nan where both are 0."""
     return p / (p + q)
 
 
@@ -129,7 +129,7 @@ def g_move(game: Game, seed, rate, loss, wired) -> tuple[Game, Tensor, Tensor]:
 
 @functools.cache
 def _graph(name: str):
-    """The graph of that name, on the thread that calls it; several may."""
+    """The graph of that name, which runs on the calling thread; several threads may use it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -138,7 +138,7 @@ def _graph(name: str):
 
 
 def _moved(graph: str, session: Session, player: Player, **inputs) -> tuple[Player, float]:
-    """The player after a move by that graph, and the player's loss before it."""
+    """The player after a move computed by that graph, and the player's loss before it."""
     game = session.game
     tensors = {"generator": game.generator.weights, "discriminator": game.discriminator.weights, "squares": player.squares}
     tensors |= {name: torch.as_tensor(value) for name, value in {"moves": player.moves, "seed": session.seed, **inputs}.items()}
@@ -162,7 +162,7 @@ def g_moves(session: Session, rules: Rules) -> tuple[Session, float]:
 
 
 def play(session: Session, rules: Rules, rounds: int) -> Session:
-    """The session after so many rounds more, with one more record: the losses are means over them."""
+    """The session after so many more rounds, with one more record, whose losses are means over these rounds."""
     of_d = of_g = 0.0
     for _ in range(rounds):
         session, loss = d_moves(session, rules)
@@ -173,7 +173,7 @@ def play(session: Session, rules: Rules, rounds: int) -> Session:
 
 
 def moved(session: Session, rules: Rules, mover: str) -> Session:
-    """The session after one move of "D" or "G", with one more record; of the other player's loss it keeps the last one."""
+    """The session after one move of "D" or "G", with one more record, in which the other player's loss is the last known one."""
     of_d, of_g = session.records[-1][1:3] if session.records else (math.nan, math.nan)
     if mover == "D":
         session, of_d = d_moves(session, rules)
@@ -188,7 +188,7 @@ def _recorded(session: Session, rules: Rules, of_d: float, of_g: float) -> Sessi
     return replace(session, records=records if len(records) <= LONGEST else records[::2])
 
 
-@functools.lru_cache(maxsize=8)  # presets, and the session that the tab opens with
+@functools.lru_cache(maxsize=8)  # for presets, and for the session that the tab opens with
 def played(rules: Rules, seed: int, rounds: int) -> Session:
     """A session of so many rounds, from its beginning."""
     session = begin(rules, seed)
@@ -197,11 +197,11 @@ def played(rules: Rules, seed: int, rounds: int) -> Session:
     return session
 
 
-# --- what is seen of it ---
+# --- what the page shows of a session ---
 
 
 def generated(session: Session, count: int = POINTS) -> Tensor:
-    """The first points that G makes, (count, 2), of the same z at every look: so that one sees each of them move."""
+    """Points that G makes, (count, 2), from the same z every time, so that each of them can be seen to move."""
     return _generated(session.game.generator.weights, session.seed)[:count]
 
 
@@ -221,10 +221,10 @@ def field(game: Game) -> Tensor:
 
 
 def measured(game: Game, seed, fake: Tensor, points: Tensor, p: Tensor, loss, wired) -> tuple[Tensor, dict[str, Tensor]]:
-    """The best D in each cell (CELLS * CELLS,), and the figures of `look` that are measured against a data set, scalars;
-    "even" is 0 where there are no such points.
+    """The best D in each cell (CELLS * CELLS,), and the figures of `look` that are measured against a data set, scalars; "even" is 0 where
+    there are no such points.
 
-    fake (POINTS, 2): what G makes; points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
+    fake (POINTS, 2): generated points; points (MANY, 2), p (CELLS * CELLS,): the data set and its shares.
     """
     d, q = game.discriminator.weights, shares(fake)
     optimum = best(p, q)
@@ -244,7 +244,7 @@ def measured(game: Game, seed, fake: Tensor, points: Tensor, p: Tensor, loss, wi
 
 
 def modes_hit(fake: Tensor, modes: Tensor, spread, count) -> Tensor:
-    """Near how many of `modes` (M, 2), of which `count` are no mere filling, a tenth of its fair share of points (N, 2) lies, or more."""
+    """How many of the first `count` of `modes` (M, 2; the rest is padding) have at least a tenth of their fair share of points (N, 2)."""
     distance, nearest = (fake[:, None] - modes).square().sum(2).min(1)
     near = (nearest[:, None] == torch.arange(len(modes))) & (distance < (3 * spread) ** 2)[:, None]
     return (near.sum(0) * count * 10 >= len(fake)).sum()
@@ -252,7 +252,7 @@ def modes_hit(fake: Tensor, modes: Tensor, spread, count) -> Tensor:
 
 @dataclass(frozen=True)
 class Look:
-    """What is to be seen of a session: points (SHOWN, 2), D and its optimum in each cell (CELLS * CELLS,), and figures."""
+    """What the page shows of a session: points (SHOWN, 2), D and its optimum in each cell (CELLS * CELLS,), and figures."""
 
     real: Tensor
     generated: Tensor
@@ -262,11 +262,14 @@ class Look:
 
 
 def look(session: Session, rules: Rules) -> Look:
-    """figures: rounds; d_loss, g_loss: of the last record; value: V(D, G), divergence: JSD, both in nats; off: how far D is from its
-    optimum on average over real and made points; even: D's mean over the points where it should say about 1/2, None where there are none;
-    gradient: length of that of G's weights; covered: share of real points in cells where
-    G makes any; modes: how many centres, modes_hit: near how many (3 standard deviations) G makes a tenth of its fair share or more,
-    both None for a line."""
+    """What the page shows of a session.
+
+    figures: rounds; d_loss, g_loss: of the last record; value: V(D, G), divergence: JSD, both in nats; off: how far D is from its optimum,
+    on average over real and generated points; even: D's mean over the points where its optimum is about 1/2, None if there are none;
+    gradient: the norm of the gradient of G's weights; covered: the fraction of real points in cells where G makes any; modes: the number of
+    centres, modes_hit: how many of them have at least a tenth of their fair share of generated points within 3 standard deviations, both
+    None for a line.
+    """
     mixture, points, p = real(rules.density, rules.drawing)
     fake, modes, hit = generated(session), None, None
     optimum, measures = measured(session.game, session.seed, fake, points, p, rules.loss, rules.wired)
@@ -280,5 +283,5 @@ def look(session: Session, rules: Rules) -> Look:
 
 
 def pulls(session: Session, rules: Rules, loss: str) -> Tensor:
-    """Where `loss` draws each made point that is seen, (SHOWN, 2); nowhere if the wire is cut."""
+    """Where `loss` pulls each generated point that is shown, (SHOWN, 2); 0 if G gets no gradient from D."""
     return pull(session.game, generated(session, SHOWN), loss) * rules.wired

@@ -15,7 +15,7 @@ WIDTHS = (128, 64)
 @dataclass(frozen=True, kw_only=True)
 class AutoencoderArchitecture:
     latent: int = 32
-    # linear: trained on mean and covariance, to convergence, in no steps; convolutional: for sizes that are multiples of 4
+    # linear: fitted to the data's mean and covariance until convergence, without steps; convolutional: for sizes that are multiples of 4
     network: Literal["deep", "linear", "convolutional"] = "deep"
     widths: tuple[int, ...] = WIDTHS  # units of the deep encoder's hidden layers
     width: int = 16  # channels of the outermost convolutions
@@ -79,15 +79,15 @@ def convolutional_decoder(latent: int, hidden: int, width: int, size: int, plane
 
 
 class Autoencoder(Model):
-    """A code of few numbers in the middle of a network that learns to give back its input; images (N, planes, size, size) in [-1, 1].
+    """A network that learns to reconstruct its input through a code of few numbers; images (N, planes, size, size) in [-1, 1].
 
     `network="linear"` is one matrix each way, with a bias.  "deep" has hidden layers, mirrored in the decoder, and its output ends in a
-    tanh; the paper's units are logistic and its weights pretrained as Boltzmann machines, which SiLU and Adam make needless.
+    tanh; the paper's units are logistic and its weights pretrained as Boltzmann machines, which SiLU and Adam make unnecessary.
     "convolutional" is the VAE's network, for larger images.
     """
 
     system, Config = "autoencoder", AutoencoderConfig
-    encoder: Any  # nn.Sequential, of which one with network="linear" has one layer
+    encoder: Any  # nn.Sequential; with network="linear" a single layer
     decoder: Any
 
     def __init__(self, **settings):

@@ -1,4 +1,4 @@
-"""What every model shares: its settings travel with its weights, and its noise is numbered."""
+"""What every model shares: settings that are saved with the weights, and noise that is a function of seed and image number."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from playground.errors import UserError
 
 @dataclass(frozen=True, kw_only=True)
 class ImageConfig:
-    """What most models are told of their images."""
+    """Settings that describe the images."""
 
     dataset: str = "mnist"  # what the page says the model was trained on
     size: int = 28  # side in pixels
@@ -24,7 +24,7 @@ class ImageConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassConfig:
-    """What a model is told of the classes of its images."""
+    """Settings that describe the classes of the images."""
 
     classes: int = 10
     class_names: list[str] | None = None  # for the page; the numbers by default
@@ -38,8 +38,8 @@ class Model(nn.Module, PyTorchModelHubMixin):
     """A model that `config.json` and `model.safetensors` rebuild exactly.
 
     Subclasses set `system` (the name of the paper's system) and `Config`, a dataclass of JSON values.  Its fields are the keyword arguments
-    of the class; with `system` they are the keys of config.json.  What a person chooses of them, and not the data, stands in a dataclass of
-    its own, which the `Settings` of the recipe inherit, too.
+    of the class; with `system` they are the keys of config.json.  Those that a person chooses (the others follow from the data) stand in a
+    dataclass of their own, from which the `Settings` of the recipe inherit, too.
     """
 
     system: ClassVar[str]
@@ -47,19 +47,19 @@ class Model(nn.Module, PyTorchModelHubMixin):
     config: Any  # a Config
 
     def __init__(self, **settings):
-        """Raises TypeError for what is no field of `Config`."""
+        """Raises TypeError for an argument that is not a field of `Config`."""
         super().__init__()
         if settings.pop("system", self.system) != self.system:
             raise TypeError(f"{type(self).__name__} is a {self.system} model")
         self.config = self.Config(**settings)
 
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:
-        """New images on the CPU, (n, C, H, W) in [-1, 1]; image i of a seed is the same however many are asked for.
+        """New images on the CPU, (n, C, H, W) in [-1, 1]; image i depends on the seed and i, and not on n.
 
         Args:
-            y: of a conditional model the class of all, or of each; by default classes are drawn by the seed, each as likely.
+            y: for a conditional model, one class for all images, or one for each; by default classes are drawn uniformly, by the seed.
 
-        Raises UserError where the system makes no images from noise, and for a class that there is not.
+        Raises UserError if the system makes no images from noise, and for a class that does not exist.
         """
         raise UserError(f"A {self.system} model makes no images from noise alone; it can encode and decode, or translate a picture.")
 
@@ -99,8 +99,8 @@ def normals(seed: int, count: int, *shape: int, first: int = 0) -> Tensor:
 
 
 def asked_classes(n: int, y: int | Sequence[int] | Tensor | None, classes: int, seed: int) -> Tensor:
-    """The classes of n images, int64 (n,), as `Model.sample` takes them.  Raises UserError for one that there is not."""
-    if y is None:  # of the second plane of noise: the first one's are the pixels'
+    """The classes of n images, int64 (n,), as `Model.sample` takes them.  Raises UserError for a class that does not exist."""
+    if y is None:  # drawn from the second plane of noise; the first is for the pixels
         return (uniforms(seed, n, 2, 28, 28)[:, 1, 0, 0] * classes).long()
     asked = torch.as_tensor(y).long().expand(n) if torch.as_tensor(y).ndim == 0 else torch.as_tensor(y).long()
     if asked.shape != (n,) or not ((asked >= 0) & (asked < classes)).all():

@@ -1,8 +1,8 @@
 """Conditional generative adversarial network (Mirza and Osindero, arXiv 1411.1784).
 
 Two pairs of networks: "convolutional", after DCGAN (arXiv 1511.06434), with a spectrally normalised discriminator (arXiv
-1802.05957) that meets the class by projection (arXiv 1802.05637); and "mlp", the fully connected pair of section 4.1.
-The game is the GAN's (`playground/models/gan.py`), with D(x|y) and G(z|y) in the place of D(x) and G(z): equation 2.
+1802.05957) that is conditioned on the class by projection (arXiv 1802.05637); and "mlp", the fully connected pair of section 4.1.
+The losses are the GAN's (`playground/models/gan.py`), with D(x|y) and G(z|y) in place of D(x) and G(z): equation 2.
 Over several processes, the statistics of the generator's batch normalisation are each process's own.
 """
 
@@ -52,8 +52,8 @@ class ConvolutionalGenerator(nn.Module):
 class Spectral(nn.Module):
     """W over its largest singular value, by one step of the power iteration a forward pass in training (arXiv 1802.05957, algorithm 1).
 
-    torch's own divides by u'Wv with the u and v that it keeps, and is wrong for averaged weights, whose averaged u and v are shorter
-    than 1; here v is brought to length 1 and u follows from it.
+    torch's own implementation divides by u'Wv with stored u and v, which is wrong for averaged weights: averages of unit vectors are
+    shorter than 1.  Here v is normalised first, and u follows from it.
     """
 
     v: Tensor
@@ -145,7 +145,7 @@ class CGANConfig(ClassConfig, ImageConfig, CGANArchitecture):
 
 
 class CGAN(Model):
-    """A generator that makes an image of the asked class, and a discriminator that tells it from a real one of that class.
+    """A generator that makes an image of a given class, and a discriminator that tells it from a real image of that class.
 
     `generator(z, y)`: standard normal z (N, latent) to images (N, planes, size, size) in [-1, 1].
     `discriminator(x, y)`: images (N, planes, size, size) in [-1, 1] to the logit of "real" (N,).

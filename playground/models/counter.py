@@ -1,7 +1,7 @@
 """Counter-based random numbers (Salmon and others, SC 2011): number i of a stream is a function of the stream's key and of i.
 
-There is no generator whose state would have to be carried along, and nothing but whole numbers multiplied and added modulo a prime, which
-PyTorch, ONNX and every processor do exactly alike: what draws its noise here draws the same noise in the visitor's browser.
+No generator state has to be carried along.  The arithmetic is multiplication and addition of integers modulo a prime, which PyTorch, ONNX
+and every processor do exactly alike, so that server and browser draw the same noise.
 """
 
 import math
@@ -17,7 +17,7 @@ _BITS = 24  # of a uniform number: as many as float32 holds
 
 
 def _mixed(x):
-    """Whole numbers from 0 to 2^31 (int, or int64 tensor) to whole numbers below PRIME in which no order is left."""
+    """Scrambles whole numbers from 0 to 2^31 (int, or int64 tensor) to whole numbers below PRIME."""
     x = (x * _FACTOR + _ADDEND) % PRIME
     square = x * x % PRIME
     return square * square % PRIME * x % PRIME

@@ -1,6 +1,6 @@
-"""CycleGAN: two worlds of pictures and no pairs (Zhu, Park, Isola, Efros 2017, arXiv 1703.10593).
+"""CycleGAN: translation between two domains of pictures without pairs (Zhu, Park, Isola, Efros 2017, arXiv 1703.10593).
 
-G: X -> Y and F: Y -> X are the generators, D_X and D_Y say whether a picture belongs to their world.
+G: X -> Y and F: Y -> X are the generators; D_X and D_Y judge whether a picture belongs to their domain.
 """
 
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class Generator(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, inputs, H, W) in [-1, 1] to pictures of the other world, (N, outputs, H, W), likewise."""
+        """Pictures (N, inputs, H, W) in [-1, 1] to pictures of the other domain, (N, outputs, H, W), likewise."""
         generated = self.layers(x)
         return labels.probabilities(generated) if self.classes else generated.tanh()
 
@@ -100,7 +100,7 @@ class Discriminator(nn.Module):
         self.layers = nn.Sequential(*parts, nn.Conv2d(widths[-1], 1, 4, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pictures (N, inputs, H, W) to scores (N, 1, h, w): near 1 where a patch looks real, near 0 where it looks made."""
+        """Pictures (N, inputs, H, W) to scores (N, 1, h, w): near 1 where a patch looks real, near 0 where it looks generated."""
         return self.layers(x)
 
 
@@ -124,7 +124,7 @@ class CycleGANConfig(CycleGANArchitecture):
     place of colours: neighbours in the palette are then as far from each other as any two classes.
     """
 
-    worlds: tuple[str, str] | list[str] = ("X", "Y")  # the names of X and Y, for the page
+    worlds: tuple[str, str] | list[str] = ("X", "Y")  # the names of the domains X and Y, for the page
     palette: dict[str, list[int]] | None = None
 
 
@@ -156,14 +156,14 @@ class CycleGAN(Model):
         return labels.one_hot(picture, self.class_colours) if self.palette else picture
 
     def picture(self, y: Tensor) -> Tensor:
-        """What G made, as a picture (N, 3, H, W) in [-1, 1]."""
+        """G's output y as a picture (N, 3, H, W) in [-1, 1]."""
         return labels.painted(y, self.class_colours) if self.palette else y
 
     @torch.no_grad()
     def translate(self, picture: Tensor, forward: bool = True) -> tuple[Tensor, Tensor]:
         """There and back: (G(x), F(G(x))) for x of X, or (F(y), G(F(y))) for y of Y if not `forward`.
 
-        `picture` is (N, 3, H, W) in [-1, 1] with H and W multiples of `multiple`; so are the answers.
+        `picture` is (N, 3, H, W) in [-1, 1] with H and W multiples of `multiple`, and so are both results.
         """
         if forward:
             generated = self.G(picture)
@@ -173,7 +173,7 @@ class CycleGAN(Model):
 
     @torch.no_grad()
     def scores(self, picture: Tensor, of_x: bool) -> Tensor:
-        """What D_X, or else D_Y, says of a picture's patches: (N, 1, h, w)."""
+        """The scores of a picture's patches by D_X, or by D_Y if not `of_x`: (N, 1, h, w)."""
         return self.D_X(picture) if of_x else self.D_Y(self.y(picture))
 
 
@@ -193,5 +193,5 @@ def cycle_loss(picture: Tensor, again: Tensor) -> Tensor:
 
 
 def identity_loss(x: Tensor, f_of_x: Tensor, y: Tensor, g_of_y: Tensor) -> Tensor:
-    """E |G(y) - y|_1 + E |F(x) - x|_1, a mean over sub-pixels: keeps colours where they belong already (section 5.2)."""
+    """E |G(y) - y|_1 + E |F(x) - x|_1, a mean over sub-pixels: keeps the colours of what is in the right domain already (section 5.2)."""
     return functional.l1_loss(g_of_y, y) + functional.l1_loss(f_of_x, x)

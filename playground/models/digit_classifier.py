@@ -1,7 +1,7 @@
-"""The judge of the digit models: a small convolutional network that says which digit it sees, grey or binarised.
+"""The judge of the digit models: a small convolutional network that classifies digits, grey or binarised.
 
-No paper's system: a plain stack of convolutions with batch normalisation (arXiv 1502.03167), trained by
-`training/recipes/digit_classifier.py`.  `agreement` asks its `forward`, feature distances its `features`.
+It follows no paper: a plain stack of convolutions with batch normalisation (arXiv 1502.03167), trained by
+`training/recipes/digit_classifier.py`.  The metric `agreement` uses its `forward`, and `feature_distance` its `features`.
 """
 
 from dataclasses import dataclass
@@ -47,10 +47,10 @@ class DigitClassifier(Model):
         self.head: nn.Linear = nn.Linear(4 * c, classes)
 
     def features(self, x: Tensor) -> Tensor:
-        """What the last stage has seen, averaged over the image.
+        """The features of the last stage, averaged over the image.
 
         Args:
-            x: images of digits in [-1, 1], grey or of -1 and 1 alone, white ink on black, (N, 1, 28, 28).
+            x: images of digits in [-1, 1], grey or binarised, white ink on black, (N, 1, 28, 28).
         Returns:
             non-negative features, (N, 4 * channels).
         """

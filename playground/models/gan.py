@@ -1,6 +1,6 @@
 """Generative adversarial network (Goodfellow et al., arXiv 1406.2661) with fully connected networks.
 
-The losses below are the game of every GAN here, the conditional and the convolutional ones too.
+The losses below are those of every GAN here, the conditional and the convolutional ones too.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Maxout(nn.Module):
 class Generator(nn.Sequential):
     """G(z): fully connected layers of ReLU units, then the pixels through a sigmoid, stretched to [-1, 1].
 
-    With batch normalisation, which is younger than the paper and DCGAN's remedy for a generator that makes one image of every z.
+    Batch normalisation is optional.  It is later than the paper: DCGAN's remedy for a generator that makes the same image from every z.
     """
 
     def __init__(self, latent: int, widths: Sequence[int], batch_norm: bool, planes: int, size: int):
@@ -89,19 +89,19 @@ class GAN(Model):
 
 
 def value(real: Tensor, fake: Tensor) -> Tensor:
-    """V(D, G) = E log D(x) + E log(1 - D(G(z))) of equation 1, from D's logits of real and of made images, (N,); a scalar in nats."""
+    """V(D, G) = E log D(x) + E log(1 - D(G(z))) of equation 1, from D's logits of real and generated images, (N,); a scalar in nats."""
     return F.logsigmoid(at_least_float32(real)).mean() + F.logsigmoid(-at_least_float32(fake)).mean()
 
 
 def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """Minus the value, which D maximises (equation 1), from logits (N,); a scalar in nats."""
+    """Minus the value, which D maximises (equation 1): a cross-entropy, from logits (N,); a scalar in nats."""
     return -value(real, fake)
 
 
 def saturating_generator_loss(fake: Tensor) -> Tensor:
     """The part of the value that G minimises, E log(1 - D(G(z))) (equation 1), from logits (N,); a scalar in nats.
 
-    Its gradient with respect to a logit is -D(G(z)): it vanishes while D is sure that the image was made.
+    Its gradient with respect to a logit is -D(G(z)): it vanishes while D is sure that the image is generated.
     """
     return F.logsigmoid(-at_least_float32(fake)).mean()
 
@@ -109,6 +109,6 @@ def saturating_generator_loss(fake: Tensor) -> Tensor:
 def generator_loss(fake: Tensor) -> Tensor:
     """The non-saturating loss, -E log D(G(z)) (end of section 3), from logits (N,); a scalar in nats.
 
-    Its gradient with respect to a logit is -(1 - D(G(z))): it is largest while D is sure that the image was made.
+    Its gradient with respect to a logit is -(1 - D(G(z))): it is largest while D is sure that the image is generated.
     """
     return -F.logsigmoid(at_least_float32(fake)).mean()

@@ -13,7 +13,7 @@ def class_colours(palette: dict[str, list[int]]) -> Tensor:
 def nearest(picture: Tensor, colours: Tensor) -> Tensor:
     """(N, 3, H, W) in [-1, 1] to (N, H, W) int64: which of the colours (classes, 3) is nearest to each pixel.
 
-    Levels are whole numbers here, and so are squared distances: of two that are equally near the first counts, on any processor.
+    Levels and squared distances are whole numbers here, so that a tie goes to the first colour on any processor.
     """
     x, y = (((values.float() + 1) * 127.5).round() for values in (picture, colours.to(picture.device)))
     return torch.stack([(x[:, c, None] - y[:, c, None, None]).square() for c in range(3)]).sum(0).argmin(1)
@@ -35,7 +35,7 @@ def painted(labels: Tensor, colours: Tensor) -> Tensor:
 
 
 def label_loss(predicted: Tensor, true: Tensor) -> Tensor:
-    """-E log p(class | x), a mean over pixels: what takes an L1 loss's place for label maps of one channel a class.
+    """-E log p(class | x), a mean over pixels: the cross-entropy that replaces an L1 loss for label maps with one channel a class.
 
     predicted, true: (N, classes, H, W) in [-1, 1], 2 p - 1 and the one-hot truth.  p is kept above 1e-4, since human labels are
     sometimes wrong.

@@ -1,8 +1,8 @@
 """A GAN small enough to be trained while one watches (Goodfellow and others, arXiv 1406.2661): points in the plane, two fully connected
 networks, and one move of either as a pure function of the game.
 
-Each player's weights are one vector, so that a move is a few operations on it, and takes about half a millisecond.  Numbers may be
-tensors throughout, so that a move is also a graph that is exported for the browser (`playground/graphs/game.py`).
+Each player's weights are one vector, so that a move is a few operations on it, and takes about half a millisecond.  All numbers may be
+tensors, so that a move can be exported as a graph for the browser (`playground/graphs/game.py`).
 """
 
 import math
@@ -19,7 +19,7 @@ from playground.models.gan import discriminator_loss, generator_loss, saturating
 LATENT, WIDTH = 2, 48
 START_G, START_D = 1, 2  # streams of random numbers
 DECAY = 0.99  # of RMSprop's mean of squares
-# RMSprop divides a gradient by its own size plus epsilon.  G's is large, so that a gradient that has all but vanished stays small.
+# RMSprop divides a gradient by its own size plus epsilon.  G's epsilon is large, so that a vanishing gradient stays small.
 G_EPSILON, D_EPSILON = 0.01, 1e-8
 LOSSES: dict[str, Callable[[Tensor], Tensor]] = {"non-saturating": generator_loss, "saturating": saturating_generator_loss}
 GENERATOR, DISCRIMINATOR = ((LATENT, WIDTH), (WIDTH, WIDTH), (WIDTH, 2)), ((2, WIDTH), (WIDTH, WIDTH), (WIDTH, 1))
@@ -77,14 +77,14 @@ def discriminate(weights: Tensor, x: Tensor) -> Tensor:
 
 
 def _moved(player: Player, gradient: Tensor, rate, epsilon: float) -> Player:
-    """One step of RMSprop, its mean of squares freed of its start at zero as in Adam (arXiv 1412.6980, algorithm 1, with beta_1 = 0)."""
+    """One step of RMSprop with the bias correction of Adam (arXiv 1412.6980, algorithm 1, with beta_1 = 0)."""
     squares = DECAY * player.squares + (1 - DECAY) * gradient**2
     scale = (squares / (1 - DECAY ** (player.moves + 1))).sqrt() + epsilon
     return Player(player.weights - rate * gradient / scale, squares, player.moves + 1)
 
 
 def d_step(game: Game, real: Tensor, z: Tensor, rate) -> tuple[Game, Tensor]:
-    """D's move: down its loss on points `real` (N, 2) and G(z), z (N, 2).  Gives the game after it, and the loss before it, in nats."""
+    """D's move: down its loss on points `real` (N, 2) and G(z), z (N, 2).  Returns the game after it, and the loss before it, in nats."""
     with torch.no_grad():
         fake = generate(game.generator.weights, z)
     weights = game.discriminator.weights.detach().requires_grad_()
@@ -94,17 +94,17 @@ def d_step(game: Game, real: Tensor, z: Tensor, rate) -> tuple[Game, Tensor]:
 
 
 def g_loss(loss: str | Tensor, logits: Tensor) -> Tensor:
-    """G's loss from D's logits of made points (N,), a scalar in nats.  loss: a name in LOSSES, or how much each of LOSSES counts, (2,)."""
+    """G's loss from D's logits of generated points (N,), a scalar in nats.  loss: a name in LOSSES, or the weights of LOSSES, (2,)."""
     if isinstance(loss, str):
         return LOSSES[loss](logits)
     return torch.stack([one(logits) for one in LOSSES.values()]).dot(loss)
 
 
 def g_step(game: Game, z: Tensor, rate, loss: str | Tensor = "non-saturating", wired=True) -> tuple[Game, Tensor, Tensor]:
-    """G's move: down `loss` (see `g_loss`) on G(z), z (N, 2).  G meets no real point: all it learns comes through D's logits.
+    """G's move: down `loss` (see `g_loss`) on G(z), z (N, 2).  G never sees a real point: all that it learns comes through D's logits.
 
-    wired: False, or 0, cuts the wire on which D's gradient comes back, and G's gradient is zero.
-    Gives the game after it, the loss before it in nats, and the length of the gradient of G's weights.
+    wired: False, or 0, cuts off the gradient that comes from D, so that G's gradient is zero.
+    Returns the game after it, the loss before it in nats, and the norm of the gradient of G's weights.
     """
     weights = game.generator.weights.detach().requires_grad_()
     value = g_loss(loss, discriminate(game.discriminator.weights, generate(weights, z)))

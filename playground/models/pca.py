@@ -36,12 +36,12 @@ class PCA(Model):
         self.variances = nn.Parameter(torch.ones(components), requires_grad=False)  # eigenvalues, largest first
 
     def fit(self, mean: Tensor, covariance: Tensor) -> None:
-        """Takes the eigenvectors of the data's covariance (D, D); mean (D,).  An axis points where its largest pixel is positive."""
+        """Takes the eigenvectors of the data's covariance (D, D); mean (D,).  The sign of an axis makes its largest pixel positive."""
         variances, vectors = torch.linalg.eigh(covariance)  # smallest first; eigenvectors are columns
         self._take(mean, vectors.flip(1).T[: len(self.axes)], variances.flip(0)[: len(self.axes)])
 
     def fit_images(self, x: Tensor) -> None:
-        """The same from images (N, ...) that have more pixels than a covariance has room for: by their own N x N products, in float64."""
+        """The same from images (N, ...) with too many pixels for a covariance matrix: by singular value decomposition, in float64."""
         x = x.flatten(1).double()
         mean = x.mean(0)
         _, values, axes = torch.linalg.svd(x - mean, full_matrices=False)  # (min(N, D), D), largest first

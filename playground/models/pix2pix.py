@@ -26,10 +26,10 @@ def _norm(kind: str, channels: int) -> nn.Module:
 class UNet(nn.Module):
     """The U-Net of section 3.2.1: `widths` are the channels of the encoder's layers, each of which halves the picture.
 
-    Layer i of the decoder sees what layer n - i of the encoder saw (the skips).  With `upsampling` = "transposed" this is
+    Skip connections: layer i of the decoder also gets the input of layer n - i of the encoder.  With `upsampling` = "transposed" this is
     the paper's network (appendix 6.1.1): 4x4 convolutions and 4x4 transposed ones, batch norm, dropout in the decoder's first three
-    layers.  With "resize" a decoder layer is a 3x3 convolution and then a bilinear doubling, so that no checkerboard can form,
-    pictures go on beyond their edge as they end there, so that no frame can, and the source itself is the last skip.
+    layers.  With "resize" a decoder layer is a 3x3 convolution and then a bilinear doubling, so that no checkerboard can form; padding
+    replicates the edge, so that no frame can; and the source itself is the last skip.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class UNet(nn.Module):
 
 
 class Generator(UNet):
-    """G.  What it makes of x is a picture in [-1, 1], or a label map: one channel a class, 2 p - 1 where the class has probability p."""
+    """G.  Its output is a picture in [-1, 1], or a label map: one channel a class, 2 p - 1 where the class has probability p."""
 
     def __init__(self, inputs: int, outputs: int, classes: bool, *args, **kwargs):
         super().__init__(inputs, outputs, *args, **kwargs)
@@ -107,7 +107,7 @@ class Discriminator(nn.Module):
         self.blocks.append(nn.Conv2d(widths[-1], 1, 4, 1, 1))
 
     def features(self, x: Tensor, y: Tensor) -> list[Tensor]:
-        """What each layer says of the pair; the last are the logits."""
+        """Each layer's activations for the pair; the last are the logits."""
         h, activations = torch.cat([x, y], 1), []
         for block in self.blocks:
             h = block(h)
@@ -130,7 +130,7 @@ class Pix2PixArchitecture:
     norm: Literal["batch", "group"] = "batch"
     dropout: float = 0.5
     one_hot: bool = False  # label maps as one channel a class (each pixel the nearest of the palette's colours) rather than as colours
-    hints: bool = False  # dabs of colour, where they are wanted, join x as four planes (arXiv 1705.02999, section 3.1)
+    hints: bool = False  # whether dabs of colour join x as four planes (arXiv 1705.02999, section 3.1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +140,7 @@ class Pix2PixConfig(Pix2PixArchitecture):
     source: Literal["lines", "drawing", "labels", "photo"] = "labels"
     target: Literal["labels", "photo"] = "photo"
     palette: dict[str, list[int]] | None = None  # the label map's classes and their colours, 0..255; a page paints with them
-    # Colours that the visitor chooses ("petals", "background"), each with the one, 0..255, that stands where none is chosen; each joins
-    # x as three constant planes
+    # Colours that the visitor chooses ("petals", "background"), each with its default, 0..255; each joins x as three constant planes
     colours: dict[str, list[int]] | None = None
 
 
@@ -177,7 +176,7 @@ class Pix2Pix(Model):
 
         Args:
             picture: the source picture (N, 1 or 3, H, W) in [-1, 1].
-            colours: the chosen ones (N, len(self.colours), 3) in [-1, 1]; None stands for those of `self.colours`.
+            colours: the chosen ones (N, len(self.colours), 3) in [-1, 1]; by default those of `self.colours`.
             hints: dabs of colour (N, 4, H, W): three planes in [-1, 1] and one that is 1 where a dab is, all 0 elsewhere; None for none.
         """
         x = self._encoded(picture, self.source_kind)
@@ -195,7 +194,7 @@ class Pix2Pix(Model):
         return self._encoded(picture, self.target_kind)
 
     def picture(self, y: Tensor) -> Tensor:
-        """What G made, as a picture (N, 3, H, W) in [-1, 1]; each pixel of a label map has its likeliest class's colour."""
+        """G's output y as a picture (N, 3, H, W) in [-1, 1]; each pixel of a label map has its likeliest class's colour."""
         if self.one_hot and self.target_kind == "labels":
             return labels.painted(y, self.class_colours)
         return y

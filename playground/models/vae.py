@@ -49,7 +49,7 @@ class VAE(Model):
                 nn.Linear(latent, hidden), nn.Tanh(), nn.Linear(hidden, outputs * pixels), nn.Unflatten(1, (outputs, size, size))
             )
             return
-        if c.network == "deep":  # that of the deep autoencoder, so that the two can be compared
+        if c.network == "deep":  # the deep autoencoder's network, so that the two can be compared
             self.encoder = nn.Sequential(nn.Flatten(), *layers(planes * pixels, *WIDTHS, 2 * latent))
             self.decoder = nn.Sequential(*layers(latent, *reversed(WIDTHS), outputs * pixels), nn.Unflatten(1, (outputs, size, size)))
             return
@@ -62,7 +62,7 @@ class VAE(Model):
         return mu, log_var
 
     def likelihood(self, z: Tensor) -> Distribution:
-        """p(x|z), a distribution over pixels (N, planes, size, size); its `mean` is what is shown, its `sample()` what is drawn."""
+        """p(x|z), a distribution over pixels (N, planes, size, size); pictures show its `mean`."""
         output = at_least_float32(self.decoder(z))
         if self.likelihood_kind == "bernoulli":
             return Bernoulli(logits=output, validate_args=False)
@@ -86,7 +86,7 @@ class VAE(Model):
     def elbo_terms(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """The two terms of the ELBO in nats, each (N,): log p(x|z) at one z, and KL(q(z|x) || p(z)).
 
-        z = mu + sigma * noise (section 2.4), with standard normal `noise` (N, latent).
+        z is reparameterized: mu + sigma * noise (section 2.4), with standard normal `noise` (N, latent).
         """
         mu, log_var = self.encode(x)
         z = mu + (log_var / 2).exp() * noise

@@ -3,8 +3,8 @@
 An autoregressive model's `steps` reads like its `forward`, on `BufferView`s instead of tensors.  Nothing is computed here: the samplers in
 `playground.sampling` run the table, and no position of any layer is computed twice (arXiv 1704.06001).
 
-A place's features at row i and column j lie at an address that is linear in i and j, up to a ring of rows; so one table serves all
-pixels.  It serves all batches, too: where one image has one number, a batch of N has N, side by side with those of the same place.
+The address of a place's features is linear in its row i and column j, modulo the rows of a ring buffer; so one table serves all pixels.
+It serves all batch sizes, too: where one image has one number, a batch of N images has N, side by side.
 """
 
 from collections.abc import Iterator
@@ -16,24 +16,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-ROW, LATER_ROW, PIXEL, PLANE = range(4)  # when: once a row, the same but for the first, once a pixel, once a plane of a pixel
+ROW, LATER_ROW, PIXEL, PLANE = range(4)  # when: once a row, once a row except the first, once a pixel, once a plane of a pixel
 GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR = range(10)  # what: see the methods of these names
-RELU = 1  # what is done to the sum of a DOT or an ADD, if not nothing
-WHOLE, PER_IMAGE, PER_PLACE = range(3)  # the rows of a value: one a place and image, or one that all places or all images share
+RELU = 1  # applied to the sum of a DOT or an ADD; 0 for nothing
+WHOLE, PER_IMAGE, PER_PLACE = range(3)  # the rows of a value: one for each place and image, one for each image, or one for each place
 
-# a row of the table: code, when, shift, places, then, and the sizes; and from here on six values: what it writes, and what it reads
+# a row of the table: code, when, shift, places, then, and the sizes; then, from this column on, six values: the output and its inputs
 VALUES = 11
 # a value, in the table: rows or ABSENT, features, base, shift, row_add, row_mod, row_stride, column_mod, column_stride, whether in memory
 VALUE = 10
 ABSENT = -1
-WEIGHTS = -1  # the buffer of what is no result
-LINE = 16  # single numbers in a line of the processor's cache: what begins with one is read at twice the speed
-WIDE = 16  # features from which on a filter multiplies them in place, position by position, and not from a copy of all it sees
+WEIGHTS = -1  # the buffer number of parameters
+LINE = 16  # float32 numbers in a line of the processor's cache: what is aligned to one is read at twice the speed
+WIDE = 16  # with at least so many features a filter multiplies them in place, position by position, and gathers no copy of its window
 
 
 @dataclass(frozen=True)
 class BufferView:
-    """Features at one place, (N, features), or at some places of a row, (places, N, features), wherever they will lie."""
+    """A view of a buffer: features at one place, (N, features), or at several places of a row, (places, N, features)."""
 
     builder: "ProgramBuilder" = field(repr=False)
     buffer: int
@@ -62,7 +62,7 @@ class BufferView:
 
 @dataclass(frozen=True)
 class RingBuffer:
-    """The last rows of a map of features, with zeros around; `own` are the features at the place itself."""
+    """The last rows of a map of features, padded with zeros; `own` are the features at the current place."""
 
     own: BufferView
 
@@ -79,7 +79,7 @@ class Operation:
     shift: int
     places: int
     sizes: list[int]
-    values: list[BufferView | None]  # what it writes, and what it reads
+    values: list[BufferView | None]  # its output, then its inputs
     then: int = 0
 
 
@@ -91,12 +91,12 @@ class Program:
     rows: int  # how many they are
     memory: int  # numbers an image
     weights: Tensor  # flat
-    labels: list[tuple[int, Tensor]]  # where the bias of an image's label is wanted, and those of all labels, (classes, features)
-    image: np.ndarray  # the pixel itself, a value, in the band that the sampler writes
-    output: np.ndarray  # what a plane's distribution is made from, a value
-    every_plane: bool  # whether that holds all planes' numbers side by side
-    mixtures: int  # 0: logits of the levels; else of how many logistics it holds log-weights, means and log-scales
-    chained: bool  # whether what was computed at a row's pixels, and not only their colours, matters to the rows below
+    labels: list[tuple[int, Tensor]]  # (offset at which an image's label bias is stored, the biases of all labels (classes, features))
+    image: np.ndarray  # the value of the current pixel, in the ring buffer that the sampler writes
+    output: np.ndarray  # the value that holds the parameters of a plane's distribution
+    every_plane: bool  # whether it holds those of all planes side by side
+    mixtures: int  # 0: it holds logits of the levels; else log-weights, means and log-scales of so many logistics
+    chained: bool  # whether the rows below depend on features that were computed at a row's pixels, and not on their colours alone
     levels: int
     planes: int
     size: int
@@ -134,15 +134,15 @@ class ProgramBuilder:
     def places(self) -> int:
         return 1 if self.when in (PIXEL, PLANE) else self.size >> self.shift
 
-    # --- what lies in memory, and among the weights ---
+    # --- buffers and weights ---
 
     def value(self, features: int, places: int) -> BufferView:
-        """Room for a result."""
+        """Allocates a buffer for a result."""
         self.sizes.append(places * features)
         return BufferView(self, len(self.sizes) - 1, features, places, shift=self.shift)
 
     def band(self, features: int, above: int = 0, left: int = 0, right: int = 0) -> RingBuffer:
-        """Room for a map's own row and `above` rows before it."""
+        """Allocates a ring buffer for a map's current row and `above` rows before it."""
         width = self.size >> self.shift
         columns, rows = left + width + right, _power_of_two(above + 1)
         self.sizes.append(rows * columns * features)
@@ -152,7 +152,7 @@ class ProgramBuilder:
         )
 
     def image(self, reach: int, ones: bool = False) -> RingBuffer:
-        """The image from -1 to 1, which the sampler writes; with `ones`, in a last plane, ones, unlike what is outside."""
+        """The image in [-1, 1], which the sampler writes; with `ones` a last plane is 1 in the image and 0 in the padding."""
         self.image_band = self.band(self.planes + ones, reach, reach, reach)
         return self.image_band
 
@@ -164,13 +164,13 @@ class ProgramBuilder:
         return BufferView(self, WEIGHTS, tensor.shape[-1], base=base, rows=PER_PLACE)
 
     def label(self, biases: Tensor) -> BufferView:
-        """The bias of each image's label, of those of all labels, (classes, features)."""
+        """The bias of each image's label, from the biases of all labels, (classes, features)."""
         value = replace(self.value(biases.shape[1], 1), rows=PER_IMAGE)
         self.labels.append((value, biases.detach()))
         return value
 
     def location(self, biases: Tensor) -> BufferView:
-        """A bias (C, size, size) of each location: those of the row's places, or of the pixel."""
+        """A position bias (C, size, size): its values at the row's places, or at the pixel."""
         value = self.weight(biases.permute(1, 2, 0))  # (size, size, C)
         value = replace(value, places=self.size, row_mod=_power_of_two(self.size), row_stride=self.size * value.features)
         return value if self.places > 1 else value.here()
@@ -183,7 +183,7 @@ class ProgramBuilder:
         return out
 
     def gather(self, band: RingBuffer, rows: range = range(1), columns: range = range(1), stride: int = 1) -> BufferView:
-        """What a filter sees in a band, (places, N, rows * columns * features): the filter's rows and columns lie so far from the place."""
+        """What a filter sees in a ring buffer, (places, N, rows * columns * features); rows and columns: its offsets from the place."""
         features = band.own.features
         seen = self.value(len(rows) * len(columns) * features, self.places)
         return self._do(GATHER, seen, band.at(rows[0], columns[0], self.places), sizes=(len(rows), len(columns), features, stride, 1))
@@ -191,7 +191,7 @@ class ProgramBuilder:
     def convolve(
         self, band: RingBuffer, rows: range, columns: range, kernel: Tensor, bias: Tensor | None = None, stride: int = 1
     ) -> BufferView:  # fmt: skip
-        """A filter (out, in, rows, columns) whose rows and columns lie so far from the place; with a stride, from the smaller map's."""
+        """Applies a filter (out, in, rows, columns); rows and columns: its offsets from the place (of the smaller map, with a stride)."""
         weight = self.weight(kernel.permute(2, 3, 1, 0).flatten(0, 2))  # (rows * columns * in, out)
         if stride > 1 or band.own.features < WIDE:
             return self.linear(self.gather(band, rows, columns, stride), weight, bias)
@@ -199,16 +199,16 @@ class ProgramBuilder:
         return self._do(DOT, out, seen, weight, bias if bias is None else self.weight(bias), sizes=(len(rows), len(columns), seen.features))
 
     def store(self, x: BufferView, band: RingBuffer, column: int = 0) -> RingBuffer:
-        """Puts x where it belongs in its map: a row, or a pixel; or, once a row, the pixel of a column."""
+        """Stores x, a row or a pixel, at its place in its map; with `column`, the pixel of that column of the row."""
         self._do(GATHER, band.at(0, column, x.places), x, sizes=(1, 1, x.features, 1, 1))
         return band
 
     def seen(self, x: RingBuffer | BufferView, above: int = 0, left: int = 0, right: int = 0) -> RingBuffer:
-        """A map, with so many rows and columns around the place: x, or one that is made for it, and into which x is put."""
+        """x as a ring buffer with so many rows and columns around the place: x itself, or a new one in which x is stored."""
         return x if isinstance(x, RingBuffer) else self.store(x, self.band(x.features, above, left, right))
 
     def spread(self, parts: list[BufferView]) -> BufferView:
-        """The features of a row, of whose places each part has every second: (places, N, C) twice -> (2 * places, N, C)."""
+        """Interleaves the places of two rows: (places, N, C) twice -> (2 * places, N, C)."""
         out = self.value(parts[0].features, len(parts) * parts[0].places)
         for k, part in enumerate(parts):
             self._do(GATHER, out.place(k), part, sizes=(1, 1, part.features, 1, len(parts)))
@@ -264,21 +264,22 @@ class ProgramBuilder:
         return x
 
     def mixture(self, parameters: BufferView, mixtures: int) -> BufferView:
-        """`Mixture` of `pixelcnnpp.py` for the plane at hand, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
+        """`Mixture` of `pixelcnnpp.py` for the current plane, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
         return self._do(MIXTURE, self.value(3 * mixtures, 1), parameters, self.image_band.own, sizes=(mixtures,))
 
     # --- the table ---
 
     def softmax(self, logits: BufferView) -> Program:
-        """Ends in the logits of a plane's values, (N, levels), or of all planes', (N, planes * levels)."""
+        """The program, whose output is the logits of a plane's values, (N, levels), or of all planes', (N, planes * levels)."""
         return self._program(logits, logits.features > self.levels, 0)
 
     def logistics(self, parameters: BufferView, mixtures: int) -> Program:
-        """Ends in log-weights (up to a constant), means and log-scales of a plane's K discretised logistics, or of all planes'."""
+        """The program, whose output is log-weights (up to a constant), means and log-scales of a plane's K discretised logistics, or of all
+        planes'."""
         return self._program(parameters, parameters.features > 3 * mixtures, mixtures)
 
     def _program(self, output: BufferView, every_plane: bool, mixtures: int) -> Program:
-        self.operations.sort(key=lambda op: op.when in (PIXEL, PLANE))  # which is stable
+        self.operations.sort(key=lambda op: op.when in (PIXEL, PLANE))  # a stable sort
         self._fuse(output)
         self._in_place()
         offsets, memory = self._offsets(output)
@@ -300,7 +301,7 @@ class ProgramBuilder:
         )  # fmt: skip
 
     def _in_place(self) -> None:
-        """What is stored in a band is computed there in the first place, if it is wanted as a whole, and in the same pass."""
+        """Lets a value that is stored in a ring buffer be computed there, if all its uses take it whole and in the same pass."""
         for store in [op for op in self.operations if op.code == GATHER and op.values[0].row_stride and op.sizes[:2] == [1, 1]]:
             to, x = store.values
             users = [(op, k) for op in self.operations for k, value in enumerate(op.values) if value and value.buffer == x.buffer]
@@ -312,7 +313,7 @@ class ProgramBuilder:
                 self.operations.remove(store)
 
     def _fuse(self, output: BufferView) -> None:
-        """What is added to a DOT or a GATE by the next operation, or a ReLU, is done at once, unless the bare result is wanted, too."""
+        """Fuses a DOT or a GATE with the addition or the ReLU that follows, unless the intermediate result is used elsewhere, too."""
         uses = [value.buffer for op in self.operations for value in op.values[1:] if value] + [output.buffer]
         fused: list[Operation] = []
         for op in self.operations:
@@ -331,15 +332,15 @@ class ProgramBuilder:
         self.operations = fused
 
     def _offsets(self, output: BufferView) -> tuple[list[int], int]:
-        """Where each buffer lies, and the size of all.  Those that are done with in the pass that makes them share their room."""
-        touched: dict[int, list[int]] = {}  # of each buffer, by which operations
+        """The offset of each buffer, and the size of all.  Buffers that are used in one pass only share memory."""
+        touched: dict[int, list[int]] = {}  # buffer -> the operations that use it
         kept = {value.buffer for value, _ in self.labels} | {self.image_band.own.buffer, output.buffer}
         for k, op in enumerate(self.operations):
             for value in op.values:
                 if value and value.buffer != WEIGHTS:
                     touched.setdefault(value.buffer, []).append(k)
                     if value.row_stride or op.code in (CELL, CLEAR) and value is op.values[-1]:
-                        kept.add(value.buffer)  # a band, or a state
+                        kept.add(value.buffer)  # a ring buffer, or a state
         for buffer, by in touched.items():
             if len({(self.operations[k].when, self.operations[k].shift) for k in by}) > 1:
                 kept.add(buffer)
@@ -347,7 +348,7 @@ class ProgramBuilder:
         offsets, end = [0] * len(sizes), 0
         for buffer in sorted(kept):
             offsets[buffer], end = end, end + sizes[buffer]
-        live: dict[int, tuple[int, int]] = {}  # of each passing buffer, from where to where it lies
+        live: dict[int, tuple[int, int]] = {}  # temporary buffer -> (start, end)
         for k in range(len(self.operations)):
             for buffer in [b for b, by in touched.items() if by[0] == k and b not in kept]:
                 at, size = 0, sizes[buffer]

@@ -1,6 +1,6 @@
 """The fast sampler: the same images as `reference`, with each position of each layer computed once (arXiv 1704.06001).
 
-It knows no layer, only the steps that every `Autoregressive` records beside its `forward`.
+It knows nothing of layers: it runs the steps that every `Autoregressive` records.
 """
 
 import threading
@@ -18,7 +18,7 @@ from playground.program.builder import Program, ProgramBuilder
 from playground.sampling.backends import torch_backend
 from playground.sampling.reference import begun
 
-TOGETHER = 8  # images of a thread: as many as its products need to be fast, and few enough to stay in the cache
+TOGETHER = 8  # images of a thread: enough for fast matrix products, few enough to stay in the cache
 
 _programs: WeakKeyDictionary[Autoregressive, tuple[list, Program]] = WeakKeyDictionary()
 _recording = threading.Lock()  # several workers may ask for a model's program at once
@@ -37,7 +37,7 @@ def program(model: Autoregressive) -> Program:
 
 
 def warm_up(after: float = 0.0) -> None:
-    """Compiles the fast loops, `after` some seconds; that takes ten more when a machine does it first.  Till then images come slowly."""
+    """Compiles the fast loops, `after` some seconds; it takes ten more the first time on a machine.  Until then images come slowly."""
     with _warming_up:
         time.sleep(after)
         if _failures:
@@ -51,13 +51,13 @@ def warm_up(after: float = 0.0) -> None:
 
 
 def runner(weights: Tensor) -> type:
-    """What runs the steps: numba's loops on a processor, where they are to be had."""
+    """The class that runs the steps: numba's loops on a processor if they can be built, or else torch."""
     if weights.device.type == "cpu" and weights.dtype in (torch.float32, torch.float64) and not _warming_up.locked() and not _failures:
         try:
             from playground.sampling.backends.numba_backend import Run
 
             return Run
-        except Exception as error:  # numba is not there, or it is another one, which lacks what the kernels need
+        except Exception as error:  # numba is not installed, or a version that lacks what the kernels need
             _does_without_numba(error)
     return torch_backend.Run
 
@@ -74,7 +74,7 @@ def _does_without_numba(error: Exception) -> None:
 def write(
     model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
 ) -> Iterator[tuple[Tensor, int]]:
-    """Writes images in raster order and yields after every pixel that is drawn.
+    """Writes images in raster order, and yields after every pixel that is drawn.
 
     Args:
         y: labels, int64 (N,).
@@ -96,7 +96,7 @@ def write(
 def sample(
     model: Autoregressive, y: Tensor, noise: Tensor, temperature: float = 1.0, given: Tensor | None = None, known: Tensor | None = None
 ) -> Tensor:
-    """`write` to the end: images (N, planes, H, W) in [0, 1].  Some are written side by side."""
+    """`write` to the end: images (N, planes, H, W) in [0, 1].  Several threads write parts of the batch."""
     x, runs, missing = _begin(model, y, noise, temperature, given, known)
     done = int(missing[-1]) + 1 if len(missing) else 0
     if len(runs) == 1:
@@ -107,11 +107,11 @@ def sample(
     return x
 
 
-Autoregressive.sampler = staticmethod(sample)  # so that a model has `sample`, and models/ does without sampling/
+Autoregressive.sampler = staticmethod(sample)  # so that a model has `sample`, although models/ does not import sampling/
 
 
 def _begin(model: Autoregressive, y: Tensor, noise: Tensor, temperature: float, given: Tensor | None, known: Tensor | None) -> tuple:
-    """The images, (N, planes, H, W); what writes some of them each; and which of the H W pixels some image lacks, in order."""
+    """The images, (N, planes, H, W); the runs, each of which writes some of them; and those of the H W pixels that any image lacks."""
     x, known = begun(noise, given, known)
     x, noise = x.contiguous(), noise.contiguous()
     missing = ~known[:, 0]  # (N, H, W)
@@ -124,7 +124,7 @@ def _begin(model: Autoregressive, y: Tensor, noise: Tensor, temperature: float, 
     fastest = runner(steps.weights)
     try:
         runs = started(fastest)
-    except Exception as error:  # the kernels are compiled for these numbers now
+    except Exception as error:  # this is when the kernels are compiled for these types
         if fastest is torch_backend.Run:
             raise
         _does_without_numba(error)

@@ -1,8 +1,8 @@
-"""Completions that respect what comes after the gap: sampling importance resampling (Rubin 1988).
+"""Inpainting that respects the pixels after the gap: sampling importance resampling (Rubin 1988).
 
-An autoregressive sampler draws the missing pixels given those before them: it looks back only.  The posterior given *all* known pixels
-is that times the likelihood of the known ones that come later; so many completions are proposed, and a few are drawn
-from them in proportion to that likelihood.  Exact as the number of proposals grows.
+An autoregressive sampler draws the missing pixels given those before them only.  The posterior given *all* known pixels is proportional to
+that times the likelihood of the known pixels that come later.  So many completions are proposed, and a few are drawn from them in
+proportion to that likelihood.  This becomes exact as the number of proposals grows.
 """
 
 import torch
@@ -18,18 +18,18 @@ def log_weights(model: Autoregressive, proposals: Tensor, y: Tensor, known: Tens
     Args:
         proposals: finished images by a sampler at temperature 1, (N, 1, H, W) in [0, 1].
         y: the labels they were written with, (N,), drawn given the known pixels before the first missing one.
-        known: bool (N, 1, H, W), the pixels that were given; those of the first image stand for all.
+        known: bool (N, 1, H, W), the pixels that were given; only the first image's are read.
     """
     late = known[0, 0].flatten() & (~known[0, 0].flatten()).cumsum(0).bool()  # (H W,)
     return model.pixel_log_prob(proposals, y).flatten(1)[:, late].sum(1)
 
 
 def resample(log_weights: Tensor, noise: Tensor) -> Tensor:
-    """Indices (n,) of proposals, each drawn with probability in proportion to exp(log_weights) (N,), by uniforms (n,) in [0, 1)."""
+    """Indices (n,) of proposals, drawn with probabilities proportional to exp(log_weights) (N,), by uniforms (n,) in [0, 1)."""
     shares = log_weights.double().softmax(0).cumsum(0)[:-1]  # (N - 1,)
     return torch.searchsorted(shares, noise.to(shares.dtype), right=True)
 
 
 def effective(log_weights: Tensor) -> float:
-    """How many equally good proposals these weights are worth: 1 / sum of the squared shares, from 1 to N."""
+    """The effective sample size of these weights: 1 / sum of the squared shares, from 1 to N."""
     return 1 / log_weights.double().softmax(0).square().sum().item()

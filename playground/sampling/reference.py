@@ -1,7 +1,7 @@
-"""The plain sampler: p(x) = prod_i p(x_i | x_1 .. x_{i-1}), one pixel after another, all earlier layers computed anew.
+"""The reference sampler: p(x) = prod_i p(x_i | x_1 .. x_{i-1}), one pixel after another, with a full forward pass for each.
 
-It takes noise, not a generator, so image i comes out the same in any batch.  It is the reference for `cached`, which is what
-the page uses: one full forward pass a pixel is hundreds of times slower.
+It takes noise, not a generator, so that image i is the same in any batch.  The page uses `cached`, which gives the same images hundreds of
+times faster.
 """
 
 import torch
@@ -11,7 +11,7 @@ from playground.models.autoregressive.base import Autoregressive
 
 
 def draw(logits: Tensor, noise: Tensor, temperature: float = 1.0) -> Tensor:
-    """Values 0..levels-1 (N,) from logits (N, levels), divided by the temperature, by inverting their distribution at noise (N,)."""
+    """Values 0..levels-1 (N,) from logits (N, levels) over the temperature, by inverting the distribution function at noise (N,)."""
     cumulative = torch.softmax(logits.double() / temperature, dim=1).cumsum(dim=1)[:, :-1]  # (N, levels - 1)
     return (noise[:, None] >= cumulative).sum(dim=1)
 
@@ -31,7 +31,7 @@ def sample(
 
 
 def begun(noise: Tensor, given: Tensor | None, known: Tensor | None) -> tuple[Tensor, Tensor]:
-    """An image with the given pixels and zeros elsewhere, and which are known, (N, 1, H, W)."""
+    """Images with the given pixels and zeros elsewhere, and the mask of the known ones, (N, 1, H, W)."""
     known = torch.zeros_like(noise[:, :1], dtype=torch.bool) if known is None else known
     x = torch.zeros_like(noise)
     return x if given is None else torch.where(known, given.to(x.dtype), x), known
@@ -40,6 +40,6 @@ def begun(noise: Tensor, given: Tensor | None, known: Tensor | None) -> tuple[Te
 def write_value(
     model: Autoregressive, x: Tensor, known: Tensor, i: int, j: int, plane: int, logits: Tensor, noise: Tensor, temperature: float
 ) -> None:
-    """Draws one plane of pixel (i, j) and writes it into those images of x that don't know the pixel."""
+    """Draws one plane of pixel (i, j) and writes it into those images of x in which the pixel is not known."""
     values = draw(logits, noise[:, plane, i, j], temperature).to(x.dtype) / (model.levels - 1)
     x[:, plane, i, j] = torch.where(known[:, 0, i, j], x[:, plane, i, j], values)

@@ -15,7 +15,7 @@ from playground.program.builder import Program, ProgramBuilder
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledConfig(ClassConfig):
-    """What these models are told of their images, which are grey."""
+    """Settings that describe grey images with class labels."""
 
     levels: int = 2  # values of a pixel
     size: int = ImageConfig.size
@@ -33,8 +33,8 @@ class Autoregressive(Model):
     Images are (N, planes, size, size), float, with `levels` values from 0 to 1: {0, 1} for binarised ones.  Labels are int64 (N,) in
     0..classes-1.  In colour a pixel's three planes come one after another: p(R|<) p(G|<, R) p(B|<, R, G) (arXiv 1601.06759, section 2.1).
 
-    A subclass gives `forward`, in `steps` the same one pixel after another, each position of each layer once, and in `sees` which pixels
-    it sees.  A model whose output is no table of logits gives `value_logits` and `pixel_log_prob` as well.
+    A subclass implements `forward`; `steps`, which records the same computation one pixel at a time, each position of each layer once; and
+    `sees`, its receptive field.  A model whose output is not a table of logits also overrides `value_logits` and `pixel_log_prob`.
     """
 
     planes = ImageConfig.planes
@@ -59,7 +59,7 @@ class Autoregressive(Model):
         """The pixels from which a path leads to the predictions at the pixels `needed`: bool (size, size) both."""
         raise NotImplementedError
 
-    sampler: ClassVar[Callable[..., Tensor]]  # what `playground.sampling` puts here: (model, y, noise) to images in [0, 1]
+    sampler: ClassVar[Callable[..., Tensor]]  # set by `playground.sampling`: (model, y, noise) -> images in [0, 1]
 
     @torch.no_grad()
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, seed: int = 0) -> Tensor:
@@ -91,7 +91,7 @@ class Autoregressive(Model):
         return self.pixel_log_prob(x, y).sum(dim=(1, 2))
 
     def bits_per_dim(self, nats: Tensor) -> Tensor:
-        """Nats an image as bits a sub-pixel, of which an image has planes * size * size."""
+        """Converts nats per image to bits per sub-pixel; an image has planes * size * size sub-pixels."""
         return nats / (math.log(2) * self.planes * self.size**2)
 
     def surprise(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,14 +14,14 @@ FIRST_KERNEL = 7  # of the first, strict layer
 
 
 def gate(x: Tensor) -> Tensor:
-    """tanh(x_f) * sigmoid(x_g) (equation 2), where x (N, 2C, H, W) holds both halves: (N, C, H, W)."""
+    """The gated activation unit (equation 2): tanh(x_f) * sigmoid(x_g), where x (N, 2C, H, W) holds both halves: (N, C, H, W)."""
     f, g = x.chunk(2, dim=1)
     return (2 * torch.sigmoid(2 * f) - 1) * torch.sigmoid(g)  # tanh(f), at two thirds of its time on a CPU
 
 
 class GatedLayer(nn.Module):
-    """One layer of figure 2: a vertical stack that sees all rows above, a horizontal one that sees its row and the vertical.
-
+    """One layer of figure 2: a vertical stack that sees all rows above, and a horizontal stack that sees its own row to the left and the
+    vertical stack.  Together they have no blind spot.
     The label enters both gates as a bias, V^T h of equation 4.
     """
 
@@ -35,19 +35,19 @@ class GatedLayer(nn.Module):
         self.horizontal_conv = HorizontalConv(channels, 2 * channels, kernel, mask=gated)
         self.link = Pointwise(2 * channels, 2 * channels)  # from the vertical stack to the horizontal one
         self.out = Pointwise(channels, channels, own)
-        self.dropout = nn.Dropout(dropout)  # of what the gates let through
+        self.dropout = nn.Dropout(dropout)  # of the gates' outputs
         self.vertical_label = nn.Embedding(classes, 2 * channels)
         self.horizontal_label = nn.Embedding(classes, 2 * channels)
         for label in (self.vertical_label, self.horizontal_label):
             nn.init.zeros_(label.weight)
 
     def vertical(self, v: Tensor, convolved: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """v (N, C, H, W) and its convolution -> the next layer's v, and what the horizontal stack is told of rows above and label."""
+        """v (N, C, H, W) and its convolution -> the next layer's v, and the context of the horizontal stack: rows above, and label."""
         context = self.link(convolved) + self.horizontal_label(y)[:, :, None, None]  # (N, 2C, H, W)
         return v + self.dropout(gate(convolved + self.vertical_label(y)[:, :, None, None])), context
 
     def horizontal(self, h: Tensor, convolved: Tensor, context: Tensor) -> Tensor:
-        """h (N, C, H, W), its convolution and what the vertical stack tells -> the next layer's h."""
+        """h (N, C, H, W), its convolution and the vertical stack's context -> the next layer's h."""
         return h + self.out(self.dropout(gate(convolved + context)))
 
 
@@ -57,7 +57,7 @@ class GatedPixelCNNArchitecture:
     channels: int = 32  # in colour a multiple of 3
     kernel: int = 3
     head: int = 64  # channels of the last hidden layer, likewise
-    dropout: float = 0.0  # share of what the gates let through that is dropped in training
+    dropout: float = 0.0  # share of the gates' outputs that is dropped in training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +68,11 @@ class GatedPixelCNNConfig(ColourConfig, GatedPixelCNNArchitecture):
 class GatedPixelCNN(Autoregressive):
     """p(x|y) = prod_i p(x_i | x_1 .. x_{i-1}, y) (equation 3) of grey images.
 
-    Beside the paper's label bias, each location has a bias of its own at the input of both stacks: what equation 5
-    calls s, the same for every class.  The vertical stack has residual connections too, which the paper found to change little.
+    Besides the paper's label bias there is a position bias at the input of both stacks, one for each location: equation 5's s, the same for
+    every class.  The vertical stack has residual connections too, which the paper found to change little.
 
-    In colour the features are of three groups, for R, G and B, and masked as in "Pixel Recurrent Neural Networks" (arXiv 1601.06759,
-    section 3.4): at a pixel itself G's features see R's, and B's those of R and G.  Rows above and pixels to the left are seen whole.
+    In colour the features form three groups, for R, G and B, masked as in "Pixel Recurrent Neural Networks" (arXiv 1601.06759, section
+    3.4): at the pixel itself G's features see R's, and B's see R's and G's.  Rows above and pixels to the left are seen in full.
     """
 
     system, Config = "gated-pixelcnn", GatedPixelCNNConfig
@@ -84,7 +84,7 @@ class GatedPixelCNN(Autoregressive):
         channels, head, planes, levels, size = c.channels, c.head, c.planes, c.levels, c.size
         self.first_vertical = VerticalConv(planes, channels, FIRST_KERNEL, strict=True)
         self.first_horizontal = HorizontalConv(planes, channels, FIRST_KERNEL, strict=True)
-        self.place = nn.Parameter(torch.zeros(2, channels, size, size))  # of the vertical and of the horizontal stack
+        self.place = nn.Parameter(torch.zeros(2, channels, size, size))  # position bias of the vertical and of the horizontal stack
         self.layers = nn.ModuleList(GatedLayer(channels, c.kernel, c.classes, planes, c.dropout) for _ in range(c.layers))
         hidden = values = None
         if planes > 1:
@@ -115,7 +115,7 @@ class GatedPixelCNN(Autoregressive):
         with builder.each(PIXEL):
             h = self.first_horizontal.step(builder, image) + builder.location(self.place[1])
         with builder.each(PLANE if self.planes > 1 else PIXEL):
-            if self.planes > 1:  # what is not known yet of the pixel meets a mask
+            if self.planes > 1:  # planes of the pixel that are not drawn yet are masked
                 h = self.first_own.step(builder, builder.gather(image)) + h
             for layer, context in zip(self.layers, contexts):
                 gates = layer.horizontal_conv.step(builder, h) + context.here()
@@ -124,7 +124,7 @@ class GatedPixelCNN(Autoregressive):
 
     def sees(self, needed: Tensor) -> Tensor:
         vertical, horizontal = torch.zeros_like(needed), needed
-        for layer in reversed(self.layers):  # the horizontal stack is told what the vertical one's convolution sees
+        for layer in reversed(self.layers):  # the vertical stack's convolution is the horizontal stack's context
             vertical = layer.vertical_conv.sees(vertical | horizontal) | vertical
             horizontal = layer.horizontal_conv.sees(horizontal)
         return self.first_vertical.sees(vertical) | self.first_horizontal.sees(horizontal)

@@ -1,13 +1,13 @@
-"""Causal convolutions: masked convolutions whose mask is never multiplied, because the masked part is not there.
+"""Causal convolutions.  They are masked convolutions without a mask: a filter has no weights for pixels that it must not see.
 
-Only the three planes of one and the same pixel are kept in order by multiplying with a mask.
+Weights are multiplied by a mask for one purpose only: to keep the three planes of the same pixel in order.
 
-A k x k filter over the past of a pixel is cut in two, as in "Conditional Image Generation with PixelCNN Decoders"
-(arXiv 1606.05328, section 2.2 and figure 2): the rows above, and what stands to the left in the same row.
+A k x k filter over the past of a pixel is split in two, as in "Conditional Image Generation with PixelCNN Decoders"
+(arXiv 1606.05328, section 2.2 and figure 2): the rows above, and the pixels to the left in the same row.
 
-`forward` computes all positions at once, for training and likelihoods; `step` says how one row, or one pixel, is computed from what came
-before it, for sampling (`playground.program.builder`); `sees` which places of its input the places `needed` of its output see, for
-receptive fields: bool (H, W) both.
+`forward` computes all positions at once, for training and likelihoods.  `step` records how one row or one pixel is computed from those
+before it, for sampling (`playground.program.builder`).  `sees` gives receptive fields: the positions of the input that the positions
+`needed` of the output see, bool (H, W) both.
 """
 
 from itertools import product
@@ -23,8 +23,7 @@ from playground.program.builder import BufferView, ProgramBuilder, RingBuffer
 class VerticalConv(nn.Conv2d):
     """(N, in, H, W) -> (N, out, H, W): sees `kernel // 2` rows above and `kernel // 2` columns to either side.
 
-    It sees its own row too, unless `strict`, as the first layer of a stack must be: there, the own row holds pixels that
-    come later.
+    It sees its own row too, unless it is `strict`.  The first layer of a stack must be: in its input, that row holds later pixels.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, strict: bool = False):
@@ -37,7 +36,7 @@ class VerticalConv(nn.Conv2d):
         return super().forward(F.pad(x, self.padding_around))
 
     def step(self, builder: ProgramBuilder, x: RingBuffer | BufferView) -> BufferView:
-        """A row, from a map whose rows above are known, or x, a row of it."""
+        """One row of the output.  x: the map, whose rows above are known, or its current row."""
         reach = self.reach
         seen = builder.seen(x, reach, reach, reach)
         rows = range(-reach, 0 if self.strict else 1)
@@ -49,7 +48,7 @@ class VerticalConv(nn.Conv2d):
 
 
 class Masked:
-    """A layer some of whose weights are multiplied by 0, where it has a `mask` of its `weight`'s shape."""
+    """A layer whose `weight` is multiplied by a `mask` of 0 and 1 of the same shape, if it has one."""
 
     weight: Tensor
     mask: Tensor | None
@@ -80,7 +79,7 @@ def plane_mask(seen_by: Tensor, seen: Tensor, strict: bool = False) -> Tensor:
 class HorizontalConv(Masked, nn.Conv2d):
     """(N, in, H, W) -> (N, out, H, W): sees `kernel // 2` pixels to the left in the same row, and its own unless `strict`.
 
-    Of its own it sees what `mask` (out, in) leaves, where there is one.
+    `mask` (out, in), if given, masks the weights at the pixel itself.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, strict: bool = False, bias: bool = True, mask: Tensor | None = None):
@@ -96,7 +95,7 @@ class HorizontalConv(Masked, nn.Conv2d):
         return F.conv2d(F.pad(x, self.padding_left), self.seen_weight(), self.bias)
 
     def step(self, builder: ProgramBuilder, x: RingBuffer | BufferView) -> BufferView:
-        """A pixel, from a map that is known to the left, or x, the pixel of it."""
+        """One pixel of the output.  x: the map, which is known to the left, or its current pixel."""
         seen = builder.seen(x, left=self.reach)
         columns = range(-self.reach, 0 if self.strict else 1)
         return builder.convolve(seen, range(1), columns, self.seen_weight(), self.bias)
@@ -108,8 +107,8 @@ class HorizontalConv(Masked, nn.Conv2d):
 class MaskedConv(nn.Module):
     """A k x k convolution under mask A or B (arXiv 1601.06759, section 3.4): (N, in, H, W) -> (N, out, H, W).
 
-    A pixel sees the `kernel // 2` rows above and the pixels to the left in its own; under mask B, itself too, as far as
-    `own` (out, in) lets a plane see.
+    A pixel sees the `kernel // 2` rows above and the pixels to the left in its own row; under mask B also itself, through the mask `own`
+    (out, in) of its planes.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, mask: str, own: Tensor | None = None):
@@ -121,7 +120,7 @@ class MaskedConv(nn.Module):
         return self.above(x) + self.row(x)
 
     def band(self, builder: ProgramBuilder) -> RingBuffer:
-        """Room for what it sees."""
+        """A ring buffer for the rows that it sees."""
         reach = self.row.reach
         return builder.band(self.above.in_channels, reach, reach, reach)
 

@@ -16,10 +16,10 @@ def recur(gates: Tensor, weight: Tensor, before: int, spans: list[tuple[int, int
     """The states h of S LSTMs that run side by side over L lines: (L, S, W, N, h), zero outside the spans.
 
     Args:
-        gates: input-to-state, (L, S, W, N, 4h): of each line, LSTM and place on the line, in the order o, f, i, g.
-        weight: state-to-state, (S, k, h, 4h): a convolution over the line before, which at place j sees j - before ... j - before + k - 1.
-        before: see there.
-        spans: of each line, the places that are there: first, and last + 1.
+        gates: input-to-state, (L, S, W, N, 4h), for each line, LSTM and place on the line, in the order o, f, i, g.
+        weight: state-to-state, (S, k, h, 4h): a convolution over the line before.
+        before: how many places to the left the convolution begins: place j sees j - before ... j - before + k - 1.
+        spans: (first, last + 1) of the places that exist on each line.
     """
     with torch.autocast(gates.device.type, enabled=False):  # c is a sum of many terms: never in bfloat16
         return _LSTM.apply(gates, weight, before, spans)

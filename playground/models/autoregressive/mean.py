@@ -17,7 +17,7 @@ from playground.models.base import at_least_float32
 
 
 class MeanOfConditionals(Autoregressive):
-    """Of `members`, which take the same images and labels.  Raises UserError where they don't."""
+    """The mean of `members`.  Raises UserError unless they take the same images and labels."""
 
     system, Config = "mean-of-conditionals", ColourConfig
     members: Any  # Autoregressive, in an nn.ModuleList

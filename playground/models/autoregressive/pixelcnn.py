@@ -1,6 +1,6 @@
 """PixelCNN: van den Oord, Kalchbrenner and Kavukcuoglu, "Pixel Recurrent Neural Networks", arXiv 1601.06759, section 3.5.
 
-`Stack` is what table 1 has for all three networks of that paper; the two others are in `pixelrnn`.
+`Stack` is what all three networks of that paper share (table 1); the other two are in `pixelrnn`.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,13 @@ FIRST_KERNEL = 7  # of the first layer, the one under mask A
 class Stack(Autoregressive):
     """Table 1: a 7x7 convolution under mask A, layers, and two 1x1 convolutions, all residual.
 
-    A layer is (N, C, H, W) -> the same, given labels (N,), in which no pixel sees a later one.  Beside its `forward(x, y)` it has the
-    same, one pixel after another: `row(builder)` is what it does before each row, and what that gives is passed to
-    `step(builder, x, past)`;
-    and `sees(needed)`, see `layers`.
+    A layer maps (N, C, H, W) and labels (N,) to (N, C, H, W), and no pixel sees a later one.  `forward(x, y)` computes all pixels at once.
+    For sampling, `row(builder)` records what is computed before each row, and `step(builder, x, past)` what is computed at each pixel;
+    `past` is what `row` returned.  `sees(needed)`: see `layers`.
 
-    Beside the label, which enters each layer as a bias, each location has a bias of its own after the first convolution.
+    The label enters each layer as a bias.  A position bias, one for each location, is added after the first convolution.
 
-    In colour the features are of three groups, for R, G and B, in the channel masks of section 3.4.
+    In colour the features form three groups, for R, G and B, with the channel masks of section 3.4.
     """
 
     layers: Any  # in an nn.ModuleList
@@ -42,12 +41,12 @@ class Stack(Autoregressive):
             of_channels, of_head = planes_of(channels, planes), planes_of(head, planes)
             self.first_own = Pointwise(planes, channels, plane_mask(of_channels, torch.arange(planes), strict=True), bias=False)
             hidden, of_values = plane_mask(of_head, of_channels), plane_mask(planes_of(values, planes), of_head)
-        self.place = nn.Parameter(torch.zeros(channels, self.size, self.size))
+        self.place = nn.Parameter(torch.zeros(channels, self.size, self.size))  # position bias
         self.layers = nn.ModuleList(layers)
         self.head = nn.Sequential(nn.ReLU(), Pointwise(channels, head, hidden), nn.ReLU(), Pointwise(head, values, of_values))
 
     def layer(self) -> nn.Module:
-        """One of the layers, new; the same kind throughout."""
+        """A new layer; all layers are of the same kind."""
         raise NotImplementedError
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
@@ -68,7 +67,7 @@ class Stack(Autoregressive):
         with builder.each(PIXEL):
             h = self.first.row.step(builder, image) + above.here()
         with builder.each(PLANE if self.planes > 1 else PIXEL):
-            if self.planes > 1:  # what is not known yet of the pixel meets a mask
+            if self.planes > 1:  # planes of the pixel that are not drawn yet are masked
                 h = self.first_own.step(builder, builder.gather(image)) + h
             for layer, past in zip(self.layers, pasts):
                 h = layer.step(builder, h, past)
@@ -127,7 +126,7 @@ class PixelCNNConfig(ColourConfig, PixelCNNArchitecture):
 
 
 class PixelCNN(Stack):
-    """p(x|y) by masked convolutions alone.  They leave a blind spot: what stands above to the right, beyond a slanted line."""
+    """p(x|y) by masked convolutions alone.  They leave a blind spot: pixels above and to the right, beyond a diagonal, are never seen."""
 
     system, Config = "pixelcnn", PixelCNNConfig
 

@@ -15,7 +15,7 @@ from playground.models.autoregressive.layers import Masked, Pointwise, plane_mas
 from playground.models.base import at_least_float32
 from playground.program.builder import PIXEL, PLANE, ROW, BufferView, Program, ProgramBuilder, RingBuffer
 
-NARROWEST = -7.0  # log of the smallest scale, a seventeenth of a bin, as in the authors' code
+NARROWEST = -7.0  # log of the smallest scale, about a ninth of a bin of 256 levels, as in the authors' code
 
 # --- equation 2 ---
 
@@ -58,15 +58,15 @@ def mixture_parts(parameters: Tensor, x: Tensor) -> tuple[Tensor, list[Tensor], 
 
 
 def of_plane(parameters: Tensor, x: Tensor, plane: int, levels: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The same mixture of one plane, given the planes before it, which x (N, >= plane, ...) holds: log-weights, means, log-scales."""
+    """The mixture of one plane, conditioned on the planes before it, x (N, >= plane, ...): log-weights, means, log-scales."""
     weight, means, log_scales = mixture_parts(parameters, x[:, :plane])
     values = x * (levels - 1)
-    for c in range(plane):  # what the planes before say of the component
+    for c in range(plane):  # the posterior of the component given the planes before
         weight = weight + discretized_logistic(values[:, c, None], means[c], log_scales[c], levels)
     return weight.log_softmax(1), means[plane], log_scales[plane]
 
 
-# --- the three outputs: the paper's, and two that undo a change of its ---
+# --- three output layers: the paper's, and two ablations that undo one of its changes ---
 
 
 class Mixture(nn.Module):
@@ -156,7 +156,7 @@ class Softmax(nn.Module):
         return -torch.stack([F.cross_entropy(self.plane_logits(parameters, x, c), values[:, c], reduction="none") for c in planes]).sum(0)
 
     def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> Program:
-        """All planes' logits at each plane: what is not known yet of the pixel meets zeros, or is not asked for."""
+        """All planes' logits at each plane, of which only the current plane's are read: they have zero weights for planes not drawn yet."""
         earlier = torch.cat([F.pad(h.weight.flatten(1), (0, 4 - h.in_channels)) for h in self.earlier])  # of G and B, of R, G, B and ones
         weight, bias = torch.block_diag(*(last.weight.flatten(1) for last in self.last)), torch.cat([last.bias for last in self.last])
         with builder.each(PLANE):
@@ -171,8 +171,8 @@ class Softmax(nn.Module):
 class ShiftedConv(Masked, nn.Conv2d):
     """A causal convolution (section 2.3 and figure 2): (N, in, H, W) -> (N, out, H, W), or half as high and wide with stride 2.
 
-    Its lowest row is the pixel's own, or with `up` the row above.  Its columns lie to both sides of the pixel, or where `right` is set
-    end at its own; or with `left` at the column before.
+    The filter's lowest row is the pixel's own, or with `up` the row above.  Its columns are centred on the pixel; with `right` the last one
+    is the pixel's own, and with `left` as well the one before that.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class ShiftedConv(Masked, nn.Conv2d):
         return F.conv2d(F.pad(x, self.around), self.seen_weight(), self.bias, self.stride)
 
     def step(self, builder: ProgramBuilder, x: RingBuffer | BufferView) -> BufferView:
-        """A row or a pixel, from a map, or x, the row or pixel of it; with stride 2, of the smaller map."""
+        """One row or pixel of the output; with stride 2, of the smaller map.  x: the map, or its current row or pixel."""
         width = self.kernel_size[1]
         seen = builder.seen(x, self.above, self.before, max(0, self.around[1]))
         rows, columns = range(-self.above, 1 - self.up), range(-self.before, width - self.before)
@@ -213,7 +213,7 @@ class Enlarge(Masked, nn.ConvTranspose2d):
         return F.conv_transpose2d(x, self.seen_weight(), self.bias, 2)
 
     def step(self, builder: ProgramBuilder, x: BufferView) -> BufferView:
-        """A row or a pixel of the larger map, from x, which the smaller one has there."""
+        """One row or pixel of the larger map, from x, that of the smaller map."""
         with builder.halved():
             x = builder.store(x, builder.band(x.features)).at(0, 0, x.places)  # for a second row
         weights = builder.weight(self.seen_weight().permute(2, 3, 0, 1))  # (2, 2, in, out): for each row and column of two
@@ -235,9 +235,10 @@ def _mask(seen_by: Tensor | None, seen: Tensor | None) -> Tensor | None:
 
 
 class GatedResnet(nn.Module):
-    """A residual block with a gate, x + a * sigmoid(b), that may be told of other features and of the label (section 3 and the code).
+    """A residual block with a gated activation, x + a * sigmoid(b), conditioned on the label and, if there are any, on features of another
+    stack or of the way down, its context (section 3 and the authors' code).
 
-    `groups` and `context_groups` are the planes of its features, and of those that it is told, where planes are kept apart by masks.
+    `groups` and `context_groups`: the planes of its own and of the context's features, where masks keep planes apart.
     """
 
     def __init__(
@@ -287,7 +288,7 @@ class Everywhere:
         return layer(x, torch.cat(context, 1) if context else None, self.y)
 
     def context(self, x: Tensor) -> Tensor:
-        """What the vertical stack's features say to the horizontal one."""
+        """The context that the vertical stack's features are to the horizontal one."""
         return x
 
     def halved(self) -> AbstractContextManager:
@@ -315,8 +316,8 @@ class Stack(nn.Module):
     """One of the two stacks: down through the stages, each half as high and wide as the one before, and up again with skips (figure 2).
 
     Args:
-        right: whether this is the stack whose filters end at the pixel (2 x 2), which is told what the other one (2 x 3) has computed.
-        groups: the planes of its features, where they are kept apart by masks.
+        right: True for the horizontal stack, whose filters (2 x 2) end at the pixel; the vertical one (2 x 3) is its context.
+        groups: the planes of its features, where masks keep planes apart.
     """
 
     def __init__(
@@ -326,7 +327,7 @@ class Stack(nn.Module):
         self.skips, self.right = skips, right
         kernel = (2, 2) if right else (2, 3)
         conv = partial(ShiftedConv, kernel=kernel, right=right)
-        everyone = torch.full((features if right else 0,), -1)  # what is seen by all planes' features: the vertical stack's
+        everyone = torch.full((features if right else 0,), -1)  # features of the vertical stack are seen by all planes
 
         def blocks(count: int, skip: bool) -> nn.ModuleList:
             context_groups = None if groups is None else torch.cat([everyone, groups] if skip else [everyone])
@@ -340,7 +341,7 @@ class Stack(nn.Module):
         self.enlarge: Any = nn.ModuleList(Enlarge(features, features, mask) for _ in range(stages - 1))
 
     def forward(self, x: Any, way: Everywhere | Stepwise, vertical: dict | None = None, stage: int = 0) -> tuple[Any, dict]:
-        """x (N, F, H, W), or a value -> what this stack makes of it, from this stage inwards, and each block's features by its place."""
+        """x (N, F, H, W), or a view of it -> the output of this stage and those inside it, and each block's features by its position."""
         features, skips = {}, [x]
 
         def block(layer: GatedResnet, x: Any, position: tuple, skip: Any) -> Any:
@@ -391,7 +392,7 @@ class PixelCNNppConfig(LabelledConfig, PixelCNNppArchitecture):
 
 
 class PixelCNNpp(Autoregressive):
-    """p(x|y) of colour images, whole pixels conditioned on whole pixels, and the three planes of one by its mixture (section 2).
+    """p(x|y) of colour images: whole pixels conditioned on whole pixels, and a pixel's three planes modelled by its mixture (section 2).
 
     There is no weight normalisation.
     """
@@ -403,7 +404,7 @@ class PixelCNNpp(Autoregressive):
         c, features, whole_pixels = self.config, self.config.features, self.config.whole_pixels
         self.whole_pixels = whole_pixels
         groups = None if whole_pixels else planes_of(features, 3)
-        # of the image and of a plane of ones, by which the first layer tells black from what is outside
+        # the inputs are the image and a plane of ones, by which the first layer tells black from padding
         self.first_vertical = ShiftedConv(4, features, (2, 3), right=False, up=True)
         self.first_above = ShiftedConv(4, features, (1, 3), right=False, up=True)
         self.first_left = ShiftedConv(4, features, (2, 1), right=True, left=True)
@@ -415,7 +416,7 @@ class PixelCNNpp(Autoregressive):
         self.likelihood = kind(features, c.mixtures, 3, c.levels)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Parameters of each pixel's distribution, given the pixels before it and y, as `likelihood` wants them: (N, P, size, size)."""
+        """Parameters of each pixel's distribution, given the pixels before it and y, as `likelihood` takes them: (N, P, size, size)."""
         way, seen = Everywhere(y), F.pad(2 * x - 1, (0, 0, 0, 0, 0, 1), value=1.0)  # (N, 4, size, size)
         _, vertical = self.vertical(self.first_vertical(seen), way)
         h = self.first_above(seen) + self.first_left(seen)
@@ -431,7 +432,7 @@ class PixelCNNpp(Autoregressive):
         with builder.each(PIXEL):
             h = self.first_left.step(builder, image) + above.here()
         with builder.each(PIXEL if self.whole_pixels else PLANE):
-            if not self.whole_pixels:  # what is not known yet of the pixel meets a mask
+            if not self.whole_pixels:  # planes of the pixel that are not drawn yet are masked
                 weight = F.pad(self.first_own.seen_weight().flatten(1), (0, 1))
                 h = builder.linear(builder.gather(image), weight) + h
             h, _ = self.horizontal(h, way, vertical)

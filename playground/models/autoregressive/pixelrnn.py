@@ -19,14 +19,14 @@ from playground.program.builder import LATER_ROW, BufferView, ProgramBuilder, Ri
 
 
 def state_to_state(directions: int, kernel: int, hidden: int) -> nn.Parameter:
-    """(directions, kernel, h, 4h), as `recur` wants it."""
+    """(directions, kernel, h, 4h), as `recur` takes it."""
     return nn.Parameter(torch.empty(directions, kernel, hidden, 4 * hidden).uniform_(-1, 1) / (kernel * hidden) ** 0.5)
 
 
 class RowLSTMLayer(nn.Module):
-    """Input-to-state: k x 1 along the row, mask B.  State-to-state: k x 1 over the row above.  So a row is computed at once.
+    """Input-to-state: k x 1 along the row, mask B.  State-to-state: k x 1 over the row above.  So a whole row is computed at once.
 
-    Its field above is a triangle: `kernel // 2` columns more to either side a row.
+    Its receptive field above is a triangle: each row further up adds `kernel // 2` columns on either side.
     """
 
     def __init__(self, channels: int, kernel: int, classes: int):
@@ -86,10 +86,10 @@ class RowLSTM(Stack):
 
 
 def skew(x: Tensor) -> Tensor:
-    """Figure 3: row i moves i places to the right, so that diagonals become columns: (H, W, ...) -> (H, W + H - 1, ...)."""
+    """Skews a map (figure 3): row i moves i places to the right, so that diagonals become columns: (H, W, ...) -> (H, W + H - 1, ...)."""
     height, width = x.shape[:2]
-    x = torch.cat([x, x.new_zeros(height, height, *x.shape[2:])], 1).flatten(0, 1)  # rows of W + H; read as rows that are
-    return x[: height * (width + height - 1)].unflatten(0, (height, -1))  # one shorter, each begins one place later
+    x = torch.cat([x, x.new_zeros(height, height, *x.shape[2:])], 1).flatten(0, 1)  # rows of length W + H
+    return x[: height * (width + height - 1)].unflatten(0, (height, -1))  # read as rows one shorter: each begins one place later
 
 
 def unskew(x: Tensor) -> Tensor:
@@ -102,8 +102,8 @@ def unskew(x: Tensor) -> Tensor:
 class DiagonalBiLSTMLayer(nn.Module):
     """Two LSTMs, from the left and from the right: h(i, j) from h(i - 1, j) and from h(i, j - 1) or h(i, j + 1).
 
-    Input-to-state: 1x1.  State-to-state: 2x1 on the column before of the skewed map.  The one from the right runs on the mirrored map in
-    the same batch, and what it finds moves down by one row, so that no pixel sees a later one (section 3.2).
+    Input-to-state: 1x1.  State-to-state: 2x1 on the previous column of the skewed map.  The LSTM from the right runs on the mirrored map
+    in the same batch, and its output is shifted down by one row, so that no pixel sees a later one (section 3.2).
     """
 
     def __init__(self, channels: int, classes: int):
@@ -116,7 +116,7 @@ class DiagonalBiLSTMLayer(nn.Module):
         nn.init.zeros_(self.label.weight)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        image = x.permute(2, 3, 0, 1)  # (H, W, N, C), in which a place's numbers lie together
+        image = x.permute(2, 3, 0, 1)  # (H, W, N, C): the numbers of one place are contiguous
         height, width = image.shape[:2]
         left, right = (self.input_to_state(image.flatten(0, 2)).view(height, width, len(y), -1) + self.label(y)).chunk(2, dim=3)  # 4h
         lines = skew(torch.stack([left, right.flip(1)], 2)).transpose(0, 1).transpose(1, 2)  # (W + H - 1, 2, H, N, 4h)
@@ -178,7 +178,7 @@ class DiagonalBiLSTMConfig(LabelledConfig, DiagonalBiLSTMArchitecture):
 
 
 class DiagonalBiLSTM(Stack):
-    """p(x|y) by pairs of LSTMs that go down the image along its diagonals; each pixel sees all before it."""
+    """p(x|y) by pairs of LSTMs that go down the image along its diagonals; each pixel sees all pixels before it."""
 
     system, Config = "diagonal-bilstm", DiagonalBiLSTMConfig
 

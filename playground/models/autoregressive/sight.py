@@ -1,15 +1,15 @@
-"""What a layer sees, by the sizes of its kernels: sets of places, bool (H, W), walked from a prediction back to the image."""
+"""Receptive fields by the sizes of kernels: sets of positions, bool (H, W), followed from a prediction back to the image."""
 
 from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
-Offsets = Iterable[tuple[int, int]]  # (down, right), from the place that sees
+Offsets = Iterable[tuple[int, int]]  # (down, right), from the position that sees
 
 
 def seen(needed: Tensor, offsets: Offsets) -> Tensor:
-    """The places that are seen from those `needed`, at these offsets."""
+    """The positions that those `needed` see, at these offsets."""
     height, width = needed.shape
     rows, columns = needed.nonzero(as_tuple=True)
     found = torch.zeros_like(needed)
@@ -21,7 +21,7 @@ def seen(needed: Tensor, offsets: Offsets) -> Tensor:
 
 
 def carried(needed: Tensor, offsets: Offsets) -> Tensor:
-    """All places from which a recurrence carries something to those `needed`, with these offsets a step; those needed are among them."""
+    """All positions from which a recurrence with these offsets reaches those `needed`, and these themselves."""
     offsets = list(offsets)
     while not torch.equal(further := needed | seen(needed, offsets), needed):
         needed = further

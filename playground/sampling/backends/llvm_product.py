@@ -1,7 +1,7 @@
-"""Products of small matrices in LLVM's instructions, built through interfaces of numba that it does not document.
+"""Products of small matrices in LLVM instructions, built through interfaces of numba that it does not document.
 
-Ours, as BLAS is made for large matrices: OpenBLAS took six times as long for a vector, wherever it did not know the processor by name.  In
-LLVM's instructions, as numba's own loops keep their sums in memory and not in registers (`plain_product` is such loops).
+BLAS is made for large matrices: OpenBLAS took six times as long for a vector on processors that it does not know by name.  Plain loops of
+numba (`plain_product`) keep their sums in memory instead of registers.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ UNROLLED = 32  # rows of b in a turn of the loop for a vector; with fewer, weigh
 
 @intrinsic
 def pointer(_, array, at):
-    """Where array[at] lies."""
+    """The address of array[at]."""
 
     def codegen(context, builder, signature, args):
         return builder.gep(cgutils.create_struct_proxy(signature.args[0])(context, builder, args[0]).data, [args[1]])
@@ -30,7 +30,7 @@ def pointer(_, array, at):
 
 @intrinsic(prefer_literal=True)
 def add_rows(_, rows, first, a, inner, b, columns, c):
-    """`add_product_of_pointers` for the `rows` (a literal) from the first on: in strips of as many columns as have sums in registers."""
+    """`add_product_of_pointers` for `rows` rows (a literal) from `first` on, in strips of as many columns as fit into registers."""
     count = rows.literal_value
     widest = 8 if count == 1 else 4 if LANES == 16 else 2
 
@@ -54,7 +54,7 @@ def add_rows(_, rows, first, a, inner, b, columns, c):
 
         def strip(u, width):
             vector = ir.VectorType(number, width)
-            apart = max(1, 8 * LANES // (count * width)) if width > 1 else 8  # so many sums, that do not wait for each other
+            apart = max(1, 8 * LANES // (count * width)) if width > 1 else 8  # the number of independent partial sums
             outs = [builder.bitcast(element(c, builder.add(first, index(r)), columns, u), vector.as_pointer()) for r in range(count)]
             sums = [[cgutils.alloca_once(builder, vector) for _ in outs] for _ in range(apart)]
             for some in sums:
@@ -86,7 +86,7 @@ def add_rows(_, rows, first, a, inner, b, columns, c):
 
 @compiled
 def add_product_of_pointers(a, rows, inner, b, columns, c):
-    """c += a @ b, of pointers to what lies row by row: (rows, inner) @ (inner, columns)."""
+    """c += a @ b for pointers to row-major matrices: (rows, inner) @ (inner, columns)."""
     for row in range(0, rows - 3, 4):
         add_rows(4, row, a, inner, b, columns, c)
     for row in range(rows // 4 * 4, rows):
@@ -95,7 +95,7 @@ def add_product_of_pointers(a, rows, inner, b, columns, c):
 
 @inlined
 def add_product(a, a_at, rows, inner, b, b_at, columns, c, c_at):
-    """c += a @ b, of what lies row by row in arrays from so far on: (rows, inner) @ (inner, columns)."""
+    """c += a @ b for row-major matrices that begin at a_at, b_at and c_at of arrays: (rows, inner) @ (inner, columns)."""
     add_product_of_pointers(pointer(a, a_at), rows, inner, pointer(b, b_at), columns, pointer(c, c_at))
 
 
@@ -104,4 +104,4 @@ def _built(x):
     add_product(x, 0, 1, 1, x, 0, 1, x, 0)
 
 
-_built(np.ones(1, np.float32))  # what the installed numba can't build fails here, and `plain_product` takes its place
+_built(np.ones(1, np.float32))  # fails on import if the installed numba can't build it, so that `plain_product` takes its place

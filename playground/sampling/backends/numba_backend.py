@@ -1,7 +1,7 @@
 """Runs a model's steps (`playground.program.builder`) on the processor, compiled by numba: the same few loops for every model.
 
-All runs without Python's lock, so that several threads write several images.  Its products of matrices are those of `llvm_product`, or
-plain loops (`plain_product`) where the installed numba can't build these.
+The kernels release Python's lock, so that several threads can write several images.  Matrix products are those of `llvm_product`, or plain
+loops (`plain_product`) if the installed numba can't build them.
 """
 
 import math
@@ -19,7 +19,7 @@ from playground.sampling.backends.numba_options import compiled, inlined
 
 try:
     from playground.sampling.backends.llvm_product import add_product
-except Exception as error:  # numba promises nothing of what this one needs
+except Exception as error:  # it needs interfaces that numba does not document
     warnings.warn(f"The fast product of matrices could not be built; plain loops are slower ({error!r}).", RuntimeWarning, stacklevel=2)
     from playground.sampling.backends.plain_product import add_product
 
@@ -30,7 +30,7 @@ OUT, A, B, C = (op.VALUES + k * op.VALUE for k in range(4))
 
 
 def half(x):
-    """A half of x's type: numba takes a literal for a float64, and then computes in that."""
+    """0.5 in x's type: a literal would be a float64 to numba, and the computation with it."""
 
 
 @overload(half)
@@ -39,7 +39,7 @@ def _half(x):
 
 
 def tanh_ratio(x):
-    """p and q, whose ratio is tanh x: in float32 to the last two bits, without a table or a jump, so that many are computed at once."""
+    """p and q whose ratio is tanh x, in float32 to the last two bits, without a table or a branch, so that the loop is vectorized."""
 
 
 @overload(tanh_ratio)
@@ -90,7 +90,7 @@ def elu(x):
 
 @inlined
 def address(value, i, j, n, below=0):
-    """Where a value, a part of the table's line, lies for pixel (i, j) of n images; or `below` rows below it."""
+    """The address of a value, a part of the table's line, at pixel (i, j) of n images, or `below` rows below it."""
     at = value[2]
     if value[6]:
         at += (((i >> value[3]) + value[4] + below) & (value[5] - 1)) * value[6]
@@ -102,7 +102,7 @@ def address(value, i, j, n, below=0):
 
 @inlined
 def operate(line, i, j, plane, n, levels, memory, weights):
-    """Does what a line of the table says."""
+    """Executes one line of the table."""
     code, rows = line[0], line[3] * n
     out, a, b = line[OUT:A], line[A:B], line[B:C]
     o, x, width = address(out, i, j, n), address(a, i, j, n), out[1]
@@ -171,7 +171,7 @@ def operate(line, i, j, plane, n, levels, memory, weights):
 
 @inlined
 def set_out(line, i, j, n, o, rows, width, memory, weights):
-    """Sets a op.DOT's results to the bias, and to what else is added."""
+    """Initialises the results of an op.DOT with the bias and the other addends."""
     if line[C] == op.ABSENT:
         memory[o : o + rows * width] = 0
     else:
@@ -202,7 +202,7 @@ def plus(value, i, j, n, o, rows, width, memory, weights):
             add(to, weights[f : f + width] if value[0] == op.PER_PLACE else memory[f : f + width])
 
 
-# --- loops over arrays that do not overlap, which the processor does many numbers at a time ---
+# --- loops over arrays that do not overlap, which are vectorized ---
 
 
 @inlined
@@ -262,7 +262,7 @@ def log_sigmoid(x):
 
 @compiled
 def mixture(parameters, pixel, plane, levels, out):
-    """`Mixture.parts` of one plane, with log-weights that know the planes before; pixel from -1 to 1."""
+    """`pixelcnnpp.of_plane`: the mixture of one plane given the planes before it; pixel in [-1, 1]."""
     count = len(out) // 3
     for k in range(count):
         weight = float(parameters[k])
@@ -286,9 +286,9 @@ def mixture(parameters, pixel, plane, levels, out):
                     weight += math.log(-math.expm1(-inverse))
 
 
-@inlined  # so that the search, which needs the first alone, computes no more
+@inlined  # so that the search, which needs the first result alone, does not compute the second
 def below(parameters, count, value, levels):
-    """P(at most this value), and P(more), under weighted logistics whose weights are shares."""
+    """P(at most this value), and P(more), under logistics with normalised weights."""
     if value >= levels - 1:
         return 1.0, 0.0
     less = more = 0.0
@@ -301,7 +301,7 @@ def below(parameters, count, value, levels):
 
 @compiled
 def draw_logistics(numbers, count, levels, noise, temperature, scratch):
-    """The value at which the cumulative distribution passes the noise."""
+    """Draws a value: the first at which the cumulative distribution exceeds the noise."""
     parameters, highest, total = scratch[: 3 * count], -math.inf, 0.0
     for k in range(count):
         highest = max(highest, numbers[k])
@@ -314,7 +314,7 @@ def draw_logistics(numbers, count, levels, noise, temperature, scratch):
         parameters[2 * count + k] = math.exp(-max(float(numbers[2 * count + k]), NARROWEST)) * (2 / (levels - 1))
     if temperature == 1:
         low, high = 0, levels - 1  # the value is in low .. high
-        if noise > 0:  # no logistic passes the noise before the first does, and all have after the last
+        if noise > 0:  # the mixture passes the noise between the first and the last of its logistics
             first, last, logit = math.inf, -math.inf, math.log(noise / (1 - noise))
             for k in range(count):
                 passes = (parameters[count + k] + 1) * ((levels - 1) / 2) + logit / parameters[2 * count + k]
@@ -360,7 +360,7 @@ def run(
     table, first, last, rows, image, output, every_plane, mixtures, chained, levels, memory, weights,
     x, missing, row_missing, noise, temperature, scratch,
 ):  # fmt: skip
-    """Writes pixels `first` to `last`, the latter excluded, of images x (N, planes, H, W) where they are `missing` (N, H, W)."""
+    """Writes pixels `first` to `last`, the last excluded, of images x (N, planes, H, W) where they are `missing` (N, H, W)."""
     n, planes, height, width = x.shape
     count = 3 * mixtures if mixtures else levels
     for pixel in range(first, last):
@@ -397,14 +397,14 @@ class Run:
     def __init__(self, program: op.Program, y: Tensor, noise: Tensor, x: Tensor, missing: Tensor, temperature: float):
         """y (N,), noise (N, planes, H, W), and x likewise, of which the `missing` pixels (N, H, W) are written, in place."""
         p, n, weights = program, len(y), program.weights.numpy()
-        self.memory, self.done = torch.zeros(p.memory * n, dtype=p.weights.dtype).numpy(), 0  # torch's begin with a line of the cache
+        self.memory, self.done = torch.zeros(p.memory * n, dtype=p.weights.dtype).numpy(), 0  # torch aligns memory to cache lines
         for at, biases in p.labels:
             self.memory[at * n : (at + biases.shape[1]) * n] = biases[y].flatten().numpy()
         self.how = (p.rows, p.image, p.output, p.every_plane, p.mixtures, p.chained, p.levels, self.memory, weights)
         scratch = np.empty(3 * p.mixtures + 2 * p.levels)
         self.what = (x.numpy(), missing.numpy(), missing.any(2).any(0).numpy(), noise.numpy(), float(temperature), scratch)
         self.table = p.table
-        run(self.table, 0, 0, *self.how, *self.what)  # no pixel: what can't be compiled for these numbers fails here
+        run(self.table, 0, 0, *self.how, *self.what)  # no pixels: if the kernel can't be compiled for these types, it fails here
 
     def until(self, pixel: int) -> None:
         """Writes all pixels before this one."""
@@ -413,7 +413,7 @@ class Run:
 
 
 def warm_up() -> None:
-    """Compiles all for float32, or reads what was compiled before."""
+    """Compiles the kernels for float32, or loads them from the cache."""
     no, one, all_known = np.zeros(op.VALUE, np.int64), np.zeros(1, np.float32), np.zeros((1, 1, 1), bool)
     line, image = np.zeros((0, op.VALUES + 6 * op.VALUE), np.int64), np.zeros((1, 1, 1, 1), np.float32)
     run(line, 0, 0, 0, no, no, False, 0, False, 2, one, one, image, all_known, all_known[0, 0], image, 1.0, np.zeros(1))

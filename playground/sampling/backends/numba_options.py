@@ -1,7 +1,7 @@
 """How the kernels of `numba_backend` are compiled, and where numba keeps what it has compiled.
 
-Numba looks a compiled function up by its own file's time and size alone.  But constants and functions of other files are compiled into it:
-so the folder's name holds a digest of all the code that goes into the kernels, and what was compiled of other code is not found.
+Numba's cache key is the time and size of a function's own file, although constants and functions of other files are compiled into it.  So
+the name of the cache folder holds a digest of all the code that goes into the kernels: other code has another cache.
 """
 
 import hashlib
@@ -31,6 +31,6 @@ def digest(sources: Iterable[Path]) -> str:
 use_writable_caches()
 config.CACHE_DIR = os.path.join(os.environ.get("NUMBA_CACHE_DIR") or HERE / "__pycache__", f"kernels-{digest(SOURCES)}")
 
-# `_nrt=False`: no memory is allotted here, so that parts of arrays need no counting of references, which took half of the time
+# `_nrt=False`: the kernels allocate no memory, so array slices need no reference counting, which took half of the time
 OPTIONS = {"nogil": True, "cache": True, "_nrt": False, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
 compiled, inlined = njit(**OPTIONS), njit(forceinline=True, **OPTIONS)

@@ -1,11 +1,11 @@
-"""Products of small matrices as plain loops of numba: the same results as `llvm_product`, for where that can't be built."""
+"""Products of small matrices as plain numba loops: the same results as `llvm_product`, for when that can't be built."""
 
 from playground.sampling.backends.numba_options import compiled
 
 
 @compiled
 def add_product(a, a_at, rows, inner, b, b_at, columns, c, c_at):
-    """c += a @ b, of what lies row by row in arrays from so far on: (rows, inner) @ (inner, columns)."""
+    """c += a @ b for row-major matrices that begin at a_at, b_at and c_at of arrays: (rows, inner) @ (inner, columns)."""
     for row in range(rows):
         for k in range(inner):
             x = a[a_at + row * inner + k]

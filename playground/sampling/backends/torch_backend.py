@@ -1,4 +1,4 @@
-"""Runs a model's steps (`playground.program.builder`) by torch: on any device, and where there is no numba, which is far faster."""
+"""Runs a model's steps (`playground.program.builder`) by torch: on any device, and without numba, which is far faster."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from playground.sampling.reference import draw
 
 
 def distribution(program: op.Program, numbers: Tensor) -> Tensor:
-    """Logits of a plane's values, (N, levels), from what the steps end in: these, or the parameters of logistics (N, 3 K)."""
+    """Logits of a plane's values, (N, levels), from the program's output: logits, or the parameters of logistics (N, 3 K)."""
     if not program.mixtures:
         return numbers
     weight, mean, log_scale = numbers.unflatten(1, (3, program.mixtures)).unbind(1)
@@ -31,7 +31,7 @@ class Run:
         for at, biases in program.labels:
             self.memory[at * self.n : (at + biases.shape[1]) * self.n] = biases[y].flatten()
 
-    @torch.inference_mode()  # in the thread that writes, too
+    @torch.inference_mode()  # a context of the calling thread, and this may be another one
     def until(self, pixel: int) -> None:
         """Writes all pixels before this one."""
         for place in range(self.done, pixel):
@@ -58,7 +58,7 @@ class Run:
         own[:, p.planes :] = 1
 
     def part(self, value: list[int], i: int, j: int, places: int = 1, below: int = 0) -> Tensor:
-        """Where a value lies for pixel (i, j), or `below` rows below it: (places, N, features), or of weights (places, 1, features)."""
+        """A view of a value at pixel (i, j), or `below` rows below it: (places, N, features), or for weights (places, 1, features)."""
         rows, features, at, shift, row_add, row_mod, row_stride, column_mod, column_stride, in_memory = value
         at += ((i >> shift) + row_add + below) % row_mod * row_stride + (j >> shift) % column_mod * column_stride
         if not in_memory:

@@ -1,7 +1,7 @@
 """The browser's backend: a model's steps (`playground.program`) as plain numbers, which playground/browser/steps.js runs.
 
-A program depends on the model's settings alone.  It says of every weight where in `model.safetensors` it stands, so that the browser
-reads that file and weights are stored once.
+A program depends on the model's settings alone.  It gives the position of every weight in `model.safetensors`, so that the browser reads
+that file and weights are stored once.
 """
 
 import copy
@@ -20,8 +20,8 @@ Copy = tuple[int, int, tuple[tuple[int, int, int], ...]]  # to, from, and the lo
 def describe(model: Autoregressive) -> dict:
     """The model's program as JSON values.
 
-    "tensors": names and sizes of the model's tensors, whose numbers are counted through in this order; "weights" and "labels": copies
-    from there (see `copies`); the rest as in `playground.program.builder.Program`.
+    "tensors": names and sizes of the model's tensors, whose numbers are numbered consecutively in this order; "weights" and "labels":
+    copies of them (see `copies`); the rest as in `playground.program.builder.Program`.
 
     Raises ValueError if a weight of the program is not one of the model's own weights or zero.
     """
@@ -52,7 +52,7 @@ def describe(model: Autoregressive) -> dict:
 
 
 def copies(numbers: Tensor, count: int) -> list[Copy]:
-    """Loops that copy what `numbers` number, from 1 to count; 0 is not copied."""
+    """Copy loops for a tensor that holds, in place of each weight, its number from 1 to count; 0 is not copied."""
     flat = numbers.flatten().numpy()
     if not ((flat == flat.round()) & (flat >= 0) & (flat <= count)).all():
         raise ValueError("A weight of this model's steps is computed from others, and can't be copied from its file.")
@@ -65,7 +65,7 @@ def copies(numbers: Tensor, count: int) -> list[Copy]:
 
 
 def _looped(found: Sequence[Copy]) -> list[Copy]:
-    """The same copies, of which each loop over neighbours that are alike, at equal steps, is one."""
+    """The same copies, with each run of equal neighbours at equal steps merged into one loop."""
     looped, k = [], 0
     while k < len(found):
         to, source, loops = found[k]
