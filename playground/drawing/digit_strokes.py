@@ -1,4 +1,4 @@
-"""Ten digits in our own hand, as strokes of the canvas: what a visitor may start from.  No picture of a data set is shipped."""
+"""Ten digits in our own handwriting, as strokes of the canvas, for a visitor to start from.  No picture of a data set is shipped."""
 
 from math import cos, pi, sin
 
@@ -6,7 +6,7 @@ from playground.drawing.strokes import Stroke, canvas_value, catmull_rom
 
 WIDTH = 40  # of the pen, in grid units of 1/512
 
-# Points that the pen goes through, on the canvas's grid of 512 x 512; one list a stroke
+# Points that the pen passes through, on the canvas's grid of 512 x 512; one list for each stroke
 _PATHS = {
     "0": [[(270, 96), (196, 130), (158, 240), (176, 362), (246, 418), (322, 380), (356, 268), (334, 146), (262, 96)]],
     "1": [[(214, 160), (276, 100), (272, 206), (262, 320), (254, 420)]],
@@ -41,7 +41,7 @@ def _smooth(points: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple((round(x), round(y)) for x, y in catmull_rom(points, 6))
 
 
-# Three turns from the middle outwards: what no digit looks like
+# Three turns from the middle outwards: no digit looks like this
 _TURNS = 60
 _SPIRAL = [(256 + (20 + 2.5 * k) * cos(pi * k / 10), 256 + (20 + 2.5 * k) * sin(pi * k / 10)) for k in range(_TURNS + 1)]
 SPIRAL = canvas_value([Stroke(tuple((round(x), round(y)) for x, y in _SPIRAL), width=WIDTH // 2)])

@@ -1,4 +1,4 @@
-"""Pictures drawn by this program: what the page opens with and the films look at, since no photograph of a data set is shipped."""
+"""Pictures drawn by this program, for the page to open with and for training snapshots: no photograph of a data set is shipped."""
 
 from collections.abc import Sequence
 from math import cos, pi, sin
@@ -75,14 +75,14 @@ def violet_flower(size: int, count: int = 6) -> Image.Image:
     return flower(size, (140, 80, 200), (235, 190, 60), count, turn=0.3)
 
 
-# --- what an image domain of CycleGAN's begins with ---
+# --- drawn examples of CycleGAN's domains ---
 
 FLOWER_PETALS = {f"{count} petals": count for count in (11, 6, 5)}
 
 
 def domain_example_names(domains: Sequence[str]) -> list[str]:
-    """The names of the drawn examples of a pair of domains, the first of which its tab opens with: facades where one domain is labels,
-    flat emoji where they are, flowers elsewhere.  `imaging.examples.domain_example` draws them."""
+    """The names of the drawn examples of a pair of domains; the tab opens with the first.  They are facades if one domain is labels, flat
+    emoji if one is flat emoji, and flowers otherwise.  `imaging.examples.domain_example` draws them."""
     if "labels" in domains:
         return sorted(FACADES, key="a town house".__ne__)  # the richest one first
     return list(EMOJI if tuple(domains) == EMOJI_DOMAINS else FLOWER_PETALS)

@@ -1,7 +1,7 @@
 """Strokes: a drawing as a few characters of a link, and as a picture.
 
-A drawing lies on a grid of 512 x 512.  Packed, each number becomes five-bit groups, lowest first, one URL-safe character a group,
-whose 32 says that another follows; a number that may be negative is zigzagged before.  A stroke is
+A drawing lies on a grid of 512 x 512.  In a packed drawing each number is a sequence of five-bit groups, lowest first, one URL-safe
+character for each, whose sixth bit says that another follows; numbers that may be negative are zigzag-encoded first.  A stroke is
 
     kind (1: rectangle, 2: with pressure), colour, width, count, then per point dx, dy (and the pressure's change)
 
@@ -46,7 +46,7 @@ class Stroke:
 
 
 def pack(strokes: Sequence[Stroke]) -> str:
-    """The drawing in at most `LIMIT` characters; points go first where it is too long, then the oldest strokes."""
+    """The drawing in at most `LIMIT` characters: if it is too long, points are dropped first, and then the oldest strokes."""
     for tolerance in _TOLERANCES:
         packed = [_pack(simplify(stroke, tolerance)) for stroke in strokes]
         if (length := sum(map(len, packed))) <= LIMIT:
@@ -72,7 +72,7 @@ def unpack(packed: str) -> list[Stroke]:
             colour, width, count = next(numbers), next(numbers), next(numbers)
             x = y = pressure = 0
             points, pressures = [], []
-            for _ in range(count):  # ends with the text at the latest
+            for _ in range(count):  # a wrong count ends with the text
                 x, y = x + _signed(next(numbers)), y + _signed(next(numbers))
                 points.append((x, y))
                 if kind & 2:
@@ -90,7 +90,7 @@ def unpack(packed: str) -> list[Stroke]:
 def render(strokes: str | Sequence[Stroke], size: int, palette: Palette, crisp: bool = False) -> Image.Image:
     """The drawing as the canvas shows it, RGB, size x size; crisp: every pixel has one of the palette's colours.
 
-    With the palette `DABS` colours never cover ink: of two that overlap, the darker level of each channel stays.
+    With the palette `DABS` colours never cover ink: where strokes overlap, the darker level of each channel stays.
     """
     if isinstance(strokes, str):
         strokes = unpack(strokes)
@@ -127,7 +127,7 @@ def _painted(stroke: Stroke, image: Image.Image, palette: Palette, scale: float)
 
 
 def catmull_rom(points: Sequence[tuple[float, float]], parts: int, closed: bool = False) -> list[tuple[float, float]]:
-    """A Catmull-Rom spline through the points, each piece of it in so many parts; closed: the last point leads to the first."""
+    """A Catmull-Rom spline through the points, with each segment in so many parts; closed: the last point is joined to the first."""
     ring = [points[-1], *points, points[0], points[1]] if closed else [points[0], *points, points[-1]]
     curve = []
     for before, start, end, after in zip(ring, ring[1:], ring[2:], ring[3:]):

@@ -1,4 +1,4 @@
-"""What a hand's gesture computes, as torch modules: the page's server, the API and the visitor's browser run the same ones.
+"""The computations behind the page's gestures, as torch modules: server, API and the visitor's browser run the same ones.
 
 A graph belongs to a model.  It has named inputs (float32 or int64 tensors, or uint8 pictures) and named outputs: uint8 pictures, ready to
 be painted, and figures.  `run` calls it here; `export.py` writes it beside the model's weights as `<graph>.onnx`, in which the weights are
@@ -38,12 +38,12 @@ def graphs_of(entry: catalog.Entry) -> dict[str, type]:
 
 
 def run(graph: str, model: str, **inputs) -> SimpleNamespace:
-    """The outputs of a model's graph, by name: pictures as uint8 arrays, a single figure as a number, several as a list; and how many
-    `milliseconds` it took.
+    """The outputs of a model's graph, by name: pictures as uint8 arrays, a single figure as a number, several as a list; and the
+    `milliseconds` that it took.
 
-    inputs: a number, a list of numbers, an array or tensor, an upload (`recording.Photo`) or a canvas's value (`recording.Drawing`) each.
-    Raises UserError where the model is not there, has no such graph, or the upload or drawing can't be used; EmptyCanvas where the graph
-    refuses an empty one.
+    inputs: each a number, a list of numbers, an array or tensor, an upload (`recording.Photo`) or a canvas's value (`recording.Drawing`).
+    Raises UserError if there is no such model or graph, or the upload or drawing can't be used; EmptyCanvas if the graph refuses an empty
+    drawing.
     """
     if recording.is_recording():
         return recording.call(graph, model, inputs)
@@ -61,9 +61,9 @@ def run(graph: str, model: str, **inputs) -> SimpleNamespace:
 
 
 def drawn_digit(value) -> SimpleNamespace:
-    """What the graph "fit" makes of a canvas's value: the `digit`, (28, 28) in [-1, 1], as MNIST has its digits, and as a picture, `seen`.
+    """The outputs of the graph "fit" for a canvas's value: `digit`, (28, 28) in [-1, 1], fitted like MNIST's digits, and `seen`, a picture.
 
-    Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
+    Raises EmptyCanvas if nothing is drawn, UserError if the value is damaged.
     """
     return run("fit", "digit-classifier", sheet=recording.Drawing(value))
 
@@ -72,7 +72,7 @@ def files_of(manifest: dict[str, dict]) -> set[str]:
     """The files in a model's folder that the browser reads for the graphs of its manifest."""
     own = {f"{graph}.onnx" for graph, described in manifest.items() if "steps" not in described}
     files = own | {file for described in manifest.values() for file in described["reads"]}
-    return {file for file in files if re.fullmatch(r"\w[\w.-]*", file)}  # a model of the Hub may name other places
+    return {file for file in files if re.fullmatch(r"\w[\w.-]*", file)}  # the manifest of a model of the Hub might name other folders
 
 
 def load(graph: str, model: str):
@@ -90,7 +90,7 @@ def _load(graph: str, entry: catalog.Entry, revision: str):
 
 
 def _plain(value):
-    """A tensor as what words are made of."""
+    """A tensor as a number, a list or an array."""
     if value.dtype.is_floating_point and value.ndim < 3 or value.ndim < 2:
         return value.item() if value.ndim == 0 else value.tolist()
     return value.numpy()

@@ -1,4 +1,4 @@
-"""What every graph of a gesture has; see the package."""
+"""The base class of the graphs; see the package."""
 
 from typing import ClassVar
 
@@ -19,10 +19,10 @@ class Graph(nn.Module):
     name: ClassVar[str]  # of its file, `<name>.onnx`
     systems: ClassVar[tuple[str, ...]]  # whose models have it
     by_steps: ClassVar[bool] = False  # the browser runs the model's recorded steps, by the function of this name in pixels.js
-    refuses: ClassVar[str] = ""  # what is said where its output `empty` says that nothing is drawn
+    refuses: ClassVar[str] = ""  # the sentence that is shown instead of the outputs if its output `empty` is true
 
     def __init__(self, model: Model, entry: catalog.Entry):
-        """entry: the folder of the model; what else lies there becomes a buffer named as `stored` says."""
+        """entry: the model's folder, for graphs that read other files in it into buffers; see `stored`."""
         super().__init__()
         self.model = model
 
@@ -36,7 +36,7 @@ class Graph(nn.Module):
         raise NotImplementedError
 
     def random(self, generator: torch.Generator) -> dict[str, Tensor]:
-        """Inputs such as a visitor's hand may give, for tests: standard normal, any picture; whole numbers as in the example."""
+        """Random inputs for tests: standard normal numbers, random pictures; whole numbers as in the example."""
         found = self.examples()
         for name, value in found.items():
             if value.dtype == torch.uint8:
@@ -53,7 +53,7 @@ class Graph(nn.Module):
         return {}
 
     def tensor(self, name: str, value) -> Tensor:
-        """The input `name` from a number, which may be written as text, a list of such, an array, a tensor, an upload or a drawing."""
+        """The input `name` from a number or its text, a list of these, an array, a tensor, an upload or a drawing."""
         example = self.examples()[name]
         if isinstance(value, str):
             value = float(value)
@@ -69,7 +69,7 @@ class Graph(nn.Module):
 
 
 class OfDigits(Graph):
-    """A graph of models of 28 x 28 grey pixels: a hand draws digits."""
+    """A graph of models of 28 x 28 grey pixels, for which a visitor draws digits."""
 
     @classmethod
     def fits(cls, entry: catalog.Entry) -> bool:
@@ -77,7 +77,7 @@ class OfDigits(Graph):
 
 
 def pictures(x: Tensor) -> Tensor:
-    """Images (N, C, H, W), in [-1, 1] but for rounding, as levels: (N, H, W) uint8 of grey ones, (N, H, W, 3) of RGB ones."""
+    """Images (N, C, H, W) in [-1, 1], up to rounding, as levels: (N, H, W) uint8 if they are grey, (N, H, W, 3) if RGB."""
     levels = ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)  # as `imaging.to_image` has it
     return levels[:, 0] if levels.shape[1] == 1 else levels.permute(0, 2, 3, 1)
 
@@ -88,7 +88,7 @@ def picture(x: Tensor) -> Tensor:
 
 
 def side_by_side(levels: Tensor, columns: int) -> Tensor:
-    """Pictures (N, H, W) or (N, H, W, 3), N a multiple of `columns`, in rows of one: (N / columns * H, columns * W), or with 3 planes."""
+    """Tiles pictures (N, H, W) or (N, H, W, 3), N a multiple of `columns`, as one: (N / columns * H, columns * W), or with 3 planes."""
     _, height, width, *planes = levels.shape
     rows = levels.view(-1, columns, height, width, *planes).permute(0, 2, 1, 3, *[4] * len(planes))
     return rows.reshape(-1, columns * width, *planes)

@@ -12,7 +12,7 @@ from playground.models.autoencoder import squared_error
 from playground.models.base import normals
 from playground.models.vae import kl_to_standard_normal
 
-SURE = 0.9  # probability of a class from which on the digit classifier counts as sure of it
+SURE = 0.9  # the digit classifier counts as sure of a class from this probability on
 
 
 class Rebuild(OfDigits):
@@ -37,7 +37,7 @@ class Rebuild(OfDigits):
         mu, log_var = self.model.encode(x[None, None])
         sigma = (log_var / 2).exp()
         p = self.model.likelihood(mu + sigma * noise)
-        # log p(x|z); what ONNX makes of PyTorch's for pixels that are black or white is infinite where their logits are large
+        # log p(x|z) of binary pixels written out: PyTorch's own, exported to ONNX, is infinite for large logits
         log_prob = x * p.logits - softplus(p.logits) if binary else p.log_prob(x)
         reconstruction, kl = log_prob.sum(), kl_to_standard_normal(mu, log_var)[0]
         seen, rebuilt = (picture(y * 2 - 1 if binary else y) for y in (x[None, None], p.mean))
@@ -46,7 +46,7 @@ class Rebuild(OfDigits):
 
 
 class Squeeze(OfDigits):
-    """digit (28, 28) in [-1, 1] -> rebuilt (28, 28), from the model's code of few numbers, and error (), squared, mean over pixels.
+    """digit (28, 28) in [-1, 1] -> rebuilt (28, 28), decoded from the model's short code, and error (), squared, mean over pixels.
 
     A VAE's code is the mean of q(z|x).
     """
@@ -93,7 +93,7 @@ class SqueezeByChance(SqueezeByAxes):
     def __init__(self, model, entry: catalog.Entry):
         super().__init__(model, entry)
         drawn = normals(1, STRAIGHT[-1], model.axes.shape[1])
-        self.register_buffer("basis", torch.linalg.qr(drawn.T)[0])  # (784, at most so many); fewer are the first of them
+        self.register_buffer("basis", torch.linalg.qr(drawn.T)[0])  # (784, largest size); a smaller size takes the first columns
 
     def forward(self, digit: Tensor, size: Tensor) -> dict[str, Tensor]:
         z = (digit.view(1, -1) - self.model.mean) @ self.basis
@@ -158,7 +158,7 @@ class RandomCodes(OfDigits):
 
 
 class Sure(Graph):
-    """x (RANDOM, 28, 28) in [-1, 1] -> sure (): of how many digits the classifier is sure what they are, whichever digit that is."""
+    """x (RANDOM, 28, 28) in [-1, 1] -> sure (): the number of digits of which the classifier is sure, whatever the class."""
 
     name, systems = "sure", ("digit-classifier",)
 

@@ -1,4 +1,4 @@
-"""A digit as a visitor draws it, and the examples that are drawn for a model."""
+"""A digit that a visitor draws, and the drawn examples of a model."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ from playground.imaging import canvas
 
 
 class Fit(Graph):
-    """sheet (140, 140, 3) of a canvas -> digit (28, 28) in [-1, 1], as MNIST has its digits, seen (28, 28), the same as a
-    picture, and empty (): see `fitted_digit`.
+    """sheet (140, 140, 3) of a canvas -> digit (28, 28) in [-1, 1], fitted as MNIST's digits are; seen (28, 28), the same as a picture;
+    and empty (): see `fitted_digit`.
 
     It belongs to the digit classifier, and serves all models of digits.
     """
@@ -34,7 +34,7 @@ class Fit(Graph):
 
 
 class DrawnExample(Graph):
-    """example, a whole number -> pixels (size, size, 3): which of the pictures of `drawn`."""
+    """example, the index of a picture in `drawn` -> pixels (size, size, 3)."""
 
     def __init__(self, model, entry: catalog.Entry):
         super().__init__(model, entry)

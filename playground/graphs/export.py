@@ -1,8 +1,8 @@
-"""Graphs as ONNX files beside a model's weights: the weights are named, not copied.
+"""Exports graphs as ONNX files beside a model's weights, which they reference and do not copy.
 
-An initializer of the graph is external data in ONNX's sense: a file (`model.safetensors`), an offset and a length, because a safetensors
-file holds each tensor in one piece.  So any ONNX runtime opens `pretrained/vae-mnist-2d/decode.onnx` in its folder.  Weights that are
-stored as bfloat16 are cast to float32 by the graph.
+The initializers of a graph are external data in ONNX's sense: a file (`model.safetensors`), an offset and a length.  This works because a
+safetensors file stores each tensor contiguously.  So any ONNX runtime opens `pretrained/vae-mnist-2d/decode.onnx` in its folder.  The graph
+casts weights that are stored as bfloat16 to float32.
 """
 
 import json
@@ -24,19 +24,19 @@ from playground.graphs.base import Graph
 from playground.sampling.backends import wasm_backend
 
 OPSET = 18
-LARGEST = 2**18  # bytes of what a graph may hold itself, beside the weights
+LARGEST = 2**18  # bytes of constants that a graph may hold besides the weights
 WEIGHTS, MANIFEST = "model.safetensors", kept.MANIFEST
-STEPS = "steps.json"  # of an autoregressive model, what steps.js is told
+STEPS = "steps.json"  # the recorded program of an autoregressive model, for steps.js
 
 
 def graph_files(entry: catalog.Entry, failed: list[str] | None = None) -> dict[str, bytes]:
-    """File name -> content of every graph of a model, and of a manifest of them; empty where it has none.
+    """File name -> content, of every graph of a model and of their manifest; empty if it has none.
 
-    failed: a list to which a sentence is added for each graph that can't be exported; without one, the error is raised.
+    failed: a list to which a sentence is added for each graph that can't be exported; without it, the error is raised.
 
-    The manifest has for each graph its inputs and outputs, name -> [dtype, shape], and "reads", file -> [first byte, last byte + 1], and
-    "of", a digest of the weights.  A graph that the model's steps compute has "steps" in it and no file; the steps themselves are one.
-    Raises UserError where the model can't be loaded, or the packages that write ONNX are missing.
+    The manifest has for each graph its inputs and outputs, name -> [dtype, shape]; "reads", file -> [first byte, last byte + 1]; and "of",
+    a digest of the weights.  A graph that is computed by the model's recorded steps has "steps" instead of a file; the steps are a file.
+    Raises UserError if the model can't be loaded, or the packages that write ONNX are missing.
     """
     files, manifest = {}, {}
     for name, cls in graphs_of(entry).items():
@@ -68,7 +68,7 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
     described = inputs_and_outputs(graph)
     logging.getLogger("onnx_ir").setLevel(logging.ERROR)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
+        warnings.simplefilter("ignore")  # the exporter warns of its own internals
         program = torch.onnx.export(
             graph,
             kwargs=examples,
@@ -82,18 +82,18 @@ def _exported(graph: Graph, entry: catalog.Entry) -> tuple[bytes, dict]:
         model, stored = program.model, _stored(graph, entry)
         for name, value in model.graph.initializers.items():
             if name in stored:
-                value.const_value = None  # what is not known can't be changed: else a batch norm is multiplied into the weights before it
+                value.const_value = None  # hidden from the optimizer, which would fold batch norms into the weights before them
         program.optimize()
     reads = _name_weights(model, {name: _place(entry.folder, *at) for name, at in stored.items()}, ir)
     for node in ir.traversal.RecursiveGraphIterator(model.graph):
-        node.metadata_props.clear()  # where in Python it comes from
+        node.metadata_props.clear()  # its source lines in Python
     model.metadata_props.clear()
     model.producer_version = None
     return ir.to_proto(model).SerializeToString(), {**described, "reads": reads}
 
 
 def inputs_and_outputs(graph: Graph) -> dict[str, dict[str, list]]:
-    """The "inputs" and "outputs" of a graph's line in the manifest, and what it "refuses"."""
+    """The "inputs" and "outputs" of a graph in the manifest, and the sentence with which it "refuses"."""
     examples = graph.examples()
     with torch.inference_mode():
         outputs = graph(**examples)
@@ -106,14 +106,14 @@ def inputs_and_outputs(graph: Graph) -> dict[str, dict[str, list]]:
 
 
 def _stored(graph: Graph, entry: catalog.Entry) -> dict[str, tuple[str, str]]:
-    """Initializer -> (file, tensor) of all that lies in a safetensors file."""
+    """Initializer -> (file, tensor), of all initializers that are stored in a safetensors file."""
     with torch.no_grad():
         names = [f"model.{name}" for name in graph.model.state_dict()]
     return {name: (WEIGHTS, name.removeprefix("model.")) for name in names} | graph.stored()
 
 
 def _place(folder: Path, file: str, tensor: str) -> tuple[str, int, int, str]:
-    """Where a tensor lies: file, offset, length, and its dtype as safetensors names it."""
+    """The position of a tensor: file, offset, length, and its dtype as safetensors names it."""
     with open(folder / file, "rb") as opened:
         (length,) = struct.unpack("<Q", opened.read(8))
         header = json.loads(opened.read(length))
@@ -122,7 +122,7 @@ def _place(folder: Path, file: str, tensor: str) -> tuple[str, int, int, str]:
 
 
 def _name_weights(model, places: dict, ir) -> dict[str, list[int]]:
-    """Puts external data in place of the initializers that `places` knows; returns file -> [first byte, last byte + 1] of what is read."""
+    """Replaces the initializers in `places` by external data; returns file -> [first byte, last byte + 1] of the parts that are read."""
     reads: dict[str, list[int]] = {}
     held = 0
     for name, value in list(model.graph.initializers.items()):

@@ -1,8 +1,7 @@
-"""The live game (`playground/analysis/toy_gan.py`) as graphs: tensors in, tensors out, and nothing kept between two calls.
+"""The live game (`playground/analysis/toy_gan.py`) as graphs: tensors in, tensors out, no state between two calls.
 
-They belong to no model: `python -m playground.graphs.game` writes them into `playground/browser/game/`; `analysis/toy_gan.py` and
-`browser/match.js` play by them.  A player is three tensors here: weights and mean squares (P,) float32, and the moves that it has made,
-int64.
+They belong to no model: `python -m playground.graphs.game` writes them into `playground/browser/game/`, and `analysis/toy_gan.py` and
+`browser/match.js` play with them.  A player is three tensors here: weights and mean squares (P,) float32, and its number of moves, int64.
 """
 
 import json
@@ -18,22 +17,22 @@ from playground.models.live_gan import LOSSES, Game, Player, pull, start
 
 MANIFEST = "graphs.json"
 OPSET = 18
-NAMES = [*DENSITIES, PAINTED]  # a density is its place in this list, (1,) int64
+NAMES = [*DENSITIES, PAINTED]  # a graph takes a density as its index in this list, (1,) int64
 ARROW = 0.03  # length of an arrow, in units of the plane, where the gradient is 1
 
 
 def thousandths(points: Tensor) -> Tensor:
-    """Points as the board has them: int32, in thousandths of REACH, those outside the square at its border."""
+    """Points for the board: int32, in thousandths of REACH; points outside the square are moved to its border."""
     return (points.clamp(-REACH, REACH) * (1000 / REACH)).round().int()
 
 
 def levels(shares: Tensor) -> Tensor:
-    """Numbers from 0 to 1 as uint8; 0 where there is none."""
+    """Numbers from 0 to 1 as uint8; NaN becomes 0."""
     return (shares.nan_to_num(0) * 255).to(torch.uint8)
 
 
 def _game(generator: Tensor, discriminator: Tensor) -> Game:
-    """A game of which the weights alone are known."""
+    """A game with these weights and fresh optimizers."""
     return Game(*(Player(weights, torch.zeros_like(weights)) for weights in (generator, discriminator)))
 
 
@@ -64,7 +63,7 @@ class Begin(_Graph):
 
 
 class Data(_Graph):
-    """A density, and the ink of what is painted (SIDE * SIDE,) -> the data set, its share in each cell, and the points that are shown."""
+    """A density, and the ink of a painted one (SIDE * SIDE,) -> the data set, its share in each cell, and the points that are shown."""
 
     def __init__(self):
         super().__init__()
@@ -124,7 +123,7 @@ def _after(player: Player) -> dict[str, Tensor]:
 
 
 class View(_Graph):
-    """What the board paints of a game -> made points, D's field, and an arrow at each point for each of LOSSES."""
+    """Both players' weights -> what the board paints: generated points, D's field, and an arrow at each point for each of LOSSES."""
 
     def examples(self):
         return {**_weights(), "seed": self.SEED, "wired": self.WIRED}
@@ -137,7 +136,7 @@ class View(_Graph):
 
 
 class Measure(_Graph):
-    """What is measured of a game -> the best D's field, and the figures of `toy_gan.look`."""
+    """Both players' weights and the data -> the best D's field, and the figures of `toy_gan.look`."""
 
     def __init__(self):
         super().__init__()
@@ -167,7 +166,7 @@ GRAPHS = {"begin": Begin, "data": Data, "move_d": MoveD, "move_g": MoveG, "view"
 
 
 def export(name: str) -> bytes:
-    """A graph as an ONNX file.  Its gradients are traced first: what torch.onnx gets to see is the operations that compute them."""
+    """A graph as an ONNX file.  Its gradients are traced first, so that torch.onnx sees the operations that compute them."""
     import onnx_ir
     from onnxscript import optimizer
     from torch.fx.experimental.proxy_tensor import make_fx
@@ -176,7 +175,7 @@ def export(name: str) -> bytes:
     examples = graph.examples()
     traced = make_fx(lambda *values: tuple(graph(**dict(zip(examples, values))).values()))(*examples.values()).eval()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the exporter, on what does not concern us
+        warnings.simplefilter("ignore")  # the exporter warns of its own internals
         program = torch.onnx.export(
             traced,
             tuple(examples.values()),
@@ -187,9 +186,9 @@ def export(name: str) -> bytes:
             optimize=False,
             verbose=False,
         )
-    optimizer.optimize_ir(program.model, input_size_limit=1024, output_size_limit=4096)  # no tables that the graph can make itself
+    optimizer.optimize_ir(program.model, input_size_limit=1024, output_size_limit=4096)  # does not fold large tables into constants
     for node in program.model.graph:
-        node.metadata_props.clear()  # where in Python it comes from
+        node.metadata_props.clear()  # its source lines in Python
     program.model.metadata_props.clear()
     program.model.producer_version = None
     return onnx_ir.to_proto(program.model).SerializeToString()

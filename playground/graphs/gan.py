@@ -1,4 +1,4 @@
-"""What generators make of noise, and what their discriminators and the digit classifier hold of it.
+"""Samples of generators, and what their discriminators and the digit classifier say of them.
 
 Pictures have the size of the model's images, 28 x 28 and grey of digits; in colour they are (H, W, 3), and `x` is their first plane.
 """
@@ -39,7 +39,7 @@ class Grid(Graph):
     """z (ROWS, latent) -> grid (28 ROWS, 28 classes): a row is one z, a column one class.
 
     x (ROWS * 10, 28, 28), the digits in [-1, 1], and their classes, labels (ROWS * 10,), row by row; the class is -1 where the model has
-    fewer.  real: how many of the digits D holds to be real rather than not.
+    fewer.  real: how many of the digits D takes for real.
     """
 
     name, systems = "grid", ("cgan",)
@@ -90,8 +90,8 @@ class Blend(Graph):
 
 
 class Number(Graph):
-    """digits (NUMBER,), classes, and z (latent,) -> tiles (NUMBER, 28, 28), each made from the one z; x, the same in [-1, 1]; and real,
-    (NUMBER,), what D says of each.
+    """digits (NUMBER,), classes, and z (latent,) -> tiles (NUMBER, 28, 28), all made from the same z; x, the same in [-1, 1]; and real
+    (NUMBER,), D's probability of each.
     """
 
     name, systems = "number", ("cgan",)
@@ -135,10 +135,10 @@ class ReadNumber(Read):
 
 
 class ReadGrid(Read):
-    """x (ROWS * 10, 28, 28) in [-1, 1] and labels (ROWS * 10,), as `Grid` gives them -> how they are read.
+    """x (ROWS * 10, 28, 28) in [-1, 1] and labels (ROWS * 10,), as `Grid` gives them -> how the classifier reads them.
 
-    as_asked: how many as they were asked for.  The first NAMED that are not: row (the first is 1), asked, read and probability, (NAMED,)
-    each; more: how many there are beside these; and named: how many of the NAMED there are, or NAMED + 1 if there are more.
+    as_asked: how many it reads as their label.  Of the first NAMED others: row (the first is 1), asked, read and probability, (NAMED,)
+    each.  more: how many others there are besides these; named: how many of the NAMED there are, or NAMED + 1 if there are more.
     """
 
     name = "read-grid"

@@ -1,7 +1,7 @@
-"""Where the graphs of a model lie: beside its weights; or, where these came without them or with others', in a folder of the user's.
+"""Where the graphs of a model are stored: beside its weights, or, if graphs are missing there or are out of date, in the user's cache.
 
-There they are made once, by a process of its own (`python -m playground.graphs.export NAME FOLDER OUT`), so that the page is not kept
-waiting, and a folder of models may be read only.
+There they are made once, in a process of their own (`python -m playground.graphs.export NAME FOLDER OUT`), so that the page need not wait
+and the folder of the model may be read-only.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 
 
 def manifest(entry: catalog.Entry) -> dict[str, dict]:
-    """What the graphs of a model take, give and read, by their names; empty where it has none that a browser can run."""
+    """The inputs, outputs and files of a model's graphs, by name; empty if it has none that a browser can run."""
     return catalog.read_json(_folder(entry) / MANIFEST) if (_folder(entry) / MANIFEST).exists() else entry.graphs
 
 
 def path(entry: catalog.Entry, file: str) -> Path:
-    """The file of a model that one of its graphs is or reads."""
+    """The path of a graph's file, or of one that it reads."""
     own = _folder(entry) / file
     return own if own.exists() else entry.folder / file
 
@@ -43,7 +43,7 @@ def revision(entry: catalog.Entry) -> str:
 
 
 def make_missing() -> bool:
-    """Makes the graphs that a browser lacks, of all models; returns whether there were any.  What can't be made, the log says."""
+    """Makes the missing graphs of all models; returns whether there were any.  Those that can't be made are logged."""
     wanting = [entry for entry in map(catalog.entry, catalog.names()) if is_wanting(entry)]
     for entry in wanting:
         done = subprocess.run(
@@ -57,7 +57,7 @@ def make_missing() -> bool:
 
 
 def is_wanting(entry: catalog.Entry) -> bool:
-    """Whether a model lacks graphs, or has other ones than the code makes of its weights, and they were not made yet."""
+    """Whether a model's graphs are missing or are not those of its weights and this code, and have not been made yet."""
     try:
         if not (described := graphs.graphs_of(entry)) or (_folder(entry) / MANIFEST).exists():
             return False
@@ -69,7 +69,7 @@ def is_wanting(entry: catalog.Entry) -> bool:
 
 
 def digest(entry: catalog.Entry) -> str:
-    """Of the weights."""
+    """A digest of the weights."""
     return _digest(entry.folder / "model.safetensors", entry.revision)
 
 
@@ -80,13 +80,13 @@ def _digest(path: Path, revision: str) -> str:
 
 
 def _folder(entry: catalog.Entry) -> Path:
-    """The folder of the user's for these weights, and for what this version of the code makes of them."""
+    """The folder in the user's cache for these weights and this version of the code."""
     name = hashlib.sha256(f"{entry.folder.resolve()} {entry.revision} {_code()}".encode()).hexdigest()[:16]
     return cache("graphs") / f"{entry.folder.name}-{name}"
 
 
 @lru_cache
 def _code() -> str:
-    """Changes when the code does that says what graphs there are."""
+    """A digest of the code that defines the graphs."""
     sources = sorted(path for folder in ("graphs", "models") for path in (ROOT / "playground" / folder).rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

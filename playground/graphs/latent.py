@@ -18,7 +18,7 @@ NEIGHBOURS = 20  # of a digit, at most shown beside it
 
 
 def ten_digits(model) -> Tensor:
-    """The ten drawn digits as a VAE observes them, (10, 1, 28, 28) in [-1, 1]; where pixels are black or white, drawn by seed 1."""
+    """The ten drawn digits as a VAE observes them, (10, 1, 28, 28) in [-1, 1]; for binary pixels binarised by seed 1."""
     from playground.drawing.digit_strokes import DIGITS
     from playground.imaging import digit_from_canvas
 
@@ -29,7 +29,7 @@ def ten_digits(model) -> Tensor:
 
 
 def observed(model, x: Tensor) -> Tensor:
-    """Levels (..., 28, 28) uint8 of what a VAE observes, as it takes them: (..., 28, 28) with one channel before, if there is none."""
+    """Levels (..., 28, 28) uint8 as a VAE takes images, in its range; (28, 28) becomes (1, 28, 28)."""
     x = x / 255.0
     x = x if model.likelihood_kind == "bernoulli" else x * 2 - 1
     return x[None] if x.ndim == 2 else x
@@ -38,8 +38,8 @@ def observed(model, x: Tensor) -> Tensor:
 def interpolate(a: Tensor, b: Tensor, t: Tensor, path: Tensor) -> Tensor:
     """Vectors (N, latent) between a and b, one or N of them (1 or N, latent), at places t in [0, 1], one or N of them: (), or (N, 1).
 
-    path: 0 for the straight line, 1 for the great circle, on which the length goes from one to the other; where there is no great circle,
-    or none in particular, it is the straight line, too.
+    path: 0 for the straight line, 1 for the great circle, along which the length is interpolated linearly.  If the great circle is not
+    unique, or the vectors are parallel, it is the straight line.
     """
     lengths = [end.norm(dim=1, keepdim=True) for end in (a, b)]
     angle = ((a * b).sum(1, keepdim=True) / (lengths[0] * lengths[1]).clamp(min=1e-12)).clamp(-1, 1).acos()
@@ -52,10 +52,10 @@ def interpolate(a: Tensor, b: Tensor, t: Tensor, path: Tensor) -> Tensor:
 def appearances(model, z: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """p(x|z) of z (N, latent) as pictures in [-1, 1], (N, 1, 28, 28) each: its mean, a sample of it, and its standard deviation.
 
-    noise (N, 1, 28, 28) is uniform in [0, 1) where pixels are black or white, and standard normal where they are grey.
+    noise (N, 1, 28, 28) is uniform in [0, 1) for binary pixels, and standard normal for grey ones.
     """
     p = model.likelihood(z)
-    if model.likelihood_kind == "bernoulli":  # white is the most that a pixel in this range can spread: 1/2 of 1, or 1 of 2
+    if model.likelihood_kind == "bernoulli":  # white is the largest possible standard deviation: 1/2 in [0, 1], or 1 in [-1, 1]
         return p.mean * 2 - 1, (noise < p.mean).float() * 2 - 1, p.stddev * 4 - 1
     return p.mean.clamp(-1, 1), (p.mean + p.stddev * noise).clamp(-1, 1), (p.stddev * 2 - 1).clamp(-1, 1)
 
@@ -73,7 +73,7 @@ class Decode(OfDigits):
 
 
 class Drawn(OfDigits):
-    """digit, a whole number -> x (28, 28): which of the ten drawn digits, as the VAE observes images."""
+    """digit, from 0 to 9 -> x (28, 28): that drawn digit as the VAE observes images."""
 
     name, systems = "drawn", ("vae",)
 
@@ -89,10 +89,10 @@ class Drawn(OfDigits):
 
 
 class Between(OfDigits):
-    """a, b (28, 28), as observed, and a place t in [0, 1] on the way from the code of a to that of b.
+    """a, b (28, 28), as observed, and t in [0, 1] -> what is decoded on the way from the code of a to that of b.
 
-    path: a whole number, 0 for the straight line, 1 for the great circle.  digit (28, 28) is decoded at t; strip (28, 28 STRIP) at as many
-    even steps; lengths (3,): those of z at t, of the code of a, and of that of b.
+    path: 0 for the straight line, 1 for the great circle.  digit (28, 28): decoded at t; strip (28, 28 STRIP): decoded at STRIP even steps;
+    lengths (3,): of z at t, of the code of a, and of the code of b.
     """
 
     name, systems = "between", ("vae",)
@@ -115,7 +115,7 @@ class Between(OfDigits):
 
 
 class Vary(OfDigits):
-    """x (28, 28), as observed, and changes (latent,) of its code, the dimension that carries most first -> digit, and z in that order.
+    """x (28, 28), as observed, and changes (latent,) of its code -> digit, and the changed z; the most informative dimension comes first.
 
     The order is that of KL(q(z_i|x) || p(z_i)), averaged over the ten drawn digits.
     """
@@ -142,8 +142,8 @@ class Vary(OfDigits):
 class Samples(OfDigits):
     """z (SHEET, latent) -> sheet (112, 112): sixteen pictures, four a row.
 
-    show: a whole number, 0 for the means of p(x|z), 1 for samples of it by `noise` (SHEET, 784), 2 for the standard deviations.  The noise
-    is uniform in [0, 1) where pixels are black or white, and standard normal where they are grey.
+    show: 0 for the means of p(x|z), 1 for samples of it by `noise` (SHEET, 784), 2 for its standard deviations.  The noise is uniform in
+    [0, 1) for binary pixels, and standard normal for grey ones.
     """
 
     name, systems = "samples", ("vae",)
@@ -161,9 +161,9 @@ class Samples(OfDigits):
 
 
 class Near(OfDigits):
-    """z (2,) -> classes and counts, (3,) each: which classes the ten training images nearest to z have, most frequent first.
+    """z (2,) -> classes and counts, (3,) each: the classes of the ten training images nearest to z, most frequent first.
 
-    Of equally frequent ones, that with the nearest image comes first; a count of 0 is no class.
+    Ties go to the class with the nearest image; a count of 0 stands for no class.
     """
 
     name, systems = "near", ("vae",)
@@ -189,17 +189,17 @@ class Near(OfDigits):
         nearest = (self.codes - z).square().sum(1).topk(NEAREST, largest=False).indices
         classes = torch.arange(10)
         same = self.labels.gather(0, nearest)[:, None] == classes  # (NEAREST, 10), one column a class
-        first = NEAREST - same.int().argmax(0)  # the nearer its nearest image, the larger
+        first = NEAREST - same.int().argmax(0)  # larger for a class whose nearest image is nearer
         counts = same.sum(0)
         order = (100 * counts + 10 * first - classes).topk(KINDS).indices
         return {"classes": order, "counts": counts.gather(0, order)}
 
 
 class Neighbours(OfDigits):
-    """Memory or imagination: digit (28, 28) uint8 -> the training digits nearest to it in the model's latent space.
+    """Nearest neighbours: digit (28, 28) uint8 -> the training digits nearest to it in the model's latent space.
 
-    tiles (1 + NEIGHBOURS, 28, 28): the digit as the model rebuilds it, and its neighbours, nearest first; their distances and classes,
-    (NEIGHBOURS,) each; nearer: the share of held-out digits that are nearer to theirs (see `analysis/nearest_neighbours.py`).
+    tiles (1 + NEIGHBOURS, 28, 28): the digit and its neighbours, nearest first, as the model rebuilds them; distances and classes of the
+    neighbours, (NEIGHBOURS,) each; nearer: the fraction of held-out digits that are nearer to theirs (`analysis/nearest_neighbours.py`).
     """
 
     name, systems = "neighbours", ("vae",)

@@ -1,4 +1,4 @@
-"""Images that are written pixel by pixel: the writing, by the model's steps, and how it is painted."""
+"""Images that are generated pixel by pixel, by the model's recorded steps, and how they are shown."""
 
 import functools
 import math
@@ -23,7 +23,7 @@ KEPT = 64  # written images of a model
 
 
 class Write(Graph):
-    """label, seed (), temperature () -> x (planes, size, size) in [0, 1]: the image that a model writes of a class."""
+    """label, seed (), temperature () -> x (planes, size, size) in [0, 1]: an image of a class, pixel by pixel."""
 
     name, systems, by_steps = "write", SYSTEMS, True
 
@@ -43,10 +43,10 @@ class Write(Graph):
 
 
 class Odds(Graph):
-    """x (planes, size, size), label, seed, pixel (), temperature () -> of each plane of a pixel, counted row by row, how it was drawn:
+    """x (planes, size, size), label, seed, pixel (), temperature () -> how each plane of a pixel was drawn (pixels are counted row by row).
 
-    probabilities (planes, levels) of its values given all before it, noise (planes,), the uniform number that decided, and drawn (planes,),
-    its value.
+    probabilities (planes, levels) of its values given everything before it; noise (planes,), the uniform number that decided; and drawn
+    (planes,), its value.
     """
 
     name, systems, by_steps = "odds", SYSTEMS, True
@@ -66,8 +66,8 @@ class Odds(Graph):
 
 
 class Page(Graph):
-    """x (planes, size, size) in [0, 1], done (), waiting and next (3,) -> page (size, size, 3): its first `done` pixels, the others in the
-    colour `waiting`, and the one whose turn it is in `next`; and image (size, size), or (size, size, 3): all of it.
+    """x (planes, size, size) in [0, 1], done (), waiting and next (3,) -> page (size, size, 3): the first `done` pixels of x, the next one
+    in the colour `next`, and the others in `waiting`; and image (size, size), or (size, size, 3): all of x.
     """
 
     name, systems = "page", SYSTEMS
@@ -85,11 +85,11 @@ class Page(Graph):
 
 class Origin(Graph):
     """x (planes, size, size) in [0, 1], pixel (), waiting (3,), probabilities and beside (planes, levels) of two models -> how a pixel of
-    x, counted row by row, came about, plane after plane.
+    x, counted row by row, was generated, plane after plane.
 
-    stages (near, (planes + 1) * (near + 1) - 1, 3): what lies around it, before it and with each of its planes, a black line between, and
-    what comes later in the colour `waiting`; bits, likeliest (planes,): entropy and mode of `probabilities`; curve, other (planes, levels):
-    both, as shares of the largest of a plane's.
+    stages (near, (planes + 1) * (near + 1) - 1, 3): the pixels around it, before it was drawn and after each of its planes, separated by
+    black lines, with later pixels in the colour `waiting`; bits, likeliest (planes,): entropy and mode of `probabilities`; curve, other
+    (planes, levels): both distributions, divided by the larger of their maxima in a plane.
     """
 
     name, systems = "origin", SYSTEMS
@@ -135,7 +135,7 @@ def entropy(probabilities: Tensor) -> Tensor:
 
 
 class Binarise(Graph):
-    """digit (size, size) in [-1, 1], seed () -> x (1, size, size) in {0, 1}: each pixel white as often as it is bright."""
+    """digit (size, size) in [-1, 1], seed () -> x (1, size, size) in {0, 1}: each pixel is white with its brightness as probability."""
 
     name, systems, by_steps = "binarise", SYSTEMS, True
 
@@ -152,7 +152,7 @@ class Binarise(Graph):
 
 class Complete(Binarise):
     """x (1, size, size), first, last, label, seed, tries (), temperature () -> images (COMPLETIONS, size, size), labels (COMPLETIONS,) and
-    worth (), 0 where nothing was tried: see `complete`.
+    worth (), 0 without tries: see `complete`.
     """
 
     name, by_steps = "complete", True
@@ -168,8 +168,8 @@ class Complete(Binarise):
 
 
 class Sheet(Binarise):
-    """images (COMPLETIONS, size, size) in {0, 1}, first, last (), ink, paper (3,) -> sheet (2 size, 4 size, 3): in two rows, with the given
-    pixels, in rows first to last (the latter excluded), in the colours `ink` and `paper`.
+    """images (COMPLETIONS, size, size) in {0, 1}, first, last (), ink, paper (3,) -> sheet (2 size, 4 size, 3): the images in two rows,
+    their given pixel rows, first to last (the last excluded), in the colours `ink` and `paper`.
     """
 
     name, by_steps = "sheet", False
@@ -201,12 +201,10 @@ class Score(Binarise):
 
 
 class Surprise(Binarise):
-    """x (1, size, size), nats (classes, size, size) as of `Score`, colours (stops, 3) -> how an image surprises the model, whatever its
-    class.
+    """x (1, size, size), nats (classes, size, size) of `Score`, colours (stops, 3) -> how much an image surprises the model, unlabelled.
 
-    seen (size, size): x as a picture; heat (size, size, 3): the surprise of each pixel in the colours of a scale, the first for 0 bits and
-    the last for 8; total (), in nats, and bits_per_pixel (); row, column (): where it is largest; kind, share (): the likeliest class, and
-    p(y|x).
+    seen (size, size): x as a picture; heat (size, size, 3): a heat map of each pixel's surprise, in a scale of colours from 0 to 8 bits;
+    total (), in nats, and bits_per_pixel (); row, column (): of the largest surprise; kind, share (): the likeliest class, and p(y|x).
     """
 
     name, by_steps = "surprise", False
@@ -241,12 +239,12 @@ class Surprise(Binarise):
 def complete(
     net: Autoregressive, x: Tensor, first: int, last: int, label: int, seed: int, temperature: float, count: int, tries: int = 0
 ) -> tuple[Tensor, Tensor, float | None]:
-    """Keeps the rows `first` to `last` (the latter excluded) of x (1, 1, H, W) and lets a model write the others, `count` times.
+    """Keeps the rows `first` to `last` (the last excluded) of x (1, 1, H, W) and lets a model write the others, `count` times.
 
-    label: the class to write, or -1: then each image's is drawn from p(y | kept rows) where these begin at the top, else evenly.
+    label: the class to write, or -1: then each image's class is drawn from p(y | kept rows) if these begin at the top, or else uniformly.
 
-    Returns images (count, 1, H, W), their classes (count,), and None.  With `tries` and rows to write above the kept ones, they are drawn
-    from so many proposals in proportion to the likelihood of the kept rows, and the last is how many equally good ones these were worth.
+    Returns images (count, 1, H, W), their classes (count,), and None.  With `tries` and rows to write above the kept ones, the images are
+    drawn from so many proposals in proportion to the likelihood of the kept rows, and the last result is the effective number of proposals.
     """
     tries = tries if tries and 0 < first < last else count
     noise = uniforms(seed, tries, 2, net.size, net.size)  # the second plane's first number chooses the class

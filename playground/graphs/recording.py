@@ -1,18 +1,18 @@
-"""A tab's function written down once, so that the browser can do the same: what it computes by graphs, and the words around their outputs.
+"""Records a tab's function once, so that the browser can do the same: the graphs that it calls, and the words around their outputs.
 
-`record` calls the function with values that are only names (`Named`): the fields of the state, and what the graphs it calls will give.
-Names can be put into text (`f"{name:.2f}"`), added, multiplied and compared, indexed, handed to other graphs, and used to `choose` between
-two or more answers.  What is asked of a field with few options (`if state.show == "mean"`, a model's name, how long a text is) is
-answered for each of them in turn, so ordinary Python may go different ways.  Anything else (a branch on a figure) raises NotRecordable.
+`record` calls the function with symbolic values (`Named`): the fields of the state, and the outputs of the graphs that it calls.  They can
+be put into text (`f"{name:.2f}"`), added, multiplied and compared, indexed, passed to other graphs, and used to `choose` between two or
+more answers.  If ordinary Python asks for the value of a field with few options (`if state.show == "mean"`, a model's name, the length of a
+text), the function is recorded once for each option.  Anything else (a branch on a figure) raises NotRecordable.
 
 The record is JSON; `playground/browser/answers.js` reads it:
 
     {"field": "plane", "options": {"vae-mnist-2d": <record>, ...}}                     where a field had to be known,
     {"field": "number", "length": true, "options": {"0": <record>, ...}}               or the length of a text,
-    {"extra": 0, "options": {"given": <record>, "none": <record>}}                     where something besides the state may be missing, or
+    {"extra": 0, "options": {"given": <record>, "none": <record>}}                     where another argument may be missing, or
     {"calls": [{"graph": "decode", "model": "vae-mnist-2d", "inputs": {"z": <value>}}, ...], "answer": <value>}
 
-A call may have "refuses": what is said instead of the answer where its output `empty` is true.
+A call may have "refuses": the sentence to show instead of the answer if its output `empty` is true.
 
 A value is a JSON value in which an object with the key "$" is an expression; see `_expression`.
 """
@@ -28,17 +28,17 @@ from playground import catalog
 from playground.drawing.palettes import CHALK, Palette
 from playground.errors import UserError
 
-_MARK = "\ue000{}\ue001"  # stands in a text for the name with this number
+_MARK = "\ue000{}\ue001"  # a placeholder in a text for the symbolic value with this number
 _MARKED = re.compile(_MARK.format(r"(\d+)"))
 _recording: ContextVar["_Recording | None"] = ContextVar("recording", default=None)
 
 
 class NotRecordable(Exception):
-    """The function does with a name what can't be written down, or there is no graph for it."""
+    """The function uses a symbolic value in a way that can't be recorded, or there is no graph for it."""
 
 
 class _AskedFor(Exception):
-    """A field's value has to be known before the function can go on."""
+    """The function needs the value of a field."""
 
     def __init__(self, field: str):
         self.field = field
@@ -47,12 +47,12 @@ class _AskedFor(Exception):
 class _Recording:
     def __init__(self):
         self.calls: list[dict] = []
-        self.texts: list[dict] = []  # what stands for each mark
+        self.texts: list[dict] = []  # the expression of each placeholder
 
 
 class Named:
-    """A value that is only a name.  shape: of an array or a text; () of a single value, and of a text until its length is known.
-    field: of the state, if it is one with few options."""
+    """A symbolic value.  shape: of an array or a text; () of a single value, and of a text until its length is known.  field: the name of
+    the state's field, if it is one with few options."""
 
     def __init__(self, expression: dict, shape: Sequence[int] = (), field: str | None = None, picture: bool = False, text: bool = False):
         self.expression, self.shape, self.field, self.picture, self.text = expression, tuple(shape), field, picture, text
@@ -90,7 +90,7 @@ class Named:
 
     def _with(self, other, sign: str, turned: bool = False) -> "Named":
         a, b = _expression(self), _expression(other)
-        shape = self.shape or getattr(other, "shape", ())  # of an array and a number, each item is calculated
+        shape = self.shape or getattr(other, "shape", ())  # an array and a number are combined item by item
         return Named({"$": sign, "a": b, "b": a} if turned else {"$": sign, "a": a, "b": b}, shape)
 
     def __add__(self, other):
@@ -146,9 +146,9 @@ class Named:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a canvas has, as a graph's input (size, size, 3) takes it, see `imaging.canvas.drawing`; `browser/drawing.js` does the same.
+    """A canvas's drawing as a graph's input (size, size, 3), see `imaging.canvas.drawing`; `browser/drawing.js` does the same.
 
-    source: the canvas's value, or in a record its name.
+    source: the canvas's value, symbolic while recording.
     """
 
     source: "str | Named"
@@ -158,25 +158,25 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Photo:
-    """An upload, as a graph's input (size, size, 3) takes it.  source: a file, a data URL, or in a record its name; fit: see
-    `imaging.fitted`; `browser/photo.js` does the same."""
+    """An upload as a graph's input (size, size, 3); `browser/photo.js` does the same.  source: a file or a data URL, symbolic while
+    recording; fit: see `imaging.fitted`."""
 
     source: "str | Path | Named"
     fit: "str | Named" = "crop"
 
 
 def is_recording() -> bool:
-    """Whether a function is being written down, and not called for its answer."""
+    """Whether a function is being recorded, and not called for its answer."""
     return _recording.get() is not None
 
 
 def known(value):
-    """A value that ordinary Python needs to know; of a field with few options, each in turn."""
+    """The plain value, for ordinary Python; while recording, each option of the field in turn."""
     return value.known() if isinstance(value, Named) else value
 
 
 def choose(index, options: Sequence):
-    """The option at an index, or of two by whether something holds: `choose(count > 0, ("none", f"{count}"))`."""
+    """The option at an index, or one of two by a condition: `choose(count > 0, ("none", f"{count}"))`."""
     if isinstance(index, Named):
         chosen = Named({"$": "choose", "at": _expression(index), "of": [_expression(option) for option in options]})
         return str(chosen) if all(isinstance(option, str) for option in options) else chosen
@@ -184,7 +184,7 @@ def choose(index, options: Sequence):
 
 
 def position(value, options: Sequence) -> "int | Named":
-    """The place of a choice among its options, for a graph."""
+    """The index of a choice among its options, for a graph."""
     if isinstance(value, Named):
         return Named({"$": "position", "of": value.expression, "in": list(options)})
     return list(options).index(value)
@@ -198,8 +198,7 @@ def beside(pictures: Sequence):
 
 
 def points(shares, left: float, right: float, bottom: float, top: float) -> str:
-    """A polyline's points, as SVG has them: evenly spaced from `left` to `right`, each as high as its share of the way from `bottom` to
-    `top`."""
+    """The points of an SVG polyline: evenly spaced from `left` to `right`, with each share in [0, 1] placed between `bottom` and `top`."""
     if isinstance(shares, Named):
         return str(Named({"$": "points", "of": shares.expression, "x": [left, right], "y": [bottom, top]}, text=True))
     between = lambda low, high, t: low + (high - low) * t  # noqa: E731
@@ -208,7 +207,7 @@ def points(shares, left: float, right: float, bottom: float, top: float) -> str:
 
 
 def colours(texts: Sequence, usual: Sequence[str]):
-    """Texts "#rrggbb" as levels (N, 3), for a graph; what is none stands for the usual one at its place."""
+    """Texts "#rrggbb" as levels (N, 3), for a graph; an invalid one is replaced by the usual one in its place."""
     if any(isinstance(text, Named) for text in texts):
         return Named({"$": "colours", "of": [_expression(text) for text in texts], "usual": list(usual)}, (len(texts), 3))
     sound = [text if re.fullmatch("#[0-9a-fA-F]{6}", text) else other for text, other in zip(texts, usual)]
@@ -226,7 +225,7 @@ def noise(kind: str, seed, count: int, length: int, first: int = 0):
 
 
 def call(graph: str, model, inputs: dict) -> SimpleNamespace:
-    """Notes a graph's call; its outputs are names.  Raises NotRecordable where the model has no such graph written for the browser."""
+    """Records a graph's call; its outputs are symbolic.  Raises NotRecordable if the model has no such graph for the browser."""
     from playground.graphs import kept
 
     recording = _recording.get()
@@ -248,10 +247,10 @@ def call(graph: str, model, inputs: dict) -> SimpleNamespace:
 
 
 def record(function: Callable, cls: type, options: Callable[[object], Sequence[str]], extra: int = 0, given: tuple = ()) -> dict:
-    """What `function(state, *extra)` does, as JSON (see the module).  Raises NotRecordable where it can't be written down.
+    """The record of `function(state, *extra)`, as JSON (see the module).  Raises NotRecordable if it can't be recorded.
 
-    cls: the dataclass of the state, with fields as in `ui/state.py`.  options: of a field that is a choice.  extra: how many values
-    follow the state, of which `given` are decided: each is a name, or None.
+    cls: the dataclass of the state, with fields as in `ui/state.py`.  options: those of a field that is a choice.  extra: the number of
+    arguments after the state, of which `given` are decided: each is symbolic, or None.
     """
     if len(given) == extra:
         return _record(function, cls, options, list(given), {})
@@ -284,13 +283,13 @@ def _record(function: Callable, cls: type, options: Callable, extra: list, known
                 found[option] = {"not": str(error)}
         return {"field": asked.field, "options": found} | ({"length": True} if by_length else {})
     except (TypeError, ValueError, KeyError, AttributeError, UserError) as error:
-        raise NotRecordable(f"{function.__name__}: {error}") from error  # it wants to know what is not known yet
+        raise NotRecordable(f"{function.__name__}: {error}") from error  # it needs a value that is not known yet
     finally:
         _recording.reset(before)
 
 
 def _field(spec, known: dict):
-    """The value of a field, as far as it is known: of a text, its length."""
+    """The value of a field: plain if it is known, or else symbolic, with the length of a text if that is known."""
     kind, expression = spec.metadata["kind"], {"$": "field", "name": spec.name}
     match kind, spec.name in known:
         case "text", True:
@@ -303,7 +302,7 @@ def _field(spec, known: dict):
 
 
 def _expression(value):
-    """A value, which may be or hold names and marks, as JSON."""
+    """A value as JSON; it may be or contain symbolic values and placeholders."""
     if isinstance(value, Named):
         return value.expression
     if isinstance(value, Drawing):

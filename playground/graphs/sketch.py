@@ -1,4 +1,4 @@
-"""Sketch to photo: what is drawn, painted or photographed as Pix2Pix takes it, what G makes of it, and what D says of that."""
+"""Sketch to photo: drawings, label maps and photographs as Pix2Pix takes them, G's pictures of them, and D's verdicts."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from playground.imaging import canvas
 from playground.imaging.convert import to_tensor
 from playground.models.labels import nearest
 
-TAKEN, SEEN = (0, 114, 178), (213, 94, 0)  # the colours of a patch that D takes for real, and of one that it sees was made
+TAKEN, SEEN = (0, 114, 178), (213, 94, 0)  # the colours of a patch that D takes for real, and of one that it takes for generated
 
 
 class Source(Graph):
@@ -48,8 +48,8 @@ class Source(Graph):
 
 
 class LabelSource(Source):
-    """sheet (size, size, 3) of a canvas -> x (3, size, size) in [-1, 1] in no colours but the facades'; seen (size, size, 3), the same as a
-    picture; and empty ().
+    """sheet (size, size, 3) of a canvas -> x (3, size, size) in [-1, 1], each pixel in the nearest of the facades' colours; seen (size,
+    size, 3), the same as a picture; and empty ().
     """
 
     refuses, kind, fineness = canvas.NO_LABELS, "labels", 1
@@ -95,10 +95,8 @@ class DrawnPhoto(DrawnExample):
 
 
 class Generate(Graph):
-    """x (1 or 3, size, size) in [-1, 1], where the model asks for colours, these (n, 3) in 0..255, and where it takes dabs, these hints
-    (4, size, size) ->
-
-    y (channels, size, size): G(x), and the same as a picture (size, size, 3).
+    """x (1 or 3, size, size) in [-1, 1], colours (n, 3) in 0..255 if the model takes them, and hints (4, size, size) if it takes dabs of
+    colour -> y (channels, size, size), which is G(x), and picture (size, size, 3).
     """
 
     name, systems = "generate", ("pix2pix",)
@@ -128,11 +126,11 @@ class Generate(Graph):
 
 
 class Judge(Generate):
-    """x, colours and hints as for `Generate`, of a source, and y (channels, size, size) -> what D says of the pair.
+    """x, colours and hints of a source, as for `Generate`, and y (channels, size, size) -> D's verdict on the pair.
 
-    under (size, size, 3): y as a picture under D's verdict, TAKEN where it takes a patch for real, else SEEN; real (), its mean
-    probability that a patch is.  fine (): the picture's `high_frequency_energy`; or, of label maps, shares (classes,): how much of it
-    each label has, and most (3,), the three that have most.
+    under (size, size, 3): y as a picture under D's verdict, TAKEN where it takes a patch for real, or else SEEN; real (), the mean
+    probability that a patch is real.  fine (): the picture's `high_frequency_energy`; for label maps instead shares (classes,), the
+    fraction of each label, and most (3,), the three largest.
     """
 
     name = "judge"

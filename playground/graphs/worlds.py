@@ -1,4 +1,4 @@
-"""Two worlds: a picture is translated by CycleGAN into the other world, and back again."""
+"""Two worlds: CycleGAN translates a picture into the other domain and back."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -13,7 +13,7 @@ from playground.imaging.examples import domain_example
 
 
 class There(Graph):
-    """pixels (size, size, 3), a picture of X -> what G makes of it, and F of that, each (size, size, 3) but the figures.
+    """pixels (size, size, 3), a picture of X -> G's translation, F's way back, each (size, size, 3), and figures.
 
     x: the picture as the networks see it; made: G(x); again: F(G(x)); difference: |x - F(G(x))|; strip (size, 4 size, 3): these four
     side by side.  cycle_l1: mean |x - F(G(x))| for pixels in [-1, 1]; score, source_score: the mean scores that the discriminators give
@@ -29,7 +29,7 @@ class There(Graph):
     def forward(self, pixels: Tensor) -> dict[str, Tensor]:
         gan, x = self.model, image(pixels)
         if not self.from_x:
-            x = gan.picture(gan.y(x))  # label maps have no colours but the palette's
+            x = gan.picture(gan.y(x))  # a label map has the palette's colours only
         translated, again = gan.translate(x, self.from_x)
         seen = [picture(each) for each in (x, translated, again)]
         seen.append((seen[0].int() - seen[2].int()).abs().to(torch.uint8))

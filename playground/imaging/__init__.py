@@ -1,4 +1,4 @@
-"""Images from outside to tensors, and back: each file says for which kind of image."""
+"""Images from outside to tensors, and back; a file for each kind of image."""
 
 from playground.imaging.canvas import (
     digit_from_canvas,

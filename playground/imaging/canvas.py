@@ -1,4 +1,4 @@
-"""What is drawn on the page's canvas, or uploaded as a drawing, as the models see it: digits, lines one pixel wide, label maps."""
+"""Drawings, from the page's canvas or uploaded, as the models take them: digits, lines one pixel wide, label maps."""
 
 import json
 from pathlib import Path
@@ -25,14 +25,14 @@ NO_DIGIT = "Draw a digit first: the canvas is empty."
 NO_LINES = "Draw a few lines first: the canvas is empty."
 NO_INK = "Draw a few lines in ink first: the canvas is empty."
 NO_LABELS = "Paint something first: the canvas is empty."
-DARK, LIGHT = 53, 222  # levels below which the brightest of a colour is ink's, and above which the darkest is paper's
+DARK, LIGHT = 53, 222  # a pixel is ink if its brightest channel is below DARK, and paper if its darkest is above LIGHT
 SHEET, INNER = 140, 20  # pixels along each side of a drawn digit's sheet, and of the square into which MNIST fits its digits
 
 
 def digit_from_canvas(value: str) -> Tensor:
-    """A drawn digit as MNIST has its digits, (1, 1, 28, 28) in [-1, 1]: see `fitted_digit`.
+    """A drawn digit, fitted as MNIST's digits are, (1, 1, 28, 28) in [-1, 1]: see `fitted_digit`.
 
-    value: of a canvas of kind "digit".  Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
+    value: of a canvas of kind "digit".  Raises EmptyCanvas if nothing is drawn, UserError if the value is damaged.
     """
     digit, empty = fitted_digit(torch.from_numpy(np.array(drawing(value, SHEET, CHALK))))
     if empty:
@@ -41,10 +41,10 @@ def digit_from_canvas(value: str) -> Tensor:
 
 
 def fitted_digit(sheet: Tensor) -> tuple[Tensor, Tensor]:
-    """A drawing in white on black, (SHEET, SHEET, 3) uint8, as MNIST has its digits, (28, 28) in [-1, 1]; and whether it is empty, ().
+    """A drawing in white on black, (SHEET, SHEET, 3) uint8, fitted like MNIST's digits, (28, 28) in [-1, 1]; and whether it is empty, ().
 
-    As MNIST's (LeCun et al., 1998) it is fitted into 20 x 20, and its centre of mass is in the middle of 28 x 28, up to whole pixels.  No
-    size or shape depends on what is drawn, so that a graph can do the same: cutting, resizing and shifting are products with matrices.
+    As in MNIST (LeCun et al., 1998) it is scaled to fit into 20 x 20 pixels, and its centre of mass is moved to the middle of 28 x 28, by
+    whole pixels.  No tensor's shape depends on the drawing, so that it can be a graph: cropping, resizing and shifting are matrix products.
     """
     grey = grey_levels(sheet)
     ink = grey > 51
@@ -53,8 +53,8 @@ def fitted_digit(sheet: Tensor) -> tuple[Tensor, Tensor]:
     scale = torch.tensor(INNER, dtype=torch.float64) / longest
     lengths = [(length * scale).round().clamp(min=1) for _, length in spans]
     across, down = (_resizing(*span, to, longest > INNER) for span, to in zip(spans[::-1], lengths[::-1]))
-    wide = (grey.float() / 255).double() @ across.T  # columns first, rounded to float32, as Pillow has it
-    fitted = (down @ wide.float().double()).float()  # (INNER, INNER), nothing beyond the lengths
+    wide = (grey.float() / 255).double() @ across.T  # columns first, rounded to float32, as in Pillow
+    fitted = (down @ wide.float().double()).float()  # (INNER, INNER), zero beyond the lengths
     fitted = fitted / fitted.max().clamp(min=1e-6)
     for axis, length in enumerate(lengths):
         mass = fitted.double().sum(1 - axis)
@@ -66,15 +66,15 @@ def fitted_digit(sheet: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _span(inked: Tensor) -> tuple[Tensor, Tensor]:
-    """The first of the rows with ink, of (SHEET,) bool, and how many there are up to the last, () float64 each."""
+    """The index of the first row with ink, of (SHEET,) bool, and the number of rows from it to the last, () float64 each."""
     first, after = inked.int().argmax(), len(inked) - inked.flip(0).int().argmax()
     return first.double(), (after - first).double()
 
 
 def _resizing(first: Tensor, length: Tensor, to: Tensor, boxes: Tensor) -> Tensor:
-    """(INNER, SHEET) float64: what makes `to` rows of so many from `first` on, and further rows empty, as Pillow resizes pictures.
+    """A matrix (INNER, SHEET) float64 that resizes `length` rows from `first` on to `to` rows, as Pillow does, followed by empty rows.
 
-    boxes: whether by its BOX, else by BILINEAR.
+    boxes: whether by Pillow's BOX filter, or else by BILINEAR.
     """
     scale = length / to
     wide = scale.clamp(min=1)
@@ -91,7 +91,7 @@ def _resizing(first: Tensor, length: Tensor, to: Tensor, boxes: Tensor) -> Tenso
 def sketch_from_canvas(value: str, size: int) -> Tensor:
     """A drawn sketch as lines one pixel wide, as `lines` gives them, (1, 1, size, size): -1 is ink and 1 is paper.
 
-    value: of a canvas of kind "sketch".  Raises EmptyCanvas where nothing is drawn, UserError where the value is damaged.
+    value: of a canvas of kind "sketch".  Raises EmptyCanvas if nothing is drawn, UserError if the value is damaged.
     """
     lines, empty = thin_lines(torch.from_numpy(np.array(drawing(value, 2 * size, INK))))
     if empty:
@@ -115,7 +115,7 @@ def doodle_from_canvas(value: str, size: int) -> tuple[Tensor, Tensor]:
     """A drawing in ink with dabs of colour: (ink (1, 1, size, size) in [-1, 1], hints (1, 4, size, size)), as Pix2Pix takes them: see
     `doodle`.
 
-    value: of a canvas of kind "doodle".  Raises EmptyCanvas where nothing is drawn in ink, UserError where the value is damaged.
+    value: of a canvas of kind "doodle".  Raises EmptyCanvas if nothing is drawn in ink, UserError if the value is damaged.
     """
     ink, hints, empty = doodle(torch.from_numpy(np.array(drawing(value, 4 * size, DABS))))
     if empty:
@@ -127,15 +127,15 @@ def doodle(sheet: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """A drawing in ink with dabs of colour, (4 n, 4 n, 3) uint8, as ink (1, 1, n, n) in [-1, 1] and hints (1, 4, n, n); and whether there
     is no ink, ().
 
-    What is black is ink and keeps its width; what has another colour is a dab, under the ink, taken for the nearest of `DABS`, and `spread`
-    over the area it lies in.
+    Black is ink and keeps its width.  Any other colour is a dab under the ink: it is set to the nearest of `DABS`, and `spread` over the
+    area in which it lies.
     """
     levels, brightest, darkest = sheet.permute(2, 0, 1)[None].float(), sheet.amax(2), sheet.amin(2)
-    grey = brightest == darkest  # an edge of ink; no dab's three levels are equal
+    grey = brightest == darkest  # an edge of ink: the three levels of a dab are never equal
     dabs = (~grey & (brightest >= DARK) & (darkest < LIGHT)).float()[None, None]
     ink = torch.where(grey, 1 - brightest / 255, (brightest < DARK).float())
     covered = avg_pool2d(dabs, 4)
-    _, fullest = max_pool2d((brightest - darkest).float() * dabs, 4, return_indices=True)  # a dab's edge is paler, and no colour of its own
+    _, fullest = max_pool2d((brightest - darkest).float() * dabs, 4, return_indices=True)  # not the paler edge of a dab
     found = levels.flatten(2).gather(2, fullest.flatten(2).expand(-1, 3, -1)).view(1, 3, *fullest.shape[2:])
     where = (covered > 0.5).float()
     hints = torch.cat([in_colours(nearest_colours(found / 127.5 - 1, DABS[2:]), DABS[2:]) * where, where], 1)
@@ -144,9 +144,9 @@ def doodle(sheet: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def sketch(source: str | Path | bytes, size: int) -> Tensor:
-    """An uploaded drawing as lines one pixel wide, (1, 1, size, size), -1 ink and 1 paper: what is darker than the paper around it.
+    """An uploaded drawing as lines one pixel wide, (1, 1, size, size), -1 ink and 1 paper; ink is darker than the paper around it.
 
-    Light lines on a dark ground are turned round.  Raises EmptyCanvas where no line is found.
+    Light lines on a dark ground are inverted first.  Raises EmptyCanvas if no line is found.
     """
     grey = photo(source, 2 * size, "pad").mean(1)[0].numpy() / 2 + 0.5  # (2 size, 2 size) in [0, 1]
     if np.median(grey) < 0.5:
@@ -159,9 +159,9 @@ def sketch(source: str | Path | bytes, size: int) -> Tensor:
 
 
 def labels_from_canvas(value: str, size: int, palette: Palette) -> Tensor:
-    """A painted label map, (1, 3, size, size) in [-1, 1], with no colours but the palette's.
+    """A painted label map, (1, 3, size, size) in [-1, 1], in the palette's colours only.
 
-    value: of a canvas of kind "labels".  Raises EmptyCanvas where all is paper, UserError where the value is damaged.
+    value: of a canvas of kind "labels".  Raises EmptyCanvas if all of it is paper, UserError if the value is damaged.
     """
     indices = nearest_colours(to_tensor(drawing(value, size, palette, crisp=True)), palette)  # (1, size, size)
     if not indices.any():
@@ -191,7 +191,7 @@ def _colours(palette: Palette) -> Tensor:
 
 def drawing(value: str, size: int, palette: Palette, crisp: bool = False) -> Image.Image:
     """The canvas's picture, (size, size) RGB: the one it sent, or else its strokes painted here."""
-    if len(value or "") > 2 * MAX_BYTES:  # a picture's own bound comes when it is decoded
+    if len(value or "") > 2 * MAX_BYTES:  # the picture's own size is checked when it is decoded
         raise UserError("This drawing is too large; clear the canvas and draw again.")
     try:
         content = json.loads(value or "{}")

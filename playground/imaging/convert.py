@@ -16,7 +16,7 @@ def to_tensor(image: Image.Image) -> Tensor:
 def to_image(picture: Tensor, scale: int = 1, smooth: bool = False) -> Image.Image:
     """A tensor (C, H, W) or (1, C, H, W) in [-1, 1] as a grey or RGB picture, `scale` times as large.
 
-    Enlarged pixels stay squares, as digits need, unless `smooth`, as photographs do.
+    Enlarged pixels stay squares, for digits, unless it is `smooth`, for photographs.
     """
     levels = (picture.detach().float().cpu().reshape(picture.shape[-3:]) + 1) * 127.5
     levels = levels.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()  # (H, W, C)

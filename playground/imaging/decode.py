@@ -1,7 +1,7 @@
 """Pictures from outside: the one place where an untrusted upload is decoded.
 
-What a person hands over is bounded before it is decoded (bytes, then pixels as its header says); whatever cannot be read ends
-in a `UserError` of one sentence.
+The size of an upload is checked before it is decoded (its bytes, then the pixels that its header declares); a file that can't be read
+raises a `UserError` of one sentence.
 """
 
 import base64
@@ -21,7 +21,7 @@ from playground.imaging.convert import to_tensor
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 40_000_000  # a telephone's photo has 12 to 40 million
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-ON_DISK = (*FORMATS, "TIFF", "AVIF")  # what training reads of a person's own files
+ON_DISK = (*FORMATS, "TIFF", "AVIF")  # for training on one's own files
 
 GONE = "This picture is no longer on the server; send it again."  # browser/intercept.js does, where it can
 EMPTY = "This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP)."
@@ -32,7 +32,7 @@ DAMAGED = "This picture is damaged and cannot be decoded; save it anew and try a
 
 
 def rules() -> dict:
-    """The same limits and sentences for browser/photo.js; of more than `countable` pixels Pillow doesn't say how many they are."""
+    """The same limits and sentences for browser/photo.js; beyond `countable` pixels Pillow does not say how many there are."""
     limits = {"bytes": MAX_BYTES, "pixels": MAX_PIXELS, "countable": 2 * Image.MAX_IMAGE_PIXELS}
     return {**limits, "empty": EMPTY, "large": LARGE, "many": MANY, "unknown": UNKNOWN, "damaged": DAMAGED}
 
@@ -41,11 +41,11 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
     """An upload, or a file of a person's own, as an upright RGB picture on white.
 
     Args:
-        source: a file's path (a `Path`; text is never taken for one), its bytes, or a data URL.  Of an animation the first frame counts.
+        source: a file's path (as a `Path`, never as text), its bytes, or a data URL.  An animation counts as its first frame.
         formats: those that are tried, by Pillow's names.
-        largest: bytes that it may have, and then MAX_PIXELS pixels; None for one's own files, for which Pillow's bound holds.
+        largest: the limit in bytes, with MAX_PIXELS as that in pixels; None for one's own files, for which Pillow's limit holds.
 
-    Raises UserError for what is too large, damaged, or no picture.
+    Raises UserError for a file that is too large, damaged, or not a picture.
     """
     if isinstance(source, str):
         source = _from_data_url(source)
@@ -58,7 +58,7 @@ def decode(source: str | Path | bytes, formats: tuple[str, ...] = FORMATS, large
         raise UserError(LARGE)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow, which warns of large pictures and odd metadata
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd metadata
             with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats) as image:
                 if largest and image.width * image.height > MAX_PIXELS:
                     raise UserError(MANY.format(f"{image.width} x {image.height}"))
@@ -83,7 +83,7 @@ def _length(path: Path) -> int:
 
 
 def data_url(path: Path) -> str:
-    """A picture's file as the public functions take it.  Raises UserError where it is too large."""
+    """A picture's file as a data URL, for the public functions.  Raises UserError if it is too large."""
     if _length(path) > MAX_BYTES:
         raise UserError(LARGE)
     return "data:;base64," + base64.b64encode(path.read_bytes()).decode()
@@ -105,7 +105,7 @@ def _from_data_url(url: str) -> bytes:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turned as its metadata says; where these are damaged, as it is."""
+    """The picture rotated as its metadata says, or unchanged if these are damaged."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:  # Pillow raises struct.error, ValueError, TypeError and others on damaged metadata
@@ -122,12 +122,12 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def fitted(source: str | Path | bytes, size: int, fit: Literal["crop", "pad"] = "crop") -> Image.Image:
-    """An upload of any shape as (size, size) RGB: its middle square, or the whole of it between white bars."""
+    """An upload of any shape as (size, size) RGB: its middle square, or all of it between white bars."""
     image = decode(source)
     if fit == "crop":
         return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
     scale = size / max(image.size)
-    image = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)  # a narrow one keeps a line
+    image = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)  # at least one pixel wide
     return ImageOps.pad(image, (size, size), color="white")
 
 

@@ -21,12 +21,12 @@ _WAYS = ((1.0, 0, (0, 0)), (0.8, 12, (1, -2)), (0.9, -10, (-2, 1)), (0.7, 4, (2,
 
 
 def drawn_digits() -> Tensor:
-    """The ten drawn digits as MNIST has its digits, (10, 1, 28, 28) in [-1, 1]."""
+    """The ten drawn digits, fitted as MNIST's digits are, (10, 1, 28, 28) in [-1, 1]."""
     return torch.cat([digit_from_canvas(digit) for digit in DIGITS.values()])
 
 
 def drawn_pictures(size: int, planes: int) -> Tensor:
-    """What a model of images of this size shows of itself: the ten drawn digits, or else three drawn houses, (N, planes, size, size)."""
+    """Inputs for models of images of this size: the ten drawn digits, or else three drawn houses, (N, planes, size, size)."""
     if (size, planes) == (28, 1):
         return drawn_digits()
     houses = [facade_photo(size, name) for name in FACADES]
@@ -40,11 +40,11 @@ def things() -> Tensor:
 
 
 def domain_example(model: "CycleGAN", name: str, forward: bool) -> Tensor:
-    """A drawn example of the domain that is translated, (1, 3, size, size) in [-1, 1]; `pictures.domain_example_names` has the names.
+    """A drawn example of the source domain, (1, 3, size, size) in [-1, 1]; `pictures.domain_example_names` has the names.
 
-    Facades are drawn as labels; where photos are translated, the model makes the photo of the drawing first, because no photograph of the
-    data set is shipped.  Emoji are drawn flat, and where three-dimensional ones are translated the model makes that one first.  All other
-    domains get a drawn flower: violet where the domain's name says so, yellow elsewhere.
+    Facades are drawn as labels; if the source domain is photos, the model translates the drawing to a photo first, because no photograph of
+    the data set is shipped.  Emoji are drawn flat; if the source domain is three-dimensional ones, the model makes that first.  All other
+    domains get a drawn flower: violet if the domain's name says so, or else yellow.
     """
     if name in FLOWER_PETALS:
         violet = "violet" in model.worlds[0 if forward else 1]

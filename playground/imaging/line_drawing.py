@@ -13,15 +13,15 @@ LINE_SIGMAS = (1.7, 2.5, 3.8)  # for `lines` at 128 to 144 px: keeps veins, peta
 
 
 def trace(lines: Tensor, colour: int = 1, width: int = 5) -> list[Stroke]:
-    """The strokes that draw such lines, (1, 1, n, n), the shortest first (so that `pack` leaves out these where there are too many)."""
+    """The strokes that draw such lines, (1, 1, n, n), the shortest first, since `pack` drops the first ones if there are too many."""
     n = lines.shape[-1]
     free = {(int(x), int(y)) for y, x in zip(*np.nonzero(lines[0, 0].numpy() < 0))}
 
-    def around(x: int, y: int) -> list[tuple[int, int]]:  # beside before across, so that corners are not cut
+    def around(x: int, y: int) -> list[tuple[int, int]]:  # direct neighbours before diagonal ones, so that corners are not cut
         return [p for d in ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1)) if (p := (x + d[0], y + d[1])) in free]
 
     paths = []
-    # A path starts at an end of a line; what is left then are rings.
+    # Paths start at the ends of lines; what remains then are closed loops.
     for start in sorted(free, key=lambda p: (len(around(*p)) > 1, p)):
         if start not in free:
             continue

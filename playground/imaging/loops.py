@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def until_settled(change: Callable[..., Tensor], now: Tensor, *fixed: Tensor, more: Tensor | None = None) -> Tensor:
-    """`change(now, *fixed)` again and again until it changes nothing; more (), bool: whether it is to be done at all (yes)."""
+    """Applies `change(now, *fixed)` until it changes nothing; more (), bool: whether to apply it at all, by default True."""
 
     def again(now: Tensor, more: Tensor, *fixed: Tensor) -> tuple[Tensor, ...]:
         after = change(now, *fixed)

@@ -8,19 +8,19 @@ from torch.nn.functional import max_pool2d
 
 from playground.imaging.loops import until_settled
 
-GAP = 3  # pixels on either side of a line by which it is thickened to close it
-NONE = 1e9  # the squared distance to a dab of what has none
-FAR = -1e5  # where such a dab would be
+GAP = 3  # pixels by which a line is thickened on either side to close its gaps
+NONE = 1e9  # the squared distance to a dab if there is none
+FAR = -1e5  # the coordinate of such a dab
 
 
 def spread(ink: Tensor, hints: Tensor) -> Tensor:
     """Dabs of colour spread over the areas that lines close in: (N, 1, H, W) and (N, 4, H, W) to (N, 4, H, W).
 
-    An area is a set of pixels that are nearer to paper than to ink, connected by their sides, which doesn't reach the picture's edge.  Each
-    of its pixels takes the colour of the nearest dab in it.  A dab that lies in none gets a second chance with thicker lines, which close
-    small gaps; in none again, it stays as it is.
+    An area is a set of pixels nearer to paper than to ink, connected by their sides, which does not reach the picture's edge.  Each of its
+    pixels takes the colour of the nearest dab in it.  A dab that lies in no area is tried again with thicker lines, which close small gaps;
+    if it lies in none again, it stays as it is.
 
-    No shape depends on what is drawn, and a loop stays a loop in an exported graph.
+    No tensor's shape depends on the drawing, and loops stay loops in an exported graph.
     """
     paper, dabs = ink[:, 0] > 0, hints[:, 3] > 0  # (N, H, W)
     owner = _owners(paper, dabs)
@@ -36,7 +36,7 @@ def spread(ink: Tensor, hints: Tensor) -> Tensor:
 
 
 def _owners(paper: Tensor, dabs: Tensor) -> Tensor:
-    """Of each pixel of an area the number of the nearest pixel of a dab in it, counted row by row from 1; 0 where there is none.
+    """For each pixel of an area the number of the nearest dab's pixel in it, counted row by row from 1; 0 if there is none.
 
     paper, dabs (N, H, W) bool.  Returns (N, H, W) float32.
     """
@@ -67,8 +67,8 @@ def _owners(paper: Tensor, dabs: Tensor) -> Tensor:
 
 
 def _ways(free: Tensor) -> Iterator[tuple[int, int, Tensor]]:
-    """How something goes through free pixels (N, H, W) along rows and columns, to and fro: the axis, a step of 1, 2, 4 ... pixels, and
-    where such a step ends that crosses nothing but free pixels."""
+    """Steps through free pixels (N, H, W) along rows and columns, in both directions: the axis, a step of 1, 2, 4 ... pixels, and a mask of
+    the pixels at which such a step ends that crosses free pixels only."""
     for axis in (1, 2):
         length = free.shape[axis]
         place = torch.arange(length).view((1, -1, 1) if axis == 1 else (1, 1, -1))
@@ -80,5 +80,5 @@ def _ways(free: Tensor) -> Iterator[tuple[int, int, Tensor]]:
 
 
 def _beside(values: Tensor) -> Tensor:
-    """The largest of each pixel's value and its four neighbours': (N, H, W) float."""
+    """The maximum of each pixel's value and those of its four neighbours: (N, H, W) float."""
     return torch.maximum(max_pool2d(values, (3, 1), 1, (1, 0)), max_pool2d(values, (1, 3), 1, (0, 1)))

@@ -6,7 +6,7 @@ from torch.nn.functional import conv2d
 
 from playground.imaging.loops import until_settled
 
-PLACES = torch.tensor([[[[8.0, 4, 2], [16, 0, 1], [32, 64, 128]]]])  # what neighbours add to the number of a neighbourhood
+PLACES = torch.tensor([[[[8.0, 4, 2], [16, 0, 1], [32, 64, 128]]]])  # the bit of each neighbour in the number of a neighbourhood
 
 
 def _kept() -> list[Tensor]:
