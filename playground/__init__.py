@@ -9,10 +9,10 @@ def load(name: str, revision: str | None = None):
             training wrote.
         revision: a tag, branch or commit of the Hub's repository.
 
-    Returns `playground.models.base.Model`: an `nn.Module` with `sample(n, y=None, seed=0)`, and as its system has them `log_prob`, `elbo`,
-    `encode`, `decode`, `translate`.
+    Returns `playground.models.base.Model`: an `nn.Module` with `sample(n, y=None, seed=0)`, and, depending on its system, `log_prob`,
+    `elbo`, `encode`, `decode` or `translate`.
 
-    Raises `playground.errors.UserError` where there is no such model, or it is damaged.
+    Raises `playground.errors.UserError` if there is no such model, or it is damaged.
     """
     from pathlib import Path
 

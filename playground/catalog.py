@@ -1,7 +1,7 @@
 """The pretrained models by name: those in `pretrained/`, and any on the Hugging Face Hub.
 
-What lies beside the weights is read once, and again when a file of the folder has changed.  The folders are looked at for that at most once
-in `FRESH` seconds, so that no movement of a hand, of which there are up to fifty a second, waits for the disk.
+The files beside the weights are read once, and again when a file of the folder has changed.  Folders are checked for changes at most once
+in `FRESH` seconds, so that gestures, with up to fifty events a second, do not wait for the disk.
 """
 
 import json
@@ -20,8 +20,8 @@ from playground.systems import SYSTEMS
 
 ROOT = Path(os.environ.get("PLAYGROUND_PRETRAINED", Path(__file__).resolve().parent.parent / "pretrained"))
 LOADED_AT_MOST = 64  # models held in memory at once
-FRESH = 1.0  # seconds for which what was seen of the folders is believed
-# Models that differ from others in one thing only, and were trained to show what it does: where they are compared, they are named.
+FRESH = 1.0  # seconds between two checks of the folders
+# Models that differ from another in one thing only, trained to show its effect.  Tabs do not offer them; comparisons name them.
 ABLATIONS = {name for system in SYSTEMS.values() for name in system.ablations}
 
 _from_hub: dict[str, str | None] = {}  # ids named by `app.py --model`, with their revisions
@@ -29,11 +29,11 @@ _from_hub: dict[str, str | None] = {}  # ids named by `app.py --model`, with the
 
 @dataclass(frozen=True)
 class Entry:
-    """A pretrained model's folder: what stands beside the weights, each read when it is first asked for."""
+    """A pretrained model's folder.  The files beside the weights are read when they are first needed."""
 
     name: str
     folder: Path
-    files: tuple = ()  # (name, size, time) of each file in it when the folder was looked at; of another Entry where one has changed
+    files: tuple = ()  # (name, size, time) of each of its files; a folder that changes gets a new Entry
 
     @cached_property
     def config(self) -> dict:
@@ -45,22 +45,22 @@ class Entry:
 
     @cached_property
     def training(self) -> dict:
-        """`training.json`, empty where there is none."""
+        """`training.json`; empty if there is none."""
         return read_json(self.folder / "training.json")
 
     @cached_property
     def metrics(self) -> dict[str, dict]:
-        """Metric name -> its entry in `metrics.json`, empty where it was not measured."""
+        """Metric name -> its entry in `metrics.json`; empty if nothing was measured."""
         return {metric["name"]: metric for metric in read_json(self.folder / "metrics.json").get("metrics", [])}
 
     @cached_property
     def graphs(self) -> dict[str, dict]:
-        """Name -> what it takes, gives and reads, of the graphs that were exported for the browser (`graphs/export.py`)."""
+        """Name -> inputs, outputs and files of a graph that was exported for the browser (`graphs/export.py`)."""
         return read_json(self.folder / "graphs.json")
 
     @cached_property
     def codes(self) -> dict:
-        """What is kept of the codes of training images, by name, as tensors; empty where there is nothing."""
+        """Name -> tensor, of `codes.safetensors`: statistics or codes of training images; empty if there is none."""
         from safetensors.torch import load_file
 
         try:
@@ -70,7 +70,7 @@ class Entry:
 
     @cached_property
     def opening(self) -> Image.Image | None:
-        """The picture that the model's export drew of its tab's first state, None where there is none yet."""
+        """The picture of the tab's first state that the model's export drew, or None."""
         try:
             with Image.open(self.folder / "opening.webp") as image:
                 image.load()
@@ -80,7 +80,7 @@ class Entry:
 
     @cached_property
     def revision(self) -> str:
-        """Changes when the weights do.  Raises UserError where there are none."""
+        """A text that changes when the weights do.  Raises UserError if there are none."""
         for file, size, changed in self.files or _files_in(self.folder):
             if file == "model.safetensors":
                 return f"{size:x}-{changed:x}"
@@ -88,18 +88,18 @@ class Entry:
 
 
 def settings_in(folder: Path) -> dict:
-    """What a folder's weights say of the model that they are of, else its config.json: a run that was killed between writing the two may
-    have left those of another model beside each other."""
+    """The settings that are stored with a folder's weights, or else its config.json.  They may be of different models, if a run was killed
+    between writing the two."""
     try:
         with open(folder / "model.safetensors", "rb") as file:
             header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         return json.loads(header["__metadata__"]["settings"])
-    except (OSError, ValueError, KeyError, TypeError, MemoryError, OverflowError):  # older weights, or none; damaged ones tell when loaded
+    except (OSError, ValueError, KeyError, TypeError, MemoryError, OverflowError):  # older weights, or none; damaged ones raise on loading
         return read_json(folder / "config.json")
 
 
 def read_json(path: Path) -> dict:
-    """The content of a JSON file, {} where there is none.  Raises UserError for a damaged one."""
+    """The content of a JSON file, or {} if there is none.  Raises UserError for a damaged one."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -109,7 +109,7 @@ def read_json(path: Path) -> dict:
 
 
 class _Folders:
-    """The folders of ROOT that hold a model, as they were when they were last looked at."""
+    """The folders of ROOT that hold a model, as of the last check."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -118,7 +118,7 @@ class _Folders:
         self._entries: dict[str, Entry] = {}
 
     def entries(self, anew: bool = False) -> dict[str, Entry]:
-        """Name -> entry, sorted by name.  anew: looks at the folders whenever it was that they were looked at before."""
+        """Name -> entry, sorted by name.  anew: checks the folders even if the last check was a moment ago."""
         with self._lock:
             if anew or self._root != ROOT or time.monotonic() - self._looked > FRESH:
                 before = self._entries if self._root == ROOT else {}
@@ -138,7 +138,7 @@ def _files(root: Path) -> dict[str, tuple]:
     for name, path in folders:
         try:
             files = _files_in(path)
-        except FileNotFoundError:  # it is being replaced this very moment
+        except FileNotFoundError:  # it is just being replaced
             continue
         if any(file == "config.json" for file, *_ in files):
             found[name] = files
@@ -155,9 +155,9 @@ _folders = _Folders()
 
 
 def entry(name: str, revision: str | None = None) -> Entry:
-    """The folder of a local name ("vae-mnist") or of a Hub id ("user/name"), downloaded where needed.
+    """The entry of a local name ("vae-mnist") or of a Hub id ("user/name"), which is downloaded if necessary.
 
-    Raises UserError for a name that is not there, and where the Hub can't be reached.
+    Raises UserError for an unknown name, and if the Hub can't be reached.
     """
     if HUB_ID.fullmatch(name):
         return _hub_entry(name, download(name, revision or _from_hub.get(name)))
@@ -170,12 +170,12 @@ def entry(name: str, revision: str | None = None) -> Entry:
 
 @lru_cache(maxsize=LOADED_AT_MOST)
 def _hub_entry(name: str, folder: Path) -> Entry:
-    """A snapshot of the Hub's, whose files never change."""
+    """The entry of a snapshot of the Hub, whose files never change."""
     return Entry(name, folder)
 
 
 def names(*systems: str) -> list[str]:
-    """Names of the pretrained models (of these systems), local ones first; a damaged config.json is passed over."""
+    """Names of the pretrained models (of these systems), local ones first; those with a damaged config.json are skipped."""
     found = []
     for name in [*_folders.entries(), *_from_hub]:
         try:
@@ -187,17 +187,17 @@ def names(*systems: str) -> list[str]:
 
 
 def refresh() -> None:
-    """Looks at the folders now: for who has just changed one in this process."""
+    """Checks the folders now: for callers that have just changed one."""
     _folders.entries(anew=True)
 
 
 def offered(system: str) -> list[str]:
-    """`names` of the models that a tab offers to work with: all but an experiment's ablations."""
+    """Names of the models of a system that tabs offer: all but the ablations."""
     return [name for name in names(system) if name not in ABLATIONS]
 
 
 def add_from_hub(name: str, revision: str | None = None) -> Entry:
-    """Downloads a model of the Hub and adds it to `names()`.  Raises UserError where that fails."""
+    """Downloads a model of the Hub and adds it to `names()`.  Raises UserError if that fails."""
     if not HUB_ID.fullmatch(name):
         raise UserError(f"{name!r} is no Hugging Face id; it has the form user/name.")
     found = Entry(name, download(name, revision))
@@ -214,7 +214,7 @@ def load(name: str, revision: str | None = None):
         name: a folder of `pretrained/`, or a Hub id "user/name".
         revision: a tag, branch or commit of the Hub's repository.
 
-    Raises UserError where the model is not there, damaged, or the Hub can't be reached.
+    Raises UserError if there is no such model, it is damaged, or the Hub can't be reached.
     """
     return load_entry(entry(name, revision))
 

@@ -1,4 +1,4 @@
-"""What a person outside got wrong: one exception, and how a command line tells it."""
+"""Errors of the user: one exception, and how a command line prints it."""
 
 import contextlib
 import sys
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 
 class UserError(ValueError):
-    """One sentence that says what was wrong and what would be right.
+    """One sentence that says what is wrong and what would be right.
 
-    Raised at the edges only (uploads, API arguments, the command line, the Hub).  The page shows it as a message, the
-    command line prints it and exits with code 2.
+    Raised only where input enters (uploads, API arguments, the command line, the Hub).  The page shows it as a message; the command line
+    prints it and exits with code 2.
     """
 
 
@@ -18,10 +18,10 @@ class EmptyCanvas(UserError):
 
 
 def run_command(main: Callable[[list[str]], int], arguments: list[str]) -> int:
-    """`main(arguments)`, and its exit code: 2 after a UserError or what the disk refuses, told in a sentence, 130 after Ctrl-C."""
+    """Runs `main(arguments)` and returns the exit code: 2 after a UserError or OSError, printed as one sentence, and 130 after Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, ValueError):  # a stream of somebody else's
-            stream.reconfigure(errors="backslashreplace")  # names of files may be no text
+        with contextlib.suppress(AttributeError, ValueError):  # a stream that another program put there
+            stream.reconfigure(errors="backslashreplace")  # file names may not be valid text
     try:
         return main(arguments)
     except UserError as error:

@@ -1,4 +1,4 @@
-"""Models of the Hugging Face Hub: what an id looks like, and the download of its files."""
+"""Models of the Hugging Face Hub: the form of an id, and the download of its files."""
 
 import re
 from functools import lru_cache
@@ -23,9 +23,9 @@ FILES = [
 
 @lru_cache(maxsize=64)
 def download(name: str, revision: str | None) -> Path:
-    """The folder of the model `name` ("user/name") in the Hub's cache, downloaded where it is not there yet.
+    """The folder of the model `name` ("user/name") in the Hub's cache, downloaded if it is not there yet.
 
-    Raises UserError where there is no such model or revision, and where the Hub can't be reached.
+    Raises UserError if there is no such model or revision, or the Hub can't be reached.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError

@@ -1,4 +1,4 @@
-"""The picture with which each tab opens, made by the functions that the tab calls; `System.preview` names that of a system."""
+"""The opening pictures of the tabs, made by the functions that the tabs call; `System.preview` names the function of a system."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def cyclegan(model: Model) -> Image.Image:
 
 
 def vae(model: Model) -> Image.Image:
-    """The map of a model of digits with two latent dimensions; sixteen samples of any other one."""
+    """The map of a model of digits with two latent dimensions, or else sixteen samples."""
     return api.draw_map(model) if model.latent == 2 and api.sees_digits(model.settings) else api.draw_samples(model)
 
 
@@ -37,7 +37,7 @@ def cgan(model: Model) -> Image.Image:
 
 
 def pix2pix(model: Model) -> Image.Image:
-    """What G makes of the drawing with which its view opens."""
+    """G's picture of the drawing with which its view opens."""
     from playground import imaging
     from playground.drawing.doodles import DABBED
     from playground.drawing.facades import FACADES
@@ -59,7 +59,7 @@ def pix2pix(model: Model) -> Image.Image:
 
 
 def autoregressive(model: Model) -> Image.Image:
-    """A strip of what the pixels tab opens with: a written digit, and eight completions of a drawn one; in colour an image of each kind."""
+    """What the pixels tab opens with, as a strip: a written digit and eight completions of a drawn one; in colour an image of each class."""
     if not api.writes_digits(model.settings):
         return api.draw_colours(model)
     completed, _ = api.draw_completed(model, api.BEGUN, *api.GIVEN_ROWS)
@@ -70,6 +70,6 @@ def autoregressive(model: Model) -> Image.Image:
 
 
 def preview(system: str) -> Callable[[Model], Image.Image] | None:
-    """The function above that draws the models of a system, if there is one."""
+    """The function above that draws the opening picture for a system, if there is one."""
     name = SYSTEMS[system].preview
     return globals()[name] if name else None

@@ -1,4 +1,4 @@
-"""Where libraries put what they make anew: folders of this user's own, where the usual ones can't be written to."""
+"""Caches of libraries: folders of this user's own if the usual ones are not writable."""
 
 import atexit
 import os
@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def use_writable_caches() -> None:
-    """Points Gradio's uploads and numba's compiled code to folders that can be written to.  Call it before either is imported.
+    """Points Gradio's uploads and numba's compiled code to writable folders.  Call it before either is imported.
 
-    Gradio takes /tmp/gradio, which on a shared machine is another user's; numba wants to write beside the source or into HOME.
+    Gradio uses /tmp/gradio, which on a shared machine may be another user's; numba writes beside the source or into HOME.
     """
     gradio = Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir(), "gradio"))
     if not _writable(gradio):
@@ -23,9 +23,9 @@ def use_writable_caches() -> None:
 
 
 def take_a_folder_for_pictures() -> None:
-    """Lets Gradio put pictures, those uploaded and those asked for, into a folder of this process, which goes when it ends.
+    """Lets Gradio store pictures, uploads and results, in a folder of this process, which is deleted when it ends.
 
-    What lies there is bounded and the oldest files are deleted (`ui/uploads.py`), so nothing of another program may lie there.
+    The size of this folder is limited by deleting the oldest files (`ui/uploads.py`), so it must hold no other program's files.
     """
     parent = os.environ.get("GRADIO_TEMP_DIR") or os.path.join(tempfile.gettempdir(), "gradio")
     os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="playground-", dir=parent)
@@ -34,13 +34,13 @@ def take_a_folder_for_pictures() -> None:
 
 @lru_cache
 def cache(name: str) -> Path:
-    """A folder of this user's in which what can be made anew is kept from one start of the program to the next."""
+    """A cache folder of this user that is kept between two starts of the program."""
     usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "playground" / name
     return usual if _writable(usual) else _own_folder(name)
 
 
 def _writable(folder: Path) -> bool:
-    """Whether files can be written into a folder, which is made if need be."""
+    """Whether files can be written into a folder, which is created if necessary."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -50,7 +50,7 @@ def _writable(folder: Path) -> bool:
 
 
 def _own_folder(name: str) -> Path:
-    """A folder that this user alone can write to: what another one put there could be run."""
+    """A folder that only this user can write to, since code is loaded from it."""
     if not hasattr(os, "getuid"):  # Windows, whose temporary folder is the user's own
         return Path(tempfile.mkdtemp(prefix=f"playground-{name}-"))
     folder = Path(tempfile.gettempdir(), f"playground-{os.getuid()}-{name}")

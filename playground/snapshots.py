@@ -1,4 +1,4 @@
-"""The film of a training: what a model made of one fixed input after 24 log-spaced numbers of steps, `film.webp` beside its weights."""
+"""Snapshots of a training as a film, `film.webp` beside the weights: a model's output for one fixed input after 24 log-spaced steps."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -9,11 +9,11 @@ from PIL import Image, ImageSequence
 from playground.errors import UserError
 
 FRAMES = 24
-MILLISECONDS = 250  # that a frame is shown; equal ones are stored once, and shown for longer
+MILLISECONDS = 250  # that a frame is shown; equal frames are stored once, with a longer duration
 
 
 def steps(total: int, frames: int = FRAMES) -> list[int]:
-    """The steps after which a frame is taken: log-spaced ones, the first before any training, the last at the end of `total` steps."""
+    """The log-spaced steps after which a snapshot is taken: the first before training, the last after `total` steps."""
     taken = [0, 1]
     while len(taken) < frames and taken[-1] < total:
         ratio = (total / taken[-1]) ** (1 / (frames - len(taken)))
@@ -26,12 +26,12 @@ def save(frames: Sequence[Image.Image], path: Path) -> None:
 
 
 def load(path: Path) -> tuple[Image.Image, ...]:
-    """The frames of a film.webp, at most 24, in RGB.  Raises UserError where there is no such film or it is damaged."""
+    """The frames of a film.webp, at most 24, in RGB.  Raises UserError if it is missing or damaged."""
     try:
         with Image.open(path) as film:
             frames = []
             for frame in islice(ImageSequence.Iterator(film), FRAMES):
-                picture = frame.convert("RGB")  # which reads it, and with it for how long it is shown
+                picture = frame.convert("RGB")  # reads the frame, and sets its duration
                 frames += [picture] * round(frame.info["duration"] / MILLISECONDS)
     except FileNotFoundError as error:
         raise UserError(f"{path.parent.name} has no film: there is no {path.name} beside its weights.") from error

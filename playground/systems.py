@@ -1,6 +1,6 @@
-"""The systems, an entry each: all that the playground is told of one beside its model and its recipe.
+"""The registry: one entry for each system says all that the playground needs to know of it besides its model and its recipe.
 
-It is read without torch, so that opening the page need not wait.
+It is imported without torch, so that the page opens without waiting.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ class System:
 
     model: str  # module in playground/models/, and class in it
     family: Literal["autoregressive", "generator"] | None = None  # systems that a tab offers together
-    density: Literal["exact", "bound", "none"] | None = None  # what a model says of p(x); None where it makes no images from noise
-    order: Literal["rows", "diagonals", "at once"] | None = None  # in which training computes pixels: see analysis/receptive_field.py
+    density: Literal["exact", "bound", "none"] | None = None  # how it gives p(x); None if it makes no images from noise
+    order: Literal["rows", "diagonals", "at once"] | None = None  # in which training computes pixels, see analysis/receptive_field.py
     preview: str | None = None  # function in playground/previews.py that draws a model's opening picture
     task: str = "unconditional-image-generation"  # as the Hugging Face Hub names it
-    ablations: tuple[str, ...] = ()  # models that differ from another in one thing, trained to show what it does
+    ablations: tuple[str, ...] = ()  # models that differ from another in one thing, trained to show its effect
 
 
 # In the order in which recipes and figures are listed

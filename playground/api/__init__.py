@@ -1,11 +1,11 @@
 """The public functions: what the page calls, and what programs call over HTTP and as MCP tools.
 
-Each function starts with its tab's name, is fully typed, and says in its docstring what it takes and gives.  It checks its arguments and
-raises UserError.  `app.py` serves every public function of this package: a file a tab.
+Each function's name starts with its tab's, it is fully typed, and its docstring describes arguments and results.  It checks its arguments
+and raises UserError.  `app.py` serves every public function of this package, which has a file for each tab.
 
-An image is returned as `PIL.Image.Image` (served as a file), several values as a tuple, figures as a dict; `gives` names them.  A picture
-that comes in is a `Picture`: a name or a data URL here, and for programs a file or an address as well (`ui/fetch.py`).  torch and
-models are imported inside the functions: opening the page must not wait.
+An image is returned as `PIL.Image.Image` (served as a file), several values as a tuple, figures as a dict; `gives` names them.  An argument
+that is a picture is a `Picture`: a name or a data URL here, and for programs a file or an address as well (`ui/fetch.py`).  torch and
+models are imported inside the functions, so that the page opens without waiting for them.
 """
 
 from playground.api.colours import *  # noqa: F403

@@ -12,7 +12,7 @@ from playground.errors import UserError
 from playground.systems import family
 
 BASE = "PixelCNN++"
-CHANGES = {  # trained alike; in each but the first one of the paper's changes is undone
+CHANGES = {  # trained alike; each but the first undoes one of the paper's changes
     BASE: "pixelcnnpp-flowers-small",
     "256-way softmax": "pixelcnnpp-flowers-softmax",
     "planes by masks": "pixelcnnpp-flowers-planes",
@@ -149,13 +149,13 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
 
 
 def _half(p) -> int:
-    """How many of the likeliest hold half of all probability."""
+    """How many of the likeliest images together have half of the probability."""
     return int((p.sort(descending=True).values.cumsum(0) < 0.5).sum()) + 1
 
 
 @functools.lru_cache(maxsize=16)
 def _exhaustive(model: str, revision: str):
-    """p(x) of all 4,096 images, by a model that is trained here; `revision` tells new weights from old ones."""
+    """p(x) of all 4,096 images, by a model that is trained here; `revision` changes with the weights."""
     import numpy as np
     import torch
 
@@ -175,7 +175,7 @@ def colour_models() -> list[str]:
 
 
 def check_alike(writer: str, reader: str) -> None:
-    """Raises UserError where one model in colour can't tell the odds in another one's images."""
+    """Raises UserError if one model in colour can't compute the probabilities in another one's images."""
     (size, colour), (other, coloured) = ((catalog.entry(model).config["size"], in_colour(model)) for model in (writer, reader))
     if (size, colour) != (other, coloured):
         kinds = [f"{pixels} pixels{' in colour' * has}" for pixels, has in ((size, colour), (other, coloured))]
@@ -183,7 +183,7 @@ def check_alike(writer: str, reader: str) -> None:
 
 
 def in_colour(model: str) -> bool:
-    """Whether a model of photos has three planes, and not a grey one."""
+    """Whether a model of photos is in colour, and not grey."""
     return catalog.entry(model).config.get("planes", 3) == 3
 
 
@@ -192,7 +192,7 @@ def plane_names(net) -> tuple[str, ...]:
 
 
 def draw_colours(net, seed: int = 1) -> Image:
-    """An image of each of the first five kinds side by side, from a model rather than its name."""
+    """An image of each of the first five classes side by side; takes a model instead of its name."""
     return _side_by_side(_written(net, list(range(min(5, net.classes))), seed, 1.0))
 
 
@@ -203,7 +203,7 @@ def _in_colour(name: str):
 
 
 def _photo(writer: str, kind: int, seed: int, temperature: float):
-    """What was asked for, checked, and the whole image (1, 3, size, size) that the model wrote, which is kept."""
+    """Class and temperature, checked, and the whole image (1, 3, size, size) that the model writes, which is cached."""
     net = catalog.load(writer)
     kind, temperature = checked_class("`kind`", kind, net.classes), checked_temperature(temperature)
     *_, (x, _) = pages(writer, kind, checked_seed(seed), temperature, net.size**2)

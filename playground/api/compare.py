@@ -1,4 +1,4 @@
-"""All models that make digits, side by side; and which training digits lie nearest to a made one."""
+"""All models that make digits, side by side; and the training digits nearest to a generated one."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -13,16 +13,16 @@ from playground.api.validation import checked_seed, tiles, whole
 from playground.errors import UserError
 from playground.systems import SYSTEMS, family
 
-SIXTEEN, ACROSS = 16, 4  # digits a sheet, and a row of it
+SIXTEEN, ACROSS = 16, 4  # digits in a sheet, and in a row of it
 SHEET = "samples.webp"  # beside the weights: the sheet of seed 1, with which the tab opens
-NEIGHBOURS_VAE = "vae-mnist"  # in whose latent space neighbours are looked for
+NEIGHBOURS_VAE = "vae-mnist"  # the model in whose latent space neighbours are searched
 NEIGHBOURS = 5
 SHEETS_KEPT = 256
 
 _sheets = Recent(SHEETS_KEPT)  # (model, revision, seed) -> its sheet, whole
 
 
-SPEEDS = "speeds.json"  # what `python -m benchmarks.training --json` says of the machine on which it was last run, beside the models
+SPEEDS = "speeds.json"  # beside the models: the output of `python -m benchmarks.training --json` on the machine on which it was last run
 
 # --- the public functions ---
 
@@ -124,7 +124,7 @@ def compare_neighbours(model: str = "cgan-mnist", seed: int = 1, index: int = 0,
     return neighbours(digit_of(compare_samples(model, seed), index), count)
 
 
-# --- what the page asks besides ---
+# --- further functions for the page ---
 
 METRICS = ("agreement", "class_share_gap", "nn_error", "two_sample_nn", "feature_distance", "milliseconds_per_image")
 DENSITIES = ("nats", "iw_bound", "elbo")  # the first that was measured is the model's -log p(x)
@@ -132,7 +132,7 @@ _SAID = ("name", "value", "stderr", "unit", "data", "split", "n", "binarisation"
 
 
 def made_digits(net, seed: int, count: int) -> Iterator[tuple]:
-    """The images (count, 1, 28, 28) in [-1, 1] of `Model.sample`, and which share of the work is done; of pixels what there is so far."""
+    """The images (count, 1, 28, 28) in [-1, 1] of `Model.sample`, and the fraction that is done; pixel by pixel, what there is so far."""
     from playground.models.base import asked_classes, uniforms
     from playground.sampling.cached import write
 
@@ -145,7 +145,7 @@ def made_digits(net, seed: int, count: int) -> Iterator[tuple]:
 
 
 def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
-    """A sheet being made: what is there of it, and which share of the work is done.  At once where it was made before."""
+    """A sheet while it is made: what there is of it, and the fraction that is done.  A cached sheet comes at once."""
     entry = _entry(model)
     key = (model, entry.revision, seed)
     if (sheet := _sheets.get(key)) is not None:
@@ -158,7 +158,7 @@ def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
 
 
 def drawn(model: str, seed: int) -> Image.Image | None:
-    """The sheet, if it was made before: at export that of seed 1."""
+    """The sheet, if it is cached, or was made at export (that of seed 1)."""
     entry = _entry(model)
     if seed == 1 and (sheet := _exported_sheet(entry.folder, entry.files)):
         return sheet
@@ -167,12 +167,12 @@ def drawn(model: str, seed: int) -> Image.Image | None:
 
 @lru_cache(maxsize=64)
 def _exported_sheet(folder: Path, files: tuple) -> Image.Image | None:
-    """The sheet that the export drew; `files` tells one that was drawn anew."""
+    """The sheet that the export drew; `files` changes when it is drawn again."""
     return Image.open(folder / SHEET).convert("L") if (folder / SHEET).exists() else None
 
 
 def draw_sheet(net, seed: int = 1) -> Image.Image:
-    """The sheet of a model rather than its name."""
+    """The sheet of a model; takes a model instead of its name."""
     *_, (x, _) = made_digits(net, seed, SIXTEEN)
     return tiles(x, ACROSS)
 
@@ -186,7 +186,7 @@ def digit_of(sheet: Image.Image, index: int):
 
 
 def neighbours(x, count: int = NEIGHBOURS) -> tuple[Image.Image, dict]:
-    """What `compare_neighbours` returns, of a digit (1, 1, 28, 28) in [-1, 1]."""
+    """What `compare_neighbours` returns, for a digit (1, 1, 28, 28) in [-1, 1]."""
     import numpy as np
 
     from playground.imaging import to_image
@@ -215,6 +215,6 @@ def _entry(model: str) -> catalog.Entry:
 
 def _metric(entry: catalog.Entry, name: str) -> dict | None:
     found = entry.metrics.get(name)
-    if not found or not isinstance(found.get("value"), int | float):  # a model of the Hub may say less
+    if not found or not isinstance(found.get("value"), int | float):  # a model of the Hub may lack it
         return None
     return {key: found.get(key) for key in _SAID}

@@ -9,7 +9,7 @@ from playground.errors import UserError
 from playground.graphs.recording import known, noise
 from playground.graphs.sizes import ROWS
 
-HAND = 78  # the seed with which it opens: all digits of its grid are read as what was asked for
+HAND = 78  # the seed with which the tab opens: the classifier reads all digits of its grid as their class
 LONGEST_NUMBER = 24
 
 
@@ -124,12 +124,12 @@ def digits_read(digit: Picture, model: str = "digit-classifier") -> tuple[Image,
 
 
 def hand(seed, model: str, count: int = 1):
-    """The z of a seed, (count, latent), for a model's graphs: in the first hand, all that is asked for is written."""
+    """The z of a seed, (count, latent), for a model's graphs: the handwriting in which all digits are written."""
     return noise("normals", seed, count, catalog.entry(known(model)).config["latent"])
 
 
 def reads(model: str) -> bool:
-    """Whether the digit classifier has something to say of what a model makes."""
+    """Whether the digit classifier can read a model's images."""
     return catalog.entry(known(model)).config.get("dataset", "mnist") == "mnist"
 
 
@@ -138,7 +138,7 @@ def draw_grid(gan, seed: int, rows: int = ROWS) -> Image:
 
 
 def _grid(gan, seed: int, rows: int):
-    """Images (rows * classes, 1, 28, 28), a z a row and a class a column, and their classes (rows * classes,)."""
+    """Images (rows * classes, 1, 28, 28), one z for each row and one class for each column, and their classes (rows * classes,)."""
     import torch
 
     from playground.models.base import normals
@@ -149,13 +149,13 @@ def _grid(gan, seed: int, rows: int):
 
 
 def _opinion(generated, model: str) -> dict:
-    """What is thought of a digit that the graph "ask" or "blend" made."""
+    """The judgement of a digit that the graph "ask" or "blend" made: D's and the classifier's probabilities."""
     opinion = {"discriminator": generated.real}
     return opinion | {"classifier": graphs.run("read", CLASSIFIER, x=generated.x).classes} if reads(model) else opinion
 
 
 def _written(gan, y, seed: int):
-    """Images (N, 1, 28, 28) of classes y (labels) from the one z of this seed, and y as a tensor."""
+    """Images (N, 1, 28, 28) of classes y (labels), all from the z of this seed, and y as a tensor."""
     import torch
 
     from playground.models.base import normals

@@ -75,7 +75,7 @@ def game_train(
 
 
 def draw_session(seen) -> Image:
-    """The picture of `game_train`, of a look at a session."""
+    """The picture of `game_train`, from `toy_gan.look`."""
     from PIL import Image as images
     from PIL import ImageDraw
 
@@ -112,13 +112,13 @@ def game_samples(seed: int = 1, other: int = 2, t: float = 0.0, model: str = "dc
 
 
 def on_the_way(seed, other, t, model: str):
-    """What the graph "way" gives for the noise of two seeds."""
+    """The outputs of the graph "way" for the noise of two seeds."""
     a, b = (noise("normals", one, SAMPLES, catalog.entry(known(model)).config["latent"]) for one in (seed, other))
     return graphs.run("way", model, a=a, b=b, t=t)
 
 
 def draw_made(gan) -> Image:
-    """What `game_samples` returns by default, of a model."""
+    """What `game_samples` returns by default; takes a model instead of its name."""
     return tiles(gan.sample(SAMPLES, seed=1), 4)
 
 
@@ -146,7 +146,7 @@ def game_search(
 
 
 def encoded(digit: str, encoder: str) -> tuple[Image, Image, dict]:
-    """The first two pictures of `game_search`, and the figures that belong to them."""
+    """The first two pictures of `game_search`, and their figures."""
     import torch
 
     from playground.analysis.latent_search import error
@@ -161,7 +161,7 @@ def encoded(digit: str, encoder: str) -> tuple[Image, Image, dict]:
 
 
 def searched(digit: str, model: str, steps: int, seed: int) -> Iterator[tuple[Image, dict]]:
-    """The third picture of `game_search` and its figures as they are after each step, the start first; "steps" counts them."""
+    """The third picture of `game_search` and its figures, at the start and after each step; "steps" counts them."""
     from playground.analysis.latent_search import search
     from playground.models.base import normals
 

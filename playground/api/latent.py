@@ -69,7 +69,7 @@ def latent_rebuild(digit: Picture, model: str = "vae-mnist", seed: int = 1) -> t
 
 
 def rebuilt(digit, model: str, seed: int):
-    """What the graph "rebuild" of a VAE makes of a digit (28, 28) in [-1, 1], with the noise of a seed."""
+    """The outputs of a VAE's graph "rebuild" for a digit (28, 28) in [-1, 1], with the noise of a seed."""
     latent = catalog.entry(known(model)).config["latent"]
     drawn = {"uniform": noise("uniforms", seed, 1, 784), "noise": noise("normals", seed, 1, latent)}
     return graphs.run("rebuild", model, digit=digit, **drawn)
@@ -100,7 +100,7 @@ def length_between(a: str, b: str, t: float, path: str, model: str) -> float:
 
 
 def _between(a: str, b: str, t: float, path: str, model: str):
-    """What the graph "between" gives."""
+    """The outputs of the graph "between"."""
     vae, paths = named_model(model, "vae"), ("linear", "spherical")
     seen = {name: levels(observed(vae, digit, 1)) for name, digit in (("a", a), ("b", b))}
     return graphs.run("between", model, **seen, t=t, path=paths.index(one_of("A path", path, paths)))
@@ -144,14 +144,14 @@ def latent_samples(model: str = "vae-fashion", show: Show = "mean", spread: floa
 
 
 def draw_samples(vae, show: Show = "mean", spread: float = 1.0, seed: int = 1, count: int = 16) -> Image:
-    """What `latent_samples` returns, of a model."""
+    """What `latent_samples` returns; takes a model instead of its name."""
     from playground.models.base import normals
 
     return _pictures(vae, spread * normals(seed, count, vae.latent), show, seed, columns=4)
 
 
 def draw_map(vae) -> Image:
-    """What `latent_map` returns, of a model."""
+    """What `latent_map` returns; takes a model instead of its name."""
     ticks = [MAP_REACH * (2 * i / (MAP_TILES - 1) - 1) for i in range(MAP_TILES)]
     return _pictures(vae, _tensor([[x, y] for y in reversed(ticks) for x in ticks]), "mean", 1, columns=MAP_TILES)
 
@@ -163,7 +163,7 @@ def _tensor(rows):
 
 
 def sees_digits(config: dict) -> bool:
-    """Whether a model of codes is one of digits, by its settings: of images of 28 x 28 grey pixels."""
+    """Whether a model is one of digits, by its settings: of images of 28 x 28 grey pixels."""
     return (config.get("size", 28), config.get("planes", 1)) == (28, 1)
 
 
@@ -175,7 +175,7 @@ def check_sees_digits(vae) -> None:
 
 
 def levels(x):
-    """What a VAE observes, (1, 1, 28, 28) in {0, 1} or in [-1, 1], as levels for a graph, (28, 28) uint8."""
+    """An image as a VAE observes it, (1, 1, 28, 28) in {0, 1} or [-1, 1], as levels for a graph, (28, 28) uint8."""
     return ((x if x.min() >= 0 else (x + 1) / 2)[0, 0] * 255).round().byte()
 
 

@@ -25,7 +25,7 @@ def squeezers(size: int) -> tuple[str, str]:
 
 
 def beta_model(beta: str) -> str:
-    """The VAE with two dimensions whose KL term weighed `beta` in training."""
+    """The VAE with two dimensions that was trained with `beta` as the weight of the KL term."""
     return "vae-mnist-deep-2" if beta == "1" else f"vae-mnist-beta{beta}"
 
 
@@ -50,7 +50,7 @@ def latent_squeeze(digit: Picture, size: int = 8) -> tuple[Image, Image, Image, 
 
 
 def squeezed(digit, size: int) -> dict:
-    """What the graphs make of a digit (28, 28) in [-1, 1] that `latent_squeeze` shows."""
+    """The outputs of the graphs behind `latent_squeeze`, for a digit (28, 28) in [-1, 1]."""
     found = {"pca": graphs.run("squeeze", "pca-mnist", digit=digit, size=size)}
     return found | {name: graphs.run("squeeze", model, digit=digit) for name, model in zip(("autoencoder", "vae"), squeezers(size))}
 
@@ -75,7 +75,7 @@ def latent_linear(digit: Picture, size: int = 8) -> tuple[Image, Image, Image, I
 
 
 def straight(digit, size: int) -> dict:
-    """What the graphs make of a digit (28, 28) in [-1, 1] that `latent_linear` shows."""
+    """The outputs of the graphs behind `latent_linear`, for a digit (28, 28) in [-1, 1]."""
     return {
         "pca": graphs.run("squeeze", "pca-mnist", digit=digit, size=size),
         "linear autoencoder": graphs.run("squeeze", f"ae-mnist-linear-{size}", digit=digit),
@@ -145,7 +145,7 @@ def latent_random(size: int = 8, seed: int = 1) -> tuple[Image, Image]:
 
 
 def random_codes(size: int, seed: int) -> list:
-    """What the graph "random" of the autoencoder and of the VAE makes of the same z."""
+    """The outputs of the graph "random" of the autoencoder and of the VAE, for the same z."""
     return [graphs.run("random", model, z=noise("normals", seed, RANDOM, size)) for model in squeezers(size)]
 
 
@@ -193,7 +193,7 @@ def _pixels(picture: str, size: int, planes: int):
 
 
 def _coded(net, x):
-    """The code of images in [-1, 1], (N, d), and what it becomes again."""
+    """The code of images in [-1, 1], (N, d), and its reconstruction."""
     if net.system != "vae":
         z = net.encode(x)
         return z, _decoded(net, z)
@@ -206,7 +206,7 @@ def _decoded(net, z):
 
 
 def _random(net, name: str, z):
-    """Standard normal z (N, d) as codes such as the model's own."""
+    """Standard normal z (N, d), scaled to the distribution of the model's own codes."""
     if net.system == "pca":
         return z * net.variances.sqrt()
     if net.system == "vae":
@@ -297,7 +297,7 @@ def latent_gradients(mu: float = 1.0, sigma: float = 1.0, count: int = 64, seed:
 
 
 def _window(exact, mu, sigma) -> tuple[float, float, float]:
-    """A square (left, bottom, side) that holds q and the cells with all but nothing of the posterior."""
+    """A square (left, bottom, side) that holds q and the cells with almost all of the posterior."""
     rows, columns = (exact.log_joint > exact.log_joint.max() - 6).nonzero(as_tuple=True)
     low = [min(float(m - 4 * s), (int(i.min()) - 0.0) * exact.cell - REACH) for m, s, i in zip(mu, sigma, (columns, rows))]
     high = [max(float(m + 4 * s), (int(i.max()) + 1.0) * exact.cell - REACH) for m, s, i in zip(mu, sigma, (columns, rows))]

@@ -14,11 +14,11 @@ from playground.errors import UserError
 from playground.systems import family
 
 MOST_IMAGES = 8  # that one call writes
-TRIES = 64  # completions of which some are drawn where later rows count
-WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # with which the tab opens: a written digit, and rows of a drawn one
-PAGES = 256  # images, whole or begun, that are kept for the page
+TRIES = 64  # proposals from which completions are drawn if later rows count
+WRITTEN, BEGUN, GIVEN_ROWS = 6, "7", (0, 13)  # what the tab opens with: a written digit, and given rows of a drawn one
+PAGES = 256  # images, finished or begun, that are cached for the page
 
-# (model, revision, label, seed, temperature) -> what is written so far of that image (1, planes, H, W), and how many pixels
+# (model, revision, label, seed, temperature) -> that image as far as it is written (1, planes, H, W), and the number of written pixels
 _pages = Recent(PAGES)
 
 
@@ -158,7 +158,7 @@ def pixels_field(row: int, column: int, model: str = "gated-pixelcnn-mnist") -> 
 
 @functools.lru_cache(maxsize=256)
 def seen_from(model: str, revision: str, row: int, column: int):
-    """`gradient_field` on the ten drawn digits and `theoretical_field`, (28, 28) each; `revision` tells new weights from old ones."""
+    """`gradient_field` on the ten drawn digits and `theoretical_field`, (28, 28) each; `revision` changes with the weights."""
     import torch
 
     from playground.analysis.receptive_field import gradient_field, theoretical_field
@@ -169,7 +169,7 @@ def seen_from(model: str, revision: str, row: int, column: int):
 
 
 def draw_field(field) -> Image:
-    """The picture of `pixels_field`, of gradients (H, W): black for none, else four powers of ten up to the largest."""
+    """The picture of `pixels_field`, from gradients (H, W): black for zero, or else a log scale of four decades below the largest."""
     import torch
 
     from playground.imaging import to_image
@@ -179,7 +179,7 @@ def draw_field(field) -> Image:
 
 
 def draw_written(net, digit: int, seed: int, temperature: float = 1.0, count: int = 1) -> Image:
-    """Images of one class side by side, from a model rather than its name."""
+    """Images of one class side by side; takes a model instead of its name."""
     import torch
 
     from playground.models.base import uniforms
@@ -200,15 +200,15 @@ def draw_completed(
     count: int = MOST_IMAGES,
     ahead: bool = False,
 ) -> tuple[Image, list[int]]:
-    """Completions side by side and their classes, from a model rather than its name."""
+    """Completions side by side and their classes; takes a model instead of its name."""
     images, labels, _ = completions(net, binarised(picture, seed), first_row, last_row, digit, seed, temperature, count, ahead)
     return tiles(images * 2 - 1, count), labels
 
 
 def pages(model: str, label: int, seed: int, temperature: float, pixels: int, begin: int | None = None) -> Iterator[tuple]:
-    """An image being written until its first `pixels` pixels are done: yields it, (1, planes, H, W), and how many are done.
+    """Writes an image until its first `pixels` pixels are done: yields it, (1, planes, H, W), and the number of pixels done.
 
-    What is written is kept: it begins where it was left, or at pixel `begin` if it has come so far, or else at the first.
+    It is cached, so that writing continues where it was left; or from pixel `begin`, if given, or from the first if it is not that far.
     """
     import torch
 
@@ -235,8 +235,8 @@ def pages(model: str, label: int, seed: int, temperature: float, pixels: int, be
 def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, temperature: float, count: int, ahead: bool = False) -> tuple:
     """`count` completions of x (1, 1, H, W): images (count, 1, H, W), their classes, and None.
 
-    With `ahead` and rows to write above the kept ones, they are drawn from TRIES proposals, and the last is how many equally good
-    proposals these were worth.
+    With `ahead` and rows to write above the kept ones, they are drawn from TRIES proposals, and the last result is the effective number of
+    proposals.
     """
     from playground.graphs.pixels import complete
 
@@ -254,7 +254,7 @@ def completions(net, x, first_row: int, last_row: int, digit: str, seed: int, te
 
 
 def binarised(picture: str, seed: int):
-    """A digit ("0" to "9", a data URL, or a canvas's value) as (1, 1, 28, 28) in {0, 1}: each pixel white as often as it is bright."""
+    """A digit ("0" to "9", a data URL, or a canvas's value) as (1, 1, 28, 28) in {0, 1}: white with the brightness as probability."""
     from playground.models.base import uniforms
 
     return (uniforms(checked_seed(seed), 1, 1, 28, 28) < (digit_tensor(picture) + 1) / 2).float()
@@ -266,7 +266,7 @@ def digit_models() -> list[str]:
 
 
 def writes_digits(config: dict) -> bool:
-    """Whether a model's settings say so: 28 x 28 pixels, black or white."""
+    """Whether a model writes digits, by its settings: 28 x 28 pixels, black or white."""
     return (config.get("planes", 1), config.get("size", 28), config.get("levels", 2)) == (1, 28, 2)
 
 

@@ -1,4 +1,4 @@
-"""What was made last, kept for whoever asks again: a mapping that is bounded, and safe in the hands of several threads."""
+"""A cache of recent results: a mapping of bounded size that several threads can use."""
 
 import threading
 from collections import OrderedDict
@@ -6,13 +6,13 @@ from collections.abc import Hashable
 
 
 class Recent:
-    """Keeps the `most` values that were asked for or kept last."""
+    """Keeps the `most` values that were used last."""
 
     def __init__(self, most: int):
         self._most, self._lock, self._kept = most, threading.Lock(), OrderedDict()
 
     def get(self, key: Hashable, default=None):
-        """The value of a key, for many to read."""
+        """The value of a key, which stays in the cache."""
         with self._lock:
             if key not in self._kept:
                 return default
@@ -20,7 +20,7 @@ class Recent:
             return self._kept[key]
 
     def take(self, key: Hashable, default=None):
-        """The value of a key, for the caller alone: it is kept no longer."""
+        """The value of a key, which is removed from the cache: the caller may change it."""
         with self._lock:
             return self._kept.pop(key, default)
 

@@ -1,9 +1,9 @@
-"""What a public function says of itself beyond its types: which arguments are pictures, and what its outputs are called."""
+"""Annotations of public functions besides their types: which arguments are pictures, and the names of the outputs."""
 
 from collections.abc import Callable
 from typing import Annotated
 
-# A picture that comes in: the name of a drawn example, or a data URL.  Programs may send a file or an address, too; see ui/fetch.py.
+# An argument that is a picture: the name of a drawn example, or a data URL.  Programs may send a file or an address, too; see ui/fetch.py.
 Picture = Annotated[str, "a picture"]
 
 

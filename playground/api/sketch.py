@@ -160,14 +160,14 @@ def sketch_labels(
 
 
 def painted(given, model: str, patches: bool = False, fit: str = "crop", **chosen: str):
-    """What a Pix2Pix makes of something, as the tab shows it.
+    """A Pix2Pix's translation of a source, as the tab shows it.
 
-    given: as for `sketch_photograph`, `sketch_emoji`, `sketch_facade` or `sketch_labels`; also a canvas's value, a file, or the name of
-        one in a record.
-    chosen: name -> "#rrggbb" of the colours that the model asks for.
+    given: as for `sketch_photograph`, `sketch_emoji`, `sketch_facade` or `sketch_labels`; also a canvas's value, a file, or, while
+        recording, a symbolic value.
+    chosen: name -> "#rrggbb" of the colours that the model takes.
 
-    Returns `seen`, the source as the networks see it; `picture`, with D's verdict over it if `patches`; and what the graphs "judge" and
-    "generate" say besides: `real`, `fine` or `shares` and `most`, and `milliseconds`.
+    Returns `seen`, the source as the networks see it; `picture`, with D's verdict over it if `patches`; and the other outputs of the graphs
+    "judge" and "generate": `real`, `fine` or `shares` and `most`, and `milliseconds`.
     """
     source = _source(given, model, fit)
     wanted = _wanted(model, source, chosen)
@@ -179,7 +179,7 @@ def painted(given, model: str, patches: bool = False, fit: str = "crop", **chose
 
 
 def _wanted(model: str, source, chosen: dict[str, str]) -> dict:
-    """What else than x the graphs of a model take: the chosen colours that it asks for, and the source's dabs of colour."""
+    """The inputs of a model's graphs besides x: the chosen colours, and the source's dabs of colour, if the model takes them."""
     config = catalog.entry(model).config
     asked = config.get("colours") or {}
     usual = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in asked.values()]
@@ -188,7 +188,7 @@ def _wanted(model: str, source, chosen: dict[str, str]) -> dict:
 
 
 def _source(given, model: str, fit: str):
-    """What the graph "source" gives: `x` for the networks, and `seen`, the same as a picture; of a drawing with dabs also `hints`."""
+    """The outputs of the graph "source": `x` for the networks; `seen`, the same as a picture; and `hints` for a drawing with dabs."""
     from playground.drawing.doodles import DOODLES
     from playground.drawing.facades import FACADES
     from playground.drawing.flowers import FLOWERS
@@ -214,7 +214,7 @@ def _source(given, model: str, fit: str):
 
 
 def _sent(url: str, model: str, kind: str) -> SimpleNamespace:
-    """The same of an uploaded drawing or label map."""
+    """`x` and `seen` of an uploaded drawing or label map."""
     from playground import imaging
     from playground.drawing.palettes import FACADE_PALETTE
 

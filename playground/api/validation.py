@@ -1,4 +1,4 @@
-"""What the public functions share: checks of arguments, and pictures side by side."""
+"""What the public functions share: checks of arguments, and tiled pictures."""
 
 import json
 
@@ -9,7 +9,7 @@ from playground.errors import UserError
 from playground.graphs.sizes import STRIP as STRIP
 
 SEEDS = 2**31 - 1  # the largest seed
-CLASSIFIER = "digit-classifier"  # which says what a digit is
+CLASSIFIER = "digit-classifier"  # the model that reads digits
 
 
 def checked_seed(seed: int) -> int:
@@ -59,7 +59,7 @@ def checked_temperature(value: float) -> float:
 
 
 def digit_tensor(digit: str):
-    """A digit ("0" to "9", a data URL, or a canvas's value) as MNIST has them, (1, 1, 28, 28) in [-1, 1]."""
+    """A digit ("0" to "9", a data URL, or a canvas's value), fitted as MNIST's digits are, (1, 1, 28, 28) in [-1, 1]."""
     from playground.drawing.digit_strokes import DIGITS
     from playground.imaging import digit_from_canvas
 

@@ -72,10 +72,10 @@ def worlds_cycle(
 
 
 def translated(picture, model: str, direction: Way, fit: str = "crop", drawn_by: str | None = None):
-    """What the graph `there` or `back` of a model gives for a drawn example or an upload, as the tab shows it.
+    """The outputs of a model's graph `there` or `back` for a drawn example or an upload, as the tab shows them.
 
-    picture: an example's name; or a data URL, a path, or an upload's name in a record.  drawn_by: the model whose drawn examples are
-    meant, if it is another one.
+    picture: an example's name; or a data URL, a path, or, while recording, a symbolic upload.  drawn_by: the model whose drawn examples are
+    meant, if not `model`.
     """
     drawn = examples(drawn_by or model)
     known = isinstance(picture, str) and picture in drawn
@@ -89,7 +89,7 @@ def examples(model: str) -> list[str]:
 
 
 def _checked(model: str, picture: str, direction: str, fit: str) -> str:
-    """The model's name.  Raises UserError where an argument of a public function can't be used."""
+    """The model's name.  Raises UserError if an argument of a public function is invalid."""
     named_model(model, "cyclegan")
     if direction not in ("there", "back"):
         raise UserError(f'A direction is "there" or "back"; {str(direction)[:40]!r} is neither.')
