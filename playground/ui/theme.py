@@ -37,5 +37,9 @@ _AROUND = """@media (max-width: 760px) {
   html, body, gradio-app, .gradio-container.gradio-container { overflow: visible !important; }
   .gradio-container footer { display: none !important; }
 }"""
-_SCRIPTS = (_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "visit.js", _HERE / "page.js")
+_COMPONENTS = tuple(_HERE / "components" / f"{name}.js" for name in ("controls", "board", "sheets"))
+_SCRIPTS = (
+    *(_HERE / "language.js", _HERE.parent / "browser" / "strokes.js", _HERE / "mend.js", _HERE / "visit.js"),
+    *(*_COMPONENTS, _HERE / "page.js"),
+)
 HEAD = f"{_ALTERNATES}<style>{_AROUND}</style>" + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in _SCRIPTS)

@@ -1,5 +1,5 @@
 """Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from; and a game's
-board, drawn in the browser from a few numbers a frame.  Their scripts are in page.js.
+board, drawn in the browser from a few numbers a frame.  Their scripts are in controls.js, board.js and sheets.js.
 
 Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show beside the
 value are properties, set anew with `gr.update(picture=...)`; what never changes is part of the text (see `frame.picture`).

@@ -20,7 +20,10 @@ LESSONS = PACKAGE / "ui" / "lessons"
 PROGRAM = ("ui", "api", "imaging", "drawing", "graphs", "analysis", "catalog.py", "static.py")  # of the package: who speaks to visitors
 # or for logs and commands
 FOR_PROGRAMS = ("doors.py", "gradio_page.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py", "page.py", "room.py")
-SCRIPTS = ("ui/page.js", "ui/components/canvas/canvas.js", *(f"browser/{name}.js" for name in ("alone", "intercept", "live")))
+SCRIPTS = (
+    *("ui/page.js", "ui/components/controls.js", "ui/components/board.js", "ui/components/sheets.js", "ui/components/canvas/canvas.js"),
+    *(f"browser/{name}.js" for name in ("alone", "intercept", "live")),
+)
 READ = ("title", "aria-label", "alt", "placeholder", "aria-roledescription", "label")  # attributes that people read
 LABELS = ("label", "info", "placeholder")  # of components
 NOT_READ = ("js", "js_on_load", "css_template", "elem_id", "elem_classes", "prog", "help", "description")  # arguments that nobody reads

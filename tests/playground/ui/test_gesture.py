@@ -59,13 +59,13 @@ def test_no_movement_of_a_hand_reads_the_disk(builder, monkeypatch):
 def test_few_files_hand_a_gesture_on_from_the_event_to_the_picture():
     """Which files are being run when the decoder is called, and when its picture is painted: each has handed the gesture on to the next.
 
-    `page.js`, where it begins, and `executor.py`, which gives it to a thread, are two more.
+    `controls.js`, where it begins, and `executor.py`, which gives it to a thread, are two more.
     """
     with gr.Blocks():
         tab = latent.build()
     walk = next(change for change in tab.changes if change.call.__name__ == "walk")
     reads = tab.reads(walk.view, walk.on)
-    root, on_the_way = Path(playground.__file__).parent, {"ui/page.js", "ui/executor.py"}
+    root, on_the_way = Path(playground.__file__).parent, {"ui/components/controls.js", "ui/executor.py"}
 
     def note(frame, event, _):
         if event == "call" and (frame.f_code.co_name == "shown" or frame.f_code.co_filename == str(root / "models" / "vae.py")):
