@@ -59,7 +59,7 @@ def pix2pix(model: Model) -> Image.Image:
 
 
 def autoregressive(model: Model) -> Image.Image:
-    """What the pixels tab opens with, as a strip: a written digit and eight completions of a drawn one; in colour an image of each class."""
+    """What the pixels tab opens with, as a strip: a written digit and eight completions; in colour an image of each class."""
     if not api.writes_digits(model.settings):
         return api.draw_colours(model)
     completed, _ = api.draw_completed(model, api.BEGUN, *api.GIVEN_ROWS)
