@@ -1,7 +1,7 @@
 """A data set of the Hugging Face Hub as a folder of images: `hf:user/name`, or `hf:user/name/configuration`, each also with `@revision`.
 
-Its images are streamed, as the files that they are, to `data/hf/`, in a layout that `training/folders.py` reads: so they are divided,
-checked and decoded as a person's own.  What is an image, a class and a split, the data set's own features and names say.
+Its image files are streamed, undecoded, to `data/hf/`, in a layout that `training/folders.py` reads, so that they are split, checked and
+decoded like the user's own images.  The features and names of the data set determine its images, classes and splits.
 """
 
 import re
@@ -41,16 +41,16 @@ def is_hub(dataset: str) -> bool:
 
 
 def parsed(dataset: str) -> Name:
-    """Raises UserError for what is no name of a data set of the Hub."""
+    """The parts of a name.  Raises UserError if it does not name a data set of the Hub."""
     if not (found := NAME.fullmatch(dataset)):
         raise UserError(f"--dataset {dataset} names no data set of the Hub: it is hf:user/name, or hf:user/name@revision.")
     return Name(**found.groupdict())
 
 
 def pinned(dataset: str) -> str:
-    """The name with the commit that its revision is now, so that the same images come another time.
+    """The name with its revision's current commit, so that the images are the same another time.
 
-    Raises UserError where there is no such data set, and where the Hub or the package `datasets` is out of reach.
+    Raises UserError if there is no such data set, the Hub can't be reached, or the package `datasets` is not installed.
     """
     name = parsed(dataset)
     if name.revision and COMMIT.fullmatch(name.revision):
@@ -71,9 +71,9 @@ def pinned(dataset: str) -> str:
 
 
 def folder(dataset: str, root: Path, layout: str) -> Path:
-    """The folder of a data set's images, for a recipe of this `Recipe.layout`; in `root`, to which it is streamed unless it is there.
+    """The folder of a data set's images, for a recipe with this `Recipe.layout`; it is in `root`, and is streamed there if it is missing.
 
-    Raises UserError where the data set's features don't say what is what, and where it can't be read or written.
+    Raises UserError if the data set's features are ambiguous, or it can't be read or written.
     """
     dataset = pinned(dataset)
     name = parsed(dataset)
@@ -103,7 +103,7 @@ def _datasets() -> Any:
 
 
 def _stream(name: Name, layout: str, place: Path) -> None:
-    """Writes `place`/<split>/<class>/ of images, of pairs a/ and b/, of worlds a folder a column."""
+    """Writes images to `place`/<split>/<class>/, pairs to a/ and b/, and domains to a folder for each column."""
     streams, features = _opened(name)
     columns, splits = columns_of(name.id, features, layout), splits_of(name.id, list(streams))
     classes = folder_names(getattr(features.get(columns.label or ""), "names", []))
@@ -113,7 +113,7 @@ def _stream(name: Name, layout: str, place: Path) -> None:
     missing = Counter()
     for own, split in splits.items():
         for number, (images, label) in enumerate(tqdm(_rows(name, streams[own], columns), desc=f"Fetching {own}", unit=" images")):
-            if not all(images) or (columns.label and label in (None, -1)):  # -1 is what the Hub has where classes are kept secret
+            if not all(images) or (columns.label and label in (None, -1)):  # -1 is the Hub's value for secret classes
                 missing[own] += 1
                 continue
             kind = [] if not columns.label else [classes[label] if classes else folder_names([str(label)])[0]]
@@ -126,14 +126,14 @@ def _stream(name: Name, layout: str, place: Path) -> None:
 
 
 def _opened(name: Name) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(split -> its stream, column -> its feature).  Raises UserError where there are none."""
+    """(split -> its stream, column -> its feature).  Raises UserError if the data set can't be read."""
     datasets = _datasets()
     if Path(name.id).is_dir():
         raise UserError(f"There is a folder {name.id} here, which `datasets` would take for the Hub's; start from another folder.")
     try:
         streams: Any = datasets.load_dataset(name.id, name.configuration, revision=name.revision, streaming=True)
-        # Features may have to be told by the first rows; images come as the files that they are, for the page's own decoder
-        streams = {split: (stream if stream.features else stream._resolve_features()).decode(False) for split, stream in streams.items()}
+        # undecoded, since the page's own decoder reads the image files
+        streams = {split: _with_features(datasets, stream).decode(False) for split, stream in streams.items()}
         return streams, next(iter(streams.values())).features
     except Exception as error:  # no images, no such configuration, a script ...: `datasets` has an exception for each
         if "Config name is missing" in str(error):
@@ -143,8 +143,13 @@ def _opened(name: Name) -> tuple[dict[str, Any], dict[str, Any]]:
         raise UserError(f"{name.id} can't be read as a data set of images ({sentence(error)}).") from error
 
 
+def _with_features(datasets, stream):
+    """The stream with the types of its columns: of some formats (JSON lines, text) `datasets` knows them only from the first rows."""
+    return stream if stream.features else stream.cast(datasets.Dataset.from_list(list(stream.take(5))).features)
+
+
 def _rows(name: Name, stream, columns: Columns) -> Iterator[tuple[list[tuple[bytes, str] | None], Any]]:
-    """([(an image file's content, its suffix), or None], label) of each row.  Raises UserError where the stream breaks off."""
+    """([(an image file's content, its suffix), or None], label) of each row.  Raises UserError if the stream breaks off."""
     try:
         for row in stream.select_columns([*columns.images, *[columns.label] * bool(columns.label)]):
             yield [_file(row[column]) for column in columns.images], row.get(columns.label)
@@ -162,13 +167,13 @@ def _file(image: dict | None) -> tuple[bytes, str] | None:
     if content is None:  # a folder of files on the Hub
         with xopen(image["path"], "rb") as file:
             content = file.read()
-    return content, suffix if suffix in SUFFIXES else ".png"  # which is read by its content, whatever it is called
+    return content, suffix if suffix in SUFFIXES else ".png"  # images are decoded by their content, whatever the suffix
 
 
 def columns_of(name: str, features: dict, layout: str) -> Columns:
-    """Which columns are images and classes, by their features; for pairs there may be two of images, and for worlds.
+    """The columns of images and classes, by their features; for pairs and domains there may be two of images.
 
-    Raises UserError where that is not plain.
+    Raises UserError if that is ambiguous.
     """
     images = [column for column, feature in features.items() if getattr(feature, "_type", "") == "Image"]
     if not images:
@@ -189,7 +194,7 @@ def columns_of(name: str, features: dict, layout: str) -> Columns:
 
 
 def splits_of(name: str, names: list[str]) -> dict[str, str]:
-    """Its splits -> "train", "heldout" or "test"; one split alone is trained on.  Raises UserError where none is to be trained on."""
+    """The data set's splits -> "train", "heldout" or "test"; a single split is "train".  Raises UserError if there is none to train on."""
     if len(names) == 1:
         return {names[0]: "train"}
     found = {own: SPLITS[own.lower()] for own in names if own.lower() in SPLITS}
@@ -199,6 +204,6 @@ def splits_of(name: str, names: list[str]) -> dict[str, str]:
 
 
 def folder_names(classes: list[str]) -> list[str]:
-    """Names of folders for classes: without what a path takes for something else, and numbered where two would be one."""
+    """Names of folders for classes: without characters that are special in paths, and numbered if two would be equal."""
     names = [re.sub(r'[\x00-\x1f/\\:*?"<>|]', "-", name).strip(". ")[:100] or "unnamed" for name in classes]
     return names if len({name.lower() for name in names}) == len(names) else [f"{i} {name}" for i, name in enumerate(names)]

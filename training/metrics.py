@@ -13,10 +13,11 @@ from torchmetrics.functional.classification import multiclass_confusion_matrix
 from playground import catalog
 from playground.analysis.spectrum import HIGH, high_frequency_energy
 from playground.drawing.palettes import FACADE_COLOURS
+from playground.models import labels as label_maps
 from playground.models.digit_classifier import DigitClassifier
 
-SAMPLES, NEIGHBOURS = 10_000, 2000  # how many samples `feature_distance`, and `two_sample_nn`, are taken of
-AT_A_TIME = 16  # images of one call whose time is taken: what a view of the page shows
+SAMPLES, NEIGHBOURS = 10_000, 2000  # numbers of samples for `feature_distance` and for `two_sample_nn`
+AT_A_TIME = 16  # images in a call that is timed: as many as a view of the page shows
 
 
 @dataclass(frozen=True)
@@ -42,40 +43,39 @@ class Metric:
 
 def nearest_labels(pictures: Tensor) -> Tensor:
     """The nearest of the twelve facade colours at each pixel: pictures (N, 3, H, W) in [-1, 1] to int64 (N, H, W) in 0..11."""
-    palette = torch.tensor(list(FACADE_COLOURS.values())).to(pictures) / 127.5 - 1  # (12, 3)
-    return torch.stack([(pictures - colour[:, None, None]).square().sum(1) for colour in palette]).argmin(0)
+    return label_maps.nearest(pictures, label_maps.class_colours(FACADE_COLOURS))
 
 
 def label_accuracy(generated: Tensor, true: Tensor) -> Tensor:
-    """Per image, the share of pixels whose nearest facade colour is the true one's: two (N, 3, H, W) in [-1, 1] to (N,) in [0, 1]."""
+    """Per image, the fraction of pixels whose nearest facade colour is the true one's: two (N, 3, H, W) in [-1, 1] to (N,) in [0, 1]."""
     return (nearest_labels(generated) == nearest_labels(true)).flatten(1).float().mean(1)
 
 
 def label_confusion(generated: Tensor, true: Tensor) -> Tensor:
-    """Pixel counts (12, 12), int64: a row a true class, a column a painted one."""
+    """The confusion matrix, pixel counts (12, 12), int64: a row for each true class, a column for each painted one."""
     return multiclass_confusion_matrix(nearest_labels(generated), nearest_labels(true), len(FACADE_COLOURS))
 
 
 def class_iou(confusion: Tensor) -> Tensor:
-    """Intersection over union of each class, (classes,), from pixel counts; NaN for one that is neither there nor painted."""
+    """Intersection over union of each class, (classes,), from pixel counts; NaN for a class that neither occurs nor is painted."""
     hit = confusion.diag()
     return hit / (confusion.sum(0) + confusion.sum(1) - hit)
 
 
 def painted_ratio(confusion: Tensor) -> Tensor:
-    """How often each class is painted over how often it is there, (classes,), from pixel counts."""
+    """How often each class is painted, over how often it occurs, (classes,), from pixel counts."""
     return confusion.sum(0) / confusion.sum(1)
 
 
 def permuted_accuracy(confusion: Tensor) -> tuple[float, list[int]]:
-    """The accuracy had the painted colours been renamed in the best way, and the true class that each painted one then means."""
+    """The accuracy under the best renaming of the painted classes, and the true class of each painted one under it."""
     confusion = confusion.cpu()
     true, painted = linear_sum_assignment(confusion.numpy(), maximize=True)
     meaning = dict(zip(painted.tolist(), true.tolist()))
     return float(confusion[true, painted].sum() / confusion.sum()), [meaning[i] for i in range(len(confusion))]
 
 
-# --- digits: how well made ones are what was asked for, and how well they stand for the real ones ---
+# --- digits: how well generated ones match the requested class, and the distribution of real ones ---
 
 
 @torch.no_grad()
@@ -104,14 +104,14 @@ def mean(values: Tensor) -> tuple[float, float]:
 
 
 def agreement(judge: DigitClassifier, x: Tensor, y: Tensor) -> tuple[float, float]:
-    """Of images x (N, 1, 28, 28) in [-1, 1], how many the judge takes for the asked class y (N,): percent, standard error."""
+    """The percentage of images x (N, 1, 28, 28) in [-1, 1] that the judge assigns to the requested class y (N,), and its standard error."""
     return percentage(classify(judge, x).argmax(1) == y)
 
 
 def nearest(reference: Tensor, x: Tensor, chunk: int = 1000) -> Tensor:
     """Index of the reference image (M, ...) nearest to each x (N, ...) in Euclidean distance of pixels: (N,), int64.
 
-    Half the squared distance is |r|^2 / 2 - r.x + |x|^2 / 2, whose last term is the same for all r: one matrix product a chunk.
+    Half the squared distance is |r|^2 / 2 - r.x + |x|^2 / 2; its last term is the same for all r, so a chunk is one matrix product.
     """
     reference = reference.flatten(1)  # (M, D)
     half_norms = reference.square().sum(1) / 2  # (M,)
@@ -119,18 +119,18 @@ def nearest(reference: Tensor, x: Tensor, chunk: int = 1000) -> Tensor:
 
 
 def nn_error(generated: Tensor, generated_y: Tensor, real: Tensor, real_y: Tensor) -> tuple[float, float]:
-    """Of real images, how many a 1-nearest-neighbour classifier fitted to made ones gets wrong: percent, standard error.
+    """The error on real images of a 1-nearest-neighbour classifier fitted to generated ones: percent, standard error.
 
-    Low only where made digits are of the right class, sharp, and as varied as real ones (DCGAN paper, arXiv 1511.06434,
+    It is low only if generated digits are of the right class, sharp, and as varied as real ones (DCGAN paper, arXiv 1511.06434,
     appendix: 2.98 % with a conditional DCGAN's 50,000 digits, 3.1 % with 50,000 real ones).
     """
     return percentage(generated_y[nearest(generated, real)] != real_y)
 
 
 def probe_accuracy(codes: Tensor, y: Tensor, test_codes: Tensor, test_y: Tensor) -> tuple[float, float]:
-    """Of test codes (N, d), how many have their nearest code (M, d) in their own class: percent, standard error.
+    """The accuracy on test codes (N, d) of a 1-nearest-neighbour classifier fitted to codes (M, d): percent, standard error.
 
-    In float64: in one dimension, thousands of codes lie closer together than float32 tells apart.
+    In float64: in one dimension, thousands of codes lie closer together than float32 resolves.
     """
     return percentage(y[nearest(codes.double(), test_codes.double()).cpu()] == test_y)
 
@@ -138,7 +138,7 @@ def probe_accuracy(codes: Tensor, y: Tensor, test_codes: Tensor, test_y: Tensor)
 def class_share_gap(answers: Tensor, classes: int = 10, reference: Tensor | None = None) -> tuple[float, float]:
     """The largest gap between a class's share among answers (N,) and in `reference` (classes,): percentage points, standard error.
 
-    The shares of `reference` sum to 1; where it is not given, all are equal.  The standard error is that of the worst class.
+    The shares of `reference` sum to 1; by default all are equal.  The standard error is that of the worst class.
     """
     shares = torch.bincount(answers, minlength=classes).double() / len(answers)
     gaps = (shares - (torch.full_like(shares, 1 / classes) if reference is None else reference)).abs()
@@ -149,8 +149,8 @@ def class_share_gap(answers: Tensor, classes: int = 10, reference: Tensor | None
 def feature_distance(a: Tensor, b: Tensor) -> float:
     """Frechet distance between normal distributions with the means and covariances of two sets of features, (N, F) and (M, F).
 
-    |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), in float64 (arXiv 1706.08500, equation 6).  Of our digit classifier's features,
-    not of the Inception network's: the figure is no FID, and compares models measured with this classifier alone.
+    |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), in float64 (arXiv 1706.08500, equation 6).  The features are our digit
+    classifier's, not the Inception network's: the figure is not an FID, and compares only models measured with this classifier.
     """
     (mu_a, cov_a), (mu_b, cov_b) = ((x.double().mean(0), x.double().T.cov()) for x in (a, b))
     values, vectors = torch.linalg.eigh(cov_a)
@@ -161,10 +161,10 @@ def feature_distance(a: Tensor, b: Tensor) -> float:
 
 
 def two_sample_nn(a: Tensor, b: Tensor, chunk: int = 1000) -> tuple[float, float]:
-    """Of two sets of n images each (n, ...), how many have their nearest other image, of both sets, in their own: percent, standard error.
+    """The leave-one-out accuracy of telling two sets of images (n, ...) apart by the nearest neighbour in pixels: percent, standard error.
 
-    The leave-one-out accuracy of a 1-nearest-neighbour classifier, Euclidean in pixels (arXiv 1610.06545): 50 where both sets come from
-    one distribution, 100 where they lie apart, and less than 50 where one set copies the other.
+    (arXiv 1610.06545.)  It is 50 if both sets come from the same distribution, 100 if they are far apart, and below 50 if one set copies
+    the other.
     """
     x = torch.cat([a, b]).flatten(1)  # (2n, D)
     half_norms = x.square().sum(1) / 2  # (2n,)
@@ -182,14 +182,14 @@ def shipped_judge() -> DigitClassifier:
 
 
 def agreement_metric(generated: Tensor, asked: Tensor, data: str, **about) -> Metric:
-    """`agreement` of digits (N, 1, 28, 28) in [-1, 1] that were made of the classes asked for, (N,), by the shipped digit classifier."""
+    """`agreement` of digits (N, 1, 28, 28) in [-1, 1] with the classes (N,) of which they were generated, by the shipped classifier."""
     value, stderr = agreement(shipped_judge(), generated, asked)
     estimator = "share of made digits that the shipped digit classifier takes for the asked class"
     return Metric("agreement", value, stderr=stderr, unit="%", data=data, n=len(generated), estimator=estimator, **about)
 
 
 def nn_error_metric(generated: Tensor, asked: Tensor, real: Tensor, labels: Tensor, dataset: str, **about) -> Metric:
-    """`nn_error` of a classifier that knows made images (N, 1, 28, 28) alone, on the test images (M, 1, 28, 28) of a data set."""
+    """`nn_error` of a classifier fitted to generated images (N, 1, 28, 28), on the test images (M, 1, 28, 28) of a data set."""
     value, stderr = nn_error(generated, asked, real, labels)
     estimator = f"errors of a 1-nearest-neighbour classifier (Euclidean, pixels) fitted to {len(generated):,} made images"
     return Metric(
@@ -198,16 +198,16 @@ def nn_error_metric(generated: Tensor, asked: Tensor, real: Tensor, labels: Tens
 
 
 def class_share_metric(answers: Tensor, labels: Tensor, data: str, **about) -> Metric:
-    """`class_share_gap` of what the shipped digit classifier answers for samples, (N,), against the test digits' labels (M,)."""
+    """`class_share_gap` between the shipped digit classifier's answers for samples (N,) and the test digits' labels (M,)."""
     value, stderr = class_share_gap(answers, reference=torch.bincount(labels, minlength=10).double() / len(labels))
     estimator = "largest gap between a class's share among samples, by the shipped digit classifier, and among test digits"
     return Metric("class_share_gap", value, stderr=stderr, unit="points", data=data, n=len(answers), estimator=estimator, **about)
 
 
 def time_metric(sample: Callable[[int], Tensor], data: str, **about) -> Metric:
-    """How long an image takes, of AT_A_TIME made at once; the arguments are those of `sample_metrics`."""
+    """The time for an image when AT_A_TIME are made at once; the arguments are those of `sample_metrics`."""
     times = []
-    for _ in range(3):  # the first pays for what later ones find ready, and others may share the machine
+    for _ in range(3):  # the first call warms caches up, and other programs may share the machine
         began = time.perf_counter()
         sample(AT_A_TIME)
         times.append(time.perf_counter() - began)
@@ -228,11 +228,11 @@ def sample_metrics(
     """The figures by which all models of 28x28 grey images are compared.
 
     Args:
-        sample: count to that many made images (count, 1, 28, 28) in [-1, 1], on the CPU.
-        real: the test images, as `sample` makes them (grey, or binarised to -1 and 1), (N, 1, 28, 28).
-        dataset: its name; the digit classifier's opinion is asked of "mnist" alone.
-        labels: the test images' classes (N,), for the share of each class; left out where the model is asked for classes.
-        made: what `sample` makes, in words.
+        sample: count -> so many generated images (count, 1, 28, 28) in [-1, 1], on the CPU.
+        real: the test images, of the same kind (grey, or binarised to -1 and 1), (N, 1, 28, 28).
+        dataset: its name; the digit classifier is used for "mnist" alone.
+        labels: the test images' classes (N,), for the shares of classes; omitted if the model was asked for classes.
+        data: what `sample` makes, in words.
         about: further fields of each Metric, such as `binarisation`.
     """
     yield time_metric(sample, data, **about)

@@ -1,11 +1,13 @@
 """Label maps as networks see them: one channel a class, 2 p - 1 where the class has probability p."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 
-def class_colours(palette: dict[str, list[int]]) -> Tensor:
+def class_colours(palette: Mapping[str, Sequence[int]]) -> Tensor:
     """The colours of a palette's classes, 0..255 each, as (classes, 3) in [-1, 1]."""
     return torch.tensor(list(palette.values()), dtype=torch.get_default_dtype()) / 127.5 - 1
 

@@ -60,6 +60,7 @@ def hub():
         },
         "files": {f"{kind}/{i}.png": file(i) for kind in ("oak", "elm") for i in range(3)},
         "words": {"data/train.parquet": parquet({"text": WORD}, text=["a", "b"])},
+        "lines": {"data/train.jsonl": b'{"line": "a"}\n{"line": "b"}\n'},  # whose types the first rows tell
         "kinds": {"data/train.parquet": parquet({"img": IMAGE, "fine": KIND, "coarse": KIND}, img=[picture(0)], fine=[0], coarse=[0])},
         "splits": {f"data/{split}.parquet": parquet({"image": IMAGE}, image=[picture(0)]) for split in ("validation", "test")},
         "several": {
@@ -83,7 +84,8 @@ def fetched(hub, tmp_path_factory) -> dict[str, str]:
     """Data set and layout -> the folder it was fetched to, or the sentence that refuses it; all asked in one child process."""
     place = tmp_path_factory.mktemp("fetched")
     asked = [
-        *[f"hf:ann/{name} classes" for name in ("pets", "files", "words", "kinds", "splits", "several", "several/small", "several/none")],
+        *[f"hf:ann/{name} classes" for name in ("pets", "files", "words", "lines", "kinds", "splits")],
+        *[f"hf:ann/{name} classes" for name in ("several", "several/small", "several/none")],
         *[f"hf:ann/{name} classes" for name in ("damaged", "broken", "nothing", "pets@v7")],
         *("hf:ann/pairs pairs", "hf:ann/pairs domains", "hf:ann/pairs classes", "hf:pets classes", "hf:ann/pets domains"),
     ]
@@ -142,6 +144,7 @@ def test_pairs_worlds_and_files_that_are_no_parquet(fetched):
     ("asked", "sentence"),
     [
         ("words", "ann/words has no column of images; its columns are text."),
+        ("lines", "ann/lines has no column of images; its columns are line."),
         ("kinds", "ann/kinds has several columns of classes, fine, coarse: save what you want as a folder"),
         ("splits", "ann/splits has no split to train on, but validation, test: save"),
         ("several", "ann/several has several configurations: name one, as in hf:ann/several/small; it has small, big."),

@@ -39,8 +39,8 @@ ROUNDS = {"normal": 8, "fast": 40}  # of a frame
 SCRIPT = "live"  # of playground/browser, which plays the game where the visitor's browser computes
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
 # Exhibits that tests play, too
-COLLAPSED = {"d_rate": 0.005, "g_rate": 0.05, "seed": 14}
-STARVED = {"density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
+COLLAPSED = {"rounds": 1000, "d_rate": 0.005, "g_rate": 0.05, "seed": 14}
+STARVED = {"rounds": 1000, "density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
 BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
 FROZEN = {"density": "painted", "g_rate": 0.0, "rounds": 400, "seed": 13}
 OPENING = Path(__file__).with_name("opening.json")  # python -m playground.ui.tabs.game.live_game
@@ -161,9 +161,9 @@ def exhibits(tab: TabBuilder) -> None:
         "This fails: G learns ten times as fast as D, heaps all its points in one place where D believes them, and moves on when D has "
         "caught up. Press Play to watch."
     )
-    tab.preset("Mode collapse", why, rounds=1000, **COLLAPSED)
+    tab.preset("Mode collapse", why, **COLLAPSED)
     why = "This fails: D had 300 moves before G's first, and log(1 - D) is flat where D is sure. Switch to non-saturating and press Play."
-    tab.preset("G starves", why, rounds=1000, **STARVED)
+    tab.preset("G starves", why, **STARVED)
     question = "Leave G as it is and let D learn as long as it likes. What will D say where real and made points are equally many?"
     tab.claim("C9", question, _c9, painted=canvas_value(BAND), **FROZEN)
     question = "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?"

@@ -84,8 +84,7 @@ def build(tab: TabBuilder) -> None:
 
 def explain_photo(state: Colour) -> tuple:
     """The chosen pixel and its neighbours, its bits, and the odds of its 256 values a plane."""
-    size = _size(state)
-    row, column = (choose(place > size - 1, (place, size - 1)) // 1 for place in state.dot)
+    size, (row, column) = _size(state), _pixel(state)
     where, pixel = f"row {row + 1:.0f}, column {column + 1:.0f}", row * size + column
     image = {"seed": state.seed, "temperature": state.temperature}
     x = graphs.run("write", state.model, label=_label(state), **image).x  # (planes, size, size)
@@ -141,9 +140,15 @@ def _size(state: Colour) -> int:
     return catalog.entry(known(state.model)).config["size"]
 
 
+def _pixel(state: Colour) -> list:
+    """Row and column of the chosen pixel, whole numbers within the photo; they may be names."""
+    last = _size(state) - 1
+    return [choose(place > last, (place, last)) // 1 for place in state.dot]
+
+
 def _asked(state: Colour) -> tuple[int, int, int, int, float]:
     """Row, column, class, seed and temperature, as the API wants them."""
-    row, column = (min(int(v), _size(state) - 1) for v in state.dot)
+    row, column = map(int, _pixel(state))
     return row, column, _label(state), state.seed, state.temperature
 
 
