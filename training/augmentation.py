@@ -1,5 +1,5 @@
-"""Pictures cut and mirrored at random; and what all GANs may do for a discriminator that has few of them, off by default: differentiable
-augmentation, and the R1 penalty.
+"""Random crops and flips; and two remedies for a discriminator that has few pictures, off by default: differentiable augmentation, and the
+R1 penalty.
 """
 
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ from training.random_streams import RandomStreams
 
 
 def mirrored(pictures: Tensor, chance: Tensor) -> Tensor:
-    """Pictures (n, C, H, W), those mirrored whose number in `chance`, (n, 1, 1, 1) and uniform in [0, 1), is below a half."""
+    """Random flips: pictures (n, C, H, W), mirrored where `chance`, (n, 1, 1, 1) and uniform in [0, 1), is below a half."""
     return torch.where(chance < 0.5, pictures.flip(3), pictures)
 
 
 def cropped_and_mirrored(images: Iterable[Tensor], size: int, corners: Tensor, chance: Tensor) -> Tensor:
-    """Levels (C, H, W) of each image, cut at its corner (top, left), as (n, C, size, size) in [-1, 1].
+    """Random crops and flips: levels (C, H, W) of each image, cropped at its corner (top, left), as (n, C, size, size) in [-1, 1].
 
-    corners: int64 (n, 2); chance: as of `mirrored`, (n,).
+    corners: int64 (n, 2); chance: as for `mirrored`, (n,).
     """
     cut = torch.stack([image[:, top : top + size, left : left + size] for image, (top, left) in zip(images, corners.tolist())])
     return mirrored(cut, chance[:, None, None, None]).to(torch.get_default_dtype()) / 127.5 - 1
@@ -36,7 +36,7 @@ def check(policy: str) -> None:
 
 
 class Augmentation:
-    """DiffAugment (arXiv 2006.10738): one random T a picture, through which a discriminator sees true and made pictures alike.
+    """DiffAugment (arXiv 2006.10738): one random T for each picture, applied to both the real and the generated ones that D sees.
 
     The discriminator descends its loss on T(y) and T(G(x)), the generator its own on T(G(x)), with gradients through T.  With an
     empty policy T is the identity and nothing is drawn.
@@ -51,7 +51,7 @@ class Augmentation:
         return self.placed(self.coloured(pictures))
 
     def coloured(self, pictures: Tensor) -> Tensor:
-        """Brightness in [-0.5, 0.5] added, saturation times [0, 2], contrast times [0.5, 1.5], as the authors' code has it."""
+        """Brightness in [-0.5, 0.5] added, saturation times [0, 2], contrast times [0.5, 1.5], as in the authors' code."""
         if "colour" not in self.parts:
             return pictures
         brightness, saturation, contrast = (part[:, None, None, None] for part in self.chance[:, :3].to(pictures).unbind(1))
@@ -62,7 +62,7 @@ class Augmentation:
         return middle + (0.5 + contrast) * (pictures - middle)
 
     def placed(self, planes: Tensor) -> Tensor:
-        """Moved by at most an eighth of the side, zeros coming in, and a square of half the side cut out, of any planes (N, C, H, W)."""
+        """Planes (N, C, H, W), shifted by at most an eighth of the side with zero padding, and with a square of half the side cut out."""
         n, _, height, width = planes.shape
         if "translation" in self.parts:
             rows, row_inside = self._moved(height, 3)
@@ -76,7 +76,7 @@ class Augmentation:
         return planes
 
     def _moved(self, side: int, which: int) -> tuple[Tensor, Tensor]:
-        """Where each row (or column) comes from, clamped, and whether it lies inside: (N, side) each."""
+        """The source of each row (or column), clamped, and whether it lies inside: (N, side) each."""
         most = round(side / 8)
         shift = (self.chance[:, which, None] * (2 * most + 1)).long() - most
         source = torch.arange(side, device=shift.device) - shift
@@ -91,7 +91,7 @@ class Augmentation:
 
 
 def r1_penalty(weight: float, scores: Tensor, pictures: Tensor) -> Tensor | float:
-    """weight * E |grad D(y)|^2 / 2 over true pictures (arXiv 1801.04406, equation 9); nothing is computed where the weight is 0.
+    """weight * E |grad D(y)|^2 / 2 over real pictures (arXiv 1801.04406, equation 9); not computed if the weight is 0.
 
     scores: of a discriminator for `pictures` (N, ...), which must require gradients; scores of patches are summed.
     """

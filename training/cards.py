@@ -1,7 +1,7 @@
-"""The card of a trained model: README.md, written from what the other files in its folder say.
+"""The card of a trained model: README.md, generated from the other files in its folder.
 
-No figure is typed by hand: they come from `config.json`, `training.json` and `metrics.json`.  Prose of a person's own (what was
-compared, what failed) stands in `notes.md`, with headings of level two, and goes into the card as it is.
+No figure is typed by hand: they come from `config.json`, `training.json` and `metrics.json`.  Hand-written notes (what was compared, what
+failed) stand in `notes.md`, with headings of level two, and are copied into the card.
 """
 
 import hashlib
@@ -31,8 +31,8 @@ class Source(NamedTuple):
     url: str
     hub: str | None = None  # the same data on the Hugging Face Hub
     research_only: bool = False
-    licence: str = "apache-2.0"  # of the weights, as the Hub names it; empty where their owner is to choose
-    attribution: str = ""  # what the licence asks to be said
+    licence: str = "apache-2.0"  # of the weights, as the Hub names it; empty if their owner chooses
+    attribution: str = ""  # the text that the licence requires
 
 
 _FLOWERS17 = Source("Oxford 17 flowers (Nilsback and Zisserman)", "https://www.robots.ox.ac.uk/~vgg/data/flowers/17/", research_only=True)
@@ -76,7 +76,7 @@ SOURCES = {
 
 
 def _source(dataset: str) -> Source | None:
-    """Where a data set is from; None for a person's own folder."""
+    """The source of a data set; None for one's own folder."""
     if not hub_data.is_hub(dataset):
         return SOURCES.get(dataset)
     name = hub_data.parsed(dataset)
@@ -84,11 +84,11 @@ def _source(dataset: str) -> Source | None:
 
 
 def write_card(folder: Path, name: str | None = None) -> bool:
-    """Writes `folder`/README.md, unless a person changed the one that is there; says whether it did.
+    """Writes `folder`/README.md, unless a person has edited it; returns whether it did.
 
     Args:
-        folder: with `config.json`, and `training.json`, `metrics.json`, `notes.md`, `film.webp` where there are such.
-        name: under which `catalog.load` finds the model: the folder's name, or a Hub id.
+        folder: with `config.json`, and optionally `training.json`, `metrics.json`, `notes.md` and `film.webp`.
+        name: the name by which `catalog.load` finds the model: the folder's name, or a Hub id.
     """
     path = folder / "README.md"
     if path.exists() and not is_generated(path.read_text(encoding="utf-8")):
@@ -98,13 +98,13 @@ def write_card(folder: Path, name: str | None = None) -> bool:
 
 
 def is_generated(text: str) -> bool:
-    """Whether a card is as `write_card` made it: its last line holds the checksum of the text before."""
+    """Whether a card is unchanged since `write_card` wrote it: its last line holds the checksum of the text before."""
     body, mark, checksum = text.replace("\r\n", "\n").rpartition(MARK.partition("{}")[0])
     return bool(mark) and checksum.startswith(_sha256(body.encode())) and checksum.endswith(MARK.partition("{}")[2])
 
 
 def card(folder: Path, name: str) -> str:
-    """The card's text; it depends on the files in the folder and the name alone.  Raises UserError for a damaged file."""
+    """The card's text, which depends only on the files in the folder and the name.  Raises UserError for a damaged file."""
     entry = catalog.Entry(name, folder)
     source = _source(entry.training.get("settings", {}).get("dataset", ""))
     parts = [
@@ -146,14 +146,14 @@ def _front_matter(entry: catalog.Entry, source: Source | None) -> str:
 
 
 def _measured(entry: catalog.Entry) -> list[dict]:
-    """Those figures in metrics.json that were measured with these very weights; some have one name and differ in the binarisation."""
+    """The figures in metrics.json that were measured with these very weights; some have the same name and differ in the binarisation."""
     weights = entry.folder / "model.safetensors"
     now = _sha256(weights.read_bytes()) if weights.exists() else None
     return [m for m in catalog.read_json(entry.folder / "metrics.json").get("metrics", []) if m.get("weights_sha256") == now]
 
 
 def _results(entry: catalog.Entry, source: Source | None) -> list[EvalResult] | None:
-    """The figures as the Hub reads them (`model-index`), None where there are none."""
+    """The figures in the Hub's format (`model-index`), or None if there are none."""
     name = entry.training.get("settings", {}).get("dataset", "")
     return [
         EvalResult(
@@ -222,7 +222,7 @@ def _file(cls: type[Model]) -> str:
 
 
 def address(published: bool) -> str | None:
-    """Where the code is: as pyproject.toml says, or, in a card for the Hub, where this checkout came from; None where neither is said."""
+    """The address of the code: that in pyproject.toml, or, in a card for the Hub, the origin of this checkout; None if there is neither."""
     root = Path(__file__).resolve().parent.parent
     urls = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {}).get("urls", {})
     if "Repository" in urls or not published:
@@ -232,11 +232,11 @@ def address(published: bool) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     found = re.fullmatch(r"(?:https://(?:[^@/]*@)?|(?:ssh://)?git@)([\w.-]+)[:/]([\w./-]+?)(?:\.git)?/?", remote.stdout.strip())
-    return f"https://{found[1]}/{found[2]}" if found else None  # without a token, which such an address may hold
+    return f"https://{found[1]}/{found[2]}" if found else None  # without a token that the address may contain
 
 
 def _figures(entry: catalog.Entry) -> str:
-    """The table of those figures in metrics.json that were measured with these very weights."""
+    """The table of the figures in metrics.json that were measured with these very weights."""
     rows = [_row(metric) for metric in _measured(entry)]
     if not rows:
         return ""
@@ -275,7 +275,7 @@ def _training(entry: catalog.Entry) -> str:
 
 
 def commands(record: dict, name: str) -> list[str]:
-    """What makes a model anew in a checkout, one command after another: a run that started from another has that one's before it.
+    """The commands that train a model again in a checkout, in order: before a run that started from another one comes that run's command.
 
     record: the content of `training.json`.
     """

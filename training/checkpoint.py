@@ -1,4 +1,4 @@
-"""A run's checkpoint: written whole, never over a good one with weights that are no numbers, and continued only by the same run."""
+"""A run's checkpoint: written atomically, never with weights that are not finite, and continued only by the same run."""
 
 import io
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from training.files import write_files
 from training.recipes import Settings
 
 CHECKPOINT = "checkpoint.pt"
-# Settings that may differ when a run is continued: where things lie, and how long it goes on.
+# Settings that may differ when a run is continued: where files are, and how long it runs.
 FREE = {
     *("resume", "overwrite", "push_to_hub", "private", "checkpoint_minutes", "data_dir", "output", "dry_run", "device", "tracker"),
     *("epochs", "max_steps", "compile"),
@@ -21,7 +21,7 @@ FREE = {
 
 
 def save_checkpoint(path: Path, state: dict) -> None:
-    """Raises OSError where there is no room or no right to write; the file that was there before stays."""
+    """Raises OSError if the disk is full or not writable; the previous file stays."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,13 +37,13 @@ def load_checkpoint(path: Path) -> dict:
 
 
 def all_finite(*states: dict | None) -> bool:
-    """Whether every floating-point tensor of these state dictionaries holds numbers only."""
+    """Whether every floating-point tensor of these state dictionaries is finite."""
     tensors = (value for state in states if state for value in state.values())
     return all(value.isfinite().all() for value in tensors if value.is_floating_point())
 
 
 def check_same_run(state: dict, settings: Settings, fingerprint: str, total: int) -> None:
-    """Raises UserError where a checkpoint's state was written under other settings, on other data, or is already past `total` steps."""
+    """Raises UserError if a checkpoint's state was written with other settings, on other data, or is already past `total` steps."""
     mine = {key: str(value) for key, value in asdict(settings).items()}
     theirs = state["settings"]
     changed = [key for key in mine if key in theirs and key not in FREE and mine[key] != theirs[key]]
@@ -59,7 +59,7 @@ def check_same_run(state: dict, settings: Settings, fingerprint: str, total: int
 
 
 def frames_so_far(frames: list[Tensor], before: int, total: int, step: int) -> list[Tensor]:
-    """The frames, taken at `snapshots.steps(before)`, that a film of `total` steps has had by `step`: of a longer run fewer."""
+    """Of frames that were taken at `snapshots.steps(before)`, those that a film of `total` steps has by `step`: fewer, if it is longer."""
     if before == total or not frames:
         return frames
     taken = snapshots.steps(before)[: len(frames)]

@@ -1,15 +1,14 @@
-"""The data sets, decoded to memory: four functions that return uint8 tensors, one a way of using images.
+"""The data sets, decoded to memory: four functions that return uint8 tensors, one for each way of using images.
 
 `data_dir` is the folder that holds `MNIST/`, `FashionMNIST/`, `facades/`, `flowers17/` and `flowers5_32.npz`; `None` means `data/` in the
-repository's root, into which what is missing is downloaded from its publisher.  With the data set "folder", `data_dir` is the
-folder of one's own images; "hf:user/name" is one of the Hugging Face Hub (`training/hub_data.py`), read as such a folder.
+repository's root, to which missing data sets are downloaded from their publishers.  With the data set "folder", `data_dir` is the folder of
+one's own images; "hf:user/name" is a data set of the Hugging Face Hub (`training/hub_data.py`), read as such a folder.
 
-Splits.  "train" fits weights, "heldout" chooses among runs, "test" is for `training/evaluate.py` alone.  The
-held-out names of facades and flowers17 are listed in `training/splits/` (made by `training/splits/write.py`).  A download of
-flowers17 keeps the publisher's numbers, so the lists divide it in the same way.  The publisher's facades are numbered and divided
-differently: there `val/` (100 pairs) is held out and `test/` has its own 106 pairs, some of which trained the shipped weights; so
-figures on the two copies are not comparable.  How a folder of one's own is read and
-divided, `training/folders.py` says.
+Splits.  "train" fits weights, "heldout" chooses among runs, "test" is for `training/evaluate.py` alone.  The held-out files of facades and
+flowers17 are listed in `training/splits/` (made by `training/splits/write.py`).  A download of flowers17 keeps the publisher's numbers, so
+the lists divide it in the same way.  The publisher's facades are numbered and divided differently: there `val/` (100 pairs) is held out and
+`test/` has its own 106 pairs, some of which trained the shipped weights; so figures on the two copies are not comparable.
+`training/folders.py` describes how a folder of one's own is read and divided.
 """
 
 import zipfile
@@ -33,12 +32,12 @@ from training.pictures import Split, files, halves, non_empty, opened, sentence,
 
 Colour = Literal["auto", "grey", "rgb"]
 ROOT = Path(__file__).resolve().parent.parent / "data"
-NAMES = (  # of data sets, as models are named after them
+NAMES = (  # the names of data sets in the names of models
     *("mnist", "fashion", "things", "facades", "flowers", "flowers5", "flowers17"),
     *("openmoji", "emoji3d", "horses", "shoes", "handbags"),
 )
 YELLOW = ("buttercup", "coltsfoot", "cowslip", "daffodil", "dandelion", "sunflower")
-VIOLET = ("bluebell", "crocus", "fritillary", "iris", "pansy")  # of these only the photos that are violet: there are white irises
+VIOLET = ("bluebell", "crocus", "fritillary", "iris", "pansy")  # only their violet photos are used: there are white irises
 
 
 def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, Tensor]:
@@ -73,7 +72,7 @@ def digits(dataset: str, split: Split, data_dir: Path | None) -> tuple[Tensor, T
                 kind(root, download=True)
         data = kind(root, train=split != "test")
         images, labels = data.data.unsqueeze(1), data.targets  # (60000, 1, 28, 28), (60000,)
-    except Exception as error:  # torchvision tells of missing, damaged and unreachable files by many exceptions
+    except Exception as error:  # torchvision raises many exceptions for missing, damaged and unreachable files
         raise UserError(
             f"{kind.__name__} could not be read: expected its four IDX files (train-images-idx3-ubyte ...) in "
             f"{root / kind.__name__ / 'raw'}; without --data-dir they are downloaded to data/ ({sentence(error)})."
@@ -92,13 +91,13 @@ def pictures(dataset: str, split: Split, data_dir: Path | None, size: int = 28, 
 
     Args:
         dataset: of `digits`, which are grey, or of `images`.
-        colour: "auto" leaves photos and a folder's images as they are, and of a folder makes them grey where all are.
+        colour: "auto" leaves photos as they are, and makes a folder's images grey if all of them are.
 
     Returns:
         images uint8 (N, 1 or 3, size, size) in 0..255, labels int64 (N,).
 
     Raises:
-        UserError: as `digits` and `images` do, and where grey images are asked for in colour.
+        UserError: as `digits` and `images` do, and if a data set of grey images is requested in colour.
     """
     if is_own(dataset):
         return folders.images(_own(dataset, data_dir), split, size, {"auto": None, "grey": True, "rgb": False}[colour])[:2]
@@ -119,17 +118,17 @@ def in_colour(dataset: str, data_dir: Path | None, colour: Colour) -> bool:
 
 
 def is_own(dataset: str) -> bool:
-    """Whether the images are a person's own: a folder's, or those of a data set of the Hub."""
+    """Whether the images are the user's own: those of a folder, or of a data set of the Hub."""
     return dataset == "folder" or hub_data.is_hub(dataset)
 
 
 def _own(dataset: str, data_dir: Path | None, layout: str = "classes") -> Path | None:
-    """The folder of such images; of the Hub's they are in `data_dir`, or data/, to which they are fetched."""
+    """The folder of such images; those of the Hub are downloaded to `data_dir`, or data/."""
     return hub_data.folder(dataset, data_dir or ROOT, layout) if hub_data.is_hub(dataset) else data_dir
 
 
 def binarisation(dataset: str) -> str:
-    """How the binary digits that measure a model came about, in words."""
+    """How the test digits were binarised, in words."""
     return "static, Larochelle's file" if dataset == "mnist-static" else "dynamic, test set fixed by seed 0"
 
 
@@ -175,7 +174,7 @@ def pairs(
             "openmoji": an emoji's black drawing (left) and the same in colour; all skin tones of one emoji are in one split.
             "shoes" and "handbags": the edges of a product photo (left) and the photo; every 24th of the training pairs is held out.
         target: the half to be generated; the other one is the source.
-        label_maps: of a folder, see `training.folders.pairs`.
+        label_maps: for a folder, see `training.folders.pairs`.
 
     Raises:
         UserError: the data are missing or damaged, a pair is not one, or the data set is unknown.
@@ -194,7 +193,7 @@ def pairs(
 
 
 def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
-    """Two unpaired worlds X and Y, uint8 (N_X, 3, size, size) and (N_Y, 3, size, size) in 0..255.
+    """Two unpaired domains X and Y, uint8 (N_X, 3, size, size) and (N_Y, 3, size, size) in 0..255.
 
     Args:
         dataset: "facades" (X photos, Y labels: for training from two disjoint halves of the pairs, so that no pair is seen;
@@ -221,13 +220,13 @@ def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     return stack(square(opened(p), size) for p in x), stack(square(opened(p), size) for p in y)
 
 
-ON_WHITE = ("openmoji", "emoji3d", "shoes", "handbags")  # pictures that stand on white paper
+ON_WHITE = ("openmoji", "emoji3d", "shoes", "handbags")  # pictures on a white background
 
 
 def with_margin(load: Callable[[int], tuple[Tensor, Tensor]], settings) -> tuple[Tensor, Tensor]:
-    """Two sets of pictures, `settings.jitter` pixels larger than `settings.size`, to be cut at random.
+    """Two sets of pictures, `settings.jitter` pixels larger than `settings.size`, for random crops.
 
-    Pictures on white keep their scale and get more paper around them; others are loaded that much larger.
+    Pictures on white keep their scale and get a margin; others are loaded at the larger size.
     """
     if settings.dataset not in ON_WHITE:
         return load(settings.size + settings.jitter)
@@ -241,7 +240,7 @@ def with_margin(load: Callable[[int], tuple[Tensor, Tensor]], settings) -> tuple
 
 
 def _as_listed(name: str, split: Split) -> Callable[[int, Path], bool]:
-    """Of the files in train/ those that are in the list of held-out ones, or not; of those in test/ all."""
+    """Picks the files of a split: those of train/ by the list of held-out ones, and all of test/."""
     heldout = set(splits.listed(name)["heldout"])
     return lambda _, path: split == "test" or (path.name in heldout) == (split == "heldout")
 
@@ -308,7 +307,7 @@ def _facades(split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Te
         paths = [path for path in files(root / ("test" if split == "test" else "train")) if keep(0, path)]
     non_empty(paths, root, split)
     pairs = [halves(path) for path in paths]
-    # Nearest keeps label colours pure: mixing blue and yellow would invent a class.
+    # nearest-neighbour resampling keeps label colours pure: a mixture of blue and yellow would be another class
     nearest = Image.Resampling.NEAREST
     return stack(square(left, size) for left, _ in pairs), stack(square(right, size, nearest) for _, right in pairs)
 
@@ -332,7 +331,7 @@ def _edges(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
 
 
 def _two_worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
-    """(X, Y), uint8 (N, 3, size, size) and (M, 3, size, size), of the files that are listed."""
+    """(X, Y), uint8 (N, 3, size, size) and (M, 3, size, size), of the listed files."""
     folder, download = {"emoji3d": ("emoji3d", downloads.emoji3d), "horses": ("horse2zebra", downloads.horses)}[dataset]
     parts = ("trainA", "trainB", "testA", "testB")
     root = _folder(folder, data_dir, "pictures in trainA, trainB, testA and testB", download, parts)
@@ -355,12 +354,12 @@ def _folder(
 
 
 def class_names(dataset: str, data_dir: Path | None) -> list[str] | None:
-    """The names of the classes of a person's own folder, in the order of their numbers; None for a data set of numbered ones."""
+    """The class names of the user's own folder, in the order of their numbers; None for a data set with numbered classes."""
     return folders.class_names(_own(dataset, data_dir)) if is_own(dataset) else None
 
 
 def classes(dataset: str, labels: Tensor, data_dir: Path | None, recipe: str) -> tuple[int, list[str] | None]:
-    """How many classes there are, and their names, for a recipe that needs several.  Raises UserError where there is one."""
+    """The number of classes, and their names, for a recipe that needs several.  Raises UserError if there is only one."""
     names = class_names(dataset, data_dir)
     count = len(names) if names else int(labels.max()) + 1
     if count < 2:
@@ -369,7 +368,7 @@ def classes(dataset: str, labels: Tensor, data_dir: Path | None, recipe: str) ->
 
 
 def world_names(dataset: str, data_dir: Path | None) -> tuple[str, str]:
-    """The names of the two worlds of a person's own."""
+    """The names of the user's own two domains."""
     return folders.world_names(_own(dataset, data_dir, "domains"))
 
 
@@ -378,6 +377,6 @@ def _unknown(dataset: str, *names: str) -> UserError:
 
 
 def _lock() -> FileLock:
-    """Several processes of one training wait here for the one that downloads."""
+    """The lock with which the processes of one training wait for the one that downloads."""
     ROOT.mkdir(parents=True, exist_ok=True)
     return FileLock(ROOT / ".lock")

@@ -1,4 +1,4 @@
-"""What a run computes on and with: device, precision, random seeds, and how both are named in the record."""
+"""Device, precision and random seeds of a run, and how the record names them."""
 
 import os
 import platform
@@ -15,14 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def resolve_device(device: str) -> str:
-    """ "auto" is an NVIDIA GPU where there is one, else Apple's, else the processor."""
+    """ "auto" is an NVIDIA GPU if there is one, or else Apple's, or else the processor."""
     if device != "auto":
         return device
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def check_device(device: str, precision: str = "auto") -> None:
-    """Raises UserError for a device that is not there or lacks the precision, or where more processes were started than there are GPUs."""
+    """Raises UserError if the device is missing or lacks the precision, or if more processes were started than there are GPUs."""
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError("There is no CUDA device here; use --device cpu.")
     if device == "mps" and not torch.backends.mps.is_available():
@@ -37,7 +37,7 @@ def check_device(device: str, precision: str = "auto") -> None:
 
 
 def resolve_precision(precision: str, device: str) -> str:
-    """ "auto" is bf16 where the hardware multiplies it natively, else float32."""
+    """ "auto" is bf16 if the hardware multiplies it natively, or else float32."""
     if precision != "auto":
         return precision
     if device == "cuda":
@@ -49,11 +49,11 @@ def resolve_precision(precision: str, device: str) -> str:
     return "bf16" if native and native() and "avx512_bf16" in cpu_flags() else "float32"
 
 
-COMPILER = {"cuda": {"mode": "reduce-overhead"}}  # device -> options of torch.compile: on a GPU, small models wait for kernel launches
+COMPILER = {"cuda": {"mode": "reduce-overhead"}}  # device -> options of torch.compile; on a GPU small models wait for kernel launches
 
 
 def compile_networks(model: torch.nn.Module, device: str) -> None:
-    """Compiles a model and the networks in it where they are, which changes neither names nor weights."""
+    """Compiles a model and its networks in place, which changes neither names nor weights."""
     for network in (model, *model.children()):
         if not isinstance(network, torch.nn.ModuleList | torch.nn.ModuleDict):
             network.compile(**COMPILER.get(device, {}))
@@ -65,7 +65,7 @@ def cpu_flags() -> str:
 
 
 def hardware(device: torch.device, processes: int = 1) -> str:
-    """In words: what the run used, e.g. "AMD EPYC, 1 thread"."""
+    """The hardware of a run in words, e.g. "AMD EPYC, 1 thread"."""
     if device.type == "cuda":
         return f"{processes} x {torch.cuda.get_device_name(device)}"
     if device.type == "mps":
@@ -76,7 +76,7 @@ def hardware(device: torch.device, processes: int = 1) -> str:
 
 
 def code_revision() -> str:
-    """The commit that the code stands at, with "+" where files were changed since; "unknown" outside a git checkout."""
+    """The commit of the code, with "+" if files have changed since; "unknown" outside a git checkout."""
     try:
         run = lambda *args: subprocess.run(["git", "-C", str(ROOT), *args], capture_output=True, text=True, check=True).stdout.strip()  # noqa: E731
         return run("rev-parse", "--short", "HEAD") + ("+" if run("status", "--porcelain", "--", "playground/models", "training") else "")
@@ -95,5 +95,5 @@ def default_dtype(dtype: torch.dtype):
 
 
 def seed_everything(*key: int) -> None:
-    """Seeds torch's global generator (weights at the start, dropout in each step) from a tuple of numbers."""
+    """Seeds torch's global generator (for initial weights, and for dropout in each step) from a tuple of numbers."""
     torch.manual_seed(zlib.crc32(repr(key).encode()))

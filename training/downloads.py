@@ -1,4 +1,4 @@
-"""Data sets from their publishers: one function a set, which makes its folder as `training/data.py` reads it."""
+"""Downloads of data sets from their publishers: one function for each set, which makes the folder that `training/data.py` reads."""
 
 import hashlib
 import io
@@ -37,15 +37,15 @@ TWEMOJI_URL = "https://registry.npmjs.org/@twemoji/svg/-/svg-15.0.0.tgz"
 FLUENT_URL = "https://registry.npmjs.org/@lobehub/fluent-emoji-3d/-/fluent-emoji-3d-1.1.0.tgz"
 HORSES_URL = "http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/horse2zebra.zip"
 EDGES_URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/edges2{}.tar.gz"
-EDGES_COUNTS = {"train": 5_000, "test": 200}  # pairs that are kept, of 49,825 shoes and 138,567 handbags
+EDGES_COUNTS = {"train": 5_000, "test": 200}  # pairs that are used, of 49,825 shoes and 138,567 handbags
 BINARIZED_URL = "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/binarized_mnist_{}.amat"
 BINARIZED = {  # rows, and SHA-256 of the text file
     "train": (50_000, "ad693b29f94c14277b095f5238ddefbbdaaae0939789dd2f4f0205278cee3e4d"),
     "valid": (10_000, "1de3d397c40fe8eeb33dafd4099a1f665ec01e96d9be234aaeeac8a34930e2e2"),
     "test": (10_000, "e6687bfea3f820c174f33b7865140b2a2dd2930ef786f35d45795fc193b5ab2c"),
 }
-SUFFIXES = (".jpg", ".svg", ".webp")  # of the members that are looked at
-LARGEST_FILE = 8 * 2**20  # bytes that one image of a publisher's archive may have
+SUFFIXES = (".jpg", ".svg", ".webp")  # of the members that are read
+LARGEST_FILE = 8 * 2**20  # maximal bytes of an image in a publisher's archive
 
 
 def facades(root: Path) -> None:
@@ -73,7 +73,7 @@ def flowers17(root: Path) -> None:
             return None
         number, image = int(found[1]), opened(io.BytesIO(data))
         kind, name = FLOWERS17_KINDS[(number - 1) // FLOWERS17_A_KIND], f"{number:04d}.jpg"
-        if name in where:  # four photos a kind are in no split: they stay unseen
+        if name in where:  # four photos of each kind are in no split and stay unused
             scale = 288 / min(image.size)
             target = out / ("test" if where[name] == "test" else "train") / kind / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def flowers17(root: Path) -> None:
 
 
 def flowers5(file: Path) -> None:
-    """Makes `file` of the publisher's photos: their centre squares at 32x32, shuffled, every twelfth of a kind for the test."""
+    """Makes `file` from the publisher's photos: their centre squares at 32x32, shuffled, every twelfth of a kind for the test."""
 
     def save(member: str, data: bytes, out: Path) -> str | None:
         found = re.search(r"(daisy|dandelion|roses|sunflowers|tulips)/([\w-]+)\.jpg$", member)
@@ -142,7 +142,7 @@ def emoji3d(root: Path) -> None:
     def save(member: str, data: bytes, out: Path) -> str | None:
         flat = member.endswith(".svg")
         place, name = wanted.get((_code_points(member), "A" if flat else "B"), ("", ""))
-        if not place or (out / place / name).exists():  # a few come twice, under two spellings
+        if not place or (out / place / name).exists():  # a few occur twice, with two spellings
             return None
         picture = rendered(data, EMOJI_SIDE) if flat else on_white(halved(opened(io.BytesIO(data), "RGBA")))
         save_picture(picture, out / place / name)
@@ -154,7 +154,7 @@ def emoji3d(root: Path) -> None:
 
 
 def horses(root: Path) -> None:
-    """The CycleGAN authors' horses and zebras (ImageNet), less what the lists leave out, at 144 px."""
+    """The listed ones of the CycleGAN authors' horses and zebras (ImageNet), at 144 px."""
     places = _places("horses")
 
     def save(member: str, data: bytes, out: Path) -> str | None:
@@ -170,7 +170,7 @@ def horses(root: Path) -> None:
 
 
 def edges(what: str) -> Callable[[Path], None]:
-    """Of the pix2pix authors' pairs of edges and photos of "shoes" or "handbags": the first few thousand, at 144 px."""
+    """The first few thousand of the pix2pix authors' pairs of edges and photos of "shoes" or "handbags", at 144 px."""
 
     def download(root: Path) -> None:
         def save(member: str, data: bytes, out: Path) -> str | None:
@@ -215,7 +215,7 @@ def binarized_mnist(root: Path) -> None:
 
 
 def _places(name: str) -> dict[str, list[str]]:
-    """File name -> the folders that it belongs to; held-out pictures lie in the training folders."""
+    """File name -> the folders to which it belongs; held-out pictures are in the training folders."""
     places: dict[str, list[str]] = {}
     for part, names in splits.listed(name).items():
         for file in names:
@@ -224,13 +224,13 @@ def _places(name: str) -> dict[str, list[str]]:
 
 
 def _code_points(name: str) -> str:
-    """An emoji's code points as file names have them, without leading zeros and variation selectors, which packages write or leave out."""
+    """An emoji's code points in a file name, without leading zeros and variation selectors, in which packages differ."""
     return "-".join(part.lstrip("0") for part in Path(name).stem.lower().split("-") if part != "fe0f")
 
 
 def rendered(svg: bytes, side: int) -> Image.Image:
     """An SVG file on white, (side, side) RGB."""
-    import resvg_py  # here, so that only these downloads need it
+    import resvg_py  # imported here, since only these downloads need it
 
     return on_white(opened(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg.decode(), width=side, height=side))), "RGBA"))
 
@@ -250,10 +250,10 @@ def write(path: Path, data: bytes) -> None:
 
 
 def unpacked(urls: list[str], root: Path, save: Callable, expected: dict[str, int]) -> dict[str, int]:
-    """Downloads the archives at `urls` and gives their images to `save(member, data, out)`; `root` appears whole or not at all.
+    """Downloads the archives at `urls` and passes their images to `save(member, data, out)`; `root` is created complete or not at all.
 
-    Members never choose where they are written: `save` makes a name from their number or looks it up in a list, and returns what the
-    image counts as, or None for one that is not wanted.
+    The archive never decides where files are written: `save` makes a name from a member's number or looks it up in a list.  It returns the
+    category as which the image is counted, or None for an image that is not used.
     """
     counts = dict.fromkeys(expected, 0)
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as temporary:
@@ -280,7 +280,7 @@ def unpacked(urls: list[str], root: Path, save: Callable, expected: dict[str, in
 
 
 def _members(archive: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
-    """(name, size, its reader) of each file in a tar.gz or zip archive; links and folders are passed over."""
+    """(name, size, reader) of each file in a tar.gz or zip archive; links and folders are skipped."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as file:
             for member in file.infolist():

@@ -58,7 +58,7 @@ def total_steps(recipe: Recipe, settings: Settings) -> int:
 
 
 def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Tensor:
-    """The examples of a step, (batch_size,), int64: epoch after epoch, each in an order of its own, without a gap."""
+    """The examples of a step, (batch_size,), int64: epoch after epoch without gaps, each in its own order."""
     first = step * batch_size
     positions = torch.arange(first, first + batch_size)
     epochs = positions // count
@@ -68,7 +68,7 @@ def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Tensor:
 def player_losses(recipe: Recipe, model: Model, indices: Tensor, streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
     """`recipe.losses` on the examples at `indices`.
 
-    One set of streams, on two devices: examples are made on the CPU, the losses' noise on that of `streams`, where the model is.
+    The same streams are used on two devices: examples are made on the CPU, the noise of the losses on the model's device.
     """
     batch = recipe.batch(indices, replace(streams, device="cpu"))
     batch = {key: value.to(streams.device, non_blocking=True) for key, value in batch.items()}
@@ -77,7 +77,7 @@ def player_losses(recipe: Recipe, model: Model, indices: Tensor, streams: Random
 
 @torch.no_grad()
 def update_average(average: Model, model: Model, decay: float) -> None:
-    """Exponential moving average of the weights; whole numbers (counters) are copied."""
+    """Updates the exponential moving average of the weights; integers (counters) are copied."""
     for mean, value in zip(average.state_dict().values(), model.state_dict().values()):
         mean.lerp_(value, 1 - decay) if mean.is_floating_point() else mean.copy_(value)
 
@@ -86,12 +86,12 @@ class Trainer:
     """One run of one recipe: `train()` it, and then `export` it."""
 
     def __init__(self, recipe: Recipe, settings: Settings, work: Path, command: str = ""):
-        """`work` holds the checkpoint and the TensorBoard files."""
+        """`work`: the folder of the checkpoint and of the TensorBoard files."""
         self.recipe, self.settings, self.work, self.command = recipe, settings, work, command
         check_device(settings.device, settings.precision)
         check_tracker(settings.tracker)
         device = resolve_device(settings.device)
-        torch.backends.cudnn.deterministic = True  # sums in a fixed order, so that a resumed run comes to the same weights
+        torch.backends.cudnn.deterministic = True  # sums in a fixed order, so that a resumed run gets the same weights
         self.precision = resolve_precision(settings.precision, device)
         self.accelerator = Accelerator(
             cpu=device == "cpu",
@@ -99,7 +99,7 @@ class Trainer:
             log_with=settings.tracker,
             project_dir=work,
         )
-        # without cpu=True, processes under torchrun would train apart, silently
+        # without cpu=True, processes under torchrun would silently train separately
         if self.accelerator.num_processes != int(os.environ.get("WORLD_SIZE", 1)):
             raise RuntimeError(f"{os.environ['WORLD_SIZE']} processes were started but {self.accelerator.num_processes} train together")
         share = self.accelerator.num_processes * settings.accumulate
@@ -108,7 +108,7 @@ class Trainer:
         self.device = self.accelerator.device
         self.dtype = torch.float64 if self.precision == "float64" else torch.float32
         self.total = total_steps(recipe, settings)
-        self.step, self.kept = 0, None  # steps done, and those of the checkpoint that was written last
+        self.step, self.kept = 0, None  # steps done, and the step of the last checkpoint
         self.run, self.fingerprint = uuid.uuid4().hex, recipe.fingerprint()
         self.seconds = 0.0  # of training, over all parts of an interrupted run, as `clock` counts them
         self.frames: list[Tensor] = []
@@ -130,7 +130,7 @@ class Trainer:
 
     @property
     def finished(self) -> Model:
-        """The weights that are shown and exported: the averaged ones where the recipe keeps them."""
+        """The weights that are shown and exported: the averaged ones, if the recipe keeps an average."""
         return self.average or self.model
 
     def state(self) -> dict:
@@ -149,7 +149,7 @@ class Trainer:
         }
 
     def resume(self, state: dict) -> None:
-        """Goes on from a checkpoint's state, to the end of this run, which may be later.  Raises UserError as `check_same_run` does."""
+        """Continues from a checkpoint's state; this run may be longer than that one.  Raises UserError as `check_same_run` does."""
         check_same_run(state, self.settings, self.fingerprint, self.total)
         self.run = state.get("run", self.run)
         self.step, self.seconds, self.kept = state["step"], state["seconds"], state["step"]
@@ -220,12 +220,12 @@ class Trainer:
             self.log.close()
 
     def advice(self) -> str:
-        """What helps where numbers have overflowed."""
+        """Advice for when numbers have overflowed."""
         kept = f"the checkpoint of step {self.kept:,} stays. S" if self.kept else "s"
         return f"{kept}tart anew with a lower --learning-rate, or with --precision float32."
 
     def clock(self) -> float:
-        """Seconds; on a CPU those that its threads were at work, so that what else the machine does doesn't count as training."""
+        """Seconds; on a CPU processor time per thread, so that other work of the machine does not count as training."""
         return time.monotonic() if self.device.type != "cpu" else time.process_time() / torch.get_num_threads()
 
     def any_process(self, *flags: bool) -> list[bool]:
@@ -235,15 +235,15 @@ class Trainer:
         return self.reduced(torch.tensor(flags, dtype=torch.float32, device=self.device), "sum").bool().tolist()
 
     def reduced(self, tensor: Tensor, how: str) -> Tensor:
-        """The "sum" or "mean" over processes; Accelerate's takes and gives more than tensors."""
+        """The "sum" or "mean" over processes, as a tensor."""
         return cast(Tensor, self.accelerator.reduce(tensor, how))
 
     def wait(self) -> None:
-        """Till every process is here.  Accelerate's own barrier wants a GPU for each, even where all train on the processor."""
+        """Waits until every process is here.  Accelerate's own barrier needs a GPU for each, even if all of them train on the CPU."""
         self.any_process(False)
 
     def one_step(self) -> dict[str, Tensor]:
-        """Each player's move in turn, on this process's rows of step's batch; returns the scalars to log."""
+        """Each player's move in turn, on this process's rows of the step's batch; returns the scalars to log."""
         settings, parts, processes = self.settings, self.settings.accumulate, self.accelerator.num_processes
         factor = self.recipe.schedule(self.step / self.total)
         for player, optimizer in self.optimizers.items():
@@ -251,7 +251,7 @@ class Trainer:
                 group["lr"] = rate * factor
         self.model.train()
         if settings.compile:
-            torch.compiler.cudagraph_mark_step_begin()  # what the step before has left may be written over
+            torch.compiler.cudagraph_mark_step_begin()  # the previous step's outputs may be overwritten
         seed_everything(settings.seed, 1, self.step, self.accelerator.process_index)
         indices = batch_indices(settings.seed, self.step, settings.batch_size, len(self.recipe))
         n = settings.batch_size // (parts * processes)
@@ -279,7 +279,7 @@ class Trainer:
             self.average_gradients(self.optimizers[player])
             self.optimizers[player].step()
         if self.average:
-            # the first steps count fully, so that the average forgets the random start
+            # a smaller decay in the first steps, so that the average forgets the random start
             update_average(self.average, self.model, min(settings.ema, (1 + self.step) / (10 + self.step)))
         return scalars
 
@@ -293,7 +293,7 @@ class Trainer:
 
     @torch.no_grad()
     def snapshot(self, steps: list[int]) -> None:
-        """Takes the film's next frame, and logs it with the held-out figures, where this step is one of the film's."""
+        """Takes the next frame of the film, and logs it with the held-out figures, if this step is one of the film's."""
         if self.step not in steps[len(self.frames) :] or not self.accelerator.is_main_process:
             return
         model = self.finished.eval()
@@ -305,9 +305,9 @@ class Trainer:
             tqdm.write(f"step {self.step}: held-out {name} {value:.4g}")
 
     def save(self, needed: bool = False) -> None:
-        """Writes the checkpoint; where there is no room the one before stays, with a warning, or a UserError where this one is `needed`.
+        """Writes the checkpoint.  If the disk is full, the previous one stays, with a warning, or a UserError if this one is `needed`.
 
-        Raises UserError where the weights are no longer finite: they never replace good ones.
+        Raises UserError if the weights are no longer finite: they never replace good ones.
         """
         if self.accelerator.is_main_process:
             if not all_finite(self.model.state_dict(), self.average and self.average.state_dict()):
@@ -327,7 +327,7 @@ class Trainer:
         """What `training.json` says."""
         settings = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self.settings).items()}
         for private in ("data_dir", "output", "push_to_hub", "private", "dry_run", "resume", "overwrite", "tracker", "start"):
-            settings.pop(private)  # where things lie on one machine is nobody's business
+            settings.pop(private)  # paths of this machine and options of this run do not belong in a public record
         before = None
         if start := self.settings.start:
             folder = start_folder(start)
@@ -337,7 +337,7 @@ class Trainer:
             "run": self.run,
             "recipe": self.recipe.name,
             "command": self.command,
-            "started_from": before,  # the whole record of the run that this one went on from
+            "started_from": before,  # the whole record of the run whose weights this one started from
             "steps": self.step,
             "images": self.step * self.settings.batch_size,
             "epochs": round(self.step * self.settings.batch_size / len(self.recipe), 2),
@@ -355,25 +355,25 @@ class Trainer:
         }
 
     def export(self, folder: Path) -> None:
-        """Writes the model to `folder` (see `training.export.export`).  Raises OSError where there is no room."""
+        """Writes the model to `folder` (see `training.export.export`).  Raises OSError if the disk is full."""
         if self.accelerator.is_main_process:
             record, earlier_snapshots = self.record(), None
             earlier = self.settings.start and start_folder(self.settings.start) / "film.webp"
             if earlier and earlier.exists() and all(torch.equal(frame, self.frames[0]) for frame in self.frames):
-                earlier_snapshots = earlier  # what the film shows did not learn in this run: the one before has the film to see
+                earlier_snapshots = earlier  # the filmed part was not trained in this run: the earlier run's film is kept
                 record["film"] = "of the run that this one started from"
             export(self.recipe, self.finished.float().eval(), self.frames, record, folder, earlier_snapshots)
         self.wait()
 
 
 def check_tracker(name: str) -> None:
-    """Raises UserError where a tracker is not installed."""
+    """Raises UserError if a tracker is not installed."""
     if importlib.util.find_spec(name) is None:
         raise UserError(f"--tracker {name} needs a package that is not installed: pip install {name}.")
 
 
 class Log:
-    """The run's curves, for the tracker.  A log that can't be written (a full disk) is given up, with a word, and not the run.
+    """The run's curves, for the tracker.  If the log can't be written (a full disk), it is given up with a warning, and training continues.
 
     run: its name for the tracker, so that the curves of two runs never mix.
     """
@@ -386,7 +386,7 @@ class Log:
         self.attempt(lambda: accelerator.init_trackers(project, init_kwargs={"trackio": {"name": run}} if tracker == "trackio" else {}))
 
     def of_a_thread(self, args) -> None:
-        """What TensorBoard's own thread could not write is told by the next call; its traceback is no news."""
+        """Swallows OSErrors of TensorBoard's writer thread, which the next call reports anyway."""
         if not (isinstance(args.exc_value, OSError) and type(args.thread).__name__ == "_AsyncWriterThread"):
             self.hook(args)
 
@@ -421,9 +421,9 @@ class Log:
 
 @contextmanager
 def explained(first: bool) -> Iterator[None]:
-    """Turns what settings can do to a step into a UserError.
+    """Turns errors that settings can cause in a step into a UserError.
 
-    first: whether nothing has worked with these settings so far, so that they are to blame for what torch says of shapes.
+    first: whether this is the first step, so that an error about shapes is due to the settings.
     """
     try:
         yield
@@ -446,9 +446,9 @@ def explained(first: bool) -> Iterator[None]:
 
 @contextmanager
 def stoppable(by_step: bool, quiet: bool = False) -> Iterator[list]:
-    """A list that is no longer empty once Ctrl-C or SIGTERM came, which is answered at once; a second one raises KeyboardInterrupt.
+    """A list that is no longer empty after Ctrl-C or SIGTERM, which is acknowledged at once; a second one raises KeyboardInterrupt.
 
-    by_step: False where there is no step to be finished, so that the first one ends the run.
+    by_step: False if there is no step to finish, so that the first signal ends the run.
     """
     stop = []
 

@@ -34,9 +34,9 @@ class Arguments:
 
 
 def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]:
-    """The recipe, with the settings that it was trained with, and the model in `folder`.
+    """The model in `folder`, and its recipe with the settings with which it was trained.
 
-    Raises UserError where the folder is not one that the engine wrote, or the data is missing.
+    Raises UserError if the engine did not write the folder, or the data are missing.
     """
     record = catalog.read_json(folder / "training.json")
     if not record:
@@ -48,12 +48,12 @@ def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]
 
 
 def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
-    """The recipe's figures; of a person's own images, of which there may be too few, those that can be computed."""
+    """The recipe's figures; on the user's own images, of which there may be too few, those that can be computed."""
     try:
         for metric in recipe.metrics(model):
             if math.isfinite(metric.value):
                 finite = metric.stderr is None or math.isfinite(metric.stderr)
-                yield metric if finite else replace(metric, stderr=None)  # of one image
+                yield metric if finite else replace(metric, stderr=None)  # a single image has no standard error
             else:
                 print(f"{metric.name} is left out: it is no number on these {metric.n:,} images.")
     except UserError:
@@ -67,7 +67,7 @@ def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
 def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") -> list[dict]:
     """Writes `metrics.json` and the card of the model in `folder`, and returns the figures.
 
-    Raises UserError as `finished` does, where there is no such device, and where there are no test images.
+    Raises UserError as `finished` does, and if there is no such device, or no test image.
     """
     check_device(device)
     recipe, model = finished(folder, data_dir)
@@ -94,7 +94,7 @@ def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") ->
 
 
 def folders(names: tuple[str, ...]) -> list[Path]:
-    """The folders of these models of pretrained/, or folders themselves.  Raises UserError where there are none."""
+    """The folders of these models, which are names in pretrained/ or folders.  Raises UserError if none is named."""
     if not names:
         raise UserError(f"Name the models, of: {', '.join(catalog.names())}.")
     return [Path(name) if Path(name, "config.json").exists() else catalog.entry(name).folder for name in names]

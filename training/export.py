@@ -1,4 +1,4 @@
-"""A trained model's folder: the weights first, then what can be made anew for them."""
+"""Writes a trained model's folder: the weights first, then files that can be made again from them."""
 
 import json
 import tempfile
@@ -26,7 +26,7 @@ DERIVED = (
     "test.webp",
     "codes.safetensors",
     "graphs.json",
-)  # they speak of the weights beside them
+)  # files that describe the weights beside them
 
 
 def model_files(model: Model, dtype: torch.dtype = torch.float32) -> dict[str, bytes]:
@@ -39,7 +39,7 @@ def model_files(model: Model, dtype: torch.dtype = torch.float32) -> dict[str, b
 
 
 def _in_order(file: bytes) -> bytes:
-    """A safetensors file with its metadata sorted, which safetensors writes in no fixed order: equal weights are equal files."""
+    """A safetensors file with its metadata sorted, since safetensors writes them in no fixed order: equal weights give equal files."""
     end = 8 + int.from_bytes(file[:8], "little")
     header = json.loads(file[8:end])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
@@ -47,12 +47,12 @@ def _in_order(file: bytes) -> bytes:
 
 
 def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float32) -> None:
-    """Writes `model_files` to a folder that exists.  Raises OSError where there is no room."""
+    """Writes `model_files` to an existing folder.  Raises OSError if the disk is full."""
     write_files(folder, model_files(model, dtype))
 
 
 def load_weights(model: Model, start: Path) -> None:
-    """Fills `model` with the weights of a folder, or of a model by name (see `catalog.entry`).  Raises UserError where they don't fit."""
+    """Loads into `model` the weights of a folder, or of a model by name (see `catalog.entry`).  Raises UserError if they don't fit."""
     path = start_folder(start) / "model.safetensors"
     if not path.exists():
         raise UserError(f"There are no weights in {start}; --from takes a model's name or folder, such as vae-mnist.")
@@ -63,7 +63,7 @@ def load_weights(model: Model, start: Path) -> None:
 
 
 def start_folder(start: Path) -> Path:
-    """The folder that --from names: itself, or that of a model of pretrained/ or of the Hub."""
+    """The folder that --from names: a path, or a model of pretrained/ or of the Hub."""
     if start.is_dir():
         return start
     try:
@@ -77,20 +77,20 @@ def export(
 ) -> None:
     """Writes a model to `folder`: weights, settings and record together, and then film, pictures and card, as far as they can be made.
 
-    Files that lie there and are not the engine's stay, a card that a person edited among them.
+    Files in the folder that the engine did not write stay, and so does a card that a person has edited.
 
     Args:
         model: on any device, in float32 and eval mode.
         frames: of the film, uint8 (3, H, W).
-        record: what `training.json` says.
-        earlier_snapshots: a film that stands for this run's, where nothing that it shows was trained.
+        record: the content of `training.json`.
+        earlier_snapshots: a film that is kept as this run's, because nothing that it shows was trained in it.
 
     Raises:
-        OSError: there is no room, or no right, to write the weights; what was there before stays.
+        OSError: the weights can't be written (a full disk, no permission); the previous files stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     storage = getattr(torch, recipe.settings.storage)
-    shown = earlier_snapshots.read_bytes() if earlier_snapshots else None  # it may lie in this very folder
+    shown = earlier_snapshots.read_bytes() if earlier_snapshots else None  # it may be in this very folder
     write_files(folder, model_files(model, storage) | {"training.json": json_bytes(record)})
     for name in DERIVED:
         (folder / name).unlink(missing_ok=True)
@@ -108,10 +108,10 @@ def export(
 
 
 def write_assets(recipe: Recipe, model: Model, folder: Path) -> list[str]:
-    """Writes what the page needs beside the weights: the recipe's own files, the tab's opening picture, a sheet of made digits,
-    and graphs for the browser.
+    """Writes the assets that the page needs beside the weights: the recipe's own files, the tab's opening picture, a sheet of generated
+    digits, and graphs for the browser.
 
-    Returns a sentence for each that could not be made, and why.
+    Returns a sentence with the reason for each that could not be made.
     """
     from playground import api
     from playground.previews import preview
@@ -141,7 +141,7 @@ def write_graphs(folder: Path) -> None:
 
 
 def attempt(parts: dict[str, Callable[[], object]]) -> list[str]:
-    """Calls each part; returns a sentence for each that failed: no picture is worth a trained model."""
+    """Calls each part, and returns a sentence for each that failed: a missing picture must not cost a trained model."""
     failed = []
     for name, part in parts.items():
         try:

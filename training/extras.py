@@ -1,7 +1,7 @@
-"""Makes what stands beside finished weights anew, without training: `python training/extras.py NAME ... [--data-dir DIR]`.
+"""Makes the assets beside finished weights again, without training: `python training/extras.py NAME ... [--data-dir DIR]`.
 
-That is what the page needs of them: the opening picture, a sheet of samples, the codes of training digits, and the graphs that the
-visitor's browser computes.  The engine makes the same at export.  `--graphs` makes the graphs only, which needs no data.
+They are the opening picture, a sheet of samples, the codes of training digits, and the graphs that the visitor's browser runs.  The engine
+makes them at export, too.  `--graphs` makes the graphs only, which needs no data.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Files that are whole at any moment, whatever happens to the process or the disk."""
+"""Files that are written atomically, whatever happens to the process or the disk."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    """Writes files into a folder that exists, all of them or, where there is no room, none; each is the old or the new one at any moment.
+    """Writes files into an existing folder: all of them or, if the disk is full, none.  At any moment each file is the old or the new one.
 
     Raises OSError.
     """

@@ -1,11 +1,11 @@
-"""A person's own images: the layouts that people have, their division, and the way to pixels.
+"""The user's own images: layouts of folders, splits, and decoding.
 
-Layouts.  One folder a class (`cats/ dogs/`), or images in one folder; pairs side by side, or in two folders `a/` and `b/` of equal names;
-two worlds in two folders.  Each of them whole, or in `train/`, `val/` (or `heldout/`) and `test/`; for two sides also as the authors of
-pix2pix and CycleGAN have them, `trainA/ trainB/ testA/ testB/`, or `A/train/ B/train/`.  Upper and lower case are alike.
+Layouts.  One folder for each class (`cats/ dogs/`), or images in one folder; pairs side by side, or in two folders `a/` and `b/` with equal
+file names; two domains in two folders.  Each of them undivided, or in `train/`, `val/` (or `heldout/`) and `test/`; pairs and domains also
+as the authors of pix2pix and CycleGAN lay them out, `trainA/ trainB/ testA/ testB/`, or `A/train/ B/train/`.  Case does not matter.
 
-Division.  What has no folder of its own is taken from the training images, from each class or world by itself: of every ten in order the
-ninth is held out and the tenth is for the test; of three to nine the last two.
+Splits.  A split that has no folder of its own is taken from the training images, from each class or domain separately: of every ten in
+order the ninth is held out and the tenth is for the test; of three to nine the last two.
 """
 
 import os
@@ -32,7 +32,7 @@ SPLITS: dict[str, Split] = {
     **dict.fromkeys(("test", "testing"), "test"),
 }
 SUFFIXES = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif"}
-FEW_COLOURS = 64  # that a label map has at most
+FEW_COLOURS = 64  # a label map has at most so many
 NEAREST, BICUBIC = Image.Resampling.NEAREST, Image.Resampling.BICUBIC
 
 
@@ -42,13 +42,13 @@ NEAREST, BICUBIC = Image.Resampling.NEAREST, Image.Resampling.BICUBIC
 def images(root: Path | None, split: Split, size: int, grey: bool | None = False) -> tuple[Tensor, Tensor, list[str]]:
     """The centre square of each image, resized, with its class.
 
-    grey: whether images are made grey; None where all are already, of some that are looked at.
+    grey: whether images are made grey; None: if a sample of them is grey already.
 
     Returns:
-        images uint8 (N, 1 or 3, size, size), labels int64 (N,), and the names of the classes in the whole tree, whose order numbers them.
+        images uint8 (N, 1 or 3, size, size), labels int64 (N,), and the class names of the whole tree, in the order of their numbers.
 
     Raises:
-        UserError: there is no folder, no image, too few of them, or some are damaged, all of which are named.
+        UserError: there is no folder, no image, too few of them, or some are damaged (the sentence names all of these).
     """
     found, names = _classes(_folder(root), report=split == "train")
     training = [path for path, _ in found["train"]]
@@ -61,12 +61,12 @@ def images(root: Path | None, split: Split, size: int, grey: bool | None = False
 
 
 def are_grey(root: Path | None) -> bool:
-    """Whether the training images are, of some that are looked at.  Raises UserError where there is none."""
+    """Whether the training images are grey, judged by a sample.  Raises UserError if there is none."""
     return _has_no_colour([path for path, _ in _classes(_folder(root))[0]["train"]])
 
 
 def class_names(root: Path | None) -> list[str]:
-    """The classes of a folder, in the order of their numbers.  Raises UserError where there is no image."""
+    """The classes of a folder, in the order of their numbers.  Raises UserError if there is no image."""
     return [os.fsencode(name).decode("utf-8", "replace") for name in _classes(_folder(root))[1]]
 
 
@@ -90,7 +90,7 @@ def _classes(root: Path, report: bool = False) -> tuple[dict[Split, list[tuple[P
 
 
 def _tree(folder: Path) -> dict[str, list[Path]]:
-    """Class -> its files; a folder without one that can be read is no class.  Images without folders are one class."""
+    """Class -> its files; a folder without readable images is not a class.  Images without folders are one class."""
     tree = {child.name: found for child in _children(folder) if (found := files(child))}
     return tree or ({"images": found} if (found := files(folder)) else {})
 
@@ -101,9 +101,9 @@ def _tree(folder: Path) -> dict[str, list[Path]]:
 def pairs(root: Path | None, split: Split, size: int, label_maps: str = "auto") -> tuple[Tensor, Tensor]:
     """(left, right), each uint8 (N, 3, size, size); label maps are resized without mixing colours.
 
-    label_maps: which side they are: "left", "right", "both", "none", or "auto", a side whose images all have at most FEW_COLOURS colours.
+    label_maps: the sides that are label maps: "left", "right", "both", "none", or "auto", those with at most FEW_COLOURS colours an image.
 
-    Raises UserError as `images` does, and for what is no pair.
+    Raises UserError as `images` does, and for images that are not pairs.
     """
     found = _pairs(_folder(root), report=split == "train")
     halves, others = [], _others(found, split)
@@ -118,9 +118,9 @@ def pairs(root: Path | None, split: Split, size: int, label_maps: str = "auto") 
 
 
 def worlds(root: Path | None, split: Split, size: int) -> tuple[Tensor, Tensor]:
-    """Two worlds, uint8 (N_X, 3, size, size) and (N_Y, 3, size, size), X the first by name; each is divided by itself.
+    """Two domains, uint8 (N_X, 3, size, size) and (N_Y, 3, size, size), X the first by name; each is split separately.
 
-    Raises UserError as `images` does, and where there are not two worlds.
+    Raises UserError as `images` does, and if there are not two domains.
     """
     found, names = _worlds(_folder(root), report=split == "train")
     both = []
@@ -132,7 +132,7 @@ def worlds(root: Path | None, split: Split, size: int) -> tuple[Tensor, Tensor]:
 
 
 def world_names(root: Path | None) -> tuple[str, str]:
-    """The names of the two worlds: those of their folders."""
+    """The names of the two domains: those of their folders."""
     return _worlds(_folder(root))[1]
 
 
@@ -178,7 +178,7 @@ def _pairs(root: Path, report: bool = False) -> dict[Split, list[tuple[Half, Hal
 
 
 def _matched(a: Path, b: Path) -> list[tuple[Half, Half]]:
-    """The images of equal names in two folders.  Raises UserError for one that stands alone, and for a pair of two shapes."""
+    """The pairs of images with equal names in two folders.  Raises UserError for an image without partner, and for a pair of two shapes."""
     by_name = []
     for folder in (a, b):
         named: dict[str, Path] = {}
@@ -207,7 +207,7 @@ def _matched(a: Path, b: Path) -> list[tuple[Half, Half]]:
 
 
 def _folder(root: Path | None) -> Path:
-    """The folder itself, or where an archive was unpacked into it the folder of that."""
+    """The folder itself, or, if an archive was unpacked into it, the archive's folder."""
     if root is None or not root.is_dir():
         raise UserError(f"--dataset folder needs --data-dir, a folder of images; got {root}.")
     inner = [child for child in _children(root) if files(child)]
@@ -217,14 +217,14 @@ def _folder(root: Path | None) -> Path:
 
 
 def _children(folder: Path) -> list[Path]:
-    """The folders in a folder but hidden ones, what a Mac's archives hold besides, and links to where one comes from."""
+    """The folders in a folder, except hidden ones, the metadata folders of Mac archives, and links to a parent folder."""
     around = {folder.resolve(), *folder.resolve().parents}
     found = (path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__MACOSX" and path.is_dir())
     return sorted(path for path in found if not path.is_symlink() or path.resolve() not in around)
 
 
 def files(folder: Path, deep: bool = True) -> list[Path]:
-    """The images in a folder, and in those below it, in order."""
+    """The images in a folder and in its subfolders, sorted."""
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     found = [path for path in folder.iterdir() if path.suffix.lower() in _readable() and not path.name.startswith(".") and path.is_file()]
@@ -232,7 +232,7 @@ def files(folder: Path, deep: bool = True) -> list[Path]:
 
 
 def _split_folders(root: Path) -> dict[Split, Path] | None:
-    """Split -> its folder, of those that hold an image, None where there is none to train on."""
+    """Split -> its folder, for folders that hold an image; None if there is none to train on."""
     children = [child for child in _children(root) if child.name.lower() in SPLITS and files(child)]
     found: dict[Split, Path] = {SPLITS[child.name.lower()]: child for child in children}
     return found if "train" in found else None
@@ -250,18 +250,18 @@ def _authors_folders(root: Path) -> dict[str, dict[Split, Path]] | None:
 
 
 def _divided(parts: dict[Split, list]) -> dict[Split, list]:
-    """All three splits: those that have no folder of their own are taken from what is to be trained on."""
+    """All three splits: those that have no folder of their own are taken from the training images."""
     count = len(parts["train"])
     found: dict[Split, list] = {"train": [], **{split: list(parts.get(split, [])) for split in ("heldout", "test")}}
     for i, item in enumerate(parts["train"]):
-        place = i % 10 if count >= 10 else i - count + 10 if count >= 3 else 0  # 8 and 9 are the last two of ten, and of fewer
+        place = i % 10 if count >= 10 else i - count + 10 if count >= 3 else 0  # 8 and 9 are the last two of ten, or of fewer
         split: Split = "heldout" if place == 8 else "test" if place == 9 else "train"
         found["train" if split in parts else split].append(item)
     return found
 
 
 def _enough(counts: dict[Split, int], root: Path | None, what: str) -> None:
-    """Raises UserError where a split has no image."""
+    """Raises UserError if a split has no image."""
     if not all(counts.values()):
         raise UserError(
             f"There are too few images in {root}: {what} at least 3, one to train on, one to be held out and one for the test "
@@ -274,7 +274,7 @@ def _enough(counts: dict[Split, int], root: Path | None, what: str) -> None:
 
 @lru_cache(maxsize=1)
 def _readable() -> set[str]:
-    """Suffixes of images that can be read here: HEIC where pillow-heif is installed."""
+    """Suffixes of images that can be read here; HEIC needs pillow-heif."""
     try:
         import pillow_heif  # pyright: ignore[reportMissingImports]
     except ImportError:
@@ -288,7 +288,7 @@ def _suffixes() -> str:
 
 
 def _tell_passed_over(root: Path, used: int) -> None:
-    """Counts the files that were passed over, by their kind."""
+    """Prints how many files were skipped, by their kind."""
     kinds: Counter[str] = Counter()
     for _, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "__MACOSX"]
@@ -308,7 +308,7 @@ def say(sentence: str) -> None:
 
 
 def _others(found: dict[Split, list], split: Split) -> list:
-    """Before training, what is in the other splits: a damaged file is found now, and not after it."""
+    """The items of the other splits, if `split` is "train": damaged files are found before training and not after it."""
     return [item for s in found for item in found[s] if s != split] if split == "train" else []
 
 
@@ -318,7 +318,7 @@ def _part(item: Path | Half) -> Image.Image:
     if not half:
         return image
     width, height = image.size
-    if abs(width - 2 * height) > 2:  # a large JPEG is decoded to a half, rounded
+    if abs(width - 2 * height) > 2:  # large JPEGs are decoded at half size, rounded
         raise _NoPair(f"{path} is {width}x{height}; a pair side by side is twice as wide as high.")
     middle = width // 2
     return image.crop((0, 0, middle, height) if half == 1 else (width - middle, 0, width, height))
@@ -329,9 +329,9 @@ class _NoPair(UserError):
 
 
 def _pixels(items: list, size: int, mode: str, resample: Image.Resampling = BICUBIC, check: list | None = None) -> Tensor:
-    """Images as uint8 (N, 1 or 3, size, size), in memory, or on disk where they would not fit; `check` are only decoded, too.
+    """Images as uint8 (N, 1 or 3, size, size), in memory, or on disk if they don't fit; those of `check` are only decoded.
 
-    Raises UserError that names all damaged files.
+    Raises UserError with the names of all damaged files.
     """
     check = check or []
     pictures = _room(len(items), 1 if mode == "L" else 3, size)
@@ -360,7 +360,7 @@ def _pixels(items: list, size: int, mode: str, resample: Image.Resampling = BICU
 
 
 def _room(count: int, channels: int, size: int) -> np.ndarray:
-    """Room for images, uint8 (count, channels, size, size): a file without a name where memory is too small."""
+    """An array for images, uint8 (count, channels, size, size): in a temporary file if memory is too small."""
     shape = (count, channels, size, size)
     need = int(np.prod(shape))
     try:
@@ -376,23 +376,23 @@ def _room(count: int, channels: int, size: int) -> np.ndarray:
 
 
 def _few_colours(items: list, looked_at: int = 20) -> bool:
-    """Whether these are label maps: of images evenly spaced among them, none has more than FEW_COLOURS colours."""
+    """Whether these are label maps: none of a sample of them has more than FEW_COLOURS colours."""
     try:
         return bool(items) and all(_part(item).getcolors(FEW_COLOURS) for item in items[:: max(1, len(items) // looked_at)])
-    except UserError:  # damaged: told elsewhere, with all others
+    except UserError:  # damaged images are reported when all are decoded
         return False
 
 
 def _some(paths: list[Path], looked_at: int = 20) -> list[Path]:
-    """Evenly spaced ones."""
+    """A sample of evenly spaced ones."""
     return paths[:: max(1, len(paths) // looked_at)]
 
 
 def _has_no_colour(paths: list[Path]) -> bool:
-    """Whether images are grey, of some of them."""
+    """Whether images are grey, judged by a sample."""
     try:
         return not any(np.ptp(np.asarray(opened(path)), axis=2).any() for path in _some(paths))
-    except UserError:  # damaged: told elsewhere, with all others
+    except UserError:  # damaged images are reported when all are decoded
         return True
 
 
@@ -401,10 +401,10 @@ def _are_of_size(paths: list[Path], size: int) -> bool:
 
 
 def _shape(path: Path) -> tuple[int, int]:
-    """Width and height of an upright image, by its header; of a damaged one (1, 1)."""
+    """Width and height of an upright image, from its header; (1, 1) for a damaged one."""
     try:
         with Image.open(path) as image:
             turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
             return (image.height, image.width) if turned else image.size
-    except Exception:  # as in imaging.decode; the file is named where it is decoded
+    except Exception:  # as in imaging.decode; the file is reported when it is decoded
         return 1, 1

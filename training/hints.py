@@ -1,6 +1,6 @@
-"""Dabs of colour for pix2pix: taken at random from true pictures in training, and laid on the five largest regions to measure.
+"""Dabs of colour for pix2pix: in training at random places of true pictures, for measuring on the five largest regions.
 
-A hint map is (4, H, W): a dab's colour in [-1, 1] in three planes, and 1 in the fourth; all are 0 where there is no dab
+A hint map is (4, H, W): a dab's colour in [-1, 1] in three planes and 1 in the fourth; all are 0 where there is no dab
 (user-guided colourisation, arXiv 1705.02999, section 3.1, whose global hints are `Pix2Pix.colours` here).
 """
 
@@ -12,9 +12,9 @@ from scipy import ndimage
 from torch import Tensor
 
 MOST = 12  # dabs in a training picture
-NONE = 0.4  # share of training pictures without any
+NONE = 0.4  # share of training pictures without dabs
 NEAR = 16  # levels of 255 within which a pixel counts as white or black
-REGIONS, RADIUS = 5, 4.0  # what `of_largest_regions` lays: how many dabs, and their radius in pixels
+REGIONS, RADIUS = 5, 4.0  # the number of dabs of `of_largest_regions`, and their radius in pixels
 
 
 def filled(pictures: Tensor) -> Tensor:
@@ -30,17 +30,17 @@ def disc(height: int, width: int, row: float, column: float, radius: float) -> T
 
 
 def dab(hints: Tensor, picture: Tensor, row: int, column: int, radius: float) -> None:
-    """Lays a disc of the picture's (3, H, W) colour at (row, column) on a hint map (4, H, W), in place."""
+    """Paints a disc on a hint map (4, H, W), in place, in the colour that the picture (3, H, W) has at (row, column)."""
     where = disc(picture.shape[1], picture.shape[2], row, column, radius)
     hints[:3, where] = picture[:, row, column, None]
     hints[3, where] = 1
 
 
 def at_random(pictures: Tensor, chance: Tensor) -> Tensor:
-    """Hint maps (N, 4, H, W) of dabs whose colours are the pictures' own, (N, 3, H, W) in [-1, 1].
+    """Hint maps (N, 4, H, W) of random dabs in the colours of the pictures (N, 3, H, W) in [-1, 1].
 
-    chance (N, 1 + MOST, 3), uniform: how many dabs, often none; and of each its place and radius.  Four of five dabs lie on a filled pixel
-    where there is one, and others anywhere, for a visitor may want white.
+    chance (N, 1 + MOST, 3), uniform: determines the number of dabs, often none, and the place and radius of each.  Four of five dabs lie on
+    a filled pixel, if there is one; the others lie anywhere, since a visitor may want white.
     """
     n, _, height, width = pictures.shape
     hints = pictures.new_zeros(n, 4, height, width)
@@ -59,7 +59,7 @@ def at_random(pictures: Tensor, chance: Tensor) -> Tensor:
 def of_largest_regions(pictures: Tensor, count: int = REGIONS) -> Tensor:
     """Hint maps (N, 4, H, W) with one dab of the true colour in each of the `count` largest regions of pictures (N, 3, H, W) in [-1, 1].
 
-    A region is a connected set of filled pixels of one colour; its dab lies where it is widest.
+    A region is a connected set of filled pixels of the same colour; its dab lies where it is widest.
     """
     levels = ((pictures + 1) * 127.5).round().long()
     codes = ((levels[:, 0] * 256 + levels[:, 1]) * 256 + levels[:, 2]).numpy()  # (N, H, W)
@@ -78,11 +78,11 @@ def of_largest_regions(pictures: Tensor, count: int = REGIONS) -> Tensor:
 
 
 def fill_accuracy(generated: Tensor, true: Tensor) -> Tensor:
-    """Per picture, the share of the true one's filled pixels whose largest error of a channel is at most 32 levels: (N,).
+    """Per picture, the fraction of the true one's filled pixels with an error of at most 32 levels in every channel: (N,).
 
-    NaN where no pixel is filled.
+    NaN if no pixel is filled.
 
-    made, true: (N, 3, H, W) in [-1, 1].
+    generated, true: (N, 3, H, W) in [-1, 1].
     """
     right = ((generated - true).abs() <= 32 / 127.5).all(1) & (fill := filled(true))
     return right.flatten(1).sum(1) / fill.flatten(1).sum(1)

@@ -1,4 +1,4 @@
-"""Trains a list of models while the machine has nothing else to do: `python training/lab.py FOLDER [--lock FILE]`.
+"""Trains a list of models while the machine is otherwise idle: `python training/lab.py FOLDER [--lock FILE]`.
 
 FOLDER/jobs.txt has one run a line, `NAME MINUTES RECIPE [options]`; lines that begin with # are skipped:
 
@@ -6,11 +6,11 @@ FOLDER/jobs.txt has one run a line, `NAME MINUTES RECIPE [options]`; lines that 
 
 MINUTES is the run's budget of processor time; the run with the smallest budget starts first.  Two runs train at once, each with one
 thread and at idle priority.  While another process holds FILE (by flock), they are halted.  A run that is over its budget stops with a
-checkpoint, and goes on there when its budget is raised; so does one that was cut off, whatever cut it off.  One that failed is tried
-again when its FOLDER/NAME.json is deleted.
+checkpoint, and continues from there when its budget is raised; so does a run that was interrupted for any reason.  A run that failed is
+tried again when its FOLDER/NAME.json is deleted.
 
 Everything is a plain file: FOLDER/NAME.log, FOLDER/NAME.json (state, exit code, minutes), the models in FOLDER/NAME/, and FOLDER/table.md,
-which is written anew whenever something changes.
+which is rewritten whenever something changes.
 """
 
 import fcntl
@@ -36,7 +36,7 @@ from playground.catalog import read_json  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
 
 AT_ONCE = 2
-PAUSE = 2.0  # seconds between two looks at everything
+PAUSE = 2.0  # seconds between two steps
 STATES = ("waiting", "running", "halted", "over its budget", "failed", "done")
 
 
@@ -68,7 +68,7 @@ class Run:
         return self.folder / f"{self.name}.log"
 
     def start(self) -> None:
-        """In a process group of its own, so that it can be halted whole and a Ctrl-C here doesn't reach it first."""
+        """Starts the run in its own process group, so that it can be halted as a whole and Ctrl-C here does not reach it first."""
 
         def at_idle_priority() -> None:
             os.setsid()
@@ -88,7 +88,7 @@ class Run:
             os.killpg(self.process.pid, number)
 
     def look(self) -> None:
-        """Finds out what became of the process, and stops it where it is over its budget."""
+        """Updates the state from the process, and stops it if it is over its budget."""
         assert self.process, "it is looked at while it runs"
         self.code = self.process.poll()
         if self.code is None:
@@ -97,7 +97,7 @@ class Run:
                 self.state = "over its budget"
                 self.signal(signal.SIGTERM)
         else:
-            stopped = self.code in (130, -signal.SIGTERM)  # by us, after a checkpoint or before there was anything to keep
+            stopped = self.code in (130, -signal.SIGTERM)  # by us, after a checkpoint, or before there was one to write
             unfinished = "over its budget" if self.used > self.minutes else "waiting"
             self.state = "done" if self.code == 0 else unfinished if stopped else "failed"
             self.process = None
@@ -122,7 +122,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def read_jobs(folder: Path, data_dir: Path | None) -> list[Run]:
-    """The runs of jobs.txt, the smallest budget first.  Raises UserError for a file or a line that isn't as it should be."""
+    """The runs of jobs.txt, the smallest budget first.  Raises UserError for a missing file or a malformed line."""
     path = folder / "jobs.txt"
     if not path.exists():
         raise UserError(f"There is no {path}; it has one run a line: NAME MINUTES RECIPE [options].")
@@ -158,7 +158,7 @@ def held(lock: Path | None) -> bool:
 
 
 def step(runs: list[Run], lock: Path | None) -> None:
-    """One look at everything: what ended, what is halted or goes on, and what starts."""
+    """One step: updates the states, halts or continues runs, and starts new ones."""
     halt = held(lock)
     for run in runs:
         if run.process:
@@ -172,7 +172,7 @@ def step(runs: list[Run], lock: Path | None) -> None:
 
 
 def table(runs: list[Run]) -> str:
-    """One row a run: its state, the processor time, and its last held-out figures."""
+    """One row for each run: its state, the processor time, and its last held-out figures."""
     lines = ["| run | state | minutes | held out | command |", "| --- | --- | --- | --- | --- |"]
     for run in sorted(runs, key=lambda run: STATES.index(run.state)):
         log = run.log.read_text(encoding="utf-8", errors="replace") if run.log.exists() else ""
@@ -185,7 +185,7 @@ def table(runs: list[Run]) -> str:
 
 @contextmanager
 def ended_with_us(runs: list[Run]) -> Iterator[None]:
-    """Every run is asked to leave a checkpoint and waited for when the queue ends, however it ends."""
+    """When the queue ends, however it ends, every run is asked to leave a checkpoint and is waited for."""
 
     def leave(*_) -> None:
         raise KeyboardInterrupt
@@ -195,7 +195,7 @@ def ended_with_us(runs: list[Run]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-        for number in (signal.SIGTERM, signal.SIGCONT):  # one that is halted hears the first when it goes on
+        for number in (signal.SIGTERM, signal.SIGCONT):  # a halted run receives SIGTERM when it continues
             for run in runs:
                 run.signal(number)
         for run in runs:

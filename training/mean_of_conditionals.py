@@ -1,6 +1,6 @@
-"""What the mean of several models' conditionals costs on the test set: `python training/mean_of_conditionals.py [--dataset mnist-static]`.
+"""Measures the mean of several models' conditionals on the test set: `python training/mean_of_conditionals.py [--dataset mnist-static]`.
 
-Writes its row of the table in docs/likelihood.md.  The members' own nats are measured on the same digits.
+It writes its row of the table in docs/likelihood.md.  The members' own nats are measured on the same digits.
 """
 
 import sys
@@ -51,10 +51,10 @@ def nats(mean: MeanOfConditionals, x: torch.Tensor) -> torch.Tensor:
 
 
 def row(options: Arguments) -> str:
-    """Measures, and says it as a row of the table.  Raises UserError where the models or the digits are missing."""
+    """Measures, and returns the row of the table.  Raises UserError if the models or the digits are missing."""
     grey, _ = data.digits(options.dataset, "test", options.data_dir)
     x = binarised(grey, uniforms(0, len(grey), 1, 28, 28))
-    if options.dataset == "mnist-static":  # whose test digits have an order of their own
+    if options.dataset == "mnist-static":  # its test digits are not in random order
         x = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0))]
     x = x[:: options.every]
     mean = MeanOfConditionals([cast(Autoregressive, catalog.load(name)) for name in options.members]).eval()
@@ -69,7 +69,7 @@ def row(options: Arguments) -> str:
 
 
 def with_row(text: str, new: str) -> str:
-    """The document with this row in the place of the one of the same binarisation."""
+    """The document with this row in place of the one with the same binarisation."""
     before, rest = text.split(START)
     table, after = rest.split(END)
     head, line, *rows = table.splitlines(keepends=True)

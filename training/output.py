@@ -1,4 +1,4 @@
-"""Where a run may write, and how: no file that the engine did not write is removed, and a model is replaced only where that was asked."""
+"""Where a run may write: it never removes a file that the engine did not write, and replaces a model only if that was asked for."""
 
 import re
 import tempfile
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def usual_name(recipe: str, settings: Settings) -> str:
-    """<recipe>-<data set>: of the data set's name the first word (pix2pix-flowers is trained on flowers17), of own images theirs."""
+    """<recipe>-<data set>: the first word of the data set's name (pix2pix-flowers is trained on flowers17), or the name of one's folder."""
     if recipe == "digit-classifier" and settings.dataset == "mnist":
         return recipe  # the judge of the digits' figures
     if hub_data.is_hub(settings.dataset):
@@ -33,9 +33,9 @@ def usual_name(recipe: str, settings: Settings) -> str:
 
 
 def chosen_output(recipe: str, settings: Settings) -> Path:
-    """Where a run's model goes: to --output, or to a name in pretrained/ that no model has yet.
+    """The folder for a run's model: --output, or a name in pretrained/ that no model has yet.
 
-    With --resume auto to the last of these names whose run can go on, with --overwrite to the first.
+    With --resume auto it is the last of these names whose run can be continued, with --overwrite the first.
     """
     if settings.output:
         return resolved(settings.output)
@@ -63,12 +63,12 @@ def resolved(path: Path) -> Path:
 
 
 def called(folder: Path) -> str:
-    """How a command names the model in `folder`: by its name where it is in pretrained/, else by its path."""
+    """The model in `folder` as a command names it: by its name if it is in pretrained/, or else by its path."""
     return folder.name if folder.parent == resolved(catalog.ROOT) else str(folder)
 
 
 def work_folder(output: Path) -> Path:
-    """Where the checkpoint of the run to `output` lies, and its TensorBoard files."""
+    """The folder of the checkpoint and the TensorBoard files of the run to `output`."""
     return output.parent / ".runs" / output.name
 
 
@@ -77,10 +77,10 @@ def has_checkpoint(output: Path) -> bool:
 
 
 def is_of_run(output: Path) -> bool:
-    """Whether the model in `output` came of the run whose checkpoint is there, so that going on replaces nobody else's."""
+    """Whether the model in `output` is of the run whose checkpoint is there, so that continuing it replaces no other run's model."""
     try:
         record, state = catalog.read_json(output / "training.json"), load_checkpoint(work_folder(output) / CHECKPOINT)
-    except UserError:  # damaged: it is of no run
+    except UserError:  # damaged: it belongs to no run
         return False
     return "run" in record and record["run"] == state.get("run")
 
@@ -97,7 +97,7 @@ def is_model(folder: Path) -> bool:
 
 
 def check_output(output: Path, settings: Settings) -> None:
-    """Raises UserError, before training, where a model can't or must not be written to `output`."""
+    """Raises UserError, before training, if a model can't or must not be written to `output`."""
     try:
         _check_place(output, settings)
         _check_taken(output, settings)
@@ -123,7 +123,7 @@ def _check_place(output: Path, settings: Settings) -> None:
 def _check_taken(output: Path, settings: Settings) -> None:
     checkpoint, again = has_checkpoint(output), settings.resume == "auto"
     there = {path.name for path in output.iterdir()} if output.exists() else set()
-    if there and not is_model(output) and not (checkpoint and there == {"model.safetensors"}):  # which a run that ended in export leaves
+    if there and not is_model(output) and not (checkpoint and there == {"model.safetensors"}):  # left by a run that was killed in export
         raise UserError(f"--output {output} holds other files ({_some(there)}); choose a new or an empty folder.")
     if settings.overwrite:
         return
@@ -140,7 +140,7 @@ def _some(names: set[str], most: int = 3) -> str:
 
 
 def _check_writable(folder: Path) -> None:
-    """Writes a file that has no name into the nearest folder that exists."""
+    """Writes an anonymous temporary file into the nearest folder that exists."""
     while not folder.exists():
         folder = folder.parent
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -149,7 +149,7 @@ def _check_writable(folder: Path) -> None:
 
 @contextmanager
 def locked(output: Path) -> Iterator[None]:
-    """Keeps other runs away from `output`.  Raises UserError where one is there already."""
+    """Locks `output` against other runs.  Raises UserError if another run has locked it."""
     work = work_folder(output)
     try:
         work.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def tree(folder: Path, split: Split, keep: Callable[[int, Path], bool]) -> tuple[list[Path], Tensor, list[str]]:
-    """Files, labels int64 (N,) and class names of a folder with one folder a class; `keep(i, path)` picks the split's files."""
+    """Files, labels int64 (N,) and class names of a folder with one folder for each class; `keep(i, path)` picks the split's files."""
     names = sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     samples = [(path, label) for label, name in enumerate(names) for path in files(folder / name)]
     samples = [sample for i, sample in enumerate(samples) if keep(i, sample[0])]
@@ -39,7 +39,7 @@ def non_empty(items: list, folder: Path, split: Split, expected: str = "images")
 
 
 def opened(file: Path | IO[bytes], mode: str = "RGB") -> Image.Image:
-    """An image as the page decodes one: upright, on white.  Raises UserError for a damaged one, which it names."""
+    """An image, decoded as the page does: upright, on white.  Raises UserError with the name of a damaged one."""
     formats = imaging.ON_DISK + tuple({"HEIF"} & Image.OPEN.keys())  # with pillow-heif
     try:
         return imaging.decode(file if isinstance(file, Path) else file.read(), formats, largest=None).convert(mode)
@@ -69,7 +69,7 @@ def square(image: Image.Image, size: int, resample: Image.Resampling = Image.Res
 
 
 def violet(path: Path) -> bool:
-    """Whether a tenth of the photo is violet, and more of it than is yellow."""
+    """Whether at least a tenth of the photo is violet, and more of it than is yellow."""
     hue, saturation, value = np.asarray(square(opened(path), 48).convert("HSV"), dtype=float).transpose(2, 0, 1)  # each (48, 48)
     degrees, coloured = hue * 360 / 255, (saturation > 60) & (value > 60)
     violet = (coloured & (degrees > 235) & (degrees < 320)).mean()

@@ -38,7 +38,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground/*", "docs/*", "pretrained/speeds.json"]
 NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
-KINDS = {  # of a Space -> what is deleted in it where it is no longer here, and what of the other kind may have been there before
+KINDS = {  # kind of a Space -> files that are deleted in it if they are no longer here, or belong to the other kind
     "static": ["assets/*", "browser/*", "kept/*", "static/*", "app.py", "requirements.txt", "docs/*", "playground/*", "pretrained/*"],
     "gradio": ["playground/*", "pretrained/*", "assets/*", "browser/*", "kept/*", "static/*", "index.html", "quiz.html", "edition.json"],
 }
@@ -53,7 +53,7 @@ PAUSES = (1.0, 2.0, 5.0, 15.0)  # seconds before a call is tried again
 
 
 def _client() -> httpx.Client:
-    """huggingface_hub's own client, which else waits for an answer for ever."""
+    """huggingface_hub's own client with a time limit, without which it waits for an answer for ever."""
     client = default_client_factory()
     client.timeout = httpx.Timeout(SILENT, connect=10.0)
     return client
@@ -79,9 +79,9 @@ def check_token(repo_id: str) -> None:
 
 
 def check(repo_id: str, private: bool = False, make: bool = True) -> bool:
-    """Tries all that publishing a model needs of the Hub, and makes the repository where there is none; says whether it did.
+    """Checks all that publishing a model needs of the Hub, and creates the repository if there is none; returns whether it did.
 
-    make: False to leave the Hub as it is, and to look at the token alone.
+    make: False to check the token only and leave the Hub as it is.
 
     Raises UserError as `publish` does.
     """
@@ -95,10 +95,10 @@ def check(repo_id: str, private: bool = False, make: bool = True) -> bool:
 
 
 def _repository(api: HfApi, repo_id: str, private: bool) -> ModelInfo:
-    """What the Hub says of the repository, made where there is none.  Raises UserError where it is public and should not be."""
+    """The Hub's information on the repository, which is created if there is none.  Raises UserError if it is public and should not be."""
     api.create_repo(repo_id, private=private, exist_ok=True)
     try:
-        api.auth_check(repo_id, write=True)  # `create_repo` is content with a repository of somebody else's
+        api.auth_check(repo_id, write=True)  # `create_repo` accepts a repository of somebody else
     except HfHubHTTPError as error:
         if error.response.status_code in (401, 403, 429) or error.response.status_code >= 500:
             raise
@@ -109,7 +109,7 @@ def _repository(api: HfApi, repo_id: str, private: bool) -> ModelInfo:
 
 
 def patiently(call: Callable[[], T]) -> T:
-    """`call()`, tried again after pauses where the Hub is busy (429), at fault (5xx), or silent."""
+    """`call()`, tried again after pauses if the Hub is busy (429), has an error (5xx), or is silent."""
     for pause in (*PAUSES, None):
         try:
             return call()
@@ -125,14 +125,14 @@ def patiently(call: Callable[[], T]) -> T:
 
 
 def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
-    """Uploads a trained model in one commit, tags it v1, v2 ..., and says so in a sentence.
+    """Uploads a trained model in one commit, tags it v1, v2 ..., and returns a sentence that says so.
 
-    Makes the repository where there is none.  A card that a person edited is kept: on the Hub the one there, else the one in the folder.
+    Creates the repository if there is none.  A card that a person has edited is kept: the one on the Hub, or else the one in the folder.
 
     Args:
         model: a name of `pretrained/`, or a folder as the engine writes it.
         repo_id: user/name.
-        private: only for its owner; a repository that is already public is refused.
+        private: visible only to its owner; a repository that is already public is refused.
 
     Raises:
         UserError: no such model, no token, or the Hub refuses or can't be reached.
@@ -148,9 +148,9 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
 
 
 def collect(repo_id: str, title: str, kind: Literal["model", "space"] = "model", private: bool = False) -> str:
-    """Puts a repository into a collection of its owner's, made where there is none, and says so in a sentence.
+    """Puts a repository into a collection of its owner's, which is created if there is none, and returns a sentence that says so.
 
-    Raises UserError where the Hub refuses or can't be reached.
+    Raises UserError if the Hub refuses or can't be reached.
     """
     api = HfApi()
     with _explained(f"collect {repo_id}"):
@@ -161,7 +161,7 @@ def collect(repo_id: str, title: str, kind: Literal["model", "space"] = "model",
 
 
 def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> str:
-    """One commit with everything; its id."""
+    """Commits everything at once; returns the commit's id."""
     there = _repository(api, repo_id, private)
     files = {path.name: path for path in model_files(entry.folder)}
     operations = [CommitOperationAdd(name, path) for name, path in files.items() if name != "README.md"]
@@ -169,23 +169,23 @@ def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> st
         operations.append(CommitOperationAdd("README.md", text.encode()))
     stale = {"metrics.json", "training.json", "film.webp", "opening.webp", "samples.webp", "test.webp"} - files.keys()
     stale &= {file.rfilename for file in there.siblings or []}
-    operations += [CommitOperationDelete(name) for name in sorted(stale)]  # they spoke of the weights before
-    # parent_commit: if somebody edits the card this very moment, the Hub refuses instead of losing it
+    operations += [CommitOperationDelete(name) for name in sorted(stale)]  # they describe the previous weights
+    # parent_commit: if somebody edits the card at this moment, the Hub refuses instead of losing the edit
     return api.create_commit(repo_id, operations, commit_message=f"{entry.name}: weights, card and figures", parent_commit=there.sha).oid
 
 
 def found(model: str | Path) -> catalog.Entry:
-    """A model by its folder, or by its name in pretrained/.  Raises UserError where there is none."""
+    """A model by its folder, or by its name in pretrained/.  Raises UserError if there is none."""
     return catalog.Entry(Path(model).name, Path(model)) if Path(model, "config.json").exists() else catalog.entry(str(model))
 
 
 def model_files(folder: Path) -> list[Path]:
-    """What of a model's folder goes up."""
+    """The files of a model's folder that are uploaded."""
     return [path for pattern in hub.FILES for path in sorted(folder.glob(pattern))]
 
 
 def shipped() -> list[str]:
-    """The models that came with this checkout, and are not somebody's own.  Raises UserError where that can't be told."""
+    """The models that came with this checkout, and are not the user's own.  Raises UserError if that can't be determined."""
     try:
         listed = subprocess.run(
             ["git", "-C", str(ROOT), "ls-files", "pretrained/*/config.json"], capture_output=True, text=True, check=True
@@ -196,16 +196,16 @@ def shipped() -> list[str]:
 
 
 def space_patterns(models: list[str]) -> list[str]:
-    """Which files make a Space with these models.  Raises UserError for a name that is none."""
+    """The patterns of the files of a Space with these models.  Raises UserError for an unknown name."""
     return SPACE_FILES + [f"pretrained/{catalog.entry(name).folder.name}/*" for name in models]
 
 
 @contextmanager
 def space_folder(kind: str, models: list[str] | None) -> Iterator[tuple[Path, list[str]]]:
-    """A folder, and the patterns of those of its files that make a Space of this kind.
+    """A folder, and the patterns of its files that make a Space of this kind.
 
-    models: those of pretrained/ that go with it; by default the ones that came with this checkout.
-    Raises UserError for a name that is none.
+    models: those of pretrained/ to include; by default the ones that came with this checkout.
+    Raises UserError for an unknown name.
     """
     allowed = space_patterns(shipped() if models is None else models)
     if kind == "gradio":
@@ -227,21 +227,21 @@ def space_folder(kind: str, models: list[str] | None) -> Iterator[tuple[Path, li
 
 
 def static_front_page(readme: str) -> str:
-    """README.md of a static Space, with what this repository's says of its title and looks."""
+    """README.md of a static Space, with the title and looks of this repository's README."""
     _, front, _ = readme.split("---\n", 2)
     lines = [line for line in front.splitlines() if not line.startswith(("sdk", "python_version", "app_file"))]
     return "\n".join(["---", *lines, "sdk: static", "app_file: index.html", "---", FRONT_PAGE])
 
 
 def listing(files: list[Path], root: Path) -> str:
-    """Each file with its size, and all of them."""
+    """Each file with its size, and the sum."""
     sizes = [path.stat().st_size for path in files]
     lines = [f"{size / 2**20:8.2f} MB  {path.relative_to(root)}" for path, size in zip(files, sizes)]
     return "\n".join([*lines, f"{sum(sizes) / 2**20:8.2f} MB  in {len(files)} files; nothing was sent"])
 
 
 def publish_space(repo_id: str, private: bool = False, models: list[str] | None = None, kind: str = "static") -> str:
-    """Uploads the playground as a Space, and says so in a sentence.
+    """Uploads the playground as a Space, and returns a sentence that says so.
 
     models: as for `space_folder`.  kind: "static" or "gradio".
 
@@ -267,7 +267,7 @@ def publish_space(repo_id: str, private: bool = False, models: list[str] | None 
 
 
 def _card(api: HfApi, entry: catalog.Entry, revision: str | None, repo_id: str) -> str | None:
-    """The card to send, or None where the one on the Hub was edited by a person."""
+    """The card to upload, or None if a person has edited the one on the Hub."""
     try:
         there = Path(api.hf_hub_download(repo_id, "README.md", revision=revision)).read_text(encoding="utf-8")
         if not cards.is_generated(there):
@@ -294,7 +294,7 @@ def _tag(api: HfApi, repo_id: str, commit: str) -> str:
 
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
-    """Turns what can go wrong with the Hub into one sentence."""
+    """Turns errors of the Hub into a UserError of one sentence."""
     try:
         yield
     except UserError:

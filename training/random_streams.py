@@ -1,4 +1,4 @@
-"""Randomness as a function of (seed, step, example): what makes resuming and sharding exact without any bookkeeping."""
+"""Randomness as a function of (seed, step, example), which makes resuming and sharding exact without bookkeeping."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -46,5 +46,5 @@ class RandomStreams:
 
 @lru_cache(maxsize=2)
 def epoch_order(seed: int, epoch: int, count: int) -> Tensor:
-    """The order in which the examples of one epoch come, (count,), int64."""
+    """The order of the examples in an epoch, (count,), int64."""
     return torch.randperm(count, generator=torch.Generator().manual_seed((seed << 20) + epoch))

@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-if __name__ == "__main__":  # while torch is loaded, Ctrl-C ends in a word, and not in a traceback
+if __name__ == "__main__":  # while torch is loaded, Ctrl-C ends with a message and without a traceback
     signal.signal(signal.SIGINT, lambda *_: (print("\nStopped before training.", file=sys.stderr), os._exit(130)))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
 
@@ -25,7 +25,7 @@ from playground.systems import SYSTEMS  # noqa: E402
 from training import engine, hub_data, output  # noqa: E402
 from training.recipes import Recipe, Settings, check_numbers, recipe_class  # noqa: E402
 
-USEFUL_STEPS = 1000  # that a run takes at least, if nothing else is asked for
+USEFUL_STEPS = 1000  # the least number of steps of a run, unless the user asks for fewer
 USAGE = "usage: python training/run.py RECIPE [--preset small|paper] [options]   (RECIPE --help shows them; --list lists the recipes)"
 
 
@@ -45,11 +45,11 @@ def parse(arguments: list[str]) -> tuple[str, Settings]:
 
 
 def shareable(arguments: list[str], folder: Path | None = None) -> str:
-    """The command as another person would type it, without the places of this machine.
+    """The command as another person would type it, without paths of this machine.
 
     A --from folder becomes its model's name.
 
-    folder: where the model goes, if not to the place that the command would choose by itself.
+    folder: the folder of the model, if it is not the one that the command would choose.
     """
     kept, skip = [], False
     for before, argument in zip(["", *arguments], arguments):
@@ -88,15 +88,15 @@ def main(arguments: list[str]) -> int:
 
 
 def train(name: str, settings: Settings, arguments: list[str]) -> int:
-    """Everything that a command line asks for, and its exit code.  What can be wrong is found before the first step."""
-    if hub_data.is_hub(settings.dataset):  # the record, the card and the command to go on name the very images
+    """Does what a command line asks for, and returns its exit code.  Mistakes are found before the first step."""
+    if hub_data.is_hub(settings.dataset):  # the record, the card and the command for resuming name the commit
         pinned = hub_data.pinned(settings.dataset)
         arguments = [
             a.replace(settings.dataset, pinned) if a in (settings.dataset, f"--dataset={settings.dataset}") else a for a in arguments
         ]
         settings = replace(settings, dataset=pinned)
     folder = output.chosen_output(name, settings)
-    first = int(os.environ.get("RANK", 0)) == 0  # of several processes one looks after the files
+    first = int(os.environ.get("RANK", 0)) == 0  # one of several processes takes care of the files
     if first:
         output.check_output(folder, settings)
     created = False
@@ -111,7 +111,7 @@ def train(name: str, settings: Settings, arguments: list[str]) -> int:
 
 @contextmanager
 def warn_of_empty_repository(repo_id: str | None, created: bool) -> Iterator[list[int]]:
-    """Says, where a run ends without its model on the Hub, that a repository was made for it."""
+    """Prints, if a run ends without its model on the Hub, that an empty repository was created for it."""
     code: list[int] = []
     try:
         yield code
@@ -121,7 +121,7 @@ def warn_of_empty_repository(repo_id: str | None, created: bool) -> Iterator[lis
 
 
 def train_checked(name: str, settings: Settings, folder: Path, arguments: list[str], first: bool) -> int:
-    """`train`, from the loading of the images on."""
+    """The second part of `train`, which begins with loading the images."""
     if settings.preset == "small" and torch.cuda.is_available():
         print("A GPU is here: --preset paper trains the paper's own sizes and schedule.")
     with output.locked(folder) if first and not settings.dry_run else nullcontext():
@@ -138,7 +138,7 @@ def train_checked(name: str, settings: Settings, folder: Path, arguments: list[s
 
 
 def long_enough(recipe: Recipe, settings: Settings, arguments: list[str], quiet: bool = False) -> Settings:
-    """The settings with the epochs that USEFUL_STEPS take, where there are few images and no number of epochs or steps is asked for."""
+    """The settings, with as many epochs as USEFUL_STEPS take if there are few images and the user gave no number of epochs or steps."""
     steps = engine.total_steps(recipe, settings)
     if not recipe.steps or steps >= USEFUL_STEPS:
         return settings
@@ -157,7 +157,7 @@ def long_enough(recipe: Recipe, settings: Settings, arguments: list[str], quiet:
 
 
 def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
-    """Trains, exports, and publishes what is asked for."""
+    """Trains, exports, and publishes if that is asked for."""
     settings, main = trainer.settings, trainer.accelerator.is_main_process
     again = going_on(arguments, folder, trainer.accelerator.num_processes)
     try:
@@ -170,7 +170,7 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
         trainer.export(folder)
     except OSError as error:
         problem = f"The model could not be written to {folder} ({error.strerror or error})"
-        try:  # on another disk, it may be
+        try:  # perhaps this is another disk
             elsewhere = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
             trainer.export(elsewhere)
         except OSError:
@@ -191,7 +191,7 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
 
 
 def going_on(arguments: list[str], folder: Path, processes: int) -> str:
-    """The command that goes on with this run."""
+    """The command that resumes this run."""
     kept = [a for before, a in zip(["", *arguments], arguments) if "--resume" not in (before, a) and not a.startswith("--resume=")]
     if not any(a == "--output" or a.startswith("--output=") for a in kept):
         kept += ["--output", str(folder)]
@@ -200,7 +200,7 @@ def going_on(arguments: list[str], folder: Path, processes: int) -> str:
 
 
 def push(folder: Path, repo_id: str, settings: Settings, device: str) -> None:
-    """Measures the model and publishes it with its figures.  Raises UserError where the Hub refuses; the model stays in `folder`."""
+    """Measures the model and publishes it with its figures.  Raises UserError if the Hub refuses; the model stays in `folder`."""
     from training import publish
     from training.evaluate import evaluate
 
@@ -217,7 +217,7 @@ def push(folder: Path, repo_id: str, settings: Settings, device: str) -> None:
 
 
 def tell(name: str, recipe: Recipe, settings: Settings, folder: Path) -> None:
-    """What a run would do."""
+    """Prints what a run would do."""
     print(f"{name}, preset {settings.preset}: {len(recipe):,} examples of {settings.dataset}")
     print(f"{engine.total_steps(recipe, settings):,} steps of {settings.batch_size} images, to {folder}")
     print(settings)

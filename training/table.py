@@ -1,7 +1,7 @@
 """Writes the tables of figures in README.md, docs/figures.md and docs/likelihood.md: `python training/table.py`; `--check` only says
 whether they are up to date.
 
-Those of speed come from `benchmarks/load.json`, `soak.json` and `app.json`, which hold what the benchmarks of these names last said.
+Figures of speed come from `benchmarks/load.json`, `soak.json` and `app.json`, the last results of the benchmarks of these names.
 """
 
 import json
@@ -15,17 +15,17 @@ sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 from playground import catalog  # noqa: E402
 from playground.systems import SYSTEMS  # noqa: E402
 
-# Figures that the Compare tab and the cards have; and models that differ from others in one thing, of which one figure tells
+# Figures that only the Compare tab and the cards show; and models that differ from others in one thing, of which one figure is enough
 ON_THE_PAGE = {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy", "kl", "probe_accuracy"}
 LADDER = re.compile(r"(ae|vae)-mnist-(\d+|linear|deep|beta)")
 
-# Of each system the figure by which papers compare it
+# Figures by which papers compare systems; the first that a model has is shown
 HEADLINES = ("bits_per_dim", "nats", "iw_bound", "pixel_accuracy", "agreement", "accuracy", "mse", "feature_distance", "l1", "cycle_l1_x")
 HEAD = ["| model | figure | here | published | parameters | trained |", "| --- | --- | --- | --- | --- | --- |"]
 
 
 def row(name: str, metric: dict | None, first: bool = True) -> str:
-    """Model, what was measured, ours, theirs, and in the model's first row its size and how long it trained."""
+    """Model, metric, our value, the published value, and in the model's first row its size and training time."""
     figure, value, published = "not measured yet", "", ""
     if metric:
         figure = f"`{metric['name']}`" + (f", {metric['binarisation']} binarisation" if metric["binarisation"] else "")
@@ -41,7 +41,7 @@ def row(name: str, metric: dict | None, first: bool = True) -> str:
 
 
 def of_systems() -> list[str]:
-    """One row a system: its model of MNIST, or else its largest, and one figure."""
+    """One row for each system: its model of MNIST, or else its largest, and one figure."""
     lines = list(HEAD)
     for system in SYSTEMS:
         names = catalog.offered(system)
@@ -54,7 +54,7 @@ def of_systems() -> list[str]:
 
 
 def of_all() -> list[str]:
-    """One row a figure of every model."""
+    """One row for each figure of every model."""
     lines = list(HEAD)
     for name in catalog.names():
         figures = [metric for metric in catalog.entry(name).metrics.values() if metric["name"] not in ON_THE_PAGE]
@@ -64,7 +64,7 @@ def of_all() -> list[str]:
 
 
 def of_likelihood() -> list[str]:
-    """One row a model that was trained for its likelihood: what it took, and what came of it."""
+    """One row for each model that was trained for its likelihood: cost, and results."""
     lines = [
         "| model | parameters | minutes | images seen | a second | test set | command |",
         "| --- | --- | --- | --- | --- | --- | --- |",
@@ -76,7 +76,7 @@ def of_likelihood() -> list[str]:
             continue
         if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in catalog.ABLATIONS):
             continue
-        runs = [found.training]  # this one, and those that it went on from
+        runs = [found.training]  # this run, and those from which it started
         while runs[-1].get("started_from"):
             runs.append(runs[-1]["started_from"])
         values = ", ".join(f"{metric['name']} {metric['value']:.2f} ± {metric['stderr']:.2f}" for metric in figures)
@@ -86,7 +86,7 @@ def of_likelihood() -> list[str]:
     return lines
 
 
-# What was measured: (in words, key, how it is written, floor)
+# Measurements: (description, key, format, required value)
 UNDER_LOAD = (
     ("memory after 10,000 sessions of one request each", "memory_mb_after_10000_sessions", "{:,} MB", "1,500 MB"),
     ("processor time of a new session's first request", "first_request_ms", "{} ms", "15 ms"),
@@ -117,17 +117,17 @@ OVER_HALF_AN_HOUR = (
 
 
 def measured(benchmark: str) -> dict:
-    """What a benchmark last said."""
+    """The last result of a benchmark."""
     return json.loads((ROOT / "benchmarks" / f"{benchmark}.json").read_text(encoding="utf-8"))
 
 
 def rows_of(what: tuple, *columns: dict) -> list[str]:
-    """One row a measurement, with its value in each of the columns."""
+    """One row for each measurement, with its value in each of the columns."""
     return [f"| {words} | {' | '.join(how.format(result[key]) for result in columns)} | {floor} |" for words, key, how, floor in what]
 
 
 def of_browser() -> list[str]:
-    """One row a measurement of what the visitor's browser computes, near the server and 150 ms away; and what it spares the server."""
+    """Measurements of the visitor's browser, near the server and 150 ms away, and the server's share of the work."""
     result = measured("app")
     slow, crowd = result["first_gesture_slow_ms"] / 1000, result["dragging"]
     return [
@@ -141,7 +141,7 @@ def of_browser() -> list[str]:
 
 
 def of_load() -> list[str]:
-    """One row a measurement of the server under load."""
+    """Measurements of the server under load."""
     result, soaked = measured("load"), measured("soak")
     head = [f"| the server under load, {result['hardware']} | measured | wanted |", "| --- | --- | --- |"]
     return [*head, *rows_of(UNDER_LOAD, result), *rows_of(OVER_HALF_AN_HOUR, soaked)]

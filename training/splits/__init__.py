@@ -1,4 +1,4 @@
-"""Which files of a data set are for what: lists of their names, made by `write.py`."""
+"""The splits of data sets: lists of file names, made by `write.py`."""
 
 import json
 from pathlib import Path
@@ -12,5 +12,5 @@ def listed(name: str) -> dict[str, list[str]]:
 
 
 def binarized_classes() -> dict[str, str]:
-    """The class of each digit of Larochelle's file, one character each, by its part; `binarized_mnist.txt` was made by `write.py`."""
+    """Part of Larochelle's file -> the class of each digit, one character each; `binarized_mnist.txt` was made by `write.py`."""
     return dict(zip(("train", "valid", "test"), (FOLDER / "binarized_mnist.txt").read_text().split()))

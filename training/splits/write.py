@@ -2,7 +2,7 @@
 
 DATA_DIR holds the copy that the shipped weights were trained on.
 facades: 40 of the training pairs are held out.  flowers17: 4 of each kind's training photos are held out; the test photos are
-listed as well, for they divide the publisher's own archive, whose other photos stay unused.  openmoji, emoji3d and horses: every
+listed as well, since the lists divide the publisher's archive, whose other photos stay unused.  openmoji, emoji3d and horses: every
 picture that is used is listed.
 """
 
@@ -42,7 +42,7 @@ def main(data_dir: Path) -> None:
 
 
 def binarized_classes(data_dir: Path) -> list[str]:
-    """The class of each digit of the static binarised MNIST, a string a part: that of the grey digit that most likely gave it."""
+    """The class of each digit of the static binarised MNIST, a string for each part: that of the grey digit it most likely came from."""
     arrays, classes = np.load(data_dir / "binarized_mnist" / "binarized_mnist.npz"), []
     for parts, train in ((("train", "valid"), True), (("test",), False)):
         grey = datasets.MNIST(data_dir, train=train)
@@ -55,7 +55,7 @@ def binarized_classes(data_dir: Path) -> list[str]:
 
 
 def openmoji(folder: Path) -> dict[str, list[str]]:
-    """By a hash of the base emoji, so that all skin tones of one are in one split; `names.json` in the folder says which is whose."""
+    """Splits by a hash of the base emoji, so that all its skin tones are in the same split; `names.json` in the folder names the bases."""
     base = {f"{code}.png": about["base"] for code, about in json.loads((folder / "names.json").read_text()).items()}
 
     def place(name: str) -> int:
@@ -67,7 +67,7 @@ def openmoji(folder: Path) -> dict[str, list[str]]:
 
 
 def worlds(folder: Path, draw: random.Random, wanted: Callable[[Path], bool] = lambda path: True) -> dict[str, list[str]]:
-    """Of the training pictures that are wanted 40 of each world are held out."""
+    """Holds out 40 of the wanted training pictures of each domain."""
     lists = {}
     for world in "AB":
         names = sorted(path.name for path in (folder / f"train{world}").iterdir() if wanted(path))
@@ -78,7 +78,7 @@ def worlds(folder: Path, draw: random.Random, wanted: Callable[[Path], bool] = l
 
 
 def horses(folder: Path, draw: random.Random) -> dict[str, list[str]]:
-    """The clear ones: at least a tenth of the picture is animal, and its mean chroma in Lab is 4 or more (some are grey)."""
+    """The clear ones: the animal covers at least a tenth of the picture, whose mean chroma in Lab is 4 or more (some are grey)."""
     with open(folder / "animal_area.csv") as file:
         area = {(row["split"], row["file"]): float(row["animal_fraction(-1=no mask)"]) for row in csv.DictReader(file)}
 
