@@ -48,7 +48,7 @@ class Hub:
         self.repositories: dict[tuple[str, str], Repository] = {}
         self.collections: dict[str, list[tuple[str, str]]] = {}
         self.requests: list[str] = []  # "POST /api/repos/create" ...
-        self.troubles: dict[str, list[int]] = {}  # part of a path -> statuses that it answers first; 0 is silence
+        self.troubles: dict[str, list[int]] = {}  # part of a path -> statuses that it answers first; 0 is silence, 200 its answer
         handler = type("Bound", (_Handler,), {"hub": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -92,7 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
         for part, statuses in self.hub.troubles.items():
             if part in path and statuses:
                 status = statuses.pop(0)
-                return self._json(status, {"error": "busy"}) if status else threading.Event().wait(5)
+                if status != 200:
+                    return self._json(status, {"error": "busy"}) if status else threading.Event().wait(5)
         if path == "/api/whoami-v2":
             if token not in (TOKEN, READ_TOKEN):
                 return self._json(401, {"error": "Invalid credentials"})
