@@ -1,8 +1,8 @@
 """The page in Hebrew: every view is translated and runs from right to left; pictures, places and figures stay as they are."""
 
 from playground.ui.locale.extract import english
-from tests.browser.conftest import changed, opened
-from tests.browser.test_every_view import DESKTOP, every_view, faults
+from tests.browser.conftest import changed, each_view, opened
+from tests.browser.test_every_view import DESKTOP, cut, every_tab, faults
 
 # What people read in what is open of the page: texts, and attributes that are read; code and formulas are the same in all languages
 READ = """() => {
@@ -30,15 +30,17 @@ def english_in(page) -> list[str]:
 
 def test_every_view_is_hebrew_and_runs_from_right_to_left(window):
     page, wrong = window(viewport=DESKTOP), {}
-    for tab, view, within in every_view(page, "&lang=he"):
-        if within == "body":
-            assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
-            page.locator(f"#tab-{tab} .claims button").first.click()
-        wrong |= faults(page, tab, view, within)
-        if words := english_in(page):
-            wrong[tab, view, "English"] = words
-        if mirrored := page.locator(f"#tab-{tab}").evaluate(MIRRORED):
-            wrong[tab, view, "mirrored"] = mirrored
+    for tab, views, within in every_tab(page, "&lang=he"):
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
+        page.locator(f"#tab-{tab} .claims button").first.click()
+        for view in each_view(page, tab, views):
+            wrong |= faults(page, tab, view, within)
+            if words := english_in(page):
+                wrong[tab, view, "English"] = words
+            if mirrored := page.locator(f"#tab-{tab}").evaluate(MIRRORED):
+                wrong[tab, view, "mirrored"] = mirrored
+            within = f"#{tab}-view-{view}"
+        wrong |= cut(page, tab, views)
     assert wrong == {}
 
 
