@@ -117,10 +117,10 @@ def test_nothing_runs_when_the_visitor_has_gone(window):
     (server,) = filter(serves, psutil.Process().children(recursive=True))
 
     def used() -> dict[int, float]:
-        """Processor seconds of each of the server's threads in four seconds."""
+        """Processor seconds of each of the server's threads in two seconds."""
         total = lambda: {thread.id: thread.user_time + thread.system_time for thread in server.threads()}  # noqa: E731
         before = total()
-        time.sleep(4)
+        time.sleep(2)
         return {thread: seconds - before.get(thread, 0) for thread, seconds in total().items()}
 
     idle = used()  # its event loop is never quite still, and closes what other tests left
@@ -129,9 +129,8 @@ def test_nothing_runs_when_the_visitor_has_gone(window):
     after(page, page.locator("#game-play").click)
     playing = {thread: seconds for thread, seconds in used().items() if idle.get(thread, 0) < 0.02}
     page.close()
-    time.sleep(2)  # the last move may be under way
-    gone = used()
-    assert sum(playing.values()) > 0.05 and sum(gone.get(thread, 0) for thread in playing) < sum(playing.values()) / 3
+    assert sum(playing.values()) > 0.05  # and in the two seconds after the page was closed the last move may be under way
+    assert any(sum(gone.get(thread, 0) for thread in playing) < sum(playing.values()) / 3 for gone in (used() for _ in range(2)))
 
 
 COME = """async (values) => {
