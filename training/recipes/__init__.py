@@ -1,4 +1,4 @@
-"""One file a system, each the same shape: read two side by side and see what differs between two papers."""
+"""The recipes, one file for each system, all with the same members: read two side by side to see what differs between two papers."""
 
 import math
 import zlib
@@ -30,15 +30,15 @@ class Settings:
     dataset: str = ImageConfig.dataset  # by name (see training/data.py), "folder" for --data-dir's own images, or hf:user/name
     data_dir: Path | None = None  # where the data set is, or is downloaded to
     output: Path | None = None  # where the trained model goes; by default to a name of pretrained/ that no model has yet
-    start: Annotated[Path | None, tyro.conf.arg(name="from")] = None  # start from the weights of a model, by its name or folder
+    start: Annotated[Path | None, tyro.conf.arg(name="from")] = None  # start from the weights of this model, a name or a folder
     seed: int = 0
     epochs: float = 10.0
     max_steps: int | None = None  # stop after this many steps, whatever `epochs` says
     batch_size: int = 64  # images a step, over all processes
-    accumulate: int = 1  # parts that a step's batch is cut into (gradient accumulation)
+    accumulate: int = 1  # parts into which a step's batch is divided (gradient accumulation)
     precision: Literal["auto", "bf16", "float32", "float64"] = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    compile: bool = False  # the networks, by torch.compile: slow to begin, and faster afterwards
+    compile: bool = False  # compile the networks with torch.compile: a slow start, and faster steps
     channels_last: bool = False
     learning_rate: float = 1e-3
     ema: float = 0.0  # decay of the averaged weights that are exported; 0 exports the last ones
@@ -55,22 +55,22 @@ class Settings:
 @dataclass(frozen=True)
 class PictureSettings(Settings):
     size: int = ImageConfig.size  # side of the images
-    colour: data.Colour = "auto"  # of a folder: as its images are
+    colour: data.Colour = "auto"  # for a folder: as its images are
 
 
 @dataclass(frozen=True)
 class AdversarialSettings(Settings):
     """The settings that the recipes of all GANs have.  Raises UserError for an unknown `augment`."""
 
-    augment: str = ""  # how what D sees is augmented (arXiv 2006.10738): of colour, translation and cutout, with commas
+    augment: str = ""  # augmentation of D's inputs (arXiv 2006.10738): a comma-separated list of colour, translation and cutout
     r1_weight: float = 0.0  # of the R1 penalty on D, gamma (arXiv 1801.04406)
 
     def __post_init__(self) -> None:
         augmentation.check(self.augment)
 
 
-# Bounds of numbers: (the least, whether it may be reached itself, the largest, which may not).  Other whole numbers, and those in lists,
-# are 1 or more; others with a point 0 or more.
+# Bounds of numbers: (minimum, whether the minimum itself is allowed, upper bound, excluded).  Other integers, and those in lists, are at
+# least 1; other floats are at least 0.
 BOUNDS = {
     "seed": (0, True, 2**31),
     **dict.fromkeys(("history", "jitter", "border"), (0, True, math.inf)),
@@ -80,7 +80,7 @@ BOUNDS = {
 
 
 def check_numbers(settings: Settings) -> None:
-    """Raises UserError for a number with which no run makes sense."""
+    """Raises UserError for a number outside its bounds."""
     for field in fields(settings):
         value = getattr(settings, field.name)
         numbers = [v for v in (value if isinstance(value, list | tuple) else [value]) if isinstance(v, int | float) and type(v) is not bool]
@@ -93,7 +93,7 @@ def check_numbers(settings: Settings) -> None:
 
 
 class Recipe:
-    """How one paper's model is trained.  `losses` is the heart: it reads as the paper's algorithm.
+    """How one paper's model is trained.  The core is `losses`, which reads like the paper's algorithm.
 
     Members: `name`, `Settings`, `presets` (settings that differ from the defaults of `Settings`; "small" made the shipped
     weights on two cores, "paper" is the paper's own), `tiny`, `layout`, and the methods below.  `len(recipe)` is the number
@@ -104,9 +104,9 @@ class Recipe:
     Settings: ClassVar[type] = Settings
     settings: Any  # one of these `Settings`
     presets: ClassVar[dict[str, dict]]
-    tiny: ClassVar[dict]  # on top of "small": networks and batches with which tests train it; `epochs` are the golden curve's
-    layout: ClassVar[Literal["classes", "pairs", "domains"]] = "classes"  # of the folder of images that it learns from
-    steps: bool = True  # whether the weights come step by step; if not, `fit` sets them at once, and a run has no steps
+    tiny: ClassVar[dict]  # overrides of "small" for tests: small networks and batches; `epochs` are those of the golden curve
+    layout: ClassVar[Literal["classes", "pairs", "domains"]] = "classes"  # of a folder of one's own images
+    steps: bool = True  # whether it trains in steps; if not, `fit` sets the weights at once
 
     def __init__(self, settings: Any):
         """Loads the training data."""
@@ -116,48 +116,48 @@ class Recipe:
         raise NotImplementedError
 
     def model(self) -> Model:
-        """A new model, its weights drawn from torch's global generator (which the engine seeds)."""
+        """A new model, with weights drawn from torch's global generator (which the engine seeds)."""
         raise NotImplementedError
 
     def built(self, cls: type[M], **of_data) -> M:
-        """A model with those settings that are fields of its `Config`; what follows from the data is given, and stands before them."""
+        """A model with the settings that are fields of its `Config`; arguments are the fields that follow from the data, and come first."""
         chosen = {field.name: getattr(self.settings, field.name) for field in fields(cls.Config) if hasattr(self.settings, field.name)}
         return cls(**{**chosen, **of_data})
 
     def fit(self, model: Model) -> None:
-        """Sets the weights at once, where `steps` is False: in closed form, or by an optimizer of its own."""
+        """If `steps` is False, sets the weights at once: in closed form, or by its own optimizer."""
         raise NotImplementedError
 
     def optimizers(self, model: Model) -> dict[str, Optimizer]:
-        """Player -> its optimizer, in the order of their moves.  One player where there is no game."""
+        """Player -> its optimizer, in the order of their moves; a single player if it is not a game."""
         raise NotImplementedError
 
     def schedule(self, progress: float) -> float:
-        """The factor on every learning rate when this part of the run, in [0, 1), is done."""
+        """The factor of every learning rate at this progress of the run, in [0, 1)."""
         return 1.0
 
     def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
-        """The examples at `indices` (n,), augmented, as the losses want them; on the CPU, default dtype."""
+        """The examples at `indices` (n,), augmented, as `losses` takes them; on the CPU, default dtype."""
         raise NotImplementedError
 
     def losses(self, model: Model, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
-        """Yields (player, its loss, scalars to log); between two yields the engine has descended that loss."""
+        """Yields (player, its loss, scalars to log); after each yield the engine takes a step down that loss."""
         raise NotImplementedError
 
     def fingerprint(self) -> str:
-        """A checksum of the training data, which are this object's tensors before training."""
+        """A checksum of the training data: of this object's tensors before training."""
         sums = {name: zlib.crc32(value.contiguous().numpy().data) for name, value in vars(self).items() if isinstance(value, Tensor)}
         return f"{zlib.crc32(repr(sorted(sums.items())).encode()):08x}"
 
     def state(self) -> dict:
-        """What a checkpoint must hold beside networks and optimizers, if anything: tensors and plain numbers."""
+        """The recipe's own state for a checkpoint, besides networks and optimizers: tensors and plain numbers."""
         return {}
 
     def load_state(self, state: dict) -> None:
-        """Goes on from what `state` gave."""
+        """Restores what `state` returned."""
 
     def snapshot(self, model: Model) -> Tensor:
-        """What the film shows: one picture (C, H, W) in [-1, 1] of a fixed input, at most 400 px wide."""
+        """A frame of the training's film: one picture (C, H, W) in [-1, 1] for a fixed input, at most 400 px wide."""
         raise NotImplementedError
 
     def validate(self, model: Model) -> dict[str, float]:
@@ -165,12 +165,12 @@ class Recipe:
         return {}
 
     def export_assets(self, model: Model, folder: Path) -> None:
-        """Writes what the page needs beside the weights, if anything."""
+        """Writes the files that the page needs beside the weights, if any."""
 
     def sheet(self, model: Model) -> Tensor | None:
-        """For the card: what became of some pictures of the test split, evenly spaced and none chosen, (3, H, W) in [-1, 1].
+        """For the card: results for some pictures of the test split, evenly spaced and not selected, (3, H, W) in [-1, 1].
 
-        None where the licence of the data doesn't let them be shown.  Called by `training/evaluate.py` only.
+        None if the licence of the data does not allow to show them.  Called by `training/evaluate.py` only.
         """
 
     def metrics(self, model: Model) -> Iterator[Metric]:
@@ -188,7 +188,7 @@ class PictureRecipe(Recipe):
 
 
 def multiple_of(number: int, size: int, asked: bool) -> None:
-    """Raises UserError where networks that halve an image are asked for one that they can't."""
+    """Raises UserError if networks that halve images are asked for a size that they can't halve."""
     if asked and (size % number or size < 2 * number):
         raise UserError(f"--size {size} can't be: it is a multiple of {number}; 28, 32 and 64 are usual.")
 

@@ -21,7 +21,7 @@ from training.metrics import mean, probe_accuracy, sample_metrics
 from training.random_streams import RandomStreams
 from training.recipes import Metric, PictureRecipe, PictureSettings, multiple_of
 
-SHOWN = 2000  # training images whose codes stand as dots on a two-dimensional map
+SHOWN = 2000  # training images whose codes are shown as dots on a two-dimensional map
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ class AutoencoderRecipe(PictureRecipe):
         return self.built(Autoencoder, network=self.network, planes=self.images.shape[1])
 
     def fit(self, model: Autoencoder) -> None:
-        """The linear loss depends on mean and covariance alone, so all images are one batch, and it is descended until it stands still.
+        """The linear loss depends on mean and covariance alone, so all images are one batch, and it is minimised until it converges.
 
-        The best biases are known for any matrices, a = -E m and b = m, which leaves the loss of centred data to E and D.
+        The optimal biases for any matrices are a = -E m and b = m, so that E and D remain, with the loss of centred data.
         """
         mean, covariance = mean_and_covariance(self.images / 127.5 - 1)
         device = next(model.parameters()).device
@@ -106,7 +106,7 @@ class AutoencoderRecipe(PictureRecipe):
         yield "autoencoder", squared_error(model.decode(model.encode(x)), x).mean(), {}
 
     def snapshot(self, model: Autoencoder) -> Tensor:
-        """The ten drawn digits, or the sixteen things, rebuilt; of other sizes and in colour, drawn houses."""
+        """Reconstructions of the ten drawn digits, or of the sixteen things; for other sizes and in colour, of drawn houses."""
         x = things() if self.settings.dataset == "things" else drawn_pictures(self.settings.size, self.images.shape[1])
         return make_grid(model.decode(model.encode(x.to(next(model.parameters())))), nrow=5, padding=1)
 
@@ -120,7 +120,7 @@ class AutoencoderRecipe(PictureRecipe):
         return torch.cat([model.encode(part.to(next(model.parameters())) / 127.5 - 1) for part in images.split(10_000)])
 
     def export_assets(self, model: Autoencoder, folder: Path) -> None:
-        """The mean and spread of the training codes, from which random codes are drawn; and of two dimensions, some codes themselves."""
+        """The mean and standard deviation of the training codes, for random codes; and some of the codes, if they are two-dimensional."""
         codes = self.codes(model, self.images)
         arrays = {"mean": codes.mean(0), "std": codes.std(0)}
         if model.latent == 2:
@@ -142,7 +142,7 @@ class AutoencoderRecipe(PictureRecipe):
             estimator="squared error of the rebuilt image, mean over pixels, which are in [-1, 1]",
             **common,
         )
-        if self.settings.dataset == "things":  # there are no others to be found near
+        if self.settings.dataset == "things":  # there are no test images whose neighbours could be found
             return
         right, stderr = probe_accuracy(codes, self.labels, test_codes, labels)
         yield Metric(

@@ -1,8 +1,8 @@
-"""What the recipes of all autoregressive models share: the exact likelihood as the loss, and its figures, on one of two kinds of images.
+"""What the recipes of all autoregressive models share: the exact likelihood as the loss, and its figures, on two kinds of images.
 
-Digits are grey and binarised anew in each step; photos have 256 levels, in colour or grey, and half of them are mirrored.
+Digits are grey and are binarised again in each step; photos have 256 levels, in colour or grey, and half of them are mirrored.
 
-Each of them holds what its paper adds: a model and its sizes.
+Each recipe adds its paper's model and sizes.
 """
 
 import copy
@@ -35,9 +35,9 @@ class AutoregressiveSettings(Settings):
     ema: float = 0.998
     channels_last: bool = True
     size: int | None = None  # side of the images; by default 28 of digits and 32 of photos
-    colour: data.Colour = "auto"  # of a folder: as its images are
-    levels: Literal["auto", "2", "256"] = "auto"  # of a pixel: 256 in colour, 2 of grey images, which are binarised
-    binarise_once: bool = False  # digits are binarised before training, and not anew in each step
+    colour: data.Colour = "auto"  # for a folder: as its images are
+    levels: Literal["auto", "2", "256"] = "auto"  # of a pixel: 256 in colour, 2 for grey images, which are binarised
+    binarise_once: bool = False  # binarise digits once before training, and not again in each step
 
 
 def binarised(grey: Tensor, noise: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def in_256_levels(image: Tensor) -> Tensor:
 
 
 class AutoregressiveRecipe(Recipe):
-    """Lacks `name`, `Settings`, `presets` and `model`."""
+    """A subclass adds `name`, `Settings`, `presets` and `model`."""
 
     published: ClassVar[str]  # the paper's nats, for the metric
     in_colour: ClassVar[bool] = False  # whether there is a model for photos
@@ -74,11 +74,11 @@ class AutoregressiveRecipe(Recipe):
         if settings.binarise_once:
             if self.photos:
                 raise UserError("--binarise-once is for digits: photos aren't binarised.")
-            noise = uniforms(1, *self.images.shape)  # seed 0 binarises those that measure
-            self.images = 255 * binarised(self.images, noise).to(torch.uint8)  # black and white stay so however often they are binarised
+            noise = uniforms(1, *self.images.shape)  # seed 0 is used for test images
+            self.images = 255 * binarised(self.images, noise).to(torch.uint8)  # binarising black and white again does not change them
 
     def load(self, split: data.Split) -> tuple[Tensor, Tensor, list[str] | None]:
-        """uint8 images (N, planes, size, size), labels (N,), and the names of classes that are no numbers."""
+        """uint8 images (N, planes, size, size), labels (N,), and the names of the classes, unless they are numbers."""
         s = self.settings
         if self.colour:
             return data.images(s.dataset, split, s.data_dir, self.size)
@@ -95,7 +95,7 @@ class AutoregressiveRecipe(Recipe):
         }
 
     def in_groups(self, channels: int, of: int) -> int:
-        """So many channels, or in colour as many more as make a multiple of `of`: they are in groups, one a plane."""
+        """The number of channels, in colour rounded up to a multiple of `of`, since they form a group for each plane."""
         return -(-channels // of) * of if self.planes == 3 else channels
 
     def __len__(self) -> int:
@@ -128,7 +128,7 @@ class AutoregressiveRecipe(Recipe):
 
     def snapshot(self, model: Autoregressive) -> Tensor:
         """One image of each of the first five classes, from the same noise each time."""
-        model = copy.deepcopy(model).cpu()  # whose compiled loops write five images sooner than a graphics card does
+        model = copy.deepcopy(model).cpu()  # the compiled loops on the CPU write five images faster than a GPU
         classes = torch.arange(min(5, model.classes))
         noise = uniforms(0, len(classes), model.planes, model.size, model.size).to(next(model.parameters()).dtype)
         return make_grid(sample(model, classes, noise) * 2 - 1, nrow=5, padding=1)
@@ -199,7 +199,7 @@ class AutoregressiveRecipe(Recipe):
         about = {"binarisation": common["binarisation"]}
         yield from sample_metrics(sample, x * 2 - 1, self.settings.dataset, data="images of the test images' classes", **about)
         if self.settings.dataset == "mnist":
-            yield agreement_metric(drawn[0], asked, "made digits of the test digits' classes", **about)  # those that were drawn last
+            yield agreement_metric(drawn[0], asked, "made digits of the test digits' classes", **about)  # the digits drawn last
             yield nn_error_metric(drawn[0], asked, x * 2 - 1, y, self.settings.dataset, **about)
 
     def generate(self, model: Autoregressive, y: Tensor, seed: int) -> Tensor:

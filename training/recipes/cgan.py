@@ -18,7 +18,7 @@ from training.metrics import SAMPLES, agreement_metric, nn_error_metric, sample_
 from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, Metric, PictureRecipe, PictureSettings, multiple_of
 
-FITTED = 5000  # made images a class that the nearest-neighbour classifier is fitted to
+FITTED = 5000  # generated images of each class to which the nearest-neighbour classifier is fitted
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class CGANRecipe(PictureRecipe):
         return {"discriminator": optimizer(model.discriminator), "generator": optimizer(model.generator)}
 
     def schedule(self, progress: float) -> float:
-        return min(1.0, 2 * (1 - progress))  # level, then down to 0 in a straight line over the second half
+        return min(1.0, 2 * (1 - progress))  # constant for the first half, then linear to zero
 
     def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, "y": self.labels[indices]}
@@ -97,7 +97,7 @@ class CGANRecipe(PictureRecipe):
 
     @torch.no_grad()
     def generate(self, model: CGAN, y: Tensor, seed: int) -> Tensor:
-        """An image of each asked class y (N,), on the CPU: (N, planes, size, size) in [-1, 1]."""
+        """An image of each class y (N,), on the CPU: (N, planes, size, size) in [-1, 1]."""
         parameter = next(model.parameters())
         pairs = zip(normals(seed, len(y), model.latent).split(1000), y.split(1000))
         return torch.cat([model.generator(z.to(parameter), asked.to(parameter.device)).float().cpu() for z, asked in pairs])

@@ -1,4 +1,4 @@
-"""CycleGAN (arXiv 1703.10593): two worlds of pictures, translated both ways, without pairs."""
+"""CycleGAN (arXiv 1703.10593): translation between two domains of pictures, both ways, without pairs."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -34,27 +34,27 @@ WORLDS = {
 class CycleGANSettings(CycleGANArchitecture, AdversarialSettings):
     dataset: str = "facades"
     size: int = 128
-    jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
+    jitter: int = 16  # pictures are loaded this much larger, and cropped and mirrored at random
     generator_channels: int = 16
     blocks: int = 4
     fold: int = 2
     upsampling: Literal["transposed", "resize"] = "resize"
     discriminator_channels: int = 16
     discriminator_widest: int | None = 96
-    one_hot: bool = True  # label maps as one channel a class rather than as colours (facades)
+    one_hot: bool = True  # label maps as one channel a class instead of colours (facades)
     cycle_weight_x: float = 5.0  # lambda of equation 3, of x -> G(x) -> F(G(x)); the authors' code has two as well
     cycle_weight_y: float = 3.0  # of y -> F(y) -> G(F(y))
-    cycle_noise: float = 0.6  # standard deviation of noise on F(y) in y -> F(y) -> G(F(y)), so that nothing hides in it (arXiv 1712.02950)
-    label_noise: float = 0.6  # of noise on all label maps that D_Y sees, lest it knows the made ones by not being quite 0 or 1
+    cycle_noise: float = 0.6  # standard deviation of noise on F(y) in y -> F(y) -> G(F(y)), against hidden information (arXiv 1712.02950)
+    label_noise: float = 0.6  # of noise on all label maps that D_Y sees; else generated ones are recognised by values between 0 and 1
     identity_weight: float = 0.0  # of the identity loss, section 5.2
-    history: int = 50  # made pictures that the discriminators go on seeing, section 4
+    history: int = 50  # size of the buffers of generated pictures that the discriminators see, section 4
     batch_size: int = 1
     learning_rate: float = 3e-4
     ema: float = 0.998
 
 
 class CycleGANRecipe(Recipe):
-    """CycleGAN: two worlds of pictures, translated both ways without pairs (arXiv 1703.10593)."""
+    """CycleGAN: translation between two domains of pictures, both ways, without pairs (arXiv 1703.10593)."""
 
     name = "cyclegan"
     Settings = CycleGANSettings
@@ -92,7 +92,7 @@ class CycleGANRecipe(Recipe):
             raise UserError(f"--fold is 1, 2, 4 or 8, and --size a multiple of 4 times it; they are {settings.fold} and {settings.size}.")
         self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
         self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else data.world_names(settings.dataset, settings.data_dir)
-        self.histories = {"x": [], "y": []}  # made pictures, one buffer a process
+        self.histories = {"x": [], "y": []}  # generated pictures, a buffer for each process
 
     def __len__(self) -> int:
         return max(len(self.x), len(self.y))
@@ -128,7 +128,7 @@ class CycleGANRecipe(Recipe):
         x, y = batch["x"], model.y(batch["y"])
         label_noise = self.settings.label_noise if model.palette else 0.0
         for judge in (model.D_X, model.D_Y):
-            judge.requires_grad_(False)  # they only pass gradients on
+            judge.requires_grad_(False)  # they only pass gradients to the generators
         fake_y, fake_x = model.G(x), model.F(y)
         of_x, of_y = (Augmentation(self.settings.augment, streams, world) for world in "xy")
         of_y = of_y.placed if model.palette else of_y  # labels have no brightness
@@ -153,7 +153,7 @@ class CycleGANRecipe(Recipe):
         yield "discriminators", d_x + d_y, {"D_X": d_x, "D_Y": d_y}
 
     def remembered(self, world: str, generated: Tensor, streams: RandomStreams) -> Tensor:
-        """What the discriminator of `world` sees: half the time what was just made, else an earlier picture, whose place it takes."""
+        """What a domain's discriminator sees: half the time the new picture, or else an earlier one, which the new one replaces."""
         history, capacity = self.histories[world], self.settings.history
         places, coins = streams.integers(f"history {world}", max(capacity, 1)).tolist(), streams.uniform(f"history coin {world}").tolist()
         seen = []
@@ -161,7 +161,7 @@ class CycleGANRecipe(Recipe):
             if len(history) < capacity:
                 history.append(picture)
             elif capacity and coin < 0.5:
-                picture, history[place] = history[place].to(picture), picture  # a checkpoint's lie on the CPU
+                picture, history[place] = history[place].to(picture), picture  # those of a checkpoint are on the CPU
             seen.append(picture)
         return torch.stack(seen)
 
@@ -172,7 +172,7 @@ class CycleGANRecipe(Recipe):
         self.histories = state
 
     def snapshot(self, model: CycleGAN) -> Tensor:
-        """A drawing of ours, what it becomes in the other world, and back again: side by side."""
+        """Side by side: a drawing of ours, its translation, and the way back."""
         forward = "labels" not in model.worlds
         drawn = domain_example(model, domain_example_names(model.worlds)[0], forward).to(next(model.parameters()))
         frame = torch.cat([drawn, *model.translate(drawn, forward)], dim=3)  # (1, 3, size, 3 size)
@@ -182,7 +182,7 @@ class CycleGANRecipe(Recipe):
         return {name: value for name, (value, _, _) in self.figures(model, "heldout", most=16).items()}
 
     def figures(self, model: CycleGAN, split: data.Split, most: int | None = None) -> dict[str, tuple[float, Tensor | None, dict | None]]:
-        """Name -> (value, per-image values, extra), on a split, or on its first `most` pictures of each world."""
+        """Name -> (value, per-image values, extra), on a split, or on its first `most` pictures of each domain."""
         s = self.settings
         x, y = ((world.to(next(model.parameters())) / 127.5 - 1) for world in data.worlds(s.dataset, split, s.data_dir, s.size))
         x, y = x[:most], y[:most]
@@ -204,7 +204,7 @@ class CycleGANRecipe(Recipe):
         return found
 
     def sheet(self, model: CycleGAN) -> Tensor | None:
-        """Of each of sixteen flat emoji: itself, G(x), and its hidden partner with what F makes of that."""
+        """For sixteen flat emoji: the emoji x, G(x), its hidden partner y, and F(y)."""
         if self.settings.dataset != "emoji3d":
             return None
         s, like = self.settings, next(model.parameters())

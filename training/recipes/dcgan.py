@@ -19,8 +19,8 @@ from training.recipes.gan import GANRecipe
 
 @dataclass(frozen=True)
 class DCGANSettings(DCGANArchitecture, AdversarialSettings):
-    size: int | None = None  # side of the images; by default what widths, smallest and border give, which are 28
-    colour: data.Colour = "auto"  # of a folder: as its images are
+    size: int | None = None  # side of the images; by default that of widths, smallest and border, which is 28
+    colour: data.Colour = "auto"  # for a folder: as its images are
     batch_size: int = 64
     learning_rate: float = 2e-4
     ema: float = 0.999
@@ -59,7 +59,7 @@ class DCGANRecipe(GANRecipe):
 
     def pictures(self, split: data.Split) -> tuple[Tensor, Tensor]:
         s = self.settings
-        size = self.size if data.is_own(s.dataset) or s.dataset in data.PHOTOS else 28  # digits are resized a batch
+        size = self.size if data.is_own(s.dataset) or s.dataset in data.PHOTOS else 28  # digits are resized batch by batch
         return data.pictures(s.dataset, split, s.data_dir, size, s.colour)
 
     def model(self) -> DCGAN:
@@ -78,9 +78,9 @@ class DCGANRecipe(GANRecipe):
 
 
 def doublings(size: int, widths: Sequence[int], smallest: int) -> tuple[list[int], int]:
-    """The widths and the border with which G doubles `smallest` up to `size`; more widths than there are double too.
+    """The widths and the border with which G doubles `smallest` up to `size`; if more widths are needed, each is twice the next.
 
-    Raises UserError for a size that no border leaves.
+    Raises UserError for a size that can't be reached with any border.
     """
     count = max(1, math.ceil(math.log2(size / smallest)))
     border, odd = divmod(smallest * 2**count - size, 2)

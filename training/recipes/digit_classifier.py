@@ -92,7 +92,7 @@ class DigitClassifierRecipe(Recipe):
     def metrics(self, model: DigitClassifier) -> Iterator[Metric]:
         images, labels = self.split("test")
         grey = images.float() / 255
-        ways = {  # the grey one last: it is what the page shows of figures of one name
+        ways = {  # grey images last: of figures with the same name the page shows the last
             "dynamic, test set fixed by seed 0": (uniforms(0, len(grey), 1, 28, 28) < grey).float(),
             "threshold 0.5": (grey > 0.5).float(),
             None: grey,

@@ -73,7 +73,7 @@ class GANRecipe(PictureRecipe):
         """Algorithm 1 with k = 1."""
         generated, T = model.generator(streams.normal("z", model.latent)), Augmentation(self.settings.augment, streams, "images")
         x = T(batch["x"]).detach().requires_grad_(bool(self.settings.r1_weight))
-        # each in a pass of its own: where D has batch normalisation, its statistics are those of real or of made images
+        # in separate passes: batch normalisation in D, if any, has separate statistics for real and generated images
         real, fake = model.discriminator(x), model.discriminator(T(generated.detach()))
         loss = discriminator_loss(real, fake) + r1_penalty(self.settings.r1_weight, real, x)
         yield "discriminator", loss, {"d_real": real.sigmoid().mean(), "d_fake": fake.sigmoid().mean()}

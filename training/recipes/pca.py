@@ -14,7 +14,7 @@ from training import data
 from training.metrics import mean, probe_accuracy
 from training.recipes import Metric, PictureRecipe, PictureSettings
 
-LARGEST_COVARIANCE = 3072  # pixels; of larger images, at most so many, evenly spaced, are decomposed themselves:
+LARGEST_COVARIANCE = 3072  # pixels; of larger images, at most so many, evenly spaced, are decomposed directly:
 FITTED = 4096
 LADDER = (1, 2, 3, 4, 8, 16, 32)  # dimensions at which PCA, autoencoders and VAEs are compared
 
@@ -58,7 +58,7 @@ class PCARecipe(PictureRecipe):
             model.fit(*mean_and_covariance(self.images / 127.5 - 1))
 
     def snapshot(self, model: PCA) -> Tensor:
-        """The ten drawn digits, rebuilt; of other sizes and in colour, drawn houses."""
+        """Reconstructions of the ten drawn digits; for other sizes and in colour, of drawn houses."""
         drawn = drawn_pictures(self.settings.size, self.images.shape[1])
         return make_grid(model.decode(model.encode(drawn.to(model.mean))).clamp(-1, 1), nrow=5, padding=1)
 

@@ -33,11 +33,11 @@ from training.metrics import class_iou, label_accuracy, label_confusion
 from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, Metric, Recipe
 
-# What the visitor chooses, and what stands where nothing is chosen
+# Colours that the visitor chooses, with their defaults
 FLOWER_COLOURS = {"petals": [236, 178, 24], "background": [58, 82, 38]}
 FILM_COLOURS = [[[236, 178, 24], [58, 82, 38]], [[140, 90, 190], [70, 90, 50]], [[240, 236, 235], [40, 60, 40]]]
 DRAWN = ("openmoji", "shoes", "handbags")  # pairs whose left half is a drawing in black
-WRONG = 10  # wrong sources that `pair_preference` lays beside each picture
+WRONG = 10  # wrong sources with which `pair_preference` compares each picture
 FILM_FLOWERS = ("sunflower", "windflower", "daisy")
 
 
@@ -47,7 +47,7 @@ class Pix2PixSettings(Pix2PixArchitecture, AdversarialSettings):
     label_maps: Literal["auto", "left", "right", "both", "none"] = "auto"  # halves of a folder's pairs that are never smoothed
     target: Literal["left", "right"] = "left"  # the half of a pair to make; of facades the left one is the photo, of openmoji the drawing
     size: int = 128
-    jitter: int = 16  # pictures are loaded this much larger, and cut and mirrored at random
+    jitter: int = 16  # pictures are loaded this much larger, and cropped and mirrored at random
     widths: list[int] = field(default_factory=lambda: [32, 64, 128, 192, 192])
     discriminator_widths: list[int] = field(default_factory=lambda: [32, 64, 96, 96])
     upsampling: Literal["transposed", "resize"] = "resize"
@@ -55,11 +55,11 @@ class Pix2PixSettings(Pix2PixArchitecture, AdversarialSettings):
     dropout: float = 0.0
     one_hot: bool = True
     colours: bool = True  # the colours of petals and background are given to both players (flowers17)
-    hue: float = 0.35  # spread of the random turn of all colours, in radians (flowers17, and where there are dabs)
+    hue: float = 0.35  # standard deviation of the random rotation of all colours, in radians (flowers17, and with dabs of colour)
     l1_weight: float = 30.0  # lambda of equation 4
     gan_weight: float = 1.0
     matching_weight: float = 3.0  # of the feature matching loss
-    mismatched: bool = False  # a true picture beside another one's source is a fake for D, too (GAN-CLS, arXiv 1605.05396)
+    mismatched: bool = False  # a true picture with another picture's source counts as fake for D, too (GAN-CLS, arXiv 1605.05396)
     batch_size: int = 4
     learning_rate: float = 3e-4
     ema: float = 0.998
@@ -167,7 +167,7 @@ class Pix2PixRecipe(Recipe):
     def hinted(self, source: Tensor, y: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
         """True pictures y (n, 3, H, W) and hint maps, for sources (n, 1, H, W).
 
-        Every other one with several dabs has all its colours turned: so dabs are obeyed.
+        Every other picture with several dabs has all its colours rotated, so that the generator learns to follow the dabs.
         """
         chance = streams.uniform("dabs", 1 + dabs.MOST, 3)
         hints = dabs.at_random(y, chance)
@@ -202,17 +202,17 @@ class Pix2PixRecipe(Recipe):
         scalars = {"D_real": real[-1].detach().sigmoid().mean(), "D_fake": fake[-1].detach().sigmoid().mean()}
         yield "discriminator", discriminator_loss(real[-1], fakes) + r1_penalty(s.r1_weight, real[-1], ty), scalars
 
-        D.requires_grad_(False)  # it only passes gradients on
+        D.requires_grad_(False)  # it only passes gradients to G
         fake = D.features(tx, T(generated))
         gan = generator_loss(fake[-1])
         near = label_loss(generated, y) if generated.shape[1] > 3 else l1_loss(generated, y)
         loss = s.gan_weight * gan + s.l1_weight * near
-        if s.matching_weight:  # to what D saw in y a moment ago, which spares a pass
+        if s.matching_weight:  # matched with the features of y from above, which saves a pass
             loss = loss + s.matching_weight * feature_matching_loss(real[:-1], fake[:-1])
         yield "generator", loss, {"gan": gan, "l1": near}
 
     def snapshot(self, model: Pix2Pix) -> Tensor:
-        """Drawings of ours above what they become; a folder's first held-out picture beside what it becomes."""
+        """Drawings of ours above their translations; for a folder, its first held-out picture and its translation."""
         like = next(model.parameters())
         if model.source_kind == "lines":
             sources = torch.cat([imaging.sketch_from_canvas(canvas_value(FLOWERS[name]), model.size) for name in FILM_FLOWERS])
@@ -257,14 +257,14 @@ class Pix2PixRecipe(Recipe):
         return figures
 
     def five_dabs(self, sources: Tensor, true: Tensor) -> Tensor:
-        """Hint maps (N, 4, H, W) with one dab of the true colour in each of the five largest regions, as the page would hand them over."""
+        """Hint maps (N, 4, H, W) with one dab of the true colour in each of the five largest regions, as the page would pass them."""
         hints = dabs.of_largest_regions(true)
         return imaging.spread(sources, hints) if self.drawn else hints
 
     def generate(
         self, model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, hints: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """(what the model makes, the truth), each (N, 3, size, size) on the CPU."""
+        """(generated pictures, true pictures), each (N, 3, size, size) on the CPU."""
         like = next(model.parameters())
         generated = []
         for rows in torch.arange(len(sources)).split(16):
@@ -275,7 +275,7 @@ class Pix2PixRecipe(Recipe):
         return torch.cat(generated), true
 
     def sheet(self, model: Pix2Pix) -> Tensor | None:
-        """Of each of sixteen emoji: the drawing, what is made of it, what with five dabs of the true colours, and the designer's own."""
+        """For sixteen emoji: the drawing, its translation, its translation with five dabs of the true colours, and the designer's emoji."""
         if not model.hints or self.settings.dataset != "openmoji":
             return None
         examples = self.examples("test")
@@ -342,13 +342,13 @@ class Pix2PixRecipe(Recipe):
 
 
 def some(examples: tuple[Tensor, Tensor | None, Tensor], which: slice) -> tuple[Tensor, Tensor | None, Tensor]:
-    """Some of what `Pix2PixRecipe.examples` gives."""
+    """A part of `Pix2PixRecipe.examples`."""
     sources, colours, true = examples
     return sources[which], None if colours is None else colours[which], true[which]
 
 
 def fill_metrics(generated: Tensor, hinted: Tensor, true: Tensor, what: dict) -> Iterator[Metric]:
-    """`fill_accuracy` of what is made without a dab of colour, and of what with `Pix2PixRecipe.five_dabs`; (N, 3, H, W) in [-1, 1] each."""
+    """`fill_accuracy` of pictures generated without dabs of colour, and with `Pix2PixRecipe.five_dabs`; (N, 3, H, W) in [-1, 1] each."""
     for name, filled, how in (
         ("fill_accuracy", generated, "without a dab of colour"),
         ("fill_accuracy_hinted", hinted, f"with one dab of the true colour in each of the {dabs.REGIONS} largest regions"),
@@ -367,7 +367,7 @@ def fill_metrics(generated: Tensor, hinted: Tensor, true: Tensor, what: dict) ->
 
 
 def pair_preference(model: Pix2Pix, sources: Tensor, colours: Tensor | None, true: Tensor, wrong: int = WRONG) -> Tensor:
-    """Per picture, how often D's mean score is higher for it beside its own source than beside one of `wrong` others: (N,) in [0, 1].
+    """Per picture, how often D's mean score is higher with its own source than with one of `wrong` others: (N,) in [0, 1].
 
     sources (N, 1 or 3, H, W), colours (N, n, 3) or None, true (N, 3, H, W), all in [-1, 1].  The colours stay the picture's own.
     """
@@ -386,8 +386,8 @@ def pair_preference(model: Pix2Pix, sources: Tensor, colours: Tensor | None, tru
 def flower_colours(photos: Tensor) -> Tensor:
     """The colours of petals and background of each photo: uint8 (N, 3, H, W) to (N, 2, 3) in [-1, 1].
 
-    Petals are the cluster of pixels (of five in Lab) that stands most in the middle and least at the edge, greens counting little;
-    background is the mean of what lies along the edge.
+    Petals are the one of five clusters of pixels in Lab that is most in the middle and least at the edge, where greens count little; the
+    background is the mean along the edge.
     """
     side = 32
     small = torch.cat([torch.nn.functional.interpolate(photo[None] / 255, (side, side), mode="area") for photo in photos])
@@ -417,7 +417,7 @@ def thinner(drawings: Tensor, chance: Tensor) -> Tensor:
 
 
 def half_drawn(lines: Tensor, chance: Tensor) -> Tensor:
-    """Lines (n, 1, H, W) as a person leaves them: often none outside a disk about the middle, now and then none at all.
+    """Lines (n, 1, H, W) of an unfinished sketch: often none outside a disk about the middle, sometimes none at all.
 
     chance (n, 4), uniform: whether there is a disk, its radius and place.
     """

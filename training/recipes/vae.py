@@ -83,7 +83,7 @@ class VAERecipe(PictureRecipe):
         return {"x": self.observe(grey, streams.uniform("pixels", *self.images.shape[1:]))}
 
     def observe(self, grey: Tensor, noise: Tensor) -> Tensor:
-        """Grey levels in [0, 1] as the likelihood wants them: binarised anew, or in [-1, 1] with the 256 levels spread evenly."""
+        """Grey levels in [0, 1] as the likelihood takes them: binarised at random, or dequantized, in [-1, 1]."""
         if self.likelihood == "bernoulli":
             return (noise < grey).to(grey.dtype)
         return (grey * 255 + noise) / 128 - 1
@@ -101,7 +101,7 @@ class VAERecipe(PictureRecipe):
         return {"elbo": -float(model.elbo(x, normals(1, len(x), model.latent).to(x)).mean())}
 
     def observed(self, split: data.Split) -> Tensor:
-        """The images of a split, binarised (or spread) with a fixed seed."""
+        """The images of a split, binarised (or dequantized) with a fixed seed."""
         images, _ = self.pictures(split)
         return self.observe(images.float() / 255, uniforms(0, len(images), *images.shape[1:]))
 
@@ -112,8 +112,8 @@ class VAERecipe(PictureRecipe):
         return torch.cat([model.encode(part)[0] for part in grey.split(1000)])
 
     def export_assets(self, model: VAE, folder: Path) -> None:
-        """Where training digits lie, as numbers: 2,000 of them on a two-dimensional map; of the default model's all, in which the page
-        looks for neighbours of made digits."""
+        """The codes of training digits: 2,000 of them for a two-dimensional map; all of them for the default model, among which the page
+        finds neighbours of generated digits."""
         if model.latent == 2:
             x = self.observe(self.images[:2000].float() / 255, uniforms(0, len(self.images[:2000]), *self.images.shape[1:]))
             save_file({"codes": model.encode(x)[0].contiguous(), "labels": self.labels[:2000].contiguous()}, folder / "codes.safetensors")
@@ -181,14 +181,14 @@ class VAERecipe(PictureRecipe):
         means = "means of p(x|z), z from the prior"
         yield from sample_metrics(lambda n: self.means(model, n), images.float() / 127.5 - 1, self.settings.dataset, labels, means)
         if gaussian or self.settings.network == "deep":
-            return  # the ladder's models are compared by ELBO and errors
+            return  # the deep models of all code sizes are compared by ELBO and errors
         yield iw_metric(model, x, elbo, published="86.76 (IWAE paper, trained with k = 1, dynamic)" if comparable else None, **common)
 
 
 def iw_metric(model: VAE, x: Tensor, elbo: Tensor, **about) -> Metric:
     """The importance-weighted bound on images x (N, ...), whose `elbo` (N,) is known.
 
-    The bound is ELBO plus gap, and the gap varies so little between images that a part of them gives it.
+    The bound is the ELBO plus a gap, which varies so little between images that it is measured on a part of them.
     """
     some = x[:: max(1, len(x) // IW_IMAGES)]
     gaps = torch.cat([importance_weighting_gain(model, image[None], seed) for seed, image in enumerate(some)])
