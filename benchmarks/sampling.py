@@ -1,9 +1,9 @@
 """What writing images costs: `python -m benchmarks.sampling [--json] [--batch 1 16 64] [models ...]`.
 
-For each autoregressive model of `pretrained/`, and for a Gated PixelCNN of 8 layers of 64 channels that nobody trained, and each batch: the
+For each autoregressive model of `pretrained/`, and for a Gated PixelCNN of 8 layers of 64 channels that is untrained, and each batch: the
 time of a batch of whole images, by the cached sampler and by the reference, over that of one forward pass of the same batch.  The
 forward pass is the fastest of eager, channels_last and compiled (where there is a compiler), in inference mode, so that a slow one flatters
-nobody.  The plain sampler's time is that of some of its pixels, times their number.  Each is the fastest of several runs; on two
+no sampler.  The reference's time is that of a few pixels, scaled to all of them.  Each is the fastest of several runs; on two
 threads, or as many as OMP_NUM_THREADS says.
 """
 
@@ -25,7 +25,7 @@ from playground.sampling import cached, reference
 from training.devices import hardware
 
 UNTRAINED = {"gated-pixelcnn-8x64": lambda: GatedPixelCNN(layers=8, channels=64)}
-REFERENCE = 3  # pixels of the plain sampler that are timed
+REFERENCE = 3  # pixels of the reference sampler that are timed
 
 
 def fastest(call: Callable, seconds: float = 3.0) -> float:
