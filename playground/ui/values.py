@@ -91,10 +91,10 @@ def measure(name: str, metric: str) -> str:
         found = catalog.entry(name).metrics[metric]
     except KeyError as error:
         raise UserError(f"{name} has no {called(metric)} yet; python training/evaluate.py {name} measures it.") from error
-    return said_figure(found)
+    return figure_text(found)
 
 
-def said_figure(metric: dict) -> str:
+def figure_text(metric: dict) -> str:
     """A measured figure with its bound's sign, standard error and unit, "82.77 \u00b1 0.20 nats"."""
     spread = f" \u00b1 {metric['stderr']:.2g}" if metric["stderr"] else ""
     return f"{sign(metric)}{metric['value']:.4g}{spread} {metric['unit']}".strip()

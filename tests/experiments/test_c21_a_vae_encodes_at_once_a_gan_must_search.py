@@ -6,7 +6,7 @@ import pytest
 
 from playground import api
 from playground.ui.tabs.game import search
-from playground.ui.values import said_figure
+from playground.ui.values import figure_text
 from tests.experiments.shipped import measured
 
 DIGITS = ("2", "4", "7")  # drawn ones, which neither model was trained on
@@ -35,6 +35,6 @@ def test_c21_the_page_says_by_which_figure_the_claim_holds(metric, words, if_hig
     answer = search.c21()
     found = re.search(rf"(holds|fails) by their {words}(?:[^.]|\.\d)*", answer)
     assert (found[1] == if_higher) == (gan["value"] > vae["value"])
-    assert said_figure(vae) in found[0] and said_figure(gan) in found[0]
+    assert figure_text(vae) in found[0] and figure_text(gan) in found[0]
     monkeypatch.setattr(search, "rises", lambda *_: gan["value"] <= vae["value"])  # other figures, another verdict
     assert f"{found[1]} by their {words}" not in search.c21()

@@ -10,7 +10,7 @@ from playground.ui import plots
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice
 from playground.ui.tabs.compare.shared import WithModels, html_table, named, plain_cell, plain_models, plain_name
-from playground.ui.values import said_figure
+from playground.ui.values import figure_text
 
 # The table's columns: the key in `api.compare_figures`, the heading, and which way is better
 COLUMNS = (
@@ -132,13 +132,13 @@ def _cell(metric: dict | None, notes: list[str]) -> str:
     theirs = ", ".join(f"{published:g}" for published, _ in plots.published(metric["published"]))
     theirs = f"<small>published {theirs}</small>" if theirs else ""
     number = f"<sup>{notes.index(text) + 1}</sup>"
-    return f'<td data-value="{metric["value"]}" title="{html.escape(text)}">{html.escape(said_figure(metric))}{number}{theirs}</td>'
+    return f'<td data-value="{metric["value"]}" title="{html.escape(text)}">{html.escape(figure_text(metric))}{number}{theirs}</td>'
 
 
 def densities() -> str:
     rows = [(name, api.compare_figures(name)) for name in plain_models()]
     sentences = []
     for density, words in (("exact", "Exactly"), ("bound", "As a bound"), ("none", "Not at all")):
-        names = [f"{name} ({said_figure(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
+        names = [f"{name} ({figure_text(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
         sentences.append(f"{words}: {', '.join(names) or 'none that is here'}.")
     return " ".join(sentences)
