@@ -1,16 +1,16 @@
-"""The part of the page that computes in the visitor's browser: scripts, runtime, and what they are told of the tabs.
+"""The part of the page that computes in the visitor's browser: scripts, runtime, and the description of the tabs that they get.
 
     intercept.js   hands Gradio's events to compute.js; in the page's head
-    compute.js     answers an event by its record: loads graphs, runs them, and says what the event's outputs are
+    compute.js     answers an event by its record: loads graphs, runs them, and gives the values of the event's outputs
     paint.js       paints an event's pictures before Gradio's page has asked for them
-    answers.js     puts a record (playground/graphs/recording.py) into effect
+    answers.js     executes a record (playground/graphs/recording.py)
     worker.js      runs the graphs by onnxruntime-web
-    drawing.js     what is on a canvas, for them; strokes.js paints it, for the page's canvases, too
+    drawing.js     gives them what is on a canvas; strokes.js paints it, for the page's canvases, too
     photo.js       reads uploads for them
-    steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models, by their steps; noise.js draws as torch does
+    steps-worker.js, pixels.js, steps.js, steps.wasm   run autoregressive models step by step; noise.js samples as torch does
     live.js        plays the live game with match.js, its part in the worker, by the graphs in game/ (playground/graphs/game.py)
     qr.mjs         the library uqr, for the page's QR codes
-    onnxruntime/   that library, as published
+    onnxruntime/   onnxruntime-web, as published
 
 The page asks for them under `browser/`, from its own server, or from a folder of the static edition: `files` lists both.
 """
@@ -72,20 +72,20 @@ def game_version() -> str:
 
 
 def head(alone: str = "") -> str:
-    """What stands in the page's head, before Gradio's scripts.  alone: what is said, in the static edition, of what needs a server."""
+    """The content of the page's head, before Gradio's scripts. alone: in the static edition, the message about what needs a server."""
     at = json.dumps({"code": f"browser/{version()}/", "data": "browser/", "alone": alone})
     return f"<script>{(HERE / 'intercept.js').read_text(encoding='utf-8')}window.playground_computes({at});</script>"
 
 
 def scripts() -> dict[str, Path]:
-    """Name -> file of the scripts, the runtime and the live game's graphs, as they lie in the static edition."""
+    """Name -> file of the scripts, the runtime and the live game's graphs, as laid out in the static edition."""
     places = {name: HERE / name for name in SCRIPTS} | {name: RUNTIME / name for name in (MODULE, BINARY)}
     found = {f"browser/{version()}/{name}": path for name, path in places.items()}
     return found | {f"browser/game/{game_version()}/{path.name}": path for path in GAME.glob("*.onnx")}
 
 
 def describe(builders: Sequence[TabBuilder], alone: bool = False) -> dict:
-    """What the scripts are told of the tabs: fields, events with their records, and the models whose graphs these call.
+    """The description of the tabs for the scripts: fields, events with their records, and the models whose graphs these call.
 
     alone: there is no server to answer what the browser can't.
     """
@@ -150,14 +150,14 @@ def _record(change: Listener, tab: TabBuilder) -> dict:
 
 
 def _moves(change: Listener, tab: TabBuilder, found: dict) -> dict[str, str]:
-    """Control's element -> field of the controls whose movement is painted at once: none where the record gives nothing but words."""
+    """Control's element -> field of the controls whose movement is painted at once; empty where the record gives only text."""
     if change.rest or '"$": "picture"' not in json.dumps(found):
         return {}
     return {control: field for field in change.on if (control := tab.control_of[field].elem_id)}
 
 
 def _log_what_is_left(name: str, found: dict, at: str = "") -> None:
-    """Says in the log what the server has to answer, although it is meant for the browser, and why."""
+    """Logs which events the server has to answer although they are meant for the browser, and why."""
     if "not" in found:
         log.warning("%s%s is answered by the server: %s", name, at, found["not"])
     for option, way in found.get("options", {}).items():
@@ -165,7 +165,7 @@ def _log_what_is_left(name: str, found: dict, at: str = "") -> None:
 
 
 def _as_sent(found: dict, change: Listener) -> dict:
-    """A record whose answers are as Gradio's server would send them; `paints`: how many calls its pictures are made of."""
+    """A record whose answers are as Gradio's server would send them; `paints`: the number of calls that its pictures need."""
     if "options" in found:
         return {**found, "options": {option: _as_sent(part, change) for option, part in found["options"].items()}}
     if "answer" not in found:
@@ -180,7 +180,7 @@ def _as_sent(found: dict, change: Listener) -> dict:
 
 
 def _calls_until(value) -> int:
-    """How many of a record's calls are made when a value of its answer is known."""
+    """After how many of a record's calls a value of its answer is known."""
     if isinstance(value, dict) and value.get("$") == "output":
         return value["call"] + 1
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -210,7 +210,7 @@ def _place(entry: catalog.Entry) -> str:
 
 
 def words(builders: Sequence[TabBuilder], language: str) -> bytes:
-    """What language.js is told of a language, JSON: the catalogue, the views' sentences with their terms marked, and each tab's lesson."""
+    """What language.js needs of a language, as JSON: the catalogue, the views' sentences with their terms marked, and each tab's lesson."""
     views = (view["words"] for tab in VIEWS.values() for view in tab.values())
     sentences = {words: marked(html.escape(locale.translated(words, language)), language) for words in views}
     lessons = {tab.name: lesson(tab.name, language) for tab in builders}
@@ -233,7 +233,7 @@ class Browser:
         await answer(scope, receive, send)
 
     def make_missing(self) -> None:
-        """Lets models that came without graphs for the browser have some, for pages that are opened after that."""
+        """Exports graphs for models that came without any, for pages that are opened after that."""
         if kept.make_missing():
             self._answers.pop("gestures", None)
 
@@ -268,7 +268,7 @@ class Browser:
 
 
 def _file(path: Path, request: Request) -> Response:
-    """A file that never changes under its address, or the range of it that was asked for."""
+    """A file that never changes under its address, or the requested range of it."""
     from starlette.responses import FileResponse
 
     return FileResponse(path, headers={"Cache-Control": FOREVER}, media_type=TYPES.get(path.suffix, "application/octet-stream"))

@@ -17,12 +17,12 @@ set, and a function that builds it.
                 digit = tab.picture("generated", pixelated=True, value=shown(opening, "A seven."))
                 nats = tab.numbers()                                  # figures that belong to the picture
 
-        @tab.on_change(digit, nats)                                   # runs whenever a field of `Map` changes (or `on=("x",)`)
+        @tab.on_change(digit, nats)                                   # runs whenever a field of `Map` changes (or only `on=("x",)`)
         def walk(state: Map):
             image = api.latent_decode([state.x], state.model)
             return shown(image, "A seven."), figures(("KL", 12.3, "nats"))
 
-The module `tab` of the folder puts them together; `state.py` says what kinds of fields there are.
+The folder's module `tab` puts the views together; `state.py` has the kinds of fields.
 
     @dataclass(frozen=True)
     class Latent(Map, Rebuild, ...):                                  # the address has the fields of all views
@@ -38,14 +38,14 @@ The module `tab` of the folder puts them together; `state.py` says what kinds of
             tab.models("model")                                       # fields that name models whose measured figures the last band shows
         return tab
 
-Rules.  A function under `tab.on_change` runs in the executor, so it may call a model; it must be fast (under a second).  What takes longer
-is a generator under `tab.stream`.  Where nothing is drawn yet (`EmptyCanvas`), the output `hint` says so and the others stay.  The dice
-change the field `seed`, if there is one, and what a function under `tab.randomize` says.  Presets, claims and links set fields and call
-the same functions, so they give the same picture.  Uploads are no part of the address: hand their components over with `extra=[...]`; the
-function gets them after the state (None where there is none).  A canvas is a control of a `strokes()` field; its value reaches the
-function as JSON (see `components/canvas`).  torch and the models are imported inside functions, never at a tab's top: opening the page
-must not wait.  What `shown`, `figures`, `measure` and their like give stands in `values.py`.
-The lesson is `playground/ui/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas; beside it, `views.toml` says what each view shows.
+Rules.  A function under `tab.on_change` runs in the executor, so it may call a model; it must be fast (under a second).  Anything slower is
+a generator under `tab.stream`.  Where nothing is drawn yet (`EmptyCanvas`), the output `hint` says so and the others keep their values.
+The dice change the field `seed`, if there is one, and whatever a function under `tab.randomize` changes.  Presets, claims and links set
+fields and call the same functions, so they give the same picture.  Uploads are not part of the address: pass their components as
+`extra=[...]`; the function gets their values after the state (None where there is no upload).  A canvas is a control of a `strokes()`
+field; its value reaches the function as JSON (see `components/canvas`).  torch and the models are imported inside functions, never at the
+top of a tab's module: opening the page must not wait for them.  `shown`, `figures`, `measure` and the like are in `values.py`.  The lesson
+is `playground/ui/lessons/en/<tab>.md`, with $...$ and $$...$$ for formulas; beside it, `views.toml` says what each view shows.
 """
 
 import html
@@ -68,22 +68,22 @@ from playground.ui.networks import drawn
 from playground.ui.values import figures, measured
 
 LESSONS = Path(__file__).parent / "lessons" / "en"
-GUESSES = tomllib.loads((LESSONS / "claims.toml").read_text(encoding="utf-8"))  # claim -> what may be predicted, the right one first
+GUESSES = tomllib.loads((LESSONS / "claims.toml").read_text(encoding="utf-8"))  # claim -> its guesses, the right one first
 VIEWS = tomllib.loads((LESSONS / "views.toml").read_text(encoding="utf-8"))  # tab -> view -> its words, and where the lesson explains it
-MANY = 4  # views, of which a narrow page makes a menu
+MANY = 4  # views; a narrow page shows more than these as a menu
 ON_TOP = """p { position: fixed; z-index: 100; left: 50%; bottom: 18px; transform: translateX(-50%);
     width: max-content; max-width: 92vw; box-shadow: 0 2px 16px rgb(0 0 0 / 25%); }"""
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 
 
 def choose_other(chance: random.Random, options: Iterable, now):
-    """One of the options that is not the one there is now, where there is another; for functions under `tab.randomize`."""
+    """An option other than the present one, if there is another; for functions under `tab.randomize`."""
     return chance.choice([option for option in options if option != now] or [now])
 
 
 @dataclass(frozen=True)
 class View:
-    """One of several things to do in a tab."""
+    """A view: one of several things to do in a tab."""
 
     label: str
     column: gr.Column
@@ -94,19 +94,19 @@ class TabBuilder:
     """One tab under construction; see the module's docstring for how it is used."""
 
     def __init__(self, name: str, title: str, cls: type):
-        """name: the tab in the address.  title: what it is, and the systems in it.  cls: the dataclass of its state."""
+        """name: the tab's name in the address. title: its topic and the systems in it. cls: the dataclass of its state."""
         self.name, self.title, self.cls = name, title, cls
         self.spec = {spec.name: spec for spec in fields(cls)}
         self.control_of: dict[str, gr.components.Component] = {}  # field -> its control
         self.views: dict[str, View] = {}
         self.changes: list[Listener] = []
-        self.scripts: dict[str, Callable[[], dict]] = {}  # a script that answers some of them in the browser -> what it is told
+        self.scripts: dict[str, Callable[[], dict]] = {}  # a script that answers some of them in the browser -> its data
         self.streams: list[Listener] = []
         self.advances: list[Advance] = []
         self.presets: list[tuple[str, str | Callable, dict]] = []
         self.claims: list[tuple[str, str, str | Callable, dict]] = []
         self.model_fields: Sequence[str] = ()
-        self.randomizers: dict[str | None, Callable] = {}  # view, or None for all -> what the dice do there
+        self.randomizers: dict[str | None, Callable] = {}  # view, or None for all -> the function that the dice call there
         self._view: str | None = None  # the view under construction
         self._view_of: dict[str, str | None] = {}  # field -> the view that its control is in
 
@@ -124,8 +124,8 @@ class TabBuilder:
             self.share = gr.Button("Copy link", elem_classes="quiet share")
         gr.HTML(
             '<p class="guess" role="status"></p>', elem_classes="revealed", apply_default_css=False
-        )  # what was predicted; page.js writes it
-        self._revealed = gr.HTML("", elem_classes="why revealed", apply_default_css=False)  # and what there is to see
+        )  # the visitor's guess; page.js writes it
+        self._revealed = gr.HTML("", elem_classes="why revealed", apply_default_css=False)  # and the answer
         self._stage = gr.Column(elem_classes="stage")
         self._stage.__enter__()
         return self
@@ -139,14 +139,14 @@ class TabBuilder:
         return gr.Column(elem_classes="outputs", min_width=0)
 
     def wide(self) -> gr.Column:
-        """A column over the whole stage, for what has no controls on the left and outputs on the right."""
+        """A column over the whole width of the stage, for a view that isn't split into controls and outputs."""
         return gr.Column(elem_classes="wide", min_width=0)
 
     @contextmanager
     def view(self, name: str, label: str, cls: type | None = None) -> Iterator[None]:
         """One of several things to do in this tab; `name` is an option of the field `view`, `cls` the dataclass of the view's fields.
 
-        It begins with its sentence, which stands in `lessons/en/views.toml`.
+        It begins with its sentence from `lessons/en/views.toml`.
         """
         opens = self.spec["view"].default == name
         with gr.Column(elem_classes=_view_classes(opens), elem_id=f"{self.name}-view-{name}") as column:
@@ -156,15 +156,15 @@ class TabBuilder:
         self._view = None
 
     def control(self, name: str, component):
-        """Lets `component` stand for the field `name`: it gets the field's default, and its options if it has none.  Returns it."""
+        """Makes `component` the control of the field `name`: it gets the field's default, and its options if it has none.  Returns it."""
         spec = self.spec[name]
         component.value = state.component_value(spec, spec.default)
         if spec.metadata["kind"] in ("choice", "several") and name != "view" and not component.choices:
-            # Where there is none yet (no weights), the default stands, so that only what needs it fails, and says why.
+            # Without an option (no weights) the default is kept, so that only what needs the model fails, with its reason.
             usual = spec.default if spec.metadata["kind"] == "several" else [spec.default]
             set_choices(component, [(option, option) for option in state.options(spec) or usual])
         if isinstance(component, gr.Number | gr.Slider | gr.Radio):
-            # what is too large, or no choice of another model's, is set right by `state.parse`
+            # `state.parse` corrects values that are too large, or that another model doesn't offer
             with_preprocess(component, lambda payload: payload)
         self.control_of[name], self._view_of[name] = component, self._view
         return component
@@ -174,7 +174,7 @@ class TabBuilder:
         return picture(actor, **{"name": self.name, **kwargs})
 
     def numbers(self, *rows: tuple[str, float | str, str]) -> gr.HTML:
-        """A line of figures; the value is what `figures` returns.  `rows` stand there until the first change."""
+        """A line of figures; the value is what `figures` returns.  `rows` are shown until the first change."""
         return gr.HTML(figures(*rows), elem_classes="numbers", apply_default_css=False)
 
     def seed(self) -> gr.Number:
@@ -186,7 +186,7 @@ class TabBuilder:
         return control
 
     def randomize(self, call: Callable) -> Callable:
-        """Decorates `f(state, chance: random.Random) -> state`: what the dice do besides drawing a new seed, in this view or in all."""
+        """Decorates `f(state, chance: random.Random) -> state`: what the dice change besides the seed, in this view or in all."""
         self.randomizers[self._view] = call
         return call
 
@@ -195,7 +195,7 @@ class TabBuilder:
     ) -> Callable:
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any field of
         this view, or one outside all views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice and on
-        opening.  hint: the output that says so where nothing is drawn yet.  how: `rest` and `in_browser`, see `Listener`."""
+        opening. hint: the output that says that nothing is drawn yet. how: `rest` and `in_browser`, see `Listener`."""
 
         def register(call: Callable) -> Callable:
             view = self.view_with(outputs[0])
@@ -209,7 +209,7 @@ class TabBuilder:
         self, start: gr.Button, stop: gr.Button, *outputs, on: Iterable[str] = (), extra: Iterable = (), hint: gr.HTML | None = None
     ) -> Callable:
         """Decorates a generator `f(state, *extra)`: each yield is the outputs' values, from a click on `start` until it ends or `stop`.
-        It starts anew, too, when a control of a field in `on` moves while its view is open."""
+        It also restarts when a control of a field in `on` moves while its view is open."""
 
         def register(call: Callable) -> Callable:
             view = self.view_with(outputs[0])
@@ -220,26 +220,26 @@ class TabBuilder:
 
     def advance(self, field: str, start: gr.Button, stop: gr.Button, step: str | int, on: Iterable[str] = (), pause: int = 30) -> None:
         """A slider that moves by itself, from a click on `start` until its end or `stop`: `step` at a time, a number or the field of one;
-        and again from its beginning when a control of a field in `on` moves; pause: ms from step to step.  What it moves through is
-        computed as if a hand moved it."""
+        and again from its beginning when a control of a field in `on` moves. pause: ms from step to step.  Each position is computed as if
+        the visitor had moved the slider there."""
         self.advances.append(Advance(field, start, stop, step, tuple(on), pause))
 
     def preset(self, label: str, why: str | Callable[[], str], **values) -> None:
-        """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; a function that gives
-        the sentence reads its figures where the panel does, when asked."""
+        """A button that sets these fields (all others to their defaults), and the sentence that says what to look at; if a function gives
+        the sentence, it reads its figures where the panel does, at that moment."""
         self.presets.append((label, why, values))
 
     def claim(self, name: str, question: str, answer: str | Callable[[], str], **values) -> None:
         """One of the chapter's claims: the visitor commits to a guess of `lessons/en/claims.toml`; then a button sets these fields, brings
         the picture into view and shows the answer.
 
-        name: "C12".  question: what to predict.  answer: what there is to see, and the number that says so; a function reads it from
-        `metrics.json` when asked (`measure`).
+        name: "C12".  question: what to predict. answer: what there is to see, with the number that shows it; a function reads the number
+        from `metrics.json` when the answer is shown (`measure`).
         """
         self.claims.append((name, question, answer, values))
 
     def models(self, *names: str) -> None:
-        """The fields that name the models whose measured figures stand in the last band."""
+        """The fields that name the models whose measured figures the last band shows."""
         self.model_fields = names
 
     def __exit__(self, kind, error, trace) -> None:
@@ -260,7 +260,7 @@ class TabBuilder:
         connect(self)
 
     def _lower_bands(self) -> None:
-        """Presets, claims, the lesson, and the card of the models; each preset and claim gets its button and the place of its words."""
+        """Presets, claims, the lesson, and the card of the models; each preset and claim gets its button and a place for its text."""
         self.preset_buttons, self.claim_buttons = [], []
         if self.presets:
             with gr.Row(elem_classes="presets"):
@@ -285,7 +285,7 @@ class TabBuilder:
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
 
     def view_with(self, component) -> str | None:
-        """The view that a component stands in; None outside all views."""
+        """The view that a component is in; None outside all views."""
         columns = {view.column: name for name, view in self.views.items()}
         while component is not None and component not in columns:
             component = component.parent
@@ -296,35 +296,35 @@ class TabBuilder:
         return self.views[view].cls if view else None
 
     def reads(self, view: str | None, on: Iterable[str] = ()) -> list[str]:
-        """The fields that a function of a view may read: at each event, Gradio's page searches all its components for each input of it."""
+        """The fields that a function of a view may read: only these, as Gradio's page searches all components for each input."""
         cls = self._class_of(view)
         own = {spec.name for spec in fields(cls)} if cls else {name for name, where in self._view_of.items() if where == view}
         shared = {name for name, where in self._view_of.items() if where is None}
         return [name for name in self.spec if view is None or name in own or name in shared or name in on]
 
-    # --- what a state shows ---
+    # --- the values of all components for a state ---
 
     def parse(self, values: Iterable, names: Iterable[str] | None = None):
-        """The state that the values of the controls of these fields say (of all by default); the other fields have their defaults."""
+        """The state given by the values of the controls of these fields (all by default); the other fields have their defaults."""
         return state.parse(self.cls, dict(zip(self.spec if names is None else names, values)))[0]
 
     def pictures(self, now) -> dict:
-        """Component -> value of what this state's view shows: pictures, figures, the models' card."""
+        """Component -> value for the outputs of this state's view: pictures, figures, the models' card."""
         values = self.columns(now)
         for change in self.changes:
             if change.is_open(now):
                 values |= dict(zip(change.outputs, change.answer(now, *[None] * len(change.extra))))
         for name, control in self.control_of.items():
-            if control in values:  # a control may be an output, too (a strip gets its picture): it has the state's value unless it is set
+            if control in values:  # a control that is also an output (a strip gets its picture) has the state's value unless set
                 values[control] = {"value": self._component_value(name, now)} | values[control]
         return values | {self.card: self._measured(now)}
 
     def everything(self, now) -> dict:
-        """Component -> value of all that this state shows: the controls and `pictures`."""
+        """Component -> value for everything that this state shows: the controls and `pictures`."""
         return {control: self._component_value(name, now) for name, control in self.control_of.items()} | self.pictures(now)
 
     def roll(self, now, seed: int):
-        """The state after the dice were rolled: with this seed, and what the open view draws at random."""
+        """The state after a roll of the dice: with this seed, and whatever the open view draws at random."""
         if "seed" in self.spec:
             now = replace(now, seed=seed)
         for view in (None, getattr(now, "view", None)):
@@ -334,7 +334,7 @@ class TabBuilder:
         return now
 
     def model_moved(self, *values) -> dict:
-        """Component -> value of what changes when another model is chosen, beside its pictures: the card, and perhaps the view."""
+        """Component -> value for what another model changes beside its pictures: the card, and perhaps the view."""
         now = self.parse(values)
         moved = {self.card: self._measured(now)}
         if hasattr(now, "views"):
@@ -352,7 +352,7 @@ class TabBuilder:
         return gr.update(value=value, choices=self._offered(now)) if name == "view" and hasattr(now, "views") else value
 
     def _offered(self, now) -> list[tuple[str, str]]:
-        """The views that this state offers, all of them unless it says otherwise, as choices."""
+        """The views that this state offers (by default all), as choices."""
         return [(self.views[name].label, name) for name in getattr(now, "views", self.views)]
 
     def _measured(self, now) -> str:
@@ -360,7 +360,7 @@ class TabBuilder:
         return "".join(measured(model) for model in dict.fromkeys(getattr(now, name) for name in shown))
 
     def models_in(self, view: str | None) -> list[str]:
-        """The fields of `models` that what is seen in a view depends on."""
+        """The fields of `models` on which a view's content depends."""
         read = {name for listener in (*self.changes, *self.streams) if listener.view in (view, None) for name in listener.on}
         read |= {name for advance in self.advances if self.view_with(advance.start) in (view, None) for name in advance.on}
         return [name for name in self.model_fields if name in read]
@@ -375,7 +375,7 @@ def lesson(tab: str, language: str = "en") -> str:
 
 
 def paragraphs_of(tab: str, language: str = "en") -> list[list[str]]:
-    """The sections of a lesson, each its heading and its paragraphs; a translation says in its first line of which English text it is."""
+    """The sections of a lesson, each a heading and its paragraphs; the first line of a translation names its English text."""
     text = (LESSONS.parent / language / f"{tab}.md").read_text(encoding="utf-8")
     sections = re.split(r"^(?=### )", re.sub(r"\A<!--.*-->\s+", "", text), flags=re.MULTILINE)
     return [section.strip().split("\n\n") for section in sections]
@@ -420,7 +420,7 @@ def _menu(tab: str, views: dict[str, View]) -> str:
 
 
 def _prediction(name: str, question: str) -> str:
-    """A claim's question and its guesses, of which the first in the catalogue is right; HTML.  They stand in an order of their own."""
+    """A claim's question and its guesses, HTML.  The first guess in the catalogue is the right one; the page reorders them."""
     guesses = list(enumerate(GUESSES[name]))
     turn = int(name[1:]) % len(guesses)
     options = "".join(

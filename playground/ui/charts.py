@@ -1,11 +1,11 @@
-"""Charts as SVG: small, still, with a mark that moves."""
+"""Charts as SVG: small and static, but for a mark that moves."""
 
 import math
 from collections.abc import Sequence
 
 
 def curves(title: str, axis: str, labels: Sequence, place: int, series: dict[str, list[float | None]], colours: dict[str, str]) -> str:
-    """Curves over evenly spaced labels from 0 upwards, with a mark at the label number `place`, as HTML.
+    """Curves over evenly spaced labels, upwards from 0, with a mark at label number `place`, as HTML.
 
     series: name -> a value at each label, None where there is none.  colours: name -> actor, or "quiet".
     """
@@ -26,7 +26,7 @@ def curves(title: str, axis: str, labels: Sequence, place: int, series: dict[str
         if any(value is not None for value in values)
     )
     lowest = -math.inf
-    for at, name in ends:  # names at the right end, none on another
+    for at, name in ends:  # names at the right end, without overlaps
         lowest = max(at, lowest + 6)
         drawn.append(f'<text class="left {colours[name]}" x="85" y="{lowest + 1.8:.2f}">{name}</text>')
     drawn += [f'<text x="{a:.2f}" y="57">{label}</text>' for a, label in zip(x, labels)]
@@ -39,5 +39,5 @@ def curves(title: str, axis: str, labels: Sequence, place: int, series: dict[str
 
 
 def in_a_row(*charts: str) -> str:
-    """Charts in a row, or below each other where there is no room."""
+    """Charts in a row, or one below the other where there is no room."""
     return f'<div class="charts">{"".join(charts)}</div>'

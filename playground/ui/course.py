@@ -1,8 +1,8 @@
-"""What stands above the tabs: the opening with its three ways in, the map of models, and the guided hour with its worksheet and key.
+"""The part of the page above the tabs: the opening with its three ways in, the map of models, and the guided hour its worksheet and key.
 
 All of it is in the page from the start; `visit.js` shows what the address asks for: `?stop=3` one stop of the hour above the experiment
-that its state opens, `?guide=` one of "models", "hour", "worksheet", "key" and "glossary" in place of the tabs.  So all of it is a link,
-and works without a server.  The words stand in `lessons/<language>/hour.toml`, `models.toml` and `glossary.toml`.
+that its state opens, `?guide=` one of "models", "hour", "worksheet", "key" and "glossary" in place of the tabs.  So each of them has a
+link, and works without a server.  The words are in `lessons/<language>/hour.toml`, `models.toml` and `glossary.toml`.
 """
 
 import html
@@ -26,7 +26,7 @@ _WHAT = (
 
 
 def stated(builders: Sequence[TabBuilder], tab: str, name: str):
-    """The state of a tab that "view NAME" or a claim's number, "C3", stands for."""
+    """The state of a tab named by "view NAME" or by a claim's number, "C3"."""
     builder = next(builder for builder in builders if builder.name == tab)
     if name.startswith("view "):
         return replace(builder.cls(), view=name.removeprefix("view "))
@@ -40,7 +40,7 @@ def address(builders: Sequence[TabBuilder], number: int) -> str:
 
 
 def page(builders: Sequence[TabBuilder]) -> str:
-    """All that stands above the tabs, HTML."""
+    """The part of the page above the tabs, HTML."""
     return "".join((_head(), _opening(builders), _models(), _hour(builders), _sheets(builders), glossary.page(), _CODE))
 
 

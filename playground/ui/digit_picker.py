@@ -1,4 +1,4 @@
-"""A digit as the visitor wants it: drawn on a canvas, or one of ten that lie ready."""
+"""The visitor's digit: drawn on a canvas, or one of ten ready-made ones."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from playground.drawing.digit_strokes import DIGITS
 from playground.ui.builder import TabBuilder
 from playground.ui.components.canvas import canvas
 
-SHEET = 140  # pixels along each side, as `imaging.digit_from_canvas` wants them
+SHEET = 140  # pixels along each side, as `imaging.digit_from_canvas` expects
 _TEN = json.dumps({name: json.loads(digit)["strokes"] for name, digit in DIGITS.items()})
 
 
@@ -31,7 +31,7 @@ def on_digit_change(
 ) -> Callable:
     """Decorates `f(state) -> values of the outputs` as `tab.on_change` does, called when the digit or a control of a field in `on` changes.
 
-    One of the ten is put onto the canvas `drawn` as if a hand had drawn it.
+    A chosen one of the ten is put onto the canvas `drawn` as if the visitor had drawn it.
     """
     sheet = json.dumps(f"#{drawn.elem_id} canvas")
     js = f"(digit) => {{ document.querySelector({sheet}).take({_TEN}[digit]); return []; }}"

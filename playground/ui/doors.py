@@ -1,7 +1,7 @@
-"""Which requests reach Gradio, and what every answer says to the browser.
+"""Which requests reach Gradio, and the security headers of every answer.
 
-Gradio serves more routes than this page needs: monitoring, schemas, a proxy to other hosts, stored deep links.  So a request is let in
-only if its route is on the list below; a route that a new Gradio adds stays shut until somebody adds it here.
+Gradio serves more routes than this page needs: monitoring, schemas, a proxy to other hosts, stored deep links.  So a request passes only if
+its route is on the list below; a route that a new Gradio adds stays closed until it is added here.
 """
 
 import logging
@@ -16,7 +16,7 @@ from playground.ui.gradio_server import VISITOR, movement
 
 log = logging.getLogger(__name__)
 
-# What the page, `gradio_client`, plain HTTP programs and MCP clients ask for.
+# The routes that the page, `gradio_client`, plain HTTP programs and MCP clients use.
 _READ = r"""
     /(config/?|room|quiz\.html|theme\.css|favicon\.ico|robots\.txt|manifest\.json|(assets|static|svelte|kept)/.+)?
     | /gradio_api/(info/?|theme\.css|startup-events|login_check/?|app_id/?|queue/(data|status)|upload_progress|heartbeat/[\w-]{1,64})
@@ -38,7 +38,7 @@ OPEN = {
     "OPTIONS": re.compile(r".*", re.DOTALL),
 }
 CALLS = re.compile(r"/gradio_api/(queue/join|cancel|reset/?|(run|api|call|call/v2)/\w+/?)")  # whose body is a JSON object
-SESSION = re.compile(r"[\w-]{1,64}")  # Gradio's page makes ten characters; whatever a program sends becomes a key in memory
+SESSION = re.compile(r"[\w-]{1,64}")  # Gradio's page uses ten characters; whatever a program sends becomes a key in memory
 
 # Gradio's page needs inline scripts, and `js_on_load` of its HTML component is evaluated; WebAssembly and its workers are blobs.  No
 # `frame-ancestors`: a Space shows the page in a frame.
@@ -66,10 +66,10 @@ FORWARDED = re.compile(rb"forwarded|x-forwarded-.*|x-gradio-server|x-original-.*
 
 
 class Doors:
-    """ASGI middleware: 404 for routes not listed, headers of the request that nobody can vouch for left out, security headers on answers.
+    """ASGI middleware: 404 for routes not listed, removes request headers that can't be trusted, adds security headers to answers.
 
-    What the request calls this server's name (`Host`, `X-Forwarded-*`) is replaced by the address that it reached: Gradio writes that
-    name into its answers.  The page itself takes its address from the browser.  On a Space the name is what the platform says it is.
+    The server name in the request (`Host`, `X-Forwarded-*`) is replaced by the address that the request reached, since Gradio writes that
+    name into its answers.  The page itself takes its address from the browser.  On a Space the platform gives the name.
     """
 
     def __init__(self, app):
@@ -77,7 +77,7 @@ class Doors:
         self.public = os.environ.get("SPACE_HOST", "")
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http":  # Gradio speaks HTTP alone; "lifespan" is the server's own
+        if scope["type"] != "http":  # Gradio uses HTTP only; "lifespan" is the server's own
             return await self.app(scope, receive, send) if scope["type"] == "lifespan" else None
         allowed = OPEN.get(scope["method"])
         policy = POLICY if not scope["path"].startswith("/gradio_api/file=") else "default-src 'none'; sandbox"
@@ -114,7 +114,7 @@ class Doors:
 
 
 class Calls:
-    """ASGI middleware: a call of the API has a JSON object with a list `data` and a short session hash, or is answered with a sentence.
+    """ASGI middleware: a call of the API has a JSON object with a list `data` and a short session hash, or gets an error of one sentence.
 
     The body is read here, whole; `BodyLimit` before this bounds it.
     """
@@ -152,7 +152,7 @@ class Calls:
 
 
 def _read(path: str, body: bytes, functions: dict) -> tuple[dict, str | None]:
-    """The body of a call, and None or what is wrong with it, in a sentence.  functions: Gradio's, by index."""
+    """The body of a call, and None or a sentence that says what is wrong with it. functions: Gradio's, by index."""
     try:
         event = orjson.loads(body)
     except ValueError:
@@ -180,6 +180,6 @@ def _wrong(path: str, event: dict, functions: dict) -> str | None:
         if index is None:
             return f"There is no function named {name[:60]}."
     wanted = len(functions[index].inputs)
-    if len(data) < wanted and "/call/" not in path:  # there, Gradio itself fills in what a program may leave out
+    if len(data) < wanted and "/call/" not in path:  # there, Gradio itself fills in omitted arguments
         return f"This function has {wanted} arguments; only {len(data)} were given."
     return None

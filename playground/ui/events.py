@@ -1,4 +1,4 @@
-"""From the events of a tab's components to its answers: which event calls what, with which controls' values, for which outputs."""
+"""Connects a tab's events to its functions: which event calls which function, with which controls' values, for which outputs."""
 
 import html
 import json
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listener:
-    """What is called when one of some controls moves (`tab.on_change`), or from a button on (`tab.stream`)."""
+    """A function that is called when one of its controls moves (`tab.on_change`), or on a click of a button (`tab.stream`)."""
 
-    call: Callable  # (state of the view, *extra) -> values of the outputs, or an iterator of such
+    call: Callable  # (state of the view, *extra) -> values of the outputs, or an iterator of them
     outputs: Sequence
     on: Sequence[str]  # the fields whose controls call it
     extra: Sequence
-    view: str | None  # in which it is; None: outside all views
+    view: str | None  # the view that it is in; None: outside all views
     cls: type | None  # the dataclass of the view's fields; None: it gets the whole state
-    hint: gr.HTML | None  # the output that says so where nothing is drawn yet
+    hint: gr.HTML | None  # the output that says that nothing is drawn yet
     start: gr.Button | None = None
     stop: gr.Button | None = None
-    rest: bool = False  # while a hand moves, it is not wanted before the hand rests
-    # it does nothing but call graphs and put their outputs into words: the browser does the same (`browser.py`); or the name of a script
-    # of playground/browser that answers it, and is told what `tab.scripts[name]()` says
+    rest: bool = False  # called only when the control has come to rest, not while it moves
+    # True: the function only calls graphs and formats their outputs, so the browser can do the same (`browser.py`).  A name: the script
+    # of playground/browser that answers it, with the data of `tab.scripts[name]()`
     in_browser: bool | str = False
 
     def is_open(self, now) -> bool:
-        """Whether its view is the one that is seen: a seed moves all views, but only one of them need answer."""
+        """Whether its view is the visible one: a seed changes all views, but only the visible one need answer."""
         return self.view in (None, getattr(now, "view", None))
 
     def part(self, now):
-        """What it gets of the tab's state."""
+        """The part of the tab's state that it gets."""
         return state.part(now, self.cls)
 
     def answer(self, now, *extra) -> tuple:
@@ -55,7 +55,7 @@ class Listener:
         return answer if len(self.outputs) > 1 else (answer,)
 
     def hinted(self, error: EmptyCanvas) -> tuple:
-        """The values of its outputs where nothing is drawn yet: its hint says so, and what was made of an earlier drawing goes.
+        """The values of its outputs where nothing is drawn yet: its hint says so, and results of an earlier drawing are cleared.
 
         Raises the error again where it has no hint.
         """
@@ -78,7 +78,7 @@ class Advance:
 
 
 def connect(tab: "TabBuilder") -> None:
-    """Lets everything in a tab listen: its changes, streams, buttons, and the address."""
+    """Connects all events of a tab: its changes, streams, buttons, and the address."""
     if tab.model_fields:
         views = [tab.control_of["view"], *(view.column for view in tab.views.values())] if hasattr(tab.cls, "views") else []
         changes = [moved(tab.control_of[name]) for name in tab.model_fields]
@@ -140,7 +140,7 @@ def _connect_stream(tab: "TabBuilder", stream: Listener) -> None:
 
 
 def _connect_advance(tab: "TabBuilder", advance: Advance, models: gr.events.Dependency | None) -> None:
-    """models: the event after which the views of another model are open."""
+    """models: the event after which another model's views are open."""
     slider = json.dumps(f"#{tab.control_of[advance.field].elem_id}")
     steps = [tab.control_of[advance.step]] if isinstance(advance.step, str) else []
     by = "step" if steps else advance.step
@@ -153,7 +153,7 @@ def _connect_advance(tab: "TabBuilder", advance: Advance, models: gr.events.Depe
 
 
 def _listen(tab: "TabBuilder", triggers: Sequence, call: Callable, name: str, outputs: Sequence, extra=(), reads=None):
-    """Calls `call` on each of the events, with one request at a time; the newest value is never left out.  It gets the values of the
+    """Calls `call` on each of the events, one request at a time; the newest value is always sent.  It gets the values of the
     controls of the fields `reads`, of all by default.  Returns Gradio's event."""
     outputs = [*outputs, tab.notice]
     return after(triggers).then(
@@ -183,7 +183,7 @@ def _sets(tab: "TabBuilder", values: dict, place: gr.HTML, words: str | Callable
 
 
 def _connect_address(tab: "TabBuilder") -> None:
-    """Whatever moves goes into the address; and *Copy link*."""
+    """Every change goes into the address; and *Copy link*."""
     fields = tab.spec.items()
     script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": state.component_value(s, s.default)} for n, s in fields])
     gr.on(
@@ -197,5 +197,5 @@ def _connect_address(tab: "TabBuilder") -> None:
 
 
 def _nothing(outputs: Sequence):
-    """What leaves these outputs as they are, in the shape that Gradio wants."""
+    """Values that leave these outputs as they are, in the shape that Gradio expects."""
     return gr.skip() if len(outputs) == 1 else (gr.skip(),) * len(outputs)
