@@ -1,7 +1,7 @@
-"""The bounded executor that every model call of the page, the API and the MCP tools passes.
+"""The bounded executor through which every model call of the page, the API and the MCP tools runs.
 
-Two cores serve everybody, so at most `WORKERS` calls run at once and `WAITING` more may wait, in turns.  While a visitor drags, only the
-newest request of that gesture is worth its time: an older one with the same key that still waits is dropped.
+Two cores serve all visitors, so at most `WORKERS` calls run at once and `WAITING` more may wait, in turns.  While a visitor drags, only the
+newest request of that gesture matters: an older one with the same key that still waits is dropped.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ log = logging.getLogger(__name__)
 
 
 class Superseded(Exception):
-    """A newer request with the same key has come; nobody wants this answer."""
+    """A newer request with the same key has come, so this one needs no answer."""
 
 
-Visitor = tuple[str, str]  # the address that a request comes from, and its session
+Visitor = tuple[str, str]  # a request's address and session
 
 
 class _Call:
-    """A call that waits or runs."""
+    """A waiting or running call."""
 
     def __init__(self, key: Hashable, who: Visitor, call: Callable, args: tuple):
         self.key, self.who, self.call, self.args = key, who, call, args
@@ -45,21 +45,21 @@ class _Call:
 
 
 class Executor:
-    """At most `workers` calls run, at most `waiting` wait; the newest call of a key wins over those that still wait.
+    """At most `workers` calls run and at most `waiting` wait; a new call replaces a waiting one with the same key.
 
-    Addresses take turns, and so do the sessions of an address: who asks for much waits longer, and nobody else does.  All but the calls
-    themselves runs in one event loop.
+    Addresses take turns, and so do the sessions of an address: whoever sends many requests waits longer, others don't.  Everything but the
+    calls themselves runs in one event loop.
     """
 
     def __init__(self, workers: int = WORKERS, waiting: int = WAITING):
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="model")
         self._free, self._most, self._waiting = workers, waiting, 0
-        self._lines: OrderedDict[str, OrderedDict[str, deque[_Call]]] = OrderedDict()  # address -> session -> its calls, in their turn
-        self._newest: dict[Hashable, _Call] = {}  # of each key, the newest that waits
-        self._streams: dict[Hashable, object] = {}  # the newest stream of each key
+        self._lines: OrderedDict[str, OrderedDict[str, deque[_Call]]] = OrderedDict()  # address -> session -> its calls, in turn order
+        self._newest: dict[Hashable, _Call] = {}  # key -> its newest waiting call
+        self._streams: dict[Hashable, object] = {}  # key -> its newest stream
 
     async def run(self, key: Hashable, call: Callable, *args, who: Visitor = ("", "")):
-        """`call(*args)` on one of the workers; `key` None never supersedes.
+        """Runs `call(*args)` on one of the workers; with `key` None it replaces no other call.
 
         Raises Superseded if a newer call of the same key came while this one waited, UserError if too many wait and this visitor has
         most of them.
@@ -82,7 +82,7 @@ class Executor:
             raise
 
     def _drop(self, call: _Call, error: Exception | None) -> None:
-        """A call that still waits waits no longer."""
+        """Takes a call that still waits out of its queue."""
         address, session = call.who
         line = self._lines.get(address, {}).get(session, ())
         if call in line:
@@ -92,7 +92,7 @@ class Executor:
                 call.answer.set_exception(error)
 
     def _left(self, call: _Call) -> None:
-        """Keeps account of a call that no longer waits."""
+        """Updates the counts for a call that no longer waits."""
         self._waiting -= 1
         if self._newest.get(call.key) is call:
             del self._newest[call.key]
@@ -103,7 +103,7 @@ class Executor:
             del self._lines[address]
 
     def _begin(self) -> None:
-        """Begins the calls whose turn it is, as many as there are free workers."""
+        """Starts the calls whose turn it is, as many as there are free workers."""
         while self._free and self._lines:
             address = next(iter(self._lines))
             session = next(iter(self._lines[address]))
@@ -117,7 +117,7 @@ class Executor:
 
     def _ended(self, call: _Call, done: Future) -> None:
         self._free += 1
-        if not call.answer.done():  # it is where the visitor has gone
+        if not call.answer.done():  # it is done if the visitor has gone
             if (error := done.exception()) is not None:
                 call.answer.set_exception(error)
             else:
@@ -125,7 +125,8 @@ class Executor:
         self._begin()
 
     async def stream(self, key: Hashable, call: Callable[..., Iterator], *args, who: Visitor = ("", "")) -> AsyncIterator:
-        """The items of the generator `call(*args)`, each step a call of its own, so that a long one lets others in between.
+        """The items of the generator `call(*args)`, each step a call of its own, so that other calls can run between the steps of a long
+        one.
 
         Raises Superseded at the first step after a newer generator of the same key has begun.
         """
@@ -160,7 +161,7 @@ def _served(value):
 
 
 def _with(answer, notice):
-    """A listener's answer (component -> value, or the values in order) with nothing to say in `notice`."""
+    """A listener's answer (component -> value, or the values in order) with an empty `notice`."""
     if isinstance(answer, dict) and all(isinstance(key, gr.blocks.Block) for key in answer):
         return answer | {notice: ""}
     return (*answer, "") if isinstance(answer, tuple) else (answer, "")
@@ -169,7 +170,8 @@ def _with(answer, notice):
 def endpoint(fn: Callable) -> Callable:
     """The public function `fn` through the executor, with the same signature and docstring, for `gr.api`.
 
-    Pictures come in as files, too; errors become one sentence, and pictures become files, which programs fetch and MCP clients see.
+    Pictures may be passed as files, too; errors become one sentence, and returned pictures become files, which programs fetch and MCP
+    clients see.
     """
     of_pictures = pictures(fn)
 
@@ -187,15 +189,16 @@ def endpoint(fn: Callable) -> Callable:
 
 def event_name(name: str) -> str:
     """The name by which the page's scripts know the event of a `listener`: "latent.walk" -> "latent-walk"."""
-    return re.sub(r"[^a-z0-9_]+", "-", name.lower())  # Gradio leaves out what else is in a function's name
+    return re.sub(r"[^a-z0-9_]+", "-", name.lower())  # Gradio drops all other characters of a function's name
 
 
 def listener(fn: Callable, name: str, nothing, notice=None) -> Callable:
-    """`fn` through the executor as an event listener of the page: the newest call of (visitor, `fn`) wins, `nothing` answers the others.
+    """`fn` through the executor as an event listener of the page: only the newest call of (visitor, `fn`) is answered, the others get
+    `nothing`.
 
-    Gradio shows no error of an event outside its queue.  There `notice`, an output after those of `fn`, says what went wrong, until an
-    answer comes.  A generator function becomes a stream whose steps pass the executor one by one; `nothing` stands for one without any, for
-    which Gradio would empty its outputs.
+    Gradio shows no error of an event outside its queue.  Instead, `notice`, an output after those of `fn`, says what went wrong until the
+    next answer.  A generator function becomes a stream whose steps pass the executor one by one; a stream without any step yields
+    `nothing`, as Gradio would clear its outputs.
     """
 
     async def once(request: gr.Request, *args):

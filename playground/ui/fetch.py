@@ -1,7 +1,7 @@
-"""Pictures that programs hand over: as a file that they uploaded, or by its address, which Gradio's own loader fetches.
+"""Pictures that programs pass: as an uploaded file, or as an address, which Gradio's own loader fetches.
 
-Gradio's loader (`processing_utils.async_ssrf_protected_download`) resolves a host, connects to that public address and no other, and does
-so again at each redirect.  What it has no bound for is bounded here: what counts as public, bytes, seconds, and fetches at once.
+Gradio's loader (`processing_utils.async_ssrf_protected_download`) resolves a host, connects to that public address only, and does so again
+at each redirect.  This module adds bounds that it lacks: what counts as public, bytes, seconds, and simultaneous fetches.
 """
 
 import asyncio
@@ -24,15 +24,15 @@ from playground.ui.gradio_compat import PICTURES
 from playground.ui.gradio_server import of
 from playground.ui.uploads import tidy
 
-PLACES = 4  # fetches at once
-SECONDS = 15.0  # that one may take, waiting included
+PLACES = 4  # simultaneous fetches
+SECONDS = 15.0  # for one fetch, waiting included
 REFUSED = f"No picture came from this address; it must be public, begin with https:// and answer within {SECONDS:.0f} s, with 8 MB at most."
 
 log = logging.getLogger(__name__)
 
 
 def apply() -> None:
-    """Before the page is launched.  Raises RuntimeError where the installed Gradio has not what is changed here."""
+    """Called before the page is launched.  Raises RuntimeError if the installed Gradio lacks what is changed here."""
     theirs = of(processing_utils, "async_ssrf_protected_download")
     if getattr(theirs, "bounded", False):
         return
@@ -40,17 +40,17 @@ def apply() -> None:
 
     async def download(url: str, cache_dir: str) -> str:
         path = unquote(url.partition("/gradio_api/file=")[2])
-        if path and _kept(path):  # an upload to this server, as `gradio upload-mcp` calls it, whatever the server's name is there
+        if path and _kept(path):  # an upload to this server, as `gradio upload-mcp` names it, under any name of the server
             return path
         try:
             async with asyncio.timeout(SECONDS), places:
                 path = await theirs(url, cache_dir)
-        except Exception as error:  # one sentence for all, or a stranger could learn what there is in this network
+        except Exception as error:  # one sentence for all errors, or a stranger could probe this network
             log.info("a picture was not fetched: %s", type(error).__name__)
             with suppress(OSError):
                 os.rmdir(Path(cache_dir) / processing_utils.hash_url(url))  # which Gradio makes first
             raise gr.Error(REFUSED, title="", print_exception=False) from None
-        os.utime(path)  # it may be an older one of the same address, and `tidy` deletes the oldest
+        os.utime(path)  # it may be an older file of the same address, and `tidy` deletes the oldest
         await asyncio.to_thread(tidy, Path(get_upload_folder()))
         return path
 
@@ -65,21 +65,21 @@ def apply() -> None:
 
 
 async def _ask_nobody(hostname: str) -> list[str]:
-    """In place of a question to Google's name server about each host that has no public address."""
+    """Replaces a query to Google's name server for each host without a public address."""
     return []
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is anybody's to ask: none of this network, and none that hides an IPv4 address which might be."""
+    """Whether an IP address is public: not of this network, and not one that embeds an IPv4 address that might be."""
     ip = ipaddress.ip_address(address)
     hidden = ip.version == 6 and (ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip in ipaddress.ip_network("64:ff9b::/96"))
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or hidden)
 
 
 class Guarded(httpx.AsyncBaseTransport):
-    """Sends each request of Gradio's loader to the public address that its host has just been found to have, and reads at most MAX_BYTES.
+    """Sends each request of Gradio's loader to the public address to which its host has just been resolved, and reads at most MAX_BYTES.
 
-    Hosts that Gradio trusts by name (the Hub's, which have private addresses on a Space) are asked as they are.
+    Hosts that Gradio trusts by name (the Hub's, which have private addresses on a Space) are contacted directly.
     """
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -91,7 +91,7 @@ class Guarded(httpx.AsyncBaseTransport):
         request.headers["Accept-Encoding"] = "identity"
         response = await transport.handle_async_request(request)
         response.stream = _Bounded(response.stream, transport)
-        if response.headers.get("content-encoding", "identity") != "identity":  # it may hide any number of bytes
+        if response.headers.get("content-encoding", "identity") != "identity":  # it may expand to any number of bytes
             await response.stream.aclose()
             raise httpx.DecodingError("a compressed answer")
         return response
@@ -117,11 +117,11 @@ class _Bounded(httpx.AsyncByteStream):
 
 
 async def given(value):
-    """A `Picture` argument as the public functions take it: a file or an address becomes a data URL, a name or a data URL stays.
+    """A `Picture` argument as the public functions take it: a file or an address becomes a data URL; a name or a data URL is kept.
 
     Gradio has fetched a file's address, and made sure that a file was uploaded, before this is called.  Raises UserError for anything else.
     """
-    from playground.imaging import GONE, data_url, no_picture  # and torch with it, for which the page doesn't wait
+    from playground.imaging import GONE, data_url, no_picture  # which imports torch; opening the page doesn't wait for that
 
     if is_file_obj_with_meta(value):
         path = value["path"]

@@ -1,4 +1,4 @@
-"""The glossary: terms in the page's sentences and lessons become buttons that say what they mean; visit.js shows it."""
+"""The glossary: terms in the page's sentences and lessons become buttons that show their definition; visit.js does that."""
 
 import html
 import re
@@ -19,7 +19,7 @@ def terms(language: str = "en") -> list[dict]:
 
 
 def marked(text: str, language: str = "en") -> str:
-    """Markdown or HTML, in which the first place of each term is a button."""
+    """Markdown or HTML, in which the first occurrence of each term is a button."""
     names = {name: place for place, term in enumerate(terms(language)) for name in (term["name"], *term.get("also", ()))}
     if not names:
         return text
@@ -41,7 +41,7 @@ def marked(text: str, language: str = "en") -> str:
 
 
 def page() -> str:
-    """The whole glossary, HTML; from here the buttons' words are taken."""
+    """The whole glossary, HTML; the buttons take their definitions from it."""
     rows = "".join(
         f'<div data-term="{place}"><dt>{html.escape(term["name"])}</dt><dd>{html.escape(term["words"])}</dd></div>'
         for place, term in sorted(enumerate(terms()), key=lambda row: row[1]["name"].lower())

@@ -1,6 +1,6 @@
-"""What the page needs of Gradio and Gradio does not document: every such touch, each with its reason.
+"""Everything undocumented in Gradio on which the page relies, each with its reason.
 
-`tests/playground/ui/test_gradio_compat.py` has a test of each, which fails where a new Gradio changes it.
+`tests/playground/ui/test_gradio_compat.py` tests each of them, and fails if a new Gradio changes it.
 """
 
 import inspect
@@ -22,10 +22,10 @@ PICTURES: set[str] = set()  # files of pictures that programs asked for
 
 
 def with_preprocess(component: gr.components.Component, preprocess: Callable):
-    """The same component, with `preprocess(payload)` instead of Gradio's own, which refuses some values before we could say why.
+    """The same component, with `preprocess(payload)` instead of Gradio's own, which rejects some values before we can say why.
 
-    Gradio makes a component anew, of its class, whenever it is an output that is updated or skipped: so the class must know.  It is made
-    past Gradio's metaclass, which would write a .pyi beside it.
+    Gradio recreates a component from its class whenever it is an output that is updated or skipped: so the class itself must have it.  The
+    class is created without Gradio's metaclass, which would write a .pyi beside it.
     """
     kind = type(component)
     members = {"preprocess": lambda self, payload: preprocess(payload), "__module__": kind.__module__}
@@ -34,7 +34,7 @@ def with_preprocess(component: gr.components.Component, preprocess: Callable):
 
 
 def set_choices(component: gr.components.Component, choices: list[tuple[str, str]]) -> None:
-    """Gives a component its choices after it was made.  Gradio makes it anew from its arguments where it is an output that is skipped."""
+    """Gives a component its choices after its creation.  Gradio recreates it from its arguments if it is an output that is skipped."""
     component.choices = component.constructor_args["choices"] = choices
 
 
@@ -44,8 +44,8 @@ def set_choices(component: gr.components.Component, choices: list[tuple[str, str
 def moved(control: gr.components.Component):
     """The event by which a control says that the visitor moved it, once.
 
-    Of a `gr.Textbox`, `input` comes with keys that write only; of a `gr.Dropdown` it comes with the choice and again when the list
-    closes, so its end stands for both.
+    A `gr.Textbox` sends `input` only for keys that write; a `gr.Dropdown` sends it with the choice and again when the list closes, so its
+    closing is used for both.
     """
     if isinstance(control, gr.Dropdown):
         return control.blur
@@ -53,15 +53,15 @@ def moved(control: gr.components.Component):
 
 
 def changed(component: gr.components.Component):
-    """The event by which a component that is no control says that it changed."""
+    """The event by which a component that isn't a control says that it changed."""
     return component.input if hasattr(component, "input") else component.change
 
 
 def after(triggers: Sequence):
-    """Something whose `then` listens to these events, so that each listener is repeated alone.
+    """An object whose `then` listens to these events, so that each listener is repeated separately.
 
-    With `trigger_mode="always_last"` Gradio's page repeats an event for *all* its listeners when one of them had put it off; two such
-    listeners of one event would keep each other going.  So the event itself only begins a chain, and does nothing.
+    With `trigger_mode="always_last"` Gradio's page repeats an event for *all* its listeners when one of them had postponed it; two such
+    listeners of one event would retrigger each other for ever.  So the event itself does nothing but start a chain.
     """
     return gr.on(list(triggers), None, js="() => []", api_visibility="private")
 
@@ -69,15 +69,15 @@ def after(triggers: Sequence):
 def hidden_progress(notice: gr.HTML) -> dict:
     """Arguments of a listener without a sign of progress on its outputs.
 
-    Gradio's page keeps account of them all the same, and at each event goes over every component that ever was an output: with all of
-    this page's, that took 80 ms a frame of what is streamed.  So it is told of `notice` alone.
+    Gradio's page tracks them all the same, and at each event goes over every component that ever was an output: with all of this page's
+    components, that took 80 ms per frame of a stream.  So only `notice` is passed to it.
     """
     return {"show_progress": "hidden", "show_progress_on": notice}
 
 
 def as_sent(component: gr.components.Component, answer):
-    """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: the template's own properties of a
-    `gr.HTML` stand in its "props", and a choice is its label and its value."""
+    """A recorded answer for a component (see `playground.graphs.recording`) as Gradio's server sends it: a `gr.HTML` has its template's own
+    properties in "props", and a choice is a pair of label and value."""
     if not isinstance(answer, dict):
         return answer
     if not isinstance(component, gr.HTML):
@@ -94,7 +94,7 @@ def as_sent(component: gr.components.Component, answer):
 
 # --- the API ---
 
-# By which clients know a file; Gradio's own schema of a picture is five times as long, in a page that has eighty of them.
+# The schema by which clients recognise a file; Gradio's own for a picture is five times as long, and the page has eighty of them.
 FILE = {
     "type": "object",
     "title": "ImageData",
@@ -103,13 +103,13 @@ FILE = {
 
 
 def pictures(function: Callable) -> set[int]:
-    """Which arguments of a public function are pictures, by their places."""
+    """The positions of a public function's arguments that are pictures."""
     hints = get_type_hints(function, include_extras=True)
     return {i for i, name in enumerate(inspect.signature(function).parameters) if hints[name] == Picture}
 
 
 def add_endpoint(blocks: gr.Blocks, function: Callable, name: str) -> None:
-    """`gr.api`, whose description calls arguments and outputs by their names, and pictures files; Gradio's says "1st" and "Any"."""
+    """`gr.api` with a description that has the names of arguments and outputs, and files for pictures; Gradio's says "1st" and "Any"."""
     gr.api(function, api_name=name)
     added = blocks.fns[max(blocks.fns)]
     for i, (argument, called) in enumerate(zip(added.inputs, inspect.signature(function).parameters, strict=True)):
@@ -126,17 +126,17 @@ def add_endpoint(blocks: gr.Blocks, function: Callable, name: str) -> None:
 
 
 def picture_file(picture: Image) -> dict:
-    """A picture as a file that Gradio serves and MCP clients see.  Gradio does this for components alone, and an endpoint has none."""
+    """A picture as a file that Gradio serves and MCP clients see.  Gradio does this for components only, and an endpoint has none."""
     path = save_pil_to_cache(picture, get_upload_folder(), name="picture", format="png")
     PICTURES.add(path)
     return FileData(path=path, mime_type="image/png").model_dump()
 
 
 def clear_pictures_with_cache(blocks: gr.Blocks) -> None:
-    """Lets `delete_cache` of these Blocks clear away the files of `picture_file`, too; it knows those of components alone."""
+    """Makes `delete_cache` of these Blocks delete the files of `picture_file`, too; by itself it knows those of components only."""
     blocks.temp_file_sets.append(PICTURES)
 
 
 def forget_session(blocks: gr.Blocks, session_hash: str) -> None:
-    """Drops what was kept for a visitor now: Gradio by itself keeps it for an hour after the page was closed."""
+    """Drops a visitor's state at once: Gradio would keep it for an hour after the page was closed."""
     blocks.app.state_holder.forget(session_hash)  # of `gradio_server.Sessions`

@@ -1,8 +1,8 @@
-"""What is changed in Gradio's own scripts as they are sent, each with its reason: loops that go over all components for each component.
+"""Changes to Gradio's own scripts as they are sent, each with its reason: loops that go over all components for each component.
 
 Gradio searches its tree of components at each value that it reads or sets, and all events for each component; with this page's 1,100
-components and 400 events, that was half of what a browser does before the page is there, and some milliseconds of each movement.
-Nothing else changes.  A script that is not as it is known here is sent as it is: the page is slower then, and
+components and 400 events, that was half of a browser's work before the page is shown, and some milliseconds of each movement.  Nothing else
+changes.  A script that differs from the one expected here is sent unchanged: the page is slower then, and
 `tests/playground/ui/test_gradio_page.py` fails.
 """
 
@@ -10,7 +10,7 @@ NOTE = "/* Gradio, Apache-2.0; changed by playground/ui/gradio_page.py: what it 
 
 CHANGES = {
     "core": (
-        # the events that each component has: gathered once for all components, not by a look at all events for each of them
+        # each component's events: collected once for all components, not by searching all events for each of them
         (
             "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id)).map(t=>{let n=t.targets.find(([t])=>t===e.id);"
             "return n?n[1]:null}).filter(Boolean);return e.props.shared_props.attached_events=n,e}",
@@ -18,7 +18,7 @@ CHANGES = {
             "for(let[e,t]of n.targets)r.has(e)||r.set(e,t);for(let[e,t]of r)t&&this.events.set(e,[...this.events.get(e)??[],t])}}"
             "return e.props.shared_props.attached_events=this.events.get(e.id)??[],e}",
         ),
-        # a component by its number: from a list of each tree that is made at the first question
+        # a component by its id: from an index of each tree, built at the first lookup
         (
             "function Z(e,t){if(e.id===t)return e;if(e.children)for(let n of e.children){let e=Z(n,t);if(e)return e}return null}",
             "var listed=new WeakMap;function list(e,t){t.has(e.id)||t.set(e.id,e);for(let n of e.children??[])list(n,t);return t}"
@@ -27,19 +27,19 @@ CHANGES = {
         ("a.children=i.children,this.#f(i)", "a.children=i.children,listed.delete(this.root),this.#f(i)"),
     ),
     "Blocks": (
-        # the arguments that an event has for its component, of which nearly all have none
+        # an event's arguments for its component; nearly all components have none
         (
             "async set_event_args(e,t){let n={},r=",
             "async set_event_args(e,t){if(!Object.keys(t).length)return()=>{};let n={},r=",
         ),
-        # the page is made anew when its program was changed, but not when it has just been made
+        # the page is rebuilt when its configuration has changed, but not when it has just been built
         ("le(()=>{v(),oe(()=>{O.reload(", "le(()=>{v()&&oe(()=>{O.reload("),
     ),
 }
 
 
 def changes(name: str) -> tuple[tuple[str, str], ...]:
-    """What is changed in one of the scripts of Gradio's page, pairs of theirs and ours.  name: the file's, as in "core-Bdx9080F.js"."""
+    """The changes to one of the scripts of Gradio's page, as pairs of old and new. name: the file's, as in "core-Bdx9080F.js"."""
     return CHANGES.get(name.partition("-")[0], ())
 
 

@@ -1,6 +1,6 @@
-"""What this page changes inside Gradio's server, which has no setting for it; each with its reason, and a test on the real server.
+"""Changes inside Gradio's server for which it has no setting, each with its reason and a test on the real server.
 
-`apply()` is called before the page is launched.  It raises RuntimeError where the installed Gradio has not what is changed here.
+`apply()` is called before the page is launched.  It raises RuntimeError if the installed Gradio lacks what is changed here.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from starlette.requests import Request
 
 log = logging.getLogger(__name__)
 
-SESSIONS = 2000  # that are kept; of more, the one goes that is unused longest among those of the address that has most
-SESSION_AGE = 7200.0  # seconds without a request, after which a session is forgotten
+SESSIONS = 2000  # kept at most; beyond these, the address with most sessions loses its least recently used one
+SESSION_AGE = 7200.0  # seconds without a request after which a session is forgotten
 
-VISITOR: ContextVar[str] = ContextVar("visitor", default="")  # the address that the present request comes from
+VISITOR: ContextVar[str] = ContextVar("visitor", default="")  # the address of the present request
 
 NOT_READ = "This call could not be read; `/gradio_api/info` says what can be asked."
 
@@ -40,14 +40,14 @@ def apply() -> None:
 
 
 def visitor(request: gr.Request | None = None) -> tuple[str, str]:
-    """The address that the request comes from, by default the present one, and its session; "" where there is none."""
+    """The address and the session of a request, by default the present one; "" where there is none."""
     request = request or LocalContext.request.get(None)
     client = getattr(request, "request", None) and request.request.client
     return (client.host if client else "", getattr(request, "session_hash", None) or "")
 
 
 def _errors_are_sentences() -> None:
-    """What Gradio says of an error in reading a call (names of its classes, paths of this machine) becomes one sentence, and the traceback
+    """Gradio's report of an error in reading a call (names of its classes, paths of this machine) becomes one sentence, and the traceback
     that it prints for each becomes a line of the log.  Errors of our own functions are `gr.Error` before Gradio sees them."""
     theirs = of(utils, "error_payload")
 
@@ -65,13 +65,14 @@ def _errors_are_sentences() -> None:
 
 
 def _no_script_of_another_host() -> None:
-    """Under `--share` Gradio's page takes its script from a server of Gradio's, which the content policy forbids: ours has its own."""
+    """Under `--share` Gradio's page takes its script from one of Gradio's servers, which the content policy forbids: ours serves its
+    own."""
     theirs = of(routes.templates, "TemplateResponse")
     routes.templates.TemplateResponse = lambda *, name, **context: theirs(name=name.replace("share.html", "index.html"), **context)
 
 
 def _several_outputs_reach_mcp_clients() -> None:
-    """Gradio hands an MCP client the outputs of a queued function as one text.  Pictures among them are to be seen, too."""
+    """Gradio passes an MCP client the outputs of a queued function as one text.  Here, pictures among them are sent as pictures."""
     theirs = of(mcp.GradioMCPServer, "postprocess_output_data")
 
     def postprocess(self, data: list, root_url: str) -> list:
@@ -85,8 +86,8 @@ def _several_outputs_reach_mcp_clients() -> None:
 
 
 def _values_are_read_where_they_are() -> None:
-    """Gradio hands each value of a call to another thread to be read, and each of the answer to be written: eight times for a movement,
-    half of its time.  Our components' take microseconds, so they are read in place."""
+    """Gradio passes each value of a call to another thread for decoding, and each value of the answer for encoding: eight times per
+    movement, half of its time.  Our components' values take microseconds, so they are handled in place."""
     theirs = of(of(blocks.anyio, "to_thread"), "run_sync")
 
     async def run_sync(function, *args, **how):
@@ -99,7 +100,7 @@ def _values_are_read_where_they_are() -> None:
 
 async def movement(app, function, event: dict, request: Request) -> tuple[int, dict]:
     """The status and the answer of a call of one of the page's own listeners: what Gradio's route `run/predict` does, without FastAPI's
-    reading and checking of what `doors.py` has read and checked.  It took a quarter of a movement's time."""
+    second reading and checking of what `doors.py` has already checked.  That took a quarter of a movement's time."""
     body = PredictBodyInternal(**event, request=request)
     body.event_id = None
     try:
@@ -120,7 +121,7 @@ async def movement(app, function, event: dict, request: Request) -> tuple[int, d
 
 
 def _uploads_are_forgotten() -> None:
-    """Gradio keeps an entry for each name of an upload that somebody sends or asks after, for ever.  Ours keeps the last ones."""
+    """Gradio keeps an entry for each upload name that is sent or queried, for ever.  Ours keeps the latest ones."""
     for name in ("_statuses", "_signals"):
         of(routes.file_upload_statuses, name)
     routes.file_upload_statuses._statuses = _Last()
@@ -128,7 +129,7 @@ def _uploads_are_forgotten() -> None:
 
 
 class _Last(dict):
-    """Keeps the last `MOST` keys that were set."""
+    """Keeps the `MOST` keys that were set last."""
 
     MOST = 1000
 
@@ -145,8 +146,8 @@ class _LastSignals(_Last):
 
 
 def _sessions_share_the_page() -> None:
-    """Gradio copies the configuration of all components for each session, and for each call without one: 60 ms and 1.4 MB of ours.  It
-    does so for deep links, which are shut here (`doors.py`).  Ours keep what a session changed beside the components that all share."""
+    """Gradio copies the configuration of all components for each session, and for each call without one: 60 ms and 1.4 MB for ours.  It
+    does so for deep links, which are disabled here (`doors.py`).  Our sessions keep only their changes to the components that all share."""
     for name in ("__init__", "__setitem__", "_update_config", "_update_value_in_config"):
         of(state_holder.SessionState, name)
     of(routes, "StateHolder")
@@ -174,14 +175,14 @@ def _sessions_share_the_page() -> None:
 
 
 class Sessions(state_holder.StateHolder):
-    """Gradio's sessions, bounded in number and in age.  All of it runs in the server's one event loop."""
+    """Gradio's sessions, bounded in number and in age.  All its methods run in the server's event loop."""
 
     def __init__(self):
         super().__init__()
-        self.session_data: OrderedDict[str, state_holder.SessionState] = OrderedDict()  # the one unused longest first
+        self.session_data: OrderedDict[str, state_holder.SessionState] = OrderedDict()  # least recently used first
         self.time_last_used: dict[str, float] = {}
-        self._addresses: dict[str, str] = {}  # session -> whose it is
-        self._of: dict[str, OrderedDict[str, None]] = {}  # address -> its sessions, the one unused longest first
+        self._addresses: dict[str, str] = {}  # session -> its address
+        self._of: dict[str, OrderedDict[str, None]] = {}  # address -> its sessions, least recently used first
 
     def __getitem__(self, session_id: str) -> state_holder.SessionState:
         if session_id not in self.session_data:
@@ -200,7 +201,7 @@ class Sessions(state_holder.StateHolder):
             self.time_last_used[session_id] = time.monotonic()
 
     def forget(self, session_id: str) -> None:
-        """The session and all that is kept for it go."""
+        """Drops the session and everything kept for it."""
         session = self.session_data.pop(session_id, None)
         if session is None:
             return
@@ -223,7 +224,7 @@ class Sessions(state_holder.StateHolder):
 
 
 def of(owner, name: str):
-    """The member of Gradio's that is to be replaced.  Raises RuntimeError where this Gradio has none."""
+    """The member of Gradio's that will be replaced.  Raises RuntimeError if this Gradio has none."""
     if not hasattr(owner, name):
         raise RuntimeError(f"This version of Gradio has no {name} in {owner}; see playground/ui/gradio_server.py.")
     return getattr(owner, name)

@@ -1,8 +1,8 @@
 """The page and its files, which never change while the server runs: rendered once, compressed once, and sent from memory.
 
-Gradio renders its page anew for each visitor, and compresses each file at each request.  In the page as kept here, pictures are files of
-their own, so that a visitor fetches those of a tab when it opens; its address is the one that the browser knows; and what a link to it
-shows elsewhere is about this page.
+Gradio renders its page anew for each visitor, and compresses each file at each request.  In the page kept here, pictures are separate
+files, so that a visitor fetches those of a tab when it opens; its address is taken from the browser; and its link preview is about this
+page.
 """
 
 import asyncio
@@ -24,17 +24,17 @@ from playground.ui.values import opening_picture
 
 PAGE = re.compile(r"/(config/?|quiz\.html|gradio_api/info/?|theme\.css|manifest\.json|favicon\.ico|robots\.txt)?")
 OURS = re.compile(PAGE.pattern + r"|/(assets|static|svelte|kept)/.+", re.DOTALL)
-HASHED = re.compile(r"/assets/.+-[\w-]{8}\.\w+|/kept/.+")  # whose name changes with its content
+HASHED = re.compile(r"/assets/.+-[\w-]{8}\.\w+|/kept/.+")  # whose names change with their content
 TEXT = re.compile(rb"text/|application/(javascript|json|manifest)|image/svg|application/wasm")
-AT_MOST = 64 * 2**20  # bytes of answers that are kept
+AT_MOST = 64 * 2**20  # bytes of answers kept
 PICTURE = re.compile(rb"data:image/(?:png|webp);base64,([A-Za-z0-9+/]{1500,}={0,2})")
-META = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>')  # what Gradio says to those who show a link
+META = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>')  # Gradio's own link preview
 FOREVER, ASK = b"public, max-age=31536000, immutable", b"no-cache"
 
 
 @dataclass
 class Answer:
-    """An answer of 200, in the encodings that make it smaller."""
+    """An answer with status 200, in the encodings that make it smaller."""
 
     kind: bytes  # its Content-Type
     caching: bytes  # its Cache-Control
@@ -54,7 +54,7 @@ class Answer:
 
 
 class Kept:
-    """ASGI middleware that answers for the page and its files what the application answered the first time."""
+    """ASGI middleware that repeats the application's first answer for the page and its files."""
 
     def __init__(self, app):
         self.app = app
@@ -67,9 +67,9 @@ class Kept:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not OURS.fullmatch(path):
             return await self.app(scope, receive, send)
         headers = dict(scope["headers"])
-        key = (headers.get(b"host", b"") if PAGE.fullmatch(path) else b"", path)  # the page's addresses are in it
+        key = (headers.get(b"host", b"") if PAGE.fullmatch(path) else b"", path)  # the page contains its own address
         answer = self._kept.get(key)
-        if answer is None and scope["method"] == "HEAD" and path == "/":  # with which Gradio tries, at its start, whether the page is there
+        if answer is None and scope["method"] == "HEAD" and path == "/":  # Gradio's check, at its start, that the page is there
             return await HTMLResponse()(scope, receive, send)
         answer = answer or await self._ask(key, scope)
         if answer is None:
@@ -77,7 +77,7 @@ class Kept:
         await _send(answer, scope["method"], headers, send)
 
     async def _ask(self, key, scope) -> Answer | None:
-        """The application's answer, made once for all who ask for it at the same time; None where it is not 200."""
+        """The application's answer, computed once for all simultaneous requests; None if its status isn't 200."""
         if key not in self._making:
             self._making[key] = asyncio.create_task(self._make(key, scope))
             self._making[key].add_done_callback(lambda _: self._making.pop(key, None))
@@ -117,7 +117,7 @@ async def _asked(app, scope) -> tuple[int, bytes, bytes]:
 
     async def nothing():
         nonlocal begun
-        if begun:  # nobody hangs up
+        if begun:  # the client never disconnects
             await asyncio.Event().wait()
         begun = True
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -146,7 +146,7 @@ async def _send(answer: Answer, method: str, headers: dict, send) -> None:
 
 
 def encoded(kind: bytes, body: bytes) -> dict[bytes, bytes]:
-    """Encoding -> body: "" as it is, and those in which it is smaller."""
+    """Encoding -> body: "" for uncompressed, and those in which it is smaller."""
     bodies = {b"": body}
     if TEXT.match(kind):
         bodies |= {b"br": brotli.compress(body, quality=9), b"gzip": gzip.compress(body, 9, mtime=0)}
@@ -154,7 +154,7 @@ def encoded(kind: bytes, body: bytes) -> dict[bytes, bytes]:
 
 
 def apart(page: bytes, root: str) -> tuple[bytes, dict[str, bytes]]:
-    """The page with its pictures as files of their own, and with `root`, its address as the server sees it, left to the browser.
+    """The page with its pictures as separate files, and with `root`, its address as the server sees it, left to the browser.
 
     Returns the page, and file name -> lossless WebP.
     """
@@ -174,9 +174,9 @@ def apart(page: bytes, root: str) -> tuple[bytes, dict[str, bytes]]:
 
 
 def introduced(page: bytes) -> tuple[bytes, dict[str, bytes]]:
-    """The page with a description and a picture of ours for link previews, in place of what Gradio says of itself.
+    """The page with a description and a picture of ours for link previews, in place of Gradio's own.
 
-    Returns the page, and file name -> PNG: the map of digits, or nothing where that model is not there.
+    Returns the page, and file name -> PNG: the map of digits, or nothing if that model isn't there.
     """
     properties = {"og:type": "website", "og:title": TITLE, "og:description": WHAT, "twitter:card": "summary"}
     pictures = {}
@@ -191,7 +191,7 @@ def introduced(page: bytes) -> tuple[bytes, dict[str, bytes]]:
 
 
 def _smaller(png: bytes) -> bytes:
-    """A picture as WebP, its pixels as they were."""
+    """A picture as lossless WebP."""
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
         image.save(buffer, "webp", lossless=True, method=4)

@@ -1,4 +1,4 @@
-"""Links: on load, the page opens what its address says; and a tab that is opened later shows what its controls say."""
+"""Links: on load, the page opens the state in its address; a tab that is opened later shows the state of its controls."""
 
 import html
 import json
@@ -13,7 +13,7 @@ from playground.ui.gradio_compat import hidden_progress
 
 
 def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, builders: Sequence[TabBuilder]) -> None:
-    """On load, opens what the address says: the tab, its controls, its pictures; `notice` says what of it was unusable."""
+    """On load, opens the state in the address: the tab, its controls, its pictures; `notice` says which parts were unusable."""
     outputs = [tabs, notice, *dict.fromkeys(component for tab in builders for component in tab.shown_by_link)]
     quietly = {"queue": False, **hidden_progress(notice), "api_visibility": "private"}
 
@@ -40,7 +40,7 @@ def open_links(demo: gr.Blocks, notice: gr.HTML, tabs: gr.Tabs, builders: Sequen
 
 
 def _translate_lessons(demo: gr.Blocks, builders: Sequence[TabBuilder]) -> None:
-    """On load, the lessons are those of the page's language, if it is another than English."""
+    """On load, replaces the lessons by those of the page's language, if it isn't English."""
     names, lessons = json.dumps([tab.name for tab in builders]), [tab.lesson for tab in builders]
     script = f"""async (...texts) => {{
         const names = {names}, said = await playground_language.lessons(Object.fromEntries(names.map((name, i) => [name, texts[i]])));
@@ -50,7 +50,7 @@ def _translate_lessons(demo: gr.Blocks, builders: Sequence[TabBuilder]) -> None:
 
 
 def _opened(query: dict, notice: gr.HTML, tabs: gr.Tabs, builders: Sequence[TabBuilder]) -> dict:
-    """Component -> value of all that an address says."""
+    """Component -> value for everything in an address."""
     by_name = {tab.name: tab for tab in builders}
     tab, warning = by_name.get(query.get("tab", builders[0].name)), None
     if tab is None:
@@ -58,7 +58,7 @@ def _opened(query: dict, notice: gr.HTML, tabs: gr.Tabs, builders: Sequence[TabB
     now, unusable = state.parse(tab.cls, getattr(tab.cls, "renewed", dict)(query))
     try:
         values = tab.everything(now)
-    except UserError as error:  # a damaged drawing, missing weights: the page stays as it opens
+    except UserError as error:  # a damaged drawing, missing weights: the page stays in its initial state
         values, unusable = {}, str(error)
     warning = warning or unusable
     return {tabs: gr.Tabs(selected=tab.name), notice: f"<p>{html.escape(warning)}</p>" if warning else ""} | values

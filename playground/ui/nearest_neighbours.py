@@ -1,4 +1,4 @@
-"""Memory or imagination: beside a made digit, the training digits nearest to it.  One piece for every tab that makes digits."""
+"""Memorised or new: the training digits nearest to a generated digit.  Shared by all tabs that generate digits."""
 
 import html
 
@@ -12,7 +12,7 @@ from playground.ui.values import shown
 
 
 def panel(digit: str = "this one", **kwargs) -> gr.HTML:
-    """The place of what `of` says, under a sentence that asks; `digit`: which one is looked at, in words."""
+    """The place for what `of` returns, under a sentence that asks the question; `digit`: which digit it is about, in words."""
     with gr.Column(elem_classes="memory", min_width=0):
         gr.HTML(
             f"<p>Memory or imagination? The training digits nearest to {digit}, as a VAE encodes and rebuilds them.</p>",
@@ -23,7 +23,7 @@ def panel(digit: str = "this one", **kwargs) -> gr.HTML:
 
 
 def of(x, model: str) -> str:
-    """What stands in the panel for a digit that `model` made, (28, 28) uint8 or a tensor (1, 1, 28, 28) in [-1, 1]; nothing for a model of
+    """The panel's content for a digit that `model` generated, (28, 28) uint8 or a tensor (1, 1, 28, 28) in [-1, 1]; empty for a model of
     other things."""
     if not api.makes_digits(catalog.entry(model).config):
         return ""
@@ -33,12 +33,12 @@ def of(x, model: str) -> str:
         x = np.asarray(to_image(x))
     try:
         return as_list(x, graphs.run("neighbours", api.NEIGHBOURS_VAE, digit=x))
-    except UserError as error:  # no codes of training digits: the digit is seen all the same
+    except UserError as error:  # no codes of training digits: the digit is shown nevertheless
         return f'<p class="empty">{html.escape(str(error))}</p>'
 
 
 def as_list(digit: np.ndarray | Named, found) -> str:
-    """What the graph "neighbours" gives of a digit, as HTML: the digit, its reconstruction, its neighbours' and how far they are."""
+    """The outputs of the graph "neighbours" as HTML: the digit, its reconstruction, its neighbours' reconstructions and their distances."""
     cells = _cell("generated", "the digit", "The made digit.", digit)
     cells += _cell("generated", "rebuilt by the VAE", "The made digit as the VAE rebuilds it.", found.tiles[0])
     for i in range(api.NEIGHBOURS):

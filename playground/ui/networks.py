@@ -1,4 +1,4 @@
-"""Drawings of the networks beside a lesson: layer after layer, with the shape of what passes on the arrows between them."""
+"""Drawings of the networks beside a lesson: layer after layer, with the shapes of the tensors on the arrows between them."""
 
 import html
 import json

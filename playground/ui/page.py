@@ -10,9 +10,9 @@ import sys
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
-os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")  # or it keeps a table of all calls, and sums it up by pandas after each
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")  # or it aggregates a table of all calls with pandas after each
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is: networks this small take three times as long on two threads
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before importing torch: networks this small take three times as long on two threads
 
 from playground.scratch import take_a_folder_for_pictures, use_writable_caches  # noqa: E402
 
@@ -20,7 +20,7 @@ use_writable_caches()
 take_a_folder_for_pictures()
 
 try:
-    from spaces import GPU  # on ZeroGPU, whose runtime wants to be imported before torch, and some function to be marked as heavy
+    from spaces import GPU  # on ZeroGPU, whose runtime must be imported before torch, and requires some function marked as heavy
 except ImportError:
     GPU = None
 
@@ -40,8 +40,8 @@ from playground.ui.tabs.pixels import tab as pixels  # noqa: E402
 from playground.ui.tabs.sketch import tab as sketch  # noqa: E402
 from playground.ui.tabs.worlds import tab as worlds  # noqa: E402
 
-SETTLED = 5.0  # seconds after which the first page stands, and the processor is free for what no opening picture needs
-HEAVY = ("game_search", "latent_bounds", "pixels_field", "pixels_colour_field")  # endpoints that take a while
+SETTLED = 5.0  # seconds after which the first page is shown, and the processor is free for other preparations
+HEAVY = ("game_search", "latent_bounds", "pixels_field", "pixels_colour_field")  # slow endpoints
 TABS = (latent, game, digits, sketch, worlds, pixels, compare)  # in the order of the page
 
 
@@ -64,8 +64,8 @@ class Page(gr.Blocks):
 
 
 def warm(computed: browser.Browser) -> None:
-    """Loads torch and the first tab's model while the visitor looks at the opening picture; and later what writes pixels fast, and what the
-    browser lacks of models that came without graphs."""
+    """Loads torch and the first tab's model while the visitor looks at the opening picture; later prepares the fast samplers, and the
+    graphs of models that came without any."""
     with contextlib.suppress(UserError):  # no weights: the page says so where they are used
         catalog.load(latent.Latent().plane)
     from playground.sampling.cached import warm_up
@@ -85,7 +85,7 @@ def build() -> Page:
         open_links(demo, notice, tabs, builders)
 
         def forget(request: gr.Request) -> None:
-            """The visitor has gone, and with them what was kept for them."""
+            """Drops the state of a visitor who has gone."""
             gradio_compat.forget_session(demo, request.session_hash)
 
         demo.unload(forget)
@@ -97,7 +97,7 @@ def build() -> Page:
 
 
 def checked_port(asked: int | None, host: str) -> int | None:
-    """The port to listen on, of --port or GRADIO_SERVER_PORT; None for the first free one from 7860.
+    """The port to listen on, from --port or GRADIO_SERVER_PORT; None for the first free one from 7860.
 
     Raises UserError where it is none, or taken.
     """
@@ -141,7 +141,7 @@ def main(arguments: list[str]) -> int:
         print("--share: whoever knows the address can use this page, through Gradio's servers, until you stop it with Ctrl-C.")
     try:
         build().launch(server_name=host, server_port=port, share=options.share)
-    except OSError as error:  # between the look at the port and now another program took it, or all of them are taken
+    except OSError as error:  # another program took the port since it was checked, or all are taken
         raise UserError(f"The page can't be opened ({str(error).splitlines()[0].rstrip('.')}); choose a port with --port.") from error
     return 0
 

@@ -1,4 +1,4 @@
-"""Plotly figures of the page.  Their words get the page's colours, in light and in dark, from page.css."""
+"""Plotly figures of the page.  Their text gets the page's colours, in light and dark mode, from page.css."""
 
 import math
 import re
@@ -6,13 +6,13 @@ from typing import Any
 
 from playground.drawing.palettes import GENERATED
 
-QUIET = "#8a837b"  # published figures and axes: seen on light and on dark
+QUIET = "#8a837b"  # published figures and axes: visible on light and on dark
 ACROSS = {"upper": "triangle-left", "lower": "triangle-right"}  # a bound points to where the value is
 UP = {"upper": "triangle-down", "lower": "triangle-up"}
 
 
 def published(text: str | None) -> list[tuple[float, str]]:
-    """The figures in a metric's words on what was published: "86.76 (IWAE paper, k = 5,000)" to [(86.76, "IWAE paper, k = 5,000")]."""
+    """The figures in a metric's text on what was published: "86.76 (IWAE paper, k = 5,000)" to [(86.76, "IWAE paper, k = 5,000")]."""
     return [(float(value), source) for value, source in re.findall(r"(\d+(?:\.\d+)?)(?: %)? \(([^()]*)\)", text or "")]
 
 
@@ -55,13 +55,14 @@ def ladder(rows: list[tuple[str, dict]], title: str, ideal: float | None = None)
             marker={"symbol": "line-ns-open", "size": 12},
             hovertemplate="%{x:g} is ideal<extra></extra>",
         )
-    elif rows and 0 < 100 * min(values) < max(values):  # on a linear axis all but the largest would fall together
+    elif rows and 0 < 100 * min(values) < max(values):  # on a linear axis all but the largest would coincide
         figure.update_xaxes(type="log", dtick=1, tickformat=",~g")
     return _styled(figure, title, "", 110 + 38 * max(1, len(rows)))
 
 
 def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
-    """What a metric costs: a point a model, on a logarithmic axis of cost, and what was published as dotted lines, whose cost nobody said.
+    """A metric against its cost: one point per model, on a logarithmic axis of cost, and published figures, whose cost is unknown, as
+    dotted lines.
 
     rows: a model's name, its cost, and the metric's entry in `metrics.json`.
     """
@@ -74,7 +75,7 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
     values = [metric["value"] for metric in metrics]
     theirs = sorted({found for metric in metrics for found in published(metric["published"])})
     logs = [math.log10(cost) for cost in costs]
-    room = max(0.2, (max(logs) - min(logs)) / 8)  # decades, beside the first point and thrice beside the last, for its name
+    room = max(0.2, (max(logs) - min(logs)) / 8)  # decades before the first point, three times that after the last, for names
     left, right = min(logs) - room, max(logs) + 3 * room
     everything = [*values, *(value for value, _ in theirs)]
     span = max(everything) - min(everything) or 1.0
@@ -104,7 +105,7 @@ def trade(rows: list[tuple[str, float, dict]], across: str, title: str) -> Any:
 
 
 def _grouped(values: list[float], near: float) -> list[list[float]]:
-    """Sorted values, those together of which each is so near to the one before it."""
+    """Groups sorted values: a value within this distance of its predecessor joins its group."""
     groups: list[list[float]] = []
     for value in values:
         if groups and value - groups[-1][-1] < near:
@@ -115,7 +116,7 @@ def _grouped(values: list[float], near: float) -> list[list[float]]:
 
 
 def _beside(points: list[tuple[float, float]], names: list[str], size: tuple[int, int] = (400, 300)) -> list[str]:
-    """Where each point's name stands, in Plotly's words, so that names hide neither each other nor a point, where that can be.
+    """The position of each point's name, in Plotly's terms, so that names hide neither each other nor a point if possible.
 
     points: across and up, as shares of a chart of this size in pixels.
     """
@@ -149,7 +150,7 @@ def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 
 
 def _styled(figure: Any, across: str, up: str, height: int) -> Any:
-    """On the page's ground, without grids or buttons that nobody needs; it keeps still under the pointer."""
+    """On the page's background, without grid and buttons, and without reacting to the pointer."""
     clear = "rgba(0,0,0,0)"
     lines = {"gridcolor": "rgba(138,131,123,0.25)", "zeroline": False, "linecolor": QUIET, "fixedrange": True}
     figure.update_xaxes(title=across, **lines)
