@@ -1,4 +1,4 @@
-"""What the page's server refuses: bodies without bound, its own files, and visitors' data going elsewhere."""
+"""The limits of the page's server: bounded bodies, no access to its own files, no visitors' data sent elsewhere."""
 
 import os
 from pathlib import Path
@@ -11,10 +11,10 @@ from playground.ui.doors import Calls, Doors
 from playground.ui.kept import Kept
 from playground.ui.uploads import LARGEST_BODY, BodyLimit
 
-# Whose `X-Forwarded-*` uvicorn believes: nobody's, but on a Space that of the platform's proxy, which stands in a private network.
+# Whose `X-Forwarded-*` uvicorn trusts: nobody's, except on a Space the platform's proxy, which is in a private network.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16" if "SPACE_ID" in os.environ else "")
 
-# For `Blocks.launch`. Gradio serves what lies in its cache of uploads and in allowed paths only; the repository is blocked besides.
+# For `Blocks.launch`. Gradio serves only files in its cache of uploads and in allowed paths; the repository is blocked explicitly.
 SETTINGS = {
     "share": False,
     "mcp_server": True,
@@ -32,7 +32,7 @@ SETTINGS = {
 
 
 def outermost(app) -> None:
-    """Puts the middleware of ours around Gradio's, which would stand outside; without its compression, as `Kept` has compressed already."""
+    """Puts our middleware around Gradio's, which would otherwise be the outer one; without Gradio's compression, as `Kept` compresses."""
     ours = [middleware for middleware in app.user_middleware if middleware.cls in (Doors, Kept, BodyLimit, Calls)]
     theirs = [middleware for middleware in app.user_middleware if middleware not in ours and middleware.cls is not BrotliMiddleware]
     app.user_middleware = [*ours, *theirs]

@@ -1,4 +1,4 @@
-"""One dataclass a tab holds all that its controls say; the address of the page is that state, and the other way round.
+"""One dataclass per tab holds the values of all its controls; the page's address encodes that state and can be parsed back to it.
 
     @dataclass(frozen=True)
     class Latent:
@@ -7,9 +7,9 @@
         x: float = number(0.0, -4.0, 4.0)
         digit: str = strokes()
 
-A class may have `views`, the names of those views that a state offers, and `renewed(query)`, which says an old address in today's words.
-`?tab=latent&seed=7&x=1.5` opens the same picture again.  What an address says is untrusted: `parse` keeps what is sound, pulls
-numbers into their range, and says in one sentence what it could not use.
+A class may have `views`, the names of the views that a state offers, and `renewed(query)`, which translates an old address to today's
+fields.  `?tab=latent&seed=7&x=1.5` opens the same picture again.  Addresses are untrusted: `parse` keeps valid values, clamps numbers to
+their range, and says in one sentence what it could not use.
 """
 
 import json
@@ -19,18 +19,18 @@ from dataclasses import field, fields
 from urllib.parse import quote, urlencode
 
 SEEDS = 2**31 - 1  # the largest seed
-LONGEST = 2000  # characters of packed strokes that an address may carry
+LONGEST = 2000  # characters of packed strokes that an address may have
 
 Options = Iterable[str] | Callable[[], Iterable[str]]
 
 
 def choice(default: str, options: Options) -> str:
-    """A field that is one of `options` (a collection, or a function that returns one when asked)."""
+    """A field that is one of `options` (a collection, or a function that returns one)."""
     return field(default=default, metadata={"kind": "choice", "options": options})
 
 
 def several(default: tuple[str, ...], options: Options) -> tuple[str, ...]:
-    """A field that is any number of `options`, in their order; "a,b" in an address."""
+    """A field that is a subset of `options`, in their order; "a,b" in an address."""
     return field(default=default, metadata={"kind": "several", "options": options})
 
 
@@ -55,24 +55,24 @@ def text(default: str, longest: int, allowed: str) -> str:
 
 
 def strokes(packed: str = "") -> str:
-    """A field that is a canvas's value: JSON with "strokes" (packed, at most LONGEST characters; what the address carries) and
+    """A field that is a canvas's value: JSON with "strokes" (packed, at most LONGEST characters; this part goes into the address) and
     "png" (a data URL, once the browser's canvas has drawn them)."""
     return field(default=json.dumps({"strokes": packed}), metadata={"kind": "strokes"})
 
 
 def vector(default: tuple[float, ...], low: float, high: float) -> tuple[float, ...]:
-    """A field that is a tuple of numbers in [low, high], as many as `default` has; "1,-0.5" in an address and in its component."""
+    """A field that is a tuple of numbers in [low, high], of the length of `default`; "1,-0.5" in an address and in its component."""
     return field(default=default, metadata={"kind": "vector", "low": low, "high": high, "length": len(default)})
 
 
 def options(spec) -> list[str]:
-    """The options of the field of a choice, or of several, now."""
+    """The present options of a field made by `choice` or `several`."""
     given = spec.metadata["options"]
     return list(given() if callable(given) else given)
 
 
 def component_value(spec, value):
-    """The value of the component of the field `spec` that stands for `value`."""
+    """The component's value that represents `value` of the field `spec`."""
     match spec.metadata["kind"]:
         case "vector":
             return ",".join(f"{number:.4g}" for number in value)
@@ -84,7 +84,7 @@ def component_value(spec, value):
 
 
 def _read(field, value):
-    """One field's value, kept in its bounds.  Raises ValueError, KeyError, TypeError or OverflowError for what can't be used at all."""
+    """One field's value, clamped to its bounds.  Raises ValueError, KeyError, TypeError or OverflowError if it can't be used at all."""
     spec = field.metadata
     match spec["kind"]:
         case "choice":
@@ -108,7 +108,7 @@ def _read(field, value):
                 raise ValueError(value)
             return tuple(min(max(number, spec["low"]), spec["high"]) for number in numbers)
         case "strokes":
-            if value.startswith("{"):  # a canvas's own value; imaging.py checks the picture in it where it is used
+            if value.startswith("{"):  # a canvas's own value; imaging.py checks its picture where it is used
                 if not isinstance(json.loads(value).get("strokes", ""), str):
                     raise ValueError(value)
                 return value
@@ -118,12 +118,12 @@ def _read(field, value):
 
 
 def _names(value: str | Iterable[str]) -> list[str]:
-    """Names as a list: those of a component, or of an address, "a,b"."""
+    """Names as a list: from a component's value, or from an address, "a,b"."""
     return [name for name in value.split(",") if name] if isinstance(value, str) else list(value)
 
 
 def parse(cls, query: Mapping):
-    """The state that `query` says, and None or one sentence on what of it was unusable (the rest stands).
+    """The state that `query` describes, and None or one sentence on its unusable parts (the rest is used).
 
     cls: the tab's dataclass.  query: field name -> text of an address, or the value of a component; other names are ignored.
     """
@@ -139,12 +139,12 @@ def parse(cls, query: Mapping):
         except (ValueError, KeyError, TypeError, OverflowError, AttributeError, RecursionError):
             wrong.append(spec.name)
     parsed = cls(**values)
-    wrong += [name for name, value in values.items() if name not in wrong and getattr(parsed, name) != value]  # what contradicted another
+    wrong += [name for name, value in values.items() if name not in wrong and getattr(parsed, name) != value]  # contradicts another
     return parsed, f"Part of this link could not be used as written and was set right: {', '.join(wrong)}." if wrong else None
 
 
 def _same(kind: str, given, kept) -> bool:
-    """Whether a value was kept as given, and not pulled into its bounds."""
+    """Whether a value was kept as given, not clamped."""
     match kind:
         case "whole" | "number":
             return float(given) == kept
@@ -158,12 +158,12 @@ def _same(kind: str, given, kept) -> bool:
 
 
 def part(state, cls: type | None):
-    """The fields of the dataclass `cls`, as the larger `state` has them; None: all of it."""
+    """The fields of the dataclass `cls`, with the values of the larger `state`; None: all of it."""
     return state if cls is None else cls(**{spec.name: getattr(state, spec.name) for spec in fields(cls)})
 
 
 def query(state) -> dict[str, str]:
-    """What an address must say for `parse` to give this state again; defaults are left out.  The page's script does the same."""
+    """The query from which `parse` gives this state again; defaults are left out.  The page's script does the same."""
     answer = {}
     for spec in fields(state):
         value = getattr(state, spec.name)
@@ -186,5 +186,5 @@ def query(state) -> dict[str, str]:
 
 
 def address(tab: str, state, **more) -> str:
-    """The query of a link to a tab in this state, and what else it says of the page."""
+    """The query of a link to a tab in this state, with other parameters of the page."""
     return urlencode({"tab": tab, **query(state), **more}, quote_via=quote)

@@ -27,8 +27,8 @@ THEME = gr.themes.Base(
     radius_size=gr.themes.sizes.radius_md,
 )
 CSS = (_HERE / "page.css").read_text()
-# Gradio puts every rule inside @media under .gradio-container, so what is said of that itself and of what is around stands here.  What
-# hides overflow would be what the picture on a phone sticks to, and would cut the last page that is printed.
+# Gradio puts every rule inside @media under .gradio-container, so the rules for that element itself and for those around it are here.  An
+# element that hides overflow would become the one that the picture on a phone sticks to, and would cut off the last printed page.
 _AROUND = """@media (max-width: 760px) {
   .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
 }

@@ -1,4 +1,4 @@
-"""A view in which a model is watched learning: a slider over the frames of its film.
+"""A view that shows a model's training: a slider over the frames of its film.
 
 A tab has it with a field, an option of its field `view`, and a call:
 
@@ -32,9 +32,9 @@ def frame() -> int:
 
 
 def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = True, own_control: bool = False) -> None:
-    """The view "film" of the model that the field `model` names, with the field's control in it where it is the view's `own_control`.
+    """The view "film" of the model that the field `model` names; if `own_control`, the field's control is in the view.
 
-    aspect: width over height of the place for the frames.  pixelated: squares for pixels, for digits.
+    aspect: width over height of the frames. pixelated: shows pixels as squares, for digits.
     """
     default = next(field.default for field in fields(tab.cls) if field.name == model)
     with tab.view("film", "Watch it learn"):
@@ -60,7 +60,7 @@ def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = 
 
         tab.advance("frame", start, pause, step=1, pause=150)
 
-        if "seed" not in tab.spec:  # the dice have nothing else to draw here
+        if "seed" not in tab.spec:  # otherwise the dice have nothing to draw here
 
             @tab.randomize
             def roll(state, chance):
@@ -72,16 +72,16 @@ def view(tab: TabBuilder, model: str, *, aspect: float = 1.0, pixelated: bool = 
 
 
 def seen(model: str, frame: int) -> tuple[dict, str, str]:
-    """A frame, the steps before it, and what there is to know of the training; `frame` is 0 to 23, whatever the film's length."""
+    """A frame, the steps before it, and a description of the training; `frame` is 0 to 23, whatever the film's length."""
     entry = catalog.entry(model)
     frames = _frames(entry.folder, entry.files)
     try:
         record = entry.training["started_from"] if "film" in entry.training else entry.training  # see `export` in training/engine.py
         total, batch = int(record["steps"]), int(record["settings"]["batch_size"])
-    except (KeyError, TypeError, ValueError) as error:  # a model of the Hub may say less
+    except (KeyError, TypeError, ValueError) as error:  # a model of the Hub may lack some of it
         raise UserError(f"The training.json of {model} doesn't say how many steps its film is of.") from error
     steps, place = snapshots.steps(total, len(frames)), round(frame * (len(frames) - 1) / LAST)
-    # A run that was shortened under way has fewer frames than its steps would give it, at places that nobody wrote down.
+    # A run that was shortened while running has fewer frames than its steps would give it, at unrecorded steps.
     about = "" if len(frames) == len(snapshots.steps(total)) or place in (0, len(frames) - 1) else "about "
     step = steps[place]
     rows = figures(("after", f"{about}{step:,}", f"of {total:,} steps"), ("images seen", f"{about}{step * batch:,}", ""))
@@ -94,14 +94,14 @@ def seen(model: str, frame: int) -> tuple[dict, str, str]:
     return shown(frames[place], f"What {model} made after {about}{step:,} steps.", photo=True), rows, f"<p>{html.escape(words)}</p>"
 
 
-@lru_cache(maxsize=16)  # some 7 MB each
+@lru_cache(maxsize=16)  # about 7 MB each
 def _frames(folder: Path, files: tuple) -> tuple[Image.Image, ...]:
-    """The frames of a model's film; `files` tells a film that was made anew."""
+    """The frames of a model's film; `files` changes when a film is rewritten."""
     return snapshots.load(folder / "film.webp")
 
 
 def _first(model: str) -> dict | None:
-    """The last frame, with which the view opens; None where there is none yet."""
+    """The last frame, with which the view opens; None if there is none yet."""
     try:
         return seen(model, LAST)[0]
     except UserError:

@@ -1,4 +1,4 @@
-"""Bodies and files that visitors send: bounded one by one, in sum, and in the time they take; the oldest files go first."""
+"""Bodies and files that visitors send: bounded in size, in total, and in time; the oldest files are deleted first."""
 
 import asyncio
 import os
@@ -13,20 +13,20 @@ from starlette.responses import PlainTextResponse
 
 from playground.ui.gradio_server import VISITOR
 
-LARGEST_BODY = 8 * 2**20  # bytes; a photograph of a phone passes
+LARGEST_BODY = 8 * 2**20  # bytes; enough for a phone's photograph
 TOO_LARGE = "This is more than 8 MB; send a smaller picture."
 TOO_SLOW = "This came too slowly; try again over a better connection."
-GRACE, SLOWEST = 20.0, 16 * 2**10  # a body may take so many seconds, and then must come at so many bytes a second
-LARGE = 256 * 2**10  # bytes, over which a body waits for one of few places
-PLACES, OF_ONE = 8, 3  # of large bodies that are read at once; and of one address
-FILES_AT_MOST, BYTES_AT_MOST = 4096, 256 * 2**20  # of pictures on the disk
-PAUSE = 0.5  # seconds at least from one look at the disk to the next
+GRACE, SLOWEST = 20.0, 16 * 2**10  # seconds that a body may take, and the bytes per second that it needs after that
+LARGE = 256 * 2**10  # bytes above which a body waits for one of a few places
+PLACES, OF_ONE = 8, 3  # large bodies that are read at once: in all, and of one address
+FILES_AT_MOST, BYTES_AT_MOST = 4096, 256 * 2**20  # pictures on the disk
+PAUSE = 0.5  # seconds at least between two listings of the disk
 
 
 class BodyLimit:
     """ASGI middleware that answers 413 to a body over `largest` bytes, whether or not it says its length, and 408 to one too slow.
 
-    Of large bodies only a few are read at once, so that memory and disk are bounded: an address that sends many waits for its own.
+    Only a few large bodies are read at once, so that memory and disk are bounded: an address that sends many waits for its own ones.
     """
 
     def __init__(self, app, largest: int = LARGEST_BODY):
@@ -52,7 +52,7 @@ class BodyLimit:
 
     @asynccontextmanager
     async def _place(self, address: str):
-        """One of the places of large bodies."""
+        """Holds one of the places for large bodies."""
         mine = self._of.setdefault(address, asyncio.Semaphore(OF_ONE))
         self._using[address] += 1
         try:
@@ -94,7 +94,7 @@ class BodyLimit:
                 await PlainTextResponse(refused.detail, refused.status_code, headers)(scope, receive, send)
 
     async def tidy(self) -> None:
-        """Deletes the oldest files where there are too many, in number or in sum; looks at the disk now and then only."""
+        """Deletes the oldest files if there are too many, in number or in bytes; lists the disk at intervals only."""
         if time.monotonic() - self._looked > PAUSE:
             self._looked = time.monotonic()
             await asyncio.to_thread(tidy, Path(get_upload_folder()))
@@ -105,14 +105,14 @@ class _Refused(HTTPException):  # FastAPI lets this kind through where it reads 
 
 
 def tidy(folder: Path, files: int = FILES_AT_MOST, size: int = BYTES_AT_MOST) -> None:
-    """Deletes the oldest files under a folder until at most so many, of so many bytes together, are left."""
+    """Deletes the oldest files under a folder until at most this many, with this many bytes in all, are left."""
     found = []
     for parent, _, names in os.walk(folder):
         for name in names:
             path = os.path.join(parent, name)
             try:
                 status = os.lstat(path)
-            except OSError:  # another has deleted it
+            except OSError:  # another process has deleted it
                 continue
             found.append((status.st_mtime_ns, status.st_size, path))
     found.sort(reverse=True)  # the newest first

@@ -1,4 +1,4 @@
-"""Values of the page's components: pictures with their words, figures, small tables; and what was measured of the models, in words."""
+"""Values of the page's components: pictures with their descriptions, figures, small tables; and the models' measured figures as text."""
 
 import base64
 import html
@@ -12,7 +12,7 @@ from playground import catalog
 from playground.errors import UserError
 from playground.graphs.recording import Named
 
-# What the page calls a metric whose name in `metrics.json` does not say what was measured
+# The page's names of metrics whose names in `metrics.json` don't say what was measured
 CALLED = {
     "nats": "\u2212log p(x)",
     "elbo": "\u2212log p(x) by the ELBO",
@@ -30,8 +30,8 @@ def called(metric: str) -> str:
 
 
 def shown(image: Image.Image | np.ndarray | Named, alt: str, photo: bool = False) -> dict:
-    """The value of a picture: a PIL image, or levels as a graph gives them, and what is in it, in words.  `photo` sends it as WebP instead
-    of PNG."""
+    """The value of a picture: a PIL image, or levels as a graph gives them, and its description.  `photo` sends it as WebP instead of
+    PNG."""
     if isinstance(image, Named):
         return {"src": str(image), "alt": alt}
     if not isinstance(image, Image.Image):
@@ -46,7 +46,7 @@ def shown(image: Image.Image | np.ndarray | Named, alt: str, photo: bool = False
 
 
 def opening_picture(model: str, mode: str = "RGB") -> Image.Image | None:
-    """A model's opening picture, in a mode of PIL's; None where there is none yet, or no such model."""
+    """A model's opening picture, in one of PIL's modes; None if there is none yet, or no such model."""
     try:
         picture = catalog.entry(model).opening
     except UserError:
@@ -101,12 +101,12 @@ def figure_text(metric: dict) -> str:
 
 
 def sign(metric: dict) -> str:
-    """What stands before a figure that is a bound."""
+    """The sign before a figure that is a bound."""
     return {"upper": "\u2264 ", "lower": "\u2265 "}.get(metric["bound"], "")
 
 
 def measured(name: str) -> str:
-    """One line on a model, as HTML: what it was trained on, its size, its training, its figures; all read from its folder."""
+    """One line on a model, as HTML: its data, size, training and figures; all read from its folder."""
     try:
         entry = catalog.entry(name)
         training, metrics = entry.training, entry.metrics
@@ -118,7 +118,7 @@ def measured(name: str) -> str:
             parts.append(html.escape(str(training["settings"]["dataset"])))
             parts.append(f"{sum(training['parameters'].values()) / 1e6:.2f} M parameters")
             parts.append(f"trained for {training['total_minutes']:.0f} min on {html.escape(training['hardware'])}")
-        under: dict[str, list[str]] = {}  # split and binarisation -> the figures that they hold for
+        under: dict[str, list[str]] = {}  # split and binarisation -> the figures measured on them
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
             figure = (
@@ -126,7 +126,7 @@ def measured(name: str) -> str:
             )
             under.setdefault(_measured_on(metric), []).append(figure)
         parts += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
-    except (KeyError, TypeError, ValueError):  # a model of the Hub may say less, or something else
+    except (KeyError, TypeError, ValueError):  # a model of the Hub may have less, or other fields
         pass
     return f"<p>{' &middot; '.join(parts)}</p>"
 

@@ -1,8 +1,8 @@
-"""Controls that Gradio has not: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from; and a game's
-board, drawn in the browser from a few numbers a frame.  Their scripts are in controls.js, board.js and sheets.js.
+"""Controls that Gradio lacks: a map to move over, a strip to slide along, a row of dials, sheets of digits to choose from; and a game's
+board, drawn in the browser from a few numbers per frame.  Their scripts are in controls.js, board.js and sheets.js.
 
-Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show beside the
-value are properties, set anew with `gr.update(picture=...)`; what never changes is part of the text (see `frame.picture`).
+Each sends its value while the pointer moves, about twenty-five times a second, and works with the keyboard.  What they show besides the
+value are properties, updated with `gr.update(picture=...)`; constant parts are in the HTML itself (see `components.picture`).
 """
 
 import html
@@ -12,10 +12,10 @@ import gradio as gr
 
 
 def plane_map(*, label: str, reach: float, picture: str, dots: str, colours: list[str], classes: list[str], **kwargs) -> gr.HTML:
-    """A square of the plane; the value "x,y" is the place under the pointer, or the one last clicked once the pointer has left.
+    """A square of the plane; the value "x,y" is the point under the pointer, or the last clicked one once the pointer has left.
 
     reach: the square is [-reach, reach]^2.  picture: a data URL, or "".  dots: JSON of [[x, y, class], ...] in thousandths of `reach`, as
-    text because Gradio clones lists element by element at each event; colours: one a class; classes: their names.
+    text because Gradio clones lists element by element at each event; colours: one per class; classes: their names.
     """
     label = html.escape(label)
     constants = json.dumps({"reach": reach, "colours": colours})
@@ -32,7 +32,7 @@ def plane_map(*, label: str, reach: float, picture: str, dots: str, colours: lis
 
 
 def strip(*, label: str, tiles: int, **kwargs) -> gr.HTML:
-    """A row of pictures with a slider under it; the value is the place, from 0 (the left picture) to 1.  picture: a data URL."""
+    """A row of pictures with a slider under it; the value is the position, from 0 (the left picture) to 1.  picture: a data URL."""
     return gr.HTML(
         html_template=f"""<div class="strip"><img alt=""><div class="place"></div>
             <input type="range" min="0" max="1" step="0.01" aria-label="{html.escape(label)}"></div>""",
@@ -44,9 +44,9 @@ def strip(*, label: str, tiles: int, **kwargs) -> gr.HTML:
 
 
 def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
-    """Upright sliders side by side; the value is "0,-1.5,..." of as many numbers in [-reach, reach].
+    """Vertical sliders side by side; the value is "0,-1.5,...", a number in [-reach, reach] for each.
 
-    A double click puts a dial back to 0.  active: so many are switched on.
+    A double click resets a dial to 0. active: how many are enabled.
     """
     label = html.escape(label)
     inputs = "".join(
@@ -62,13 +62,13 @@ def dials(*, label: str, count: int, reach: float, **kwargs) -> gr.HTML:
 
 
 def board(*, label: str, **kwargs) -> gr.HTML:
-    """A game of a generator and a discriminator in the plane: points, arrows and a field; figures; and the curves of its course.
+    """A game of a generator and a discriminator in the plane: points, arrows and a field; figures; and the curves of its history.
 
-    The value is JSON: "real", "made": x, y, x, y, ... in thousandths of half the square's side; "arrows": lists of the same length, where
-    each made point is drawn; "field": base64 of bytes, a square of them, the top row first, what D says; "records": [[moves, D's loss,
-    G's loss, divergence], ...]; "numbers": HTML; "alt": what there is to see, in words; "mover": "D", "G" or "", who has just moved.
-    While it plays, an `input` event asks for the next frame, "wait" milliseconds after the last one; "play": whether it does, null for
-    as before; "match": a number, and no frame of a lower one is shown.  What it lacks stays as it was.
+    The value is JSON: "real", "made": x, y, x, y, ... in thousandths of half the square's side; "arrows": lists of the same length, the
+    pull on each generated point; "field": base64 of bytes, D's output on a square grid, the top row first; "records": [[moves, D's loss,
+    G's loss, divergence], ...]; "numbers": HTML; "alt": a description of the board; "mover": "D", "G" or "", who has just moved.  While it
+    plays, an `input` event asks for the next frame, "wait" milliseconds after the last one; "play": whether it plays, null for unchanged;
+    "match": the session's number: frames of an earlier session are not shown.  Missing keys leave their parts unchanged.
     """
     return gr.HTML(
         html_template=f"""<figure class="board"><canvas class="plane" role="img" aria-label="{html.escape(label)}"></canvas>
@@ -85,9 +85,9 @@ def board(*, label: str, **kwargs) -> gr.HTML:
 
 
 def subpixels(*, label: str, **kwargs) -> gr.HTML:
-    """Four pixels, two above two, of three sub-pixels each, R, G and B; a click makes one of these lit, then dark, then free again.
+    """2 x 2 pixels of three sub-pixels each, R, G and B; a click makes a sub-pixel lit, then dark, then free again.
 
-    The value has a letter a sub-pixel, "1", "0" or ".".  odds: JSON of p(lit) of each, which the free ones show.
+    The value has a character per sub-pixel, "1", "0" or ".". odds: JSON of p(lit) of each, which the free ones show.
     """
     buttons = [f'<button type="button"><i></i>{i + 1} {"RGB"[i % 3]}<b></b></button>' for i in range(12)]
     pixels = "".join(f"<div>{''.join(buttons[i : i + 3])}</div>" for i in range(0, 12, 3))
@@ -101,10 +101,10 @@ def subpixels(*, label: str, **kwargs) -> gr.HTML:
 
 
 def sheets(*, start: str, **kwargs) -> gr.HTML:
-    """Sheets of sixteen pictures side by side, one a model, each with a progress bar; the value "model,index" is the one chosen.
+    """Sheets of sixteen pictures side by side, one per model, each with a progress bar; the value "model,index" is the chosen picture.
 
-    sheets: JSON of {"drawn": [{"name", "src" (a data URL, or ""), "alt", "caption", "done" (from 0 to 1)}, ...], "wanted": whether some of
-    them are still to be made, which is asked for by pressing the button with the id `start`}.
+    sheets: JSON of {"drawn": [{"name", "src" (a data URL, or ""), "alt", "caption", "done" (from 0 to 1)}, ...], "wanted": whether some are
+    still to be generated; the script then clicks the button with the id `start`}.
     """
     return gr.HTML(
         html_template='<div class="sheets"></div>',

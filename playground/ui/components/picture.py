@@ -1,4 +1,4 @@
-"""A picture of the page, with its size reserved."""
+"""The page's pictures, with their size reserved."""
 
 import html
 import json
@@ -9,10 +9,10 @@ import gradio as gr
 def picture(actor: str, *, aspect: float = 1.0, pixelated: bool = False, name: str = "picture", caption: str = "", **kwargs) -> gr.HTML:
     """One picture with its size reserved, its actor's colour, an alternative text and a download button; its value is what `shown` gives.
 
-    actor: "real", "generated", "generator", "discriminator" or "visitor".  aspect: width over height.  pixelated: squares for pixels.
-    name: of the file that is downloaded.  caption: a few words under it.
+    actor: "real", "generated", "generator", "discriminator" or "visitor".  aspect: width over height.  pixelated: shows pixels as squares.
+    name: of the downloaded file. caption: a few words under it.
     """
-    # What never changes is part of the text: Gradio drops the properties of a component that is updated before its tab was ever open.
+    # Constant parts are in the HTML itself: Gradio drops the properties of a component that is updated before its tab is first opened.
     kind = f"{actor} pixelated" if pixelated else actor
     return gr.HTML(
         html_template=f"""<figure class="picture {kind}"><div class="frame" style="aspect-ratio: {aspect}; --aspect: {aspect}"><img alt="">
@@ -25,7 +25,7 @@ def picture(actor: str, *, aspect: float = 1.0, pixelated: bool = False, name: s
 
 
 def cleared(output: gr.components.Component):
-    """The value of an output that shows nothing: of a picture, or of words; what a hand sets stays as it is."""
+    """The value of an output that shows nothing, for a picture or for text; a control keeps its value."""
     script = output.js_on_load if isinstance(output, gr.HTML) else "its own"
     if script and script.startswith("playground.picture("):
         return {"src": "", "alt": ""}

@@ -1,4 +1,4 @@
-"""What the views share in which an image is written pixel by pixel: its colours, how far it is, and the choice of one of its pixels."""
+"""Shared by the views in which an image is written pixel by pixel: its colours, its progress, and the choice of one of its pixels."""
 
 import gradio as gr
 import numpy as np
@@ -6,22 +6,22 @@ from PIL import Image, ImageColor
 
 from playground.drawing.palettes import GENERATOR, VISITOR
 
-WAITING, NEXT = (74, 69, 64), ImageColor.getrgb(GENERATOR)  # pixels that are not written yet, and the one whose turn it is
-SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the pixel that the visitor chose, and what moves it (the middle of `heat_map`)
-# from black over purple and orange to white, which stay in order without colour vision, too
+WAITING, NEXT = (74, 69, 64), ImageColor.getrgb(GENERATOR)  # pixels that are not written yet, and the next one
+SPOT, MOVING = ImageColor.getrgb(VISITOR), (245, 130, 30)  # the chosen pixel, and the pixels that it depends on (the middle of `heat_map`)
+# from black through purple and orange to white, monotone in lightness
 HEAT = ((0, 0, 0), (70, 15, 110), (190, 50, 90), MOVING, (252, 215, 100), (255, 255, 255))
 
 
 def written(done: int, end: int) -> str:
-    """How much is written, as HTML."""
+    """The progress of writing, as HTML."""
     bar = f'<progress max="{end or 1}" value="{done}" aria-label="pixels written"></progress>'
     return f'<div class="hint">{bar}<p>{done} of {end} pixels.</p></div>'
 
 
 def pixel_picker(picture: str | None, *, size: int, label: str, **kwargs) -> gr.HTML:
-    """A picture of size x size pixels of which one is chosen, by a click or the arrow keys; the value is "row,column".
+    """A picture of size x size pixels; a click or the arrow keys choose one, and the value is its "row,column".
 
-    `gr.update(picture=..., size=...)` shows another.
+    `gr.update(picture=..., size=...)` shows another picture.
     """
     return gr.HTML(
         html_template=f"""<div class="picture">

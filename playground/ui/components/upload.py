@@ -1,4 +1,4 @@
-"""A picture from a visitor's disk, clipboard or camera, untouched until `playground.imaging` decodes it."""
+"""A picture from a visitor's disk, clipboard or camera, kept as a file until `playground.imaging` decodes it."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from playground.ui.gradio_compat import with_preprocess
 
 
 def picture_upload(label: str, in_link: bool = False, **kwargs) -> gr.Image:
-    """A `gr.Image` whose value is the `Path` of what was handed over, or None.
+    """A `gr.Image` whose value is the `Path` of the uploaded file, or None.
 
-    in_link: a link carries what was made of it; otherwise *Copy link* says that the picture is not in it.
+    in_link: a link contains what was computed from it; otherwise *Copy link* says that the picture is not in the link.
 
-    Gradio by itself would open the file, without our bounds and with errors of its own.
+    Gradio itself would open the file, without our bounds and with its own errors.
     """
     classes = [] if in_link else ["no-part-of-links"]
     image = gr.Image(label=label, type="filepath", sources=["upload", "clipboard", "webcam"], height=200, elem_classes=classes, **kwargs)

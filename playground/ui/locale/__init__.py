@@ -1,8 +1,8 @@
-"""The page in other languages: catalogues of its sentences, an English one -> its translation, and lessons in `ui/lessons/<language>/`.
+"""The page in other languages: catalogues of its sentences (English -> translation), and lessons in `ui/lessons/<language>/`.
 
-A message is what the English page says between two tags, or in an attribute that people read.  "{}" stands for what the program puts in; a
-translation has as many, or "{0}", "{1}" where it has them in another order.  `language.js` replaces them in the page; `python -m
-playground.ui.locale` says which messages have no translation yet, and which translations no message.
+A message is a text of the English page between two tags, or in an attribute that people read. "{}" is a placeholder for what the program
+inserts; a translation has as many, or "{0}", "{1}" if their order differs.  `language.js` replaces messages in the page; `python -m
+playground.ui.locale` lists messages without a translation, and translations without a message.
 """
 
 import re
@@ -12,19 +12,19 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LANGUAGES = ("he",)
-SEPARATORS = (r"(^· | · )", r"((?<=[.?!]) )", r"(; )", r"(\.$)", r"(: )", r"(, )")  # of messages in a list of them, the widest first
+SEPARATORS = (r"(^· | · )", r"((?<=[.?!]) )", r"(; )", r"(\.$)", r"(: )", r"(, )")  # between the messages of a list, the outermost first
 SHORT = 12  # letters
-PART = "((?:(?! · ).)*?)"  # what stands for "{}"
+PART = "((?:(?! · ).)*?)"  # matches "{}"
 
 
 def sections(language: str) -> dict[str, dict[str, str]]:
-    """The catalogue: section -> English -> the language's words.  The section "outside" has what the sources do not say as it stands."""
+    """The catalogue: section -> English -> translation.  The section "outside" has messages that aren't in the sources literally."""
     return tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache
 def messages(language: str) -> dict[str, str]:
-    """English -> the language's words.  Raises ValueError where two sections of the catalogue have the same message."""
+    """English -> translation.  Raises ValueError if two sections of the catalogue have the same message."""
     found: dict[str, str] = {}
     for section in sections(language).values():
         if twice := found.keys() & section.keys():
@@ -34,7 +34,7 @@ def messages(language: str) -> dict[str, str]:
 
 
 def translated(text: str, language: str, level: int = 0) -> str:
-    """What `language.js` makes of a text, without marks of direction: `part` there."""
+    """The translation that `language.js` gives of a text, without marks of direction: `part` there."""
     core = text.strip()
     if not re.search("[A-Za-z]", core):
         return text
@@ -45,8 +45,8 @@ def translated(text: str, language: str, level: int = 0) -> str:
 
 
 def _translated(text: str, language: str, is_list: bool) -> str | None:
-    """The translation of a whole message, or None.  Templates of little more than "{}" are for what is no list."""
-    for same in (text, text[0].lower() + text[1:]):  # some begin a sentence
+    """The translation of a whole message, or None.  Templates of little more than "{}" apply only to texts that aren't lists."""
+    for same in (text, text[0].lower() + text[1:]):  # some messages also begin a sentence
         if same in messages(language):
             return messages(language)[same]
     for message, pattern in _templates(language):
@@ -59,6 +59,6 @@ def _translated(text: str, language: str, is_list: bool) -> str | None:
 
 @lru_cache
 def _templates(language: str) -> list[tuple[str, re.Pattern]]:
-    """The messages with "{}"; the one that says most of it itself comes first."""
+    """The messages with "{}", those with most literal text first."""
     found = sorted((message for message in messages(language) if "{}" in message), key=lambda message: -len(message.replace("{}", "")))
     return [(message, re.compile(PART.join(map(re.escape, message.split("{}"))), re.DOTALL)) for message in found]

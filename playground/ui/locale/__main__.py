@@ -1,5 +1,5 @@
-"""What the catalogues lack: `python -m playground.ui.locale` prints, as lines to be filled in, the messages without a translation; and what
-nothing says any more, and the lessons that were translated from another English text."""
+"""What the catalogues lack: `python -m playground.ui.locale` prints, as lines to be filled in, the messages without a translation; and
+translations that are no longer used, and lessons whose English text has changed since."""
 
 import json
 import sys

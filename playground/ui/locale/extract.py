@@ -1,7 +1,7 @@
-"""The English words of the page, gathered where they stand: the components of the page, the program's sentences, its scripts.
+"""The English texts of the page, gathered from its components, the program's sentences, and its scripts.
 
-A message is a text as the browser has it between two tags, or in an attribute that people read, with white space collapsed; "{}" stands for
-what the program puts into it.
+A message is a text as the browser has it between two tags, or in an attribute that people read, with white space collapsed; "{}" is a
+placeholder for what the program inserts.
 """
 
 import ast
@@ -17,7 +17,7 @@ from playground.ui import locale
 
 PACKAGE = Path(__file__).parents[2]
 LESSONS = PACKAGE / "ui" / "lessons"
-PROGRAM = ("ui", "api", "imaging", "drawing", "graphs", "analysis", "catalog.py", "static.py")  # of the package: who speaks to visitors
+PROGRAM = ("ui", "api", "imaging", "drawing", "graphs", "analysis", "catalog.py", "static.py")  # sources of what visitors read
 # or for logs and commands
 FOR_PROGRAMS = ("doors.py", "gradio_page.py", "gradio_server.py", "browser.py", "server.py", "export.py", "kept.py", "page.py", "room.py")
 SCRIPTS = (
@@ -26,10 +26,10 @@ SCRIPTS = (
 )
 READ = ("title", "aria-label", "alt", "placeholder", "aria-roledescription", "label")  # attributes that people read
 LABELS = ("label", "info", "placeholder")  # of components
-NOT_READ = ("js", "js_on_load", "css_template", "elem_id", "elem_classes", "prog", "help", "description")  # arguments that nobody reads
+NOT_READ = ("js", "js_on_load", "css_template", "elem_id", "elem_classes", "prog", "help", "description")  # arguments nobody sees
 LOGS = ("warning", "info", "exception", "error", "print", "compile", "add_argument", "KeyError", "ValueError", "TypeError", "RuntimeError")
 
-# What is Latin in a translation, too: names of systems, models, data and machines, and letters of formulas.
+# What stays Latin in a translation: names of systems, models, data and machines, and letters of formulas.
 NAMES = frozenset(
     "PCA AE VAE VAEs Autoencoder Autoencoders GAN DCGAN cGAN Pix2Pix CycleGAN PixelCNN PixelRNN Row LSTM Diagonal BiLSTM Gated Net Dropout "
     "MNIST EMNIST mnist openmoji OpenMoji facades things KL ELBO JSD IWAE FID IoU NN NADE DRAW MADE PixelSNAIL ImageGPT Jensen Shannon "
@@ -37,18 +37,18 @@ NAMES = frozenset(
     "QR Evidence Lower Bound Kullback Leibler Principal Component Analysis Generative Adversarial Network "
     "maxout torchmetrics pytorch generative Hugging Face Ctrl Shift Delete Gradio API MCP".split()
 )
-_CODE = re.compile(  # what is quoted, commands and addresses
+_CODE = re.compile(  # quoted text, commands and addresses
     r"`[^`]*`|\"[!-~ ]*\"|python [\w/.]+(?: --\w+)*(?: \w+-\w+)?|pip install -r|data URL|data:image\S*|https?://\S*"
-    r"|[\w-]+[./_@=][\w/.-]+|\{\}\.\w+|#\w+|\w+\d\w*"  # files, keys, colours, what has digits
+    r"|[\w-]+[./_@=][\w/.-]+|\{\}\.\w+|#\w+|\w+\d\w*"  # files, keys, colours, words with digits
 )
-_NO_WORDS = re.compile(  # strings of the program that are no words
+_NO_WORDS = re.compile(  # strings of the program that aren't text
     r"""^\{"|=>|%\{|!important|^\$\{|^p \{|sans-serif|^(Segoe UI|Helvetica Neue)$|^[#{}]+ (canvas|pixelated)$|^(preset|claim) \{"""
     r"""|^(top|middle|bottom) \w+$|\| Named|"\$"|^"?,"|,\d+$|^its own$|^const |name a new| input\["""
 )
 
 
 def english(text: str) -> bool:
-    """Whether there is a word in a text that a translation says otherwise."""
+    """Whether a text has a word that needs translation."""
     text = _CODE.sub(" ", re.sub("|".join(map(re.escape, _models())), " ", text))
     return any(len(word) > 1 and word not in NAMES for word in re.findall(r"[A-Za-z]+", text))
 
@@ -62,7 +62,7 @@ class _Texts(HTMLParser):
     def __init__(self):
         super().__init__()
         self.found: list[str] = []
-        self._silent: list[str] = []  # open tags in which nothing is translated
+        self._silent: list[str] = []  # open tags whose content isn't translated
         self._going_on = self._in_term = False  # a term of the glossary is part of the text around it
 
     def handle_starttag(self, tag, attributes):
@@ -96,7 +96,7 @@ def messages(markup: str) -> list[str]:
 
 
 def of_page(page) -> Iterator[tuple[str, str]]:
-    """(message, where) of what the page of `app.build()` has in its components, presets and claims."""
+    """(message, where) of the texts in the components, presets and claims of the page of `app.build()`."""
     tab = ""
     for component in page.get_config_file()["components"]:
         kind, props = component["type"], component["props"]
@@ -138,7 +138,7 @@ def _program() -> Iterator[Path]:
 
 
 def missing(page, language: str) -> dict[str, str]:
-    """Message -> where it stands, of those that the catalogue of a language has no translation of."""
+    """Message -> where it is, for those without a translation in a language's catalogue."""
     found: dict[str, str] = {}
     for message, where in (*of_page(page), *of_program()):
         if english(locale.translated(message, language)):
@@ -147,7 +147,7 @@ def missing(page, language: str) -> dict[str, str]:
 
 
 def stale(page, language: str) -> list[str]:
-    """The messages of a catalogue that nothing says any more: no text has the longest piece of it."""
+    """The messages of a catalogue that are no longer used: no text has their longest literal piece."""
     texts = [message for message, _ in of_page(page)]
     for path in _program():
         texts += [text for _, text in _strings(ast.parse(path.read_text(encoding="utf-8")))]
@@ -168,7 +168,7 @@ def stale(page, language: str) -> list[str]:
 
 
 def outdated(language: str) -> list[str]:
-    """What is to be done about the lessons whose translation is of another English text, or not there."""
+    """What to do about lessons whose translation is missing or of an older English text."""
     found = []
     for english_one in sorted((LESSONS / "en").glob("*.md")):
         text = english_one.read_text(encoding="utf-8")
@@ -180,7 +180,7 @@ def outdated(language: str) -> list[str]:
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """(line, text) of the strings that may be read by people; "{}" stands for the expressions in an f-string."""
+    """(line, text) of the strings that visitors may read; "{}" replaces the expressions in an f-string."""
     silent = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node, clean=False):
