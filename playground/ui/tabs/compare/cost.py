@@ -66,7 +66,7 @@ def _counted(row: dict) -> str:
 
 
 def disagreement() -> str:
-    """Where one machine's speeds of training disagree with the count of steps; and whether what waits for less is worse."""
+    """Where one machine's training speeds disagree with the count of sequential steps; and whether models with fewer steps are worse."""
     everything = api.compare_steps()
     rows = [row for row in everything if row["images_per_second"]]
     pairs = [(few, many) for few in rows for many in rows if few["steps"] < many["steps"]]
@@ -87,7 +87,7 @@ def disagreement() -> str:
 
 
 def _worse(rows: list[dict]) -> str:
-    """Whether a PixelCNN has more nats than the recurrent models, of rows of `api.compare_steps`."""
+    """Whether a PixelCNN has more nats than the recurrent models, from rows of `api.compare_steps`."""
     known = [row for row in rows if row["nats"]]
     reasons = [
         f"{'holds' if cnn['nats'] > rnn['nats'] else 'fails'} against {rnn['model']}: \u2212log p(x) on test digits is "

@@ -22,10 +22,10 @@ COLUMNS = (
     ("feature_distance", "feature distance", "lower is better"),
     ("milliseconds_per_image", "time an image", "on one core; lower is better"),
 )
-# What the chart ranks the models by: all of these, and what is known of their training, which a file of its own holds in a unit of its own
+# The figures by which the chart can rank the models: all of these, and those of their training, which have their own file and unit
 TRAINING = {"parameters": ("parameters", 1e6, "millions"), "minutes": ("time of training", 1, "minutes")}
 RANKED = {key: title for key, title, _ in COLUMNS} | {key: title for key, (title, _, _) in TRAINING.items()}
-IDEAL = {"agreement": 100.0, "two_sample_nn": 50.0}  # in %; of all other figures less is better
+IDEAL = {"agreement": 100.0, "two_sample_nn": 50.0}  # in %; for all other figures less is better
 DENSITY = {"exact": "exactly", "bound": "a bound", "none": "no"}
 
 
@@ -59,7 +59,8 @@ def build(tab: TabBuilder) -> None:
 
 
 def ranking(models: tuple[str, ...], figure: str) -> list[tuple[str, dict]]:
-    """The models that have this figure (a key of `RANKED`), the best first, each with its entry in `metrics.json` or what is like one."""
+    """The models that have this figure (a key of `RANKED`), the best first, each with its entry in `metrics.json` or one of the same
+    form."""
     rows = [(name, _charted(api.compare_figures(name), figure)) for name in models]
     away = lambda value: abs(value - IDEAL[figure]) if figure in IDEAL else value  # noqa: E731
     return sorted([(name, metric) for name, metric in rows if metric], key=lambda row: away(row[1]["value"]))
@@ -98,7 +99,8 @@ def note(metric: dict) -> str:
 
 
 def table(rows: list[tuple[str, dict]]) -> str:
-    """All figures as HTML, sorted by a click on a heading: rows of (model, its `api.compare_figures`), and how each was measured below."""
+    """All figures as HTML, sorted by a click on a heading: rows of (model, its `api.compare_figures`), and below them how each was
+    measured."""
     notes: list[str] = []
     body = "".join(
         f'<tr><th scope="row" data-value="{html.escape(name)}">{html.escape(plain_name(name, row["system"]))}'

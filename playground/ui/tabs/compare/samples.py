@@ -15,7 +15,7 @@ from playground.ui.state import text, whole
 from playground.ui.tabs.compare.shared import WithModels, named, plain_models
 from playground.ui.values import shown, sign
 
-PAUSE = 0.15  # seconds at least between two pictures of the sheets: all of them travel each time
+PAUSE = 0.15  # seconds at least between two updates of the sheets, each of which sends them all
 LETTERS = string.ascii_letters + string.digits + "-_./,"
 
 
@@ -36,7 +36,7 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(sheets, on=("models", "seed"))
     def sheets_of(state: Samples):
-        """What was made before; what was not, the page then asks for by itself."""
+        """The sheets generated before; the page then requests the missing ones by itself."""
         return gr.update(sheets=_sheets(state, ask=True))
 
     @tab.on_change(near, on=("chosen", "models", "seed"))
@@ -63,7 +63,7 @@ def build(tab: TabBuilder) -> None:
 
 
 def _sheets(state: Samples, now: dict | None = None, ask: bool = False) -> str:
-    """What the sheets show; `now`: a model's sheet as far as it is drawn, and its share; `ask`: for those that are missing."""
+    """The value of the sheets; `now`: a model's sheet as far as it is drawn, and its progress; `ask`: whether to request missing ones."""
     cards = []
     for name in state.models:
         sheet, done = (now or {}).get(name) or ((whole := api.drawn(name, state.seed)), float(whole is not None))
@@ -77,7 +77,7 @@ def _sheets(state: Samples, now: dict | None = None, ask: bool = False) -> str:
 
 
 def _caption(name: str) -> str:
-    """How well its model tells digits from all else, in a few words."""
+    """A model's negative log-likelihood, in a few words."""
     row = api.compare_figures(name)
     if row["density"] == "none":
         return "can't say p(x)"

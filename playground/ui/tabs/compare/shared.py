@@ -8,7 +8,7 @@ from playground.ui.state import several
 
 
 def plain_models() -> tuple[str, ...]:
-    """The models that are shown at first: all but variants, whose names say more than system and data set."""
+    """The models shown at first: all but variants, whose names have more than system and data set."""
     return tuple(name for name in api.compare_models() if not name.startswith(f"{catalog.entry(name).system}-mnist-"))
 
 
@@ -26,7 +26,7 @@ PAPERS = {  # a system, as its paper calls it
 
 
 def plain_name(model: str, system: str) -> str:
-    """What a student calls a model: its system, and what sets it apart from others of it, "VAE, 2d"."""
+    """A model's name for students: its system, and what distinguishes it from the system's other models, "VAE, 2d"."""
     what = PAPERS.get(system, system)
     if not model.startswith(f"{system}-"):
         return f"{what}, {model}"
@@ -35,7 +35,7 @@ def plain_name(model: str, system: str) -> str:
 
 
 def named(model: str) -> str:
-    """`plain_name` of a model that is here."""
+    """`plain_name` of an available model."""
     return plain_name(model, catalog.entry(model).system)
 
 

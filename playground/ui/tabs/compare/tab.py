@@ -1,4 +1,4 @@
-"""Compare: every model that makes digits, side by side, by what it makes, by its figures, and by what these cost."""
+"""Compare: every model that generates digits, side by side: its samples, its figures, and their cost."""
 
 from dataclasses import dataclass
 

@@ -62,17 +62,17 @@ def build(tab: TabBuilder) -> None:
 
 
 def _generated(state: Ask):
-    """The asked digit."""
+    """The requested digit."""
     return graphs.run("ask", state.model, label=state.digit, z=api.hand(state.seed, state.model))
 
 
 def _rows(classes: list[str]) -> str:
-    """What there is to see in a grid, in words."""
+    """A description of a grid."""
     return f"{api.ROWS} rows of the digits 0 to {classes[-1]}, each row in a hand of its own."
 
 
 def _opening() -> Image.Image | None:
-    """The grid that the export drew for the default state; None where the model is not there."""
+    """The grid that the export drew for the default state; None if the model is missing."""
     return opening_picture(Ask().model, "L")
 
 

@@ -1,4 +1,4 @@
-"""What the digit classifier and the discriminator say of digits, as text and as bars."""
+"""The verdicts of the digit classifier and the discriminator on digits, as text and as bars."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from playground.ui.values import bar
 
 @dataclass(frozen=True)
 class Opinion:
-    """What is thought of a digit: probabilities, and a class."""
+    """The verdict on a digit: probabilities, and a class."""
 
-    real: float  # says D
-    read: int | None = None  # the classifier's likeliest class; None where it is not asked
-    sure: float | None = None  # the probability of that
-    classes: list[float] | None = None  # of each class; None where only the likeliest is shown
+    real: float  # by D
+    read: int | None = None  # the classifier's most probable class; None if it wasn't used
+    sure: float | None = None  # its probability
+    classes: list[float] | None = None  # of each class; None if only the most probable is shown
 
 
 def opinion_of(generated, model: str) -> Opinion:
-    """Of a digit that the graph "ask" or "blend" of a model made."""
+    """The verdict on a digit that a model's graph "ask" or "blend" generated."""
     if not api.reads(model):
         return Opinion(generated.real)
     reading = graphs.run("read", api.CLASSIFIER, x=generated.x)
@@ -28,7 +28,7 @@ def opinion_of(generated, model: str) -> Opinion:
 
 
 def opinions_of(generated, model: str) -> list[Opinion]:
-    """Of each digit that the graph "number" made."""
+    """The verdict on each digit that the graph "number" generated."""
     if not api.reads(model):
         return [Opinion(real) for real in generated.real]
     reading = graphs.run("read-number", api.CLASSIFIER, x=generated.x)
@@ -41,9 +41,10 @@ def in_words(opinion: Opinion) -> str:
 
 
 def grid_in_words(count: int, real: int, read=None) -> str:
-    """Of a grid of so many digits: how many are read as asked, the first that are not, and how many the discriminator believes.
+    """A sentence on a grid of this many digits: how many are read as requested, the first that are not, and how many the discriminator
+    takes for real.
 
-    read: what the graph "read-grid" gives; None where the classifier is not asked.
+    read: the output of the graph "read-grid"; None if the classifier isn't used.
     """
     words = ""
     if read is not None:
@@ -56,7 +57,7 @@ def grid_in_words(count: int, real: int, read=None) -> str:
 
 
 def judged(rows: list[tuple[str, Opinion]]) -> str:
-    """Under each digit: what the classifier reads, and how real the discriminator holds it to be."""
+    """The text under each digit: the classifier's reading, and the discriminator's probability that it is real."""
     cells = []
     for asked, opinion in rows:
         read = "" if opinion.read is None else bar(f"read as {opinion.read}", opinion.sure, "visitor")

@@ -37,5 +37,5 @@ def build(tab: TabBuilder) -> None:
         names = config.get("class_names") or [str(label) for label in range(config["classes"])]
         bars = "".join(f"<li>{bar(name, share, 'visitor')}</li>" for name, share in zip(names, found.classes))
         alt = f"A digit that is read as {choose(found.read, names)} ({found.sure:.0%})."
-        columns = 5 if max(map(len, names)) == 1 else 2  # of digits two rows, in sight beside the canvas
+        columns = 5 if max(map(len, names)) == 1 else 2  # two rows for digits, visible beside the canvas
         return shown(digit.seen, alt), f'<ol class="judged" style="--count:{columns}">{bars}</ol>'

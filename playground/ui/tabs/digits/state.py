@@ -18,7 +18,7 @@ class Shared:
 
 
 def classes_of(model: str) -> list[str]:
-    """What one can ask this model for: one that was trained on a folder of one's own may have fewer than ten classes."""
+    """The classes that can be requested of this model: one trained on a user's folder may have fewer than ten."""
     return CLASSES[: catalog.entry(known(model)).config.get("classes", len(CLASSES))]
 
 
@@ -27,6 +27,6 @@ def knows_all(model: str) -> bool:
 
 
 def offered(field: str, given, state) -> dict:
-    """What a radio's model has, and its value where the view made another of it: one set anew would take back the next click."""
+    """The options of a radio for its model, and its value only where the view changed it: setting it again would undo the next click."""
     pulled = {"value": getattr(state, field)} if state is not given and getattr(state, field) != getattr(given, field) else {}
     return gr.update(choices=classes_of(state.model), **pulled)

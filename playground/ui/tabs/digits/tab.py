@@ -1,4 +1,4 @@
-"""Digits on demand: a conditional GAN writes what it is asked for, in as many hands as there are seeds."""
+"""Digits on demand: a conditional GAN writes the requested digit, in as many handwritings as there are seeds."""
 
 from dataclasses import dataclass
 

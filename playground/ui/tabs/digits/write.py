@@ -33,7 +33,7 @@ def build(tab: TabBuilder) -> None:
         if state is not given and state.number != given.number:
             words = f'<p class="empty">This model has the classes 0 to {classes_of(state.model)[-1]}; other digits are left out.</p>'
         count = len(state.number)
-        if not count:  # while one types
+        if not count:  # while the visitor types
             return gr.skip(), words or '<p class="empty">Type a number.</p>'
         digits = [*state.number, *"0" * (NUMBER - count)]
         generated = graphs.run("number", state.model, digits=digits, z=api.hand(state.seed, state.model))

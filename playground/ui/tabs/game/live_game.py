@@ -1,4 +1,4 @@
-"""The live game of the tab: a small GAN that is trained in the page while one watches, and moved by hand."""
+"""The live game of the tab: a small GAN that is trained in the page while the visitor watches, or step by step by hand."""
 
 import base64
 import html
@@ -36,9 +36,9 @@ FIELDS = {"d": "D(x)", "best": "p/(p+q), the best D"}
 ARROWS = {"none": "none", "used": "of G's loss", "both": "of both losses"}
 SPEEDS = {"slow": "slow motion", "normal": "normal", "fast": "fast"}
 ROUNDS = {"normal": 8, "fast": 40}  # of a frame
-SCRIPT = "live"  # of playground/browser, which plays the game where the visitor's browser computes
+SCRIPT = "live"  # of playground/browser, which plays the game in the visitor's browser
 PAUSE, SLOW = 40, 700  # milliseconds from one frame to the next; in slow motion, from one move to the next
-# Exhibits that tests play, too
+# Exhibits that tests also play
 COLLAPSED = {"rounds": 1000, "d_rate": 0.005, "g_rate": 0.05, "seed": 14}
 STARVED = {"rounds": 1000, "density": "gaussian", "loss": "saturating", "d_rate": 0.05, "g_rate": 0.001, "lead": 300, "seed": 2}
 BAND = pack([Stroke(((96, 256), (416, 256)), width=120)])  # across the middle, where G's points are at first
@@ -58,20 +58,21 @@ class LiveGame(WithSeed):
     field: str = choice("d", list(FIELDS))
     arrows: str = choice("used", list(ARROWS))
     speed: str = choice("normal", list(SPEEDS))
-    rounds: int = whole(1250, 0, api.ROUNDS)  # amid a hundred in which all modes are met, however a processor rounds
+    rounds: int = whole(1250, 0, api.ROUNDS)  # all modes are covered fifty rounds around it, however a processor rounds
 
 
 @dataclass
 class Live:
-    """One visitor's session and the state of the tab whose rules it follows.  It lives in a `gr.State`; every event may change it.
+    """One visitor's session, and the state of the tab whose rules it follows.  It is kept in a `gr.State`; every event may change it.
 
-    The browser asks for each frame when it has drawn the one before.  So the pace is the visitor's own, and nothing runs without them.
+    The browser asks for each frame when it has drawn the previous one.  So the visitor's browser sets the pace, and nothing runs once they
+    have gone.
     """
 
     state: object
     session: object = None
-    playing: bool = True  # a frame that was asked for before a pause or a preset, and comes after it, is not played
-    number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older session once it has seen a newer one
+    playing: bool = True  # if not, a frame that was requested before the pause isn't played when it arrives
+    number: int = field(default_factory=itertools.count(1).__next__)  # the browser shows no older session after a newer one
 
 
 def _buttons() -> tuple[gr.Button, ...]:
@@ -115,8 +116,8 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(plane, live, on=("density",), extra=[live], in_browser=SCRIPT)
     def other_points(state, live: Live | None):
-        """Other real points begin another session, and it plays."""
-        if live is None:  # a link: `come` answers
+        """Other real points start a new session, which plays."""
+        if live is None:  # opened by a link: `come` answers
             return gr.skip(), gr.skip()
         live = Live(replace(state, rounds=0))
         return _frame(live, play=True), live
@@ -131,13 +132,14 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(plane, live, on=("rounds", "lead", "seed"), extra=[live], in_browser=SCRIPT)
     def come(state, live: Live | None):
-        """For links, presets and the dice: a session that has come so far.  Links call all of these, and the last one's answer stands."""
+        """For links, presets and the dice: a session that has played this many rounds.  Links call all of these functions, and the last
+        answer is the one shown."""
         live = Live(state)
         return _frame(live, play=False), live
 
     @tab.on_change(paper, on=("density",), in_browser=True)
     def offer_paper(state):
-        """The canvas is there while its density is played."""
+        """The canvas is visible while its density is played."""
         return gr.update(elem_classes=_paper(state.density))
 
     def on(trigger, call, output=plane, **kwargs) -> None:
@@ -204,7 +206,7 @@ def _rules(state):
 
 
 def next_frame(live: Live | None):
-    """What is played between two frames of the browser: some rounds, or in slow motion the move of whose turn it is."""
+    """Plays what comes between two frames of the browser: some rounds, or in slow motion the move of the player whose turn it is."""
     from playground.analysis import toy_gan
 
     if live is None or live.session is None or not live.playing:
@@ -222,7 +224,7 @@ def next_frame(live: Live | None):
 
 
 def play(live: Live | None):
-    """Goes on where it was paused; anew after the last round."""
+    """Continues after a pause; restarts after the last round."""
     if live is None or live.session is None:
         return gr.skip()
     return play_anew(live) if live.session.rounds >= api.ROUNDS else _frame(live, play=True)
@@ -258,18 +260,18 @@ def _one(live: Live | None, mover: str):
 
 
 def rounds_played(live: Live | None):
-    """Pauses a session, and says how far it has come."""
+    """Pauses a session, and returns how many rounds it has played."""
     if live is None or live.session is None:
         return gr.skip()
     live.playing = False
     return live.session.rounds
 
 
-# --- what is sent to the browser ---
+# --- data for the browser ---
 
 
 def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
-    """The board's value; mover: who has just moved, where moves are seen one by one; play: whether it goes on, None: as it was."""
+    """The board's value; mover: who has just moved, if moves are shown one by one; play: whether it continues, None: unchanged."""
     from playground.analysis import toy_gan
     from playground.graphs.game import ARROW, levels, thousandths
 
@@ -278,7 +280,7 @@ def _frame(live: Live, mover: str = "", play: bool | None = None) -> str:
     try:
         live.session = live.session or toy_gan.played(rules, state.seed, state.rounds)
         seen = toy_gan.look(live.session, rules)
-    except UserError as error:  # an empty canvas, while one paints, is no error
+    except UserError as error:  # an empty canvas, while the visitor paints, is no error
         return _words(live, error)
 
     def numbers(points) -> list[int]:
@@ -311,7 +313,7 @@ def _empty(error: UserError) -> str:
 
 
 def _summary(result: dict) -> dict[str, str]:
-    """The figures of a look at a session in words: under the board, and for those who do not see it."""
+    """A session's figures as text: under the board, and for visitors who can't see it."""
     covered = ("real points covered", 100 * result["covered"], "%")
     hit = f" and meet {result['modes_hit']} of {result['modes']} modes" if result["modes"] else ""
     alt = f"After {result['rounds']} rounds the made points cover {result['covered']:.0%} of the real ones{hit}."
@@ -381,7 +383,7 @@ def _paper(density: str) -> list[str]:
 
 
 def main() -> None:
-    """Writes what the tab shows until the server has played the session itself."""
+    """Writes the frame that the tab shows until the server has played the session itself."""
     OPENING.write_text(_frame(Live(LiveGame(), number=0), play=False) + "\n", encoding="utf-8")
 
 

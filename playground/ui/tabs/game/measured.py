@@ -1,4 +1,4 @@
-"""Comparisons of figures that were measured of the models."""
+"""Comparisons of the models' measured figures."""
 
 from playground import catalog
 

@@ -1,4 +1,4 @@
-"""View: samples of a fully connected and of a convolutional GAN, side by side, from one noise to another."""
+"""View: samples of a fully connected and a convolutional GAN, side by side, interpolated from one noise to another."""
 
 from dataclasses import dataclass
 
@@ -65,7 +65,7 @@ def _listen_to_side(tab: TabBuilder, field: str, picture: gr.HTML, scores: gr.HT
         model = getattr(state, field)
         return nearest_neighbours.of(api.on_the_way(state.seed, state.other, state.t, model).first, model)
 
-    generate.__name__, remember.__name__ = field, f"remember_{field}"  # by which the browser tells the two sides apart
+    generate.__name__, remember.__name__ = field, f"remember_{field}"  # by which the browser distinguishes the two sides
     tab.on_change(picture, scores, on=moved, in_browser=True)(generate)
     tab.on_change(near, on=moved, rest=True, in_browser=True)(remember)
 
@@ -80,7 +80,7 @@ def _scores(model: str) -> list[tuple[str, float | str, str]]:
 
 
 def _opening(model: str) -> dict | None:
-    """The samples that the export drew for the default state; None where the model is not there."""
+    """The samples that the export drew for the default state; None if the model is missing."""
     samples = opening_picture(model, "L")
     return samples and shown(samples, _alt(model))
 

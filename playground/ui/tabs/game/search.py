@@ -19,8 +19,8 @@ from playground.ui.tabs.game.shared import WithSeed, gans
 from playground.ui.values import figures, measure, shown
 
 ENCODER = "vae-mnist"
-PAUSE = 0.05  # seconds at least from one picture of the search to the next
-SOUGHT = DIGITS["2"]  # by claim C21
+PAUSE = 0.05  # seconds at least between two pictures of the search
+SOUGHT = DIGITS["2"]  # the digit of claim C21
 NEAREST = "The nearest image that the search found."
 
 
@@ -48,13 +48,13 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(seen, rebuilt, at_once, on=("sought",), hint=at_once)
     def encode(state: Search):
-        """While one draws: the VAE keeps up with the pen."""
+        """While the visitor draws, the VAE keeps up with the pen."""
         seen, rebuilt, stats = _encoded(state.sought, catalog.entry(ENCODER).revision)
         return shown(seen, "The digit, 28 by 28 pixels."), shown(rebuilt, "What the VAE makes of its code."), figures(*_error("VAE", stats))
 
     @tab.on_change(found, numbers, on=(), hint=numbers)
     def finished(state: Search):
-        """For links, presets and the dice: searched to the end."""
+        """For links, presets and the dice: the finished search."""
         image, stats = _end_of_search(state.sought, state.within, catalog.entry(state.within).revision, state.seed)
         return shown(image, NEAREST), figures(*_error("GAN", stats))
 
@@ -73,19 +73,19 @@ def build(tab: TabBuilder) -> None:
 
 @functools.lru_cache(maxsize=64)
 def _encoded(sought: str, revision: str) -> tuple[Image.Image, Image.Image, dict]:
-    """What `api.encoded` says; kept, so that the panel and the claim tell the same time."""
+    """The result of `api.encoded`; cached, so that the panel and the claim report the same time."""
     return api.encoded(sought, ENCODER)
 
 
 @functools.lru_cache(maxsize=64)
 def _end_of_search(sought: str, model: str, revision: str, seed: int) -> tuple[Image.Image, dict]:
-    """The last that `api.searched` says; `revision` tells new weights from old ones."""
+    """The last result of `api.searched`; `revision` distinguishes new weights from old ones."""
     *_, end = api.searched(sought, model, api.STEPS, seed)
     return end
 
 
 def _error(who: str, stats: dict) -> list[tuple[str, float | str, str]]:
-    """The figures of one side of the search, blank where nothing is said yet."""
+    """The figures of one side of the search, blank where there is none yet."""
     side = who.lower()
     seconds = stats.get(f"{side}_seconds")
     rows = [

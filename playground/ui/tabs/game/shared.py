@@ -1,4 +1,4 @@
-"""The fields that several views of the tab have, and the models among which one chooses."""
+"""The fields that several views of the tab have, and the models to choose from."""
 
 from dataclasses import dataclass
 

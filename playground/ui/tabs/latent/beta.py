@@ -1,4 +1,4 @@
-"""View: VAEs whose KL term weighed more or less in training."""
+"""View: VAEs trained with different weights of the KL term."""
 
 import json
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from playground.ui.tabs.latent.codes import codes_of
 from playground.ui.tabs.latent.state import DIGIT_NAMES, WithSeed
 from playground.ui.values import figures, measure, shown, side_by_side, signed
 
-PULLED = "9"  # the digit with which the view opens, and of claim C7,
+PULLED = "9"  # the digit with which the view opens, also that of claim C7,
 SHARP, BLURRED = "1", "16"  # and the weights of the KL term that it compares
 
 
@@ -56,7 +56,7 @@ def build(tab: TabBuilder) -> None:
         images = (results[0].seen, *(one.rebuilt for one in results))
         names = ("Your digit as the encoders see it.", *(f"The digit rebuilt by the VAE trained with beta {beta}." for beta in api.BETAS))
         rows = {"log p(x|z)": [one.reconstruction for one in results], "KL": [one.kl for one in results]}
-        cells = {what: [signed(value, ".1f") for value in values] for what, values in rows.items()}  # a phone holds no more
+        cells = {what: [signed(value, ".1f") for value in values] for what, values in rows.items()}  # more doesn't fit on a phone
         note = (
             "Reconstruction and KL(q(z|x) || p(z)) of your digit, in nats. The four VAEs were trained alike but for beta, and get the same "
             "digit and the same noise."

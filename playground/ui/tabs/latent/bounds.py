@@ -14,7 +14,7 @@ from playground.ui.state import choice, strokes
 from playground.ui.tabs.latent.state import DIGIT_NAMES, WithSeed, vaes
 from playground.ui.values import figures, shown
 
-WITHIN = "vae-mnist-2d"  # of which bounds are shown first
+WITHIN = "vae-mnist-2d"  # the model whose bounds are shown first
 LEANING = "1"  # the digit of claim C6
 
 

@@ -1,4 +1,4 @@
-"""The claims of the chapter that the views of this tab put to the test."""
+"""The claims of the chapter that the views of this tab test."""
 
 from playground.drawing.digit_strokes import DIGITS
 from playground.ui.builder import TabBuilder

@@ -7,7 +7,7 @@ from playground.errors import UserError
 
 
 def codes_of(model: str) -> tuple[np.ndarray, np.ndarray]:
-    """Where training images lie on the map: codes (N, 2) and labels (N,), both empty where the model has none."""
+    """The positions of training images on the map: codes (N, 2) and labels (N,), both empty if the model has none."""
     try:
         stored = catalog.entry(model).codes
         return stored["codes"].numpy(), stored["labels"].numpy()

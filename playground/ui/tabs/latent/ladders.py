@@ -1,9 +1,9 @@
-"""Figures of PCA, autoencoders and VAEs with codes of 1 to 32 numbers, as they were measured."""
+"""Measured figures of PCA, autoencoders and VAEs with codes of 1 to 32 numbers."""
 
 from playground import api, catalog
 from playground.errors import UserError
 
-LADDERS = {  # what the page calls it -> (model of a size, colour of its curve)
+LADDERS = {  # name on the page -> (model of a size, colour of its curve)
     "PCA": ("pca-mnist", "quiet"),
     "AE": ("ae-mnist-{}", "generator"),
     "VAE": ("vae-mnist-deep-{}", "generated"),
@@ -11,7 +11,7 @@ LADDERS = {  # what the page calls it -> (model of a size, colour of its curve)
 
 
 def ladder(name: str, metric: str) -> list[float | None]:
-    """A figure at each of `SIZES`, None where it was not measured."""
+    """A figure at each of `SIZES`, None where it wasn't measured."""
     model = LADDERS[name][0]
     found = []
     for size in api.SIZES:

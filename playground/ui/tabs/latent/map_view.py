@@ -1,4 +1,4 @@
-"""View: a map of the latent space, and the digit that the decoder makes of the place under the pointer."""
+"""View: a map of the latent space, and the digit decoded from the point under the pointer."""
 
 import json
 import math
@@ -96,7 +96,7 @@ def _classes(model: str) -> list[str]:
 
 
 def _place(state: Map, kinds: str) -> list[tuple]:
-    """The figures under the map's digit; kinds: what `_near` says."""
+    """The figures under the map's digit; kinds: the result of `_near`."""
     log_prior = -math.log(2 * math.pi) - sum(value * value for value in state.z) / 2
     return [
         ("z", ", ".join(signed(value, ".2f") for value in state.z), ""),
@@ -106,7 +106,7 @@ def _place(state: Map, kinds: str) -> list[tuple]:
 
 
 def _near(model: str, z: tuple[float, ...]) -> str:
-    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"; nothing where the model has no codes."""
+    """The classes of the ten training images nearest to z, most frequent first: "4 (7), 9 (3)"; "" if the model has no codes."""
     if not len(codes_of(model)[1]):
         return ""
     found, names = graphs.run("near", model, z=z), _classes(model)
@@ -115,7 +115,7 @@ def _near(model: str, z: tuple[float, ...]) -> str:
 
 
 def _tile(map_picture: Image.Image | None, z: tuple[float, float]) -> dict | None:
-    """The map's digit at `z`, which is one of its places, as a picture's value."""
+    """The map's digit at `z`, which is one of its grid points, as a picture's value."""
     if map_picture is None:
         return None
     column, row = (round((1 + sign * value / api.MAP_REACH) / 2 * (api.MAP_TILES - 1)) for sign, value in zip((1, -1), z))

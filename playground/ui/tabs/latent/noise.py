@@ -1,4 +1,4 @@
-"""View: two ways to estimate a gradient from samples, and how far they scatter."""
+"""View: two estimators of a gradient from samples, and their spread."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from playground.ui.state import number
 from playground.ui.tabs.latent.state import WithSeed
 from playground.ui.values import figures
 
-SAMPLES = 4096  # behind the two gradient estimators, in the panel and in the claim
+SAMPLES = 4096  # for the two gradient estimators, in the panel and in the claim
 BELL = {"mu": 1.0, "sigma": 0.5}  # the distribution of claim C8
 _GRAPH = """<figure class="chart graph"><svg viewBox="0 0 120 56" role="img"
     aria-label="mu and sigma lead to z; the noise z0 comes from outside; z leads to z squared">
@@ -56,12 +56,12 @@ def build(tab: TabBuilder) -> None:
 
 
 def _scatter(result: dict) -> list[float]:
-    """How many times as far as the pathwise estimates those of the score function scatter, by mu and by sigma."""
+    """The ratio of the standard deviation of the score-function estimator to that of the pathwise one, for mu and for sigma."""
     return [result["score"]["spread"][i] / result["pathwise"]["spread"][i] for i in range(2)]
 
 
 def _arrows(result: dict) -> str:
-    """Both estimators' mean and spread on one axis for mu and one for sigma, and the exact value; SVG."""
+    """Both estimators' mean and spread, and the exact value, on one axis for mu and one for sigma; SVG."""
     reach = 12.0
     x = lambda value: 50 + 46 * max(-1, min(1, value / reach))  # noqa: E731
     rows = []

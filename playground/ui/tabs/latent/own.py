@@ -1,4 +1,4 @@
-"""View: a picture through the code of any PCA, autoencoder or VAE, of whatever size and colours: one that was trained here, say."""
+"""View: a picture through the code of any PCA, autoencoder or VAE, of any size and colours, such as one trained here."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from playground.ui.state import choice
 from playground.ui.tabs.latent.state import WithSeed
 from playground.ui.values import figures, shown
 
-NAMES = (*DIGITS, *FACADES)  # of drawn pictures
+NAMES = (*DIGITS, *FACADES)  # the drawn pictures
 
 
 @dataclass(frozen=True)
@@ -55,4 +55,4 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(seen, rebuilt, numbers, samples, upload, on=("picture",))
     def rebuild_drawn(state: Own):
-        return *rebuild_own(state, None), None  # and the upload gives way
+        return *rebuild_own(state, None), None  # and clears the upload

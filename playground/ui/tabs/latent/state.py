@@ -27,7 +27,7 @@ class WithMine:
 
 
 def vaes(flat: bool) -> list[str]:
-    """VAEs of digits with two latent dimensions; or with more, but for those that are there to be compared with autoencoders."""
+    """VAEs of digits with two latent dimensions; or those with more, except those that are there for comparison with autoencoders."""
     kinds = {name: config for name in catalog.names("vae") if api.sees_digits(config := catalog.entry(name).config)}
     if flat:
         return [name for name, config in kinds.items() if config.get("latent") == 2]

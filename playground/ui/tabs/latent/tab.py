@@ -46,7 +46,7 @@ class Latent(
     frame: int = training_snapshots.frame()
 
 
-PRESETS = (  # label, what to look at, the fields that it sets
+PRESETS = (  # label, what to look at, fields to set
     (
         "Where 4 turns into 9",
         "One stroke closes at the top, and here the digit is both: the digit classifier gives a 4 and a 9 about half each.",

@@ -1,4 +1,4 @@
-"""View: photos are written in colour, plane after plane; and what PixelCNN++ changed."""
+"""View: photos generated in colour, plane after plane; and the changes of PixelCNN++."""
 
 import contextlib
 import html
@@ -19,11 +19,11 @@ from playground.ui.state import choice, vector, whole
 from playground.ui.tabs.pixels.state import GIVEN_BEFORE, Shared
 from playground.ui.values import figures, opening_picture, shown, side_by_side
 
-USUAL = "pixelcnnpp-flowers"  # with which the view opens
+USUAL = "pixelcnnpp-flowers"  # the model with which the view opens
 KINDS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
 SIZE = 32  # of the photos that it opens with
 DOT = (12, 20)  # the pixel that it opens with: row, column
-AT_ONCE = 4  # pixels from one picture of a photo to the next, while it is written
+AT_ONCE = 4  # pixels between two pictures of a photo while it is written
 STAGES = ("before it", "R", "R, then G", "then B")
 
 
@@ -36,7 +36,7 @@ class Colour(Shared):
 
 
 def kinds() -> list[str]:
-    """The classes of all models in colour; those of the flowers where there is none."""
+    """The classes of all models in colour; those of the flowers if there is no model."""
     named = [name for model in api.colour_models() for name in catalog.entry(model).config.get("class_names") or ()]
     return list(dict.fromkeys(named)) or list(KINDS)
 
@@ -74,7 +74,7 @@ def build(tab: TabBuilder) -> None:
         x = graphs.run("write", state.model, label=_label(state), seed=state.seed, temperature=state.temperature).x
         page = graphs.run("page", state.model, x=x, done=state.told, waiting=WAITING, next=NEXT).page
         done = choose(state.told > end, (state.told, end))
-        # of the slider its length, and its value only where it stood beyond: a hand may be moving it
+        # set the slider's value only if it is beyond its new length: the visitor may be moving it
         slider = choose(state.told > end, (gr.update(maximum=end), gr.update(maximum=end, value=end)))
         return gr.update(picture=shown(page, "")["src"], size=size), written(done, end), slider
 
@@ -83,7 +83,7 @@ def build(tab: TabBuilder) -> None:
 
 
 def explain_photo(state: Colour) -> tuple:
-    """The chosen pixel and its neighbours, its bits, and the odds of its 256 values a plane."""
+    """The chosen pixel and its neighbours, its bits, and the distribution of its 256 values in each plane."""
     size, (row, column) = _size(state), _pixel(state)
     where, pixel = f"row {row + 1:.0f}, column {column + 1:.0f}", row * size + column
     image = {"seed": state.seed, "temperature": state.temperature}
@@ -121,7 +121,7 @@ def explain_photo(state: Colour) -> tuple:
 
 
 def look_back_from_photo(state: Colour) -> tuple:
-    """Which earlier pixels move the chosen one, and by how much its own planes move each other."""
+    """Which earlier pixels the chosen one depends on, and how much its planes depend on each other."""
     asked = _asked(state)
     row, column, *_ = asked
     if not _is_written(state, row, column):
@@ -141,13 +141,13 @@ def _size(state: Colour) -> int:
 
 
 def _pixel(state: Colour) -> list:
-    """Row and column of the chosen pixel, whole numbers within the photo; they may be names."""
+    """Row and column of the chosen pixel, clamped to the photo; numbers, or names in a record."""
     last = _size(state) - 1
     return [choose(place > last, (place, last)) // 1 for place in state.dot]
 
 
 def _asked(state: Colour) -> tuple[int, int, int, int, float]:
-    """Row, column, class, seed and temperature, as the API wants them."""
+    """Row, column, class, seed and temperature, as the API takes them."""
     row, column = map(int, _pixel(state))
     return row, column, _label(state), state.seed, state.temperature
 
@@ -157,7 +157,7 @@ def _is_written(state, row: int, column: int) -> bool:
 
 
 def _label(state: Colour, model: str | None = None) -> int:
-    """The number that a model, by default the chosen one, has for the chosen kind.  Raises UserError if it knows none of that name."""
+    """The label of the chosen class in a model, by default the chosen one.  Raises UserError if the model has no class of that name."""
     model = known(model or state.model)
     config = catalog.entry(model).config
     names = config.get("class_names") or [str(label) for label in range(config["classes"])]
@@ -171,7 +171,7 @@ def _label(state: Colour, model: str | None = None) -> int:
 
 
 def _seen(strip: Image.Image, row: int, column: int) -> Image.Image:
-    """Receptive fields side by side in colours: what moves the pixel, the pixel itself, and what comes later."""
+    """Receptive fields side by side in colours: the pixels on which it depends, the pixel itself, and later pixels."""
     size = strip.height
     heat = np.array(heat_map(strip)).reshape(size, -1, size, 3)
     heat[row, :, column:], heat[row + 1 :], heat[row, :, column] = WAITING, WAITING, SPOT
@@ -179,7 +179,7 @@ def _seen(strip: Image.Image, row: int, column: int) -> Image.Image:
 
 
 def _odds(name: str, plane: int, drawn, found, both: bool) -> str:
-    """Probabilities of the values of a plane as curves, those of one model and perhaps of another; `found` is what "origin" gives."""
+    """Probabilities of the values of a plane as curves, for one model and possibly another; `found` is the output of "origin"."""
     last = len(found.curve[plane]) - 1
     at = 1 + 98 * drawn[plane] / last
     curves = f'<line x1="{at:.2f}" x2="{at:.2f}" y1="2" y2="46" stroke-dasharray="1.5"/>'
@@ -196,12 +196,12 @@ def _odds(name: str, plane: int, drawn, found, both: bool) -> str:
 
 
 def ablations() -> str:
-    """What PixelCNN++ and five twins, each with one change undone, score on test photos; all read from their folders."""
+    """The test scores of PixelCNN++ and of five ablations, each with one change undone; read from their folders."""
     rows = {"bits a sub-pixel": [], "parameters": [], "photos seen": [], "processor minutes": []}
     there = [name for name in api.CHANGES.values() if name in api.colour_models()]
     for name in there:
         record, bits = catalog.entry(name).training, None
-        with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
+        with contextlib.suppress(KeyError, UserError):  # not measured on the test set yet
             bits = catalog.entry(name).metrics["bits_per_dim"]
         rows["bits a sub-pixel"].append(f"{bits['value']:.3f} \u00b1 {bits['stderr']:.3f}" if bits else "not measured")
         rows["parameters"].append(f"{sum(record['parameters'].values()) / 1e6:.2f} M")
@@ -213,7 +213,7 @@ def ablations() -> str:
 
 
 def changes() -> str:
-    """What each of the five changes is worth, by the twins' figures."""
+    """The effect of each of the five changes, by the ablations' figures."""
     bits = {words: catalog.entry(name).metrics["bits_per_dim"] for words, name in api.CHANGES.items()}
     base = bits.pop(api.BASE)
     parts = []
@@ -228,7 +228,7 @@ def changes() -> str:
 
 
 def planes() -> str:
-    """How much of G and B their order gives away, at the pixel of the view's opening."""
+    """How much the earlier planes determine G and B, at the pixel with which the view opens."""
     _, result = api.pixels_colour_at(*DOT, 0)
     red, green, blue = (result[plane]["bits"] for plane in "RGB")
     _, moves = api.pixels_colour_field(*DOT, 0)

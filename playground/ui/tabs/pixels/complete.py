@@ -1,4 +1,4 @@
-"""View: a model finishes a digit that one begins, in eight ways."""
+"""View: a model completes the visitor's digit in eight ways."""
 
 import html
 import json
@@ -65,7 +65,7 @@ def build(tab: TabBuilder) -> None:
         in_browser=True,
     )
     def complete(state: Complete):
-        """While one draws: the model's completions of what there is."""
+        """While the visitor draws: the model's completions of the drawing so far."""
         first, last = given_rows(state)
         label, tries = position(state.wanted, ["any", *CLASSES]) - 1, choose(state.ahead, (0, api.TRIES))
         x = graphs.run("binarise", state.model, digit=graphs.drawn_digit(state.begun).digit, seed=state.seed).x
@@ -79,7 +79,7 @@ def build(tab: TabBuilder) -> None:
 
 
 def given_rows(state: Complete) -> tuple[int, int]:
-    """The rows given, whichever way round the sliders stand."""
+    """The given rows, whichever slider is the upper one."""
     turned = state.first > state.last
     return choose(turned, (state.first, state.last)), choose(turned, (state.last, state.first))
 

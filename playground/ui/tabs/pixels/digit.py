@@ -10,11 +10,11 @@ from playground.ui.values import opening_picture, shown
 SIZE = 28
 PIXELS = SIZE * SIZE
 CLASSES = [str(digit) for digit in range(10)]
-GIVEN_INK, GIVEN_PAPER = (232, 163, 200), (58, 30, 46)  # colours of pixels that the visitor gave,
+GIVEN_INK, GIVEN_PAPER = (232, 163, 200), (58, 30, 46)  # colours of the given pixels,
 
 
 def coloured(x: np.ndarray, given: np.ndarray, done: int) -> np.ndarray:
-    """x (28, 28) in {0, 1} as (28, 28, 3) uint8: black and white, what was given in purple, what is not written yet grey."""
+    """x (28, 28) in {0, 1} as (28, 28, 3) uint8: black and white, given pixels in purple, unwritten ones in grey."""
     colours = np.repeat((x * 255).astype(np.uint8)[..., None], 3, axis=2)
     colours[given] = np.where(x[given][:, None] > 0.5, GIVEN_INK, GIVEN_PAPER)
     waiting = (np.arange(PIXELS).reshape(SIZE, SIZE) >= done) & ~given

@@ -76,7 +76,7 @@ def _tile(digits: str, p: float) -> str:
 
 
 def summed() -> str:
-    """What the whole distribution of a model of 2 x 2 pixels sums to, and how few images hold half of it."""
+    """The sum of the whole distribution of a model of 2 x 2 pixels, and the number of images that hold half of it."""
     stats = api.pixels_whole()
     return (
         f"All 4,096 sum to {stats['sum']:.12g}: the odds of each sub-pixel given those before it sum to 1, and so do the products. "

@@ -1,4 +1,4 @@
-"""View: which pixels a model sees, and what must wait for what in training."""
+"""View: a model's receptive field, and the sequential steps of its training."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ ORDERS = {  # of playground/analysis/receptive_field.py
     "at once": "PixelCNN, all at once",
 }
 BLIND_SPOT = {"model": "pixelcnn-mnist", "beside": "gated-pixelcnn-mnist", "spot": (12.0, 13.0)}
-BLIND = (38, 66, 120)  # and of those of a receptive field that a pixel can't see
+BLIND = (38, 66, 120)  # and of earlier pixels outside the receptive field
 SEEN = {
     SPOT: "the pixel that is predicted",
     MOVING: "moves it: the brighter, the more",
@@ -82,7 +82,7 @@ def _five() -> Image.Image:
 
 
 def _field_map(model: str, row: int, column: int) -> Image.Image:
-    """The receptive field in colours: what moves the pixel, what is earlier but out of sight, what is later."""
+    """The receptive field in colours: pixels inside it, earlier pixels outside it, later pixels."""
     field, possible = api.seen_from(model, catalog.entry(model).revision, row, column)
     heat = np.array(heat_map(api.draw_field(field)))
     places = np.arange(PIXELS).reshape(SIZE, SIZE)
@@ -93,7 +93,7 @@ def _field_map(model: str, row: int, column: int) -> Image.Image:
 
 
 def _waiting(done: list[np.ndarray]) -> Image.Image:
-    """One panel an order, side by side with a black line between: done bright, the rest dark."""
+    """One panel per order, side by side with a black line between: finished pixels bright, the rest dark."""
     gap = np.zeros((SIZE, 1, 3), np.uint8)
     panels = [np.where(panel[..., None], NEXT, WAITING).astype(np.uint8) for panel in done]
     return Image.fromarray(np.hstack([part for panel in panels for part in (panel, gap)][:-1]))

@@ -1,11 +1,11 @@
-"""The fields that all views of the tab have, and the models among which one chooses."""
+"""The fields that all views of the tab have, and the models to choose from."""
 
 from dataclasses import dataclass
 
 from playground import api, catalog
 from playground.ui.state import choice, number, whole
 
-GIVEN_BEFORE = ("R", "G, given R", "B, given R and G")  # what a plane is drawn after
+GIVEN_BEFORE = ("R", "G, given R", "B, given R and G")  # the planes that each plane is conditioned on
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""View: where a digit surprises a model, and how much beside the digits of the test set."""
+"""View: where a digit surprises a model, and how much compared with the digits of the test set."""
 
 import json
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def build(tab: TabBuilder) -> None:
 
 
 def _histogram(model: str, nats: float) -> str:
-    """Where these nats lie among the test set's, as SVG."""
+    """The position of these nats among those of the test set, as SVG."""
     try:
         counted = catalog.entry(model).metrics["nats"]["histogram"]
     except (KeyError, UserError):

@@ -1,4 +1,4 @@
-"""Pixel by pixel: models write digits while one watches, finish what one began, and say what surprised them; and photos, in colour."""
+"""Pixel by pixel: models write digits step by step, complete drawings, and show what surprised them; and photos, in colour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from playground.ui.tabs.pixels.state import kind_of, models
 
 DIGIT_VIEWS = ("write", "complete", "surprise", "field", "film")  # what a model of digits can do,
 COLOUR_VIEWS = ("colour", "whole", "film")  # and one in colour
-SIX_FROM_BELOW = {"begun": DIGITS["6"], "first": 16, "last": 28}  # its lower part, which fits tops of other classes badly
-SUNFLOWER = 33  # the seed of a photo with much yellow
+SIX_FROM_BELOW = {"begun": DIGITS["6"], "first": 16, "last": 28}  # its lower part, which doesn't fit tops of other classes
+SUNFLOWER = 33  # the seed of a mostly yellow photo
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Pixels(write.Write, complete.Complete, surprise.Surprise, field.Field, col
 
     @staticmethod
     def renewed(query: Mapping) -> Mapping:
-        """Models in colour had a control of their own once, "colour"."""
+        """Models in colour once had their own field, "colour"."""
         if query.get("view") == "colour" and query.get("model") not in api.colour_models():
             return {**query, "model": query.get("colour", colour.USUAL)}
         return query

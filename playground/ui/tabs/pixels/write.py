@@ -1,4 +1,4 @@
-"""View: a digit is written, pixel by pixel, and each pixel has its odds."""
+"""View: a digit is written pixel by pixel, with the predicted distribution of each."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(odds, on=("done", "at"), in_browser=True)
     def explain(state: Write):
-        """What the model thought of the chosen pixel before it drew it."""
+        """The model's prediction of the chosen pixel before it was drawn."""
         row, column = state.at
         where, pixel = f"row {row + 1:.0f}, column {column + 1:.0f}", row * SIZE + column
         image = {"label": state.digit, "seed": state.seed, "temperature": state.temperature}
@@ -66,6 +66,6 @@ def build(tab: TabBuilder) -> None:
 
 
 def _page(state: Write):
-    """What the graph "page" makes of the digit that is written."""
+    """The output of the graph "page" for the written digit."""
     x = graphs.run("write", state.model, label=state.digit, seed=state.seed, temperature=state.temperature).x
     return graphs.run("page", state.model, x=x, done=state.done, waiting=WAITING, next=NEXT)

@@ -1,4 +1,4 @@
-"""View: an emoji is drawn in ink, with dabs of colour where they are wanted."""
+"""View: an emoji drawn in ink, with optional dabs of colour."""
 
 from dataclasses import dataclass, replace
 

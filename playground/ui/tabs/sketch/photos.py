@@ -62,7 +62,7 @@ def build(tab: TabBuilder) -> None:
 
         @tab.on_change(seen, labels, key, numbers, given, on=("house",), in_browser=True)
         def read_drawn(state: Photos):
-            return *reading(state, known(state.house)), None  # and the upload gives way
+            return *reading(state, known(state.house)), None  # and clears the upload
 
 
 def _key(shares: dict[str, float]) -> str:

@@ -11,18 +11,18 @@ from playground.ui.values import figures, opening_picture, shown
 
 
 def colours_of(state: WithColours) -> dict[str, str]:
-    """The colours of petals and background, for `api.painted`, which knows what to do with those that are none."""
+    """The colours of petals and background, for `api.painted`, which handles invalid ones."""
     return {"petals": state.petals, "background": state.background}
 
 
 def sound_colours(state: WithColours) -> list[str]:
-    """The same for functions that take colours only; a link may say anything."""
+    """The same for functions that take valid colours only; a link may contain anything."""
     given = ((state.petals, api.FLOWER_PETALS), (state.background, api.FLOWER_BACKGROUND))
     return [colour if len(colour) == 7 and colour[0] == "#" and "#" not in colour[1:] else usual for colour, usual in given]
 
 
 def verdict(result) -> str:
-    """The figures of what `api.painted` gives."""
+    """The figures of a result of `api.painted`."""
     return figures(("D takes a patch for real with", 100 * result.real, "%"), ("G took", result.milliseconds, "ms"))
 
 
@@ -31,11 +31,11 @@ def other_drawing(chance, drawn: dict[str, str], now: str) -> str:
 
 
 def first_picture(model: str) -> dict | None:
-    """What the weights made of this view's first drawing, as the export wrote it beside them; None where there is none yet."""
+    """The output for this view's first drawing that the export wrote beside the weights; None if there is none yet."""
     image = opening_picture(model)
     return image and shown(image, "What the model makes of the first drawing.")
 
 
 def random_colours(state: WithColours, chance) -> WithColours:
-    """The state with other colours of petals and background."""
+    """The state with random colours of petals and background."""
     return replace(state, petals=chance.choice(list(PETALS.values())), background=chance.choice(list(GROUNDS.values())))

@@ -30,5 +30,5 @@ class WithColours:
 
 
 def models_of(source: str) -> list[str]:
-    """Pix2Pix models that take lines, labels or photos; their settings are read, not their weights."""
+    """Pix2Pix models that take lines, labels or photos; reads their settings only, not their weights."""
     return [name for name in catalog.offered("pix2pix") if catalog.entry(name).config.get("source", "labels") == source]

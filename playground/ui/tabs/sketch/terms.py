@@ -48,9 +48,9 @@ def build(tab: TabBuilder) -> None:
 
 
 def _table(found: list) -> str:
-    """What three generators made of this sketch, and of the test set's."""
+    """The figures of three generators on this sketch, and on the test set."""
     rows, real = {"fine detail here": [f"{100 * result.fine:.2g} %" for result in found]}, ""
-    with contextlib.suppress(KeyError, UserError):  # where the test set was not measured yet
+    with contextlib.suppress(KeyError, UserError):  # not measured on the test set yet
         metrics = [catalog.entry(name).metrics for name in api.TERMS.values()]
         rows["on test pictures"] = [f"{of['high_frequency_energy']['value']:.2g} %" for of in metrics]
         rows["error there, L1"] = [f"{of['l1']['value']:.3f}" for of in metrics]

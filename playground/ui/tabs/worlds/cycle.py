@@ -57,18 +57,18 @@ def build(tab: TabBuilder) -> None:
 
         @tab.on_change(*strips, table, upload, on=("carried",), in_browser=True)
         def carry_drawn(state: Cycle):
-            return *carry(state, None), None  # and the upload gives way
+            return *carry(state, None), None  # and clears the upload
 
 
 def carried(picture: str | Path, direction: str) -> list:
-    """What `api.translated` gives of the model with the cycle term, and of the one without where that was trained."""
+    """The results of `api.translated` with the model that has the cycle term, and with the one that doesn't, if it was trained."""
     first, second = api.CYCLE.values()
     both = [first, second] if {first, second} <= set(catalog.names("cyclegan")) else [first]
     return [api.translated(picture, model, direction, drawn_by=first) for model in both]
 
 
 def _table(errors: dict[str, list[str]]) -> str:
-    """The cycle errors of this picture, and what the test set says."""
+    """The cycle errors of this picture, and those of the test set."""
     rows = {"labels and back, here": errors["back"], "photo and back, here": errors["there"]}
     note = "Cycle error: mean |x \u2212 there and back|, in per cent of the range."
     with contextlib.suppress(KeyError, UserError):

@@ -25,7 +25,7 @@ class Translate:
 
 
 def examples_of_all() -> list[str]:
-    """Of all models, each once."""
+    """The examples of all models, each once."""
     return list(dict.fromkeys(example for name in catalog.offered("cyclegan") for example in examples_of(name)))
 
 
@@ -95,7 +95,7 @@ def build(tab: TabBuilder) -> None:
 
         @tab.on_change(*outputs, upload, on=("example",), in_browser=True)
         def translate_drawn(state: Translate):
-            return *translate(state, None), None  # and the upload gives way
+            return *translate(state, None), None  # and clears the upload
 
 
 def _ways(model: str) -> list[tuple[str, str]]:
@@ -104,7 +104,7 @@ def _ways(model: str) -> list[tuple[str, str]]:
 
 
 def _opening(place: int) -> dict | None:
-    """One of the four pictures with which the tab opens, as the export of the default model made them; None where there is none yet."""
+    """One of the four pictures with which the tab opens, as the export of the default model generated them; None if there is none yet."""
     strip = opening_picture(Translate().model)
     if strip is None:
         return None
