@@ -28,7 +28,7 @@ def vae(model: Model) -> Image.Image:
 
 def gan(model: Model) -> Image.Image:
     """Sixteen samples, as the view that holds GAN and DCGAN side by side shows them."""
-    return api.draw_made(model)
+    return api.draw_generated(model)
 
 
 def cgan(model: Model) -> Image.Image:

@@ -131,7 +131,7 @@ DENSITIES = ("nats", "iw_bound", "elbo")  # the first that was measured is the m
 _SAID = ("name", "value", "stderr", "unit", "data", "split", "n", "binarisation", "estimator", "bound", "published", "hardware")
 
 
-def made_digits(net, seed: int, count: int) -> Iterator[tuple]:
+def generated_digits(net, seed: int, count: int) -> Iterator[tuple]:
     """The images (count, 1, 28, 28) in [-1, 1] of `Model.sample`, and the fraction that is done; pixel by pixel, what there is so far."""
     from playground.models.base import asked_classes, uniforms
     from playground.sampling.cached import write
@@ -151,7 +151,7 @@ def drawing(model: str, seed: int) -> Iterator[tuple[Image.Image, float]]:
     if (sheet := _sheets.get(key)) is not None:
         yield sheet, 1.0
         return
-    for x, done in made_digits(catalog.load(model), seed, SIXTEEN):
+    for x, done in generated_digits(catalog.load(model), seed, SIXTEEN):
         sheet = tiles(x, ACROSS)
         yield sheet, done
     _sheets.keep(key, sheet)
@@ -173,7 +173,7 @@ def _exported_sheet(folder: Path, files: tuple) -> Image.Image | None:
 
 def draw_sheet(net, seed: int = 1) -> Image.Image:
     """The sheet of a model; takes a model instead of its name."""
-    *_, (x, _) = made_digits(net, seed, SIXTEEN)
+    *_, (x, _) = generated_digits(net, seed, SIXTEEN)
     return tiles(x, ACROSS)
 
 

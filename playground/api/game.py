@@ -117,7 +117,7 @@ def on_the_way(seed, other, t, model: str):
     return graphs.run("way", model, a=a, b=b, t=t)
 
 
-def draw_made(gan) -> Image:
+def draw_generated(gan) -> Image:
     """What `game_samples` returns by default; takes a model instead of its name."""
     return tiles(gan.sample(SAMPLES, seed=1), 4)
 

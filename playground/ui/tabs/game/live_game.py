@@ -331,7 +331,7 @@ def _summary(result: dict) -> dict[str, str]:
 
 
 def for_browser(tab: TabBuilder) -> dict:
-    """What browser/live.js is told: events, and the words of `_said` for each density with names in place of its figures."""
+    """The data for browser/live.js: events, and the text of `_summary` for each density with names in place of its figures."""
     from playground.analysis import toy_gan
     from playground.analysis.densities import PAINTED, SIDE, density
     from playground.graphs.game import GRAPHS, NAMES
@@ -362,7 +362,7 @@ def for_browser(tab: TabBuilder) -> dict:
 
 @dataclass(frozen=True)
 class _Figures:
-    """The figures of `_said` that are not known before the game is played."""
+    """The figures of `_summary` that are not known before the game is played."""
 
     rounds: float = number(0, 0, 1)
     value: float = number(0, 0, 1)

@@ -103,7 +103,7 @@ def _shares(done: list[np.ndarray]) -> str:
     return "; ".join(f"{name}: {panel.mean():.0%}" for name, panel in zip(ORDERS.values(), done)) + "."
 
 
-def sequential_steps_said() -> str:
+def steps_in_words() -> str:
     from playground.analysis.receptive_field import steps
 
     row, diagonal = (api.pixels_field(14, 12, f"{system}-mnist")[1] for system in ("row-lstm", "diagonal-bilstm"))

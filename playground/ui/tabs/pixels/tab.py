@@ -94,7 +94,7 @@ def _presets(tab: TabBuilder) -> None:
 
 def _claims(tab: TabBuilder) -> None:
     question = "A plain 2-D recurrence computes 784 pixels one after the other. How many steps do a Row LSTM and a Diagonal BiLSTM need?"
-    tab.claim("C16", question, field.sequential_steps_said, view="field", model="row-lstm-mnist", beside="diagonal-bilstm-mnist", tick=28)
+    tab.claim("C16", question, field.steps_in_words, view="field", model="row-lstm-mnist", beside="diagonal-bilstm-mnist", tick=28)
     question = "PixelCNN's masked filters look up and to the left, layer after layer. Which earlier pixels will it never see?"
     tab.claim("C17", question, field.blind_spot, view="field", **field.BLIND_SPOT)
     question = "PixelCNN++ changed five things. Undo one at a time and train for equal minutes: which change is worth most?"

@@ -90,7 +90,7 @@ def test_a_digit_depends_on_seed_and_place_alone(name):
     sheet = np.asarray(api.compare_samples(name, 3))
     assert sheet.shape == (112, 112) and (sheet != np.asarray(api.compare_samples(name, 4))).any()
     net = catalog.load(name)
-    *_, (some, _) = api.made_digits(net, 3, 5)
+    *_, (some, _) = api.generated_digits(net, 3, 5)
     for i in range(5):
         made, kept = some[i, 0], api.digit_of(api.compare_samples(name, 3), i)[0, 0]
         assert abs(made - kept).max() <= 1 / 127.5  # a picture has 256 levels

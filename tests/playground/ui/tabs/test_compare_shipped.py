@@ -10,7 +10,7 @@ from playground.analysis import nearest_neighbours
 def test_the_shipped_sheet_is_made_by_the_shipped_weights(name):
     """Its first digits are made again; on another machine a pixel that was drawn may fall otherwise, and all after it."""
     net, sheet = catalog.load(name), api.drawn(name, 1)
-    *_, (x, _) = api.made_digits(net, 1, 3)
+    *_, (x, _) = api.generated_digits(net, 1, 3)
     off = [abs(x[i] - api.digit_of(sheet, i)[0]).mean().item() for i in range(3)]
     assert sorted(off)[1] < 0.01, off
 
