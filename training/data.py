@@ -192,7 +192,7 @@ def pairs(
     return (right, left) if target == "left" else (left, right)
 
 
-def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
+def domains(dataset: str, split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
     """Two unpaired domains X and Y, uint8 (N_X, 3, size, size) and (N_Y, 3, size, size) in 0..255.
 
     Args:
@@ -209,9 +209,9 @@ def worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
         photos, labels = _facades(split, data_dir, size)
         return (photos[0::2], labels[1::2]) if split == "train" else (photos, labels)
     if dataset in ("emoji3d", "horses"):
-        return _two_worlds(dataset, split, data_dir, size)
+        return _published_domains(dataset, split, data_dir, size)
     if is_own(dataset):
-        return folders.worlds(_own(dataset, data_dir, "domains"), split, size)
+        return folders.domains(_own(dataset, data_dir, "domains"), split, size)
     if dataset != "flowers-yellow-violet":
         raise _unknown(dataset, "facades", "flowers-yellow-violet", "emoji3d", "horses")
     paths, kinds, names = _flowers17(split, data_dir)
@@ -330,7 +330,7 @@ def _edges(dataset: str, split: Split, data_dir: Path | None, size: int) -> tupl
     return stack(square(opened(path), size) for path in edges), stack(square(opened(path), size) for path in photos)
 
 
-def _two_worlds(dataset: str, split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
+def _published_domains(dataset: str, split: Split, data_dir: Path | None, size: int) -> tuple[Tensor, Tensor]:
     """(X, Y), uint8 (N, 3, size, size) and (M, 3, size, size), of the listed files."""
     folder, download = {"emoji3d": ("emoji3d", downloads.emoji3d), "horses": ("horse2zebra", downloads.horses)}[dataset]
     parts = ("trainA", "trainB", "testA", "testB")
@@ -367,9 +367,9 @@ def classes(dataset: str, labels: Tensor, data_dir: Path | None, recipe: str) ->
     return count, names
 
 
-def world_names(dataset: str, data_dir: Path | None) -> tuple[str, str]:
+def domain_names(dataset: str, data_dir: Path | None) -> tuple[str, str]:
     """The names of the user's own two domains."""
-    return folders.world_names(_own(dataset, data_dir, "domains"))
+    return folders.domain_names(_own(dataset, data_dir, "domains"))
 
 
 def _unknown(dataset: str, *names: str) -> UserError:

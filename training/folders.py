@@ -117,12 +117,12 @@ def pairs(root: Path | None, split: Split, size: int, label_maps: str = "auto") 
     return halves[0], halves[1]
 
 
-def worlds(root: Path | None, split: Split, size: int) -> tuple[Tensor, Tensor]:
+def domains(root: Path | None, split: Split, size: int) -> tuple[Tensor, Tensor]:
     """Two domains, uint8 (N_X, 3, size, size) and (N_Y, 3, size, size), X the first by name; each is split separately.
 
     Raises UserError as `images` does, and if there are not two domains.
     """
-    found, names = _worlds(_folder(root), report=split == "train")
+    found, names = _domains(_folder(root), report=split == "train")
     both = []
     for name, world in zip(names, found):
         resample = NEAREST if _few_colours(world["train"]) else BICUBIC
@@ -131,12 +131,12 @@ def worlds(root: Path | None, split: Split, size: int) -> tuple[Tensor, Tensor]:
     return both[0], both[1]
 
 
-def world_names(root: Path | None) -> tuple[str, str]:
+def domain_names(root: Path | None) -> tuple[str, str]:
     """The names of the two domains: those of their folders."""
-    return _worlds(_folder(root))[1]
+    return _domains(_folder(root))[1]
 
 
-def _worlds(root: Path, report: bool = False) -> tuple[list[dict[Split, list[Path]]], tuple[str, str]]:
+def _domains(root: Path, report: bool = False) -> tuple[list[dict[Split, list[Path]]], tuple[str, str]]:
     sides = _authors_folders(root)
     if not sides:
         inner = _split_folders(root) or {"train": root}

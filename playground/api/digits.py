@@ -26,7 +26,7 @@ def digits_ask(digit: int, seed: int = 1, model: str = "cgan-mnist") -> tuple[Im
     the asked class; "classifier", the digit classifier's probability of each class (none for a model of other things than digits).
     """
     digit = checked_class("`digit`", digit, named_model(model, "cgan").classes)
-    generated = graphs.run("ask", model, label=digit, z=hand(checked_seed(seed), model))
+    generated = graphs.run("ask", model, label=digit, z=handwriting(checked_seed(seed), model))
     return fromarray(generated.digit), _opinion(generated, model)
 
 
@@ -83,7 +83,7 @@ def digits_blend(a: int, b: int, t: float, seed: int = 1, model: str = "cgan-mni
     """
     classes = named_model(model, "cgan").classes
     a, b = (checked_class(name, value, classes) for name, value in (("`a`", a), ("`b`", b)))
-    generated = graphs.run("blend", model, a=a, b=b, t=between("`t`", t, 0, 1), z=hand(checked_seed(seed), model))
+    generated = graphs.run("blend", model, a=a, b=b, t=between("`t`", t, 0, 1), z=handwriting(checked_seed(seed), model))
     return fromarray(generated.digit), fromarray(generated.strip), _opinion(generated, model)
 
 
@@ -123,7 +123,7 @@ def digits_read(digit: Picture, model: str = "digit-classifier") -> tuple[Image,
     return tiles(x, 1), {name: round(share, 4) for name, share in zip(classifier.class_names, p)}
 
 
-def hand(seed, model: str, count: int = 1):
+def handwriting(seed, model: str, count: int = 1):
     """The z of a seed, (count, latent), for a model's graphs: the handwriting in which all digits are written."""
     return noise("normals", seed, count, catalog.entry(known(model)).config["latent"])
 

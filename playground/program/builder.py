@@ -177,7 +177,7 @@ class ProgramBuilder:
 
     # --- operations ---
 
-    def _do(self, code: int, out: BufferView, *values: BufferView | None, sizes: tuple[int, ...] = (), then: int = 0) -> BufferView:
+    def _op(self, code: int, out: BufferView, *values: BufferView | None, sizes: tuple[int, ...] = (), then: int = 0) -> BufferView:
         places = values[0].places if values else out.places
         self.operations.append(Operation(code, self.when, self.shift, places, list(sizes), [out, *values], then))
         return out
@@ -186,7 +186,7 @@ class ProgramBuilder:
         """What a filter sees in a ring buffer, (places, N, rows * columns * features); rows and columns: its offsets from the place."""
         features = band.own.features
         seen = self.value(len(rows) * len(columns) * features, self.places)
-        return self._do(GATHER, seen, band.at(rows[0], columns[0], self.places), sizes=(len(rows), len(columns), features, stride, 1))
+        return self._op(GATHER, seen, band.at(rows[0], columns[0], self.places), sizes=(len(rows), len(columns), features, stride, 1))
 
     def convolve(
         self, band: RingBuffer, rows: range, columns: range, kernel: Tensor, bias: Tensor | None = None, stride: int = 1
@@ -196,11 +196,11 @@ class ProgramBuilder:
         if stride > 1 or band.own.features < WIDE:
             return self.linear(self.gather(band, rows, columns, stride), weight, bias)
         out, seen = self.value(weight.features, self.places), band.at(rows[0], columns[0], self.places)
-        return self._do(DOT, out, seen, weight, bias if bias is None else self.weight(bias), sizes=(len(rows), len(columns), seen.features))
+        return self._op(DOT, out, seen, weight, bias if bias is None else self.weight(bias), sizes=(len(rows), len(columns), seen.features))
 
     def store(self, x: BufferView, band: RingBuffer, column: int = 0) -> RingBuffer:
         """Stores x, a row or a pixel, at its place in its map; with `column`, the pixel of that column of the row."""
-        self._do(GATHER, band.at(0, column, x.places), x, sizes=(1, 1, x.features, 1, 1))
+        self._op(GATHER, band.at(0, column, x.places), x, sizes=(1, 1, x.features, 1, 1))
         return band
 
     def seen(self, x: RingBuffer | BufferView, above: int = 0, left: int = 0, right: int = 0) -> RingBuffer:
@@ -211,14 +211,14 @@ class ProgramBuilder:
         """Interleaves the places of two rows: (places, N, C) twice -> (2 * places, N, C)."""
         out = self.value(parts[0].features, len(parts) * parts[0].places)
         for k, part in enumerate(parts):
-            self._do(GATHER, out.place(k), part, sizes=(1, 1, part.features, 1, len(parts)))
+            self._op(GATHER, out.place(k), part, sizes=(1, 1, part.features, 1, len(parts)))
         return out
 
     def concat(self, parts: list[BufferView]) -> BufferView:
         """Features side by side."""
         out, first = self.value(sum(part.features for part in parts), parts[0].places), 0
         for part in parts:
-            self._do(GATHER, out, part, sizes=(1, 1, part.features, 1, 1, first))
+            self._op(GATHER, out, part, sizes=(1, 1, part.features, 1, 1, first))
             first += part.features
         return out
 
@@ -226,36 +226,36 @@ class ProgramBuilder:
         """F.linear: weight (out, in), or as a `weight` (in, out), and bias (out)."""
         weight = self.weight(weight.T) if isinstance(weight, Tensor) else weight
         out = self.value(weight.features, x.places)
-        return self._do(DOT, out, x, weight, None if bias is None else self.weight(bias), sizes=(1, 1, x.features))
+        return self._op(DOT, out, x, weight, None if bias is None else self.weight(bias), sizes=(1, 1, x.features))
 
     def add(self, a: BufferView, b: BufferView) -> BufferView:
-        return self._do(ADD, self.value(a.features, a.places), a, b)
+        return self._op(ADD, self.value(a.features, a.places), a, b)
 
     def relu(self, x: BufferView) -> BufferView:
-        return self._do(ADD, self.value(x.features, x.places), x, None, then=RELU)
+        return self._op(ADD, self.value(x.features, x.places), x, None, then=RELU)
 
     def elu(self, x: BufferView) -> BufferView:
-        return self._do(ELU, self.value(x.features, x.places), x)
+        return self._op(ELU, self.value(x.features, x.places), x)
 
     def concat_elu(self, x: BufferView) -> BufferView:
         """ELU of x and of -x, side by side."""
-        return self._do(CONCAT_ELU, self.value(2 * x.features, x.places), x)
+        return self._op(CONCAT_ELU, self.value(2 * x.features, x.places), x)
 
     def gate(self, x: BufferView) -> BufferView:
         """tanh of x's first half times sigmoid of its second."""
-        return self._do(GATE, self.value(x.features // 2, x.places), x)
+        return self._op(GATE, self.value(x.features // 2, x.places), x)
 
     def gated_sum(self, x: BufferView, c: BufferView) -> BufferView:
         """x plus c's first half times sigmoid of its second."""
-        return self._do(GATED_SUM, self.value(x.features, x.places), x, c)
+        return self._op(GATED_SUM, self.value(x.features, x.places), x, c)
 
     def cell(self, gates: BufferView, c: BufferView) -> BufferView:
         """`playground.models.autoregressive.lstm.cell`: h; and c changes in place."""
-        return self._do(CELL, self.value(c.features, gates.places), gates, c)
+        return self._op(CELL, self.value(c.features, gates.places), gates, c)
 
     def clear(self, x: BufferView) -> None:
         """Sets x to zero."""
-        self._do(CLEAR, x)
+        self._op(CLEAR, x)
 
     def sequence(self, layers: nn.Sequential, x: BufferView) -> BufferView:
         """ReLU, ELU, and layers that have a `step` of their own."""
@@ -265,7 +265,7 @@ class ProgramBuilder:
 
     def mixture(self, parameters: BufferView, mixtures: int) -> BufferView:
         """`Mixture` of `pixelcnnpp.py` for the current plane, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
-        return self._do(MIXTURE, self.value(3 * mixtures, 1), parameters, self.image_band.own, sizes=(mixtures,))
+        return self._op(MIXTURE, self.value(3 * mixtures, 1), parameters, self.image_band.own, sizes=(mixtures,))
 
     # --- the table ---
 

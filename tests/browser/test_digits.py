@@ -56,7 +56,7 @@ def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
     shows(page, "#digits-asked", api.digits_ask(5, rolled)[0])
     shows(page, "#digits-grid", api.digits_grid(rolled))
     model = Digits().model
-    made = graphs.run("grid", model, z=api.hand(rolled, model, api.ROWS))
+    made = graphs.run("grid", model, z=api.handwriting(rolled, model, api.ROWS))
     judged = made.real, graphs.run("read-grid", api.CLASSIFIER, x=made.x, labels=made.labels)
     page.locator("#digits-grid-opinion").get_by_text(judges.grid_in_words(10 * api.ROWS, *judged)).wait_for()
     seed.fill("99999999999")  # more than there are

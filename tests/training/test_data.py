@@ -120,7 +120,7 @@ def test_what_is_no_pair_or_no_image_is_named(tmp_path):
         with pytest.raises(UserError, match="0.jpg is not a readable image"):
             data.images("folder", "train", tmp_path / "bad", 8)
     (tmp_path / "empty").mkdir()
-    for call in (data.images, data.pairs, data.worlds):
+    for call in (data.images, data.pairs, data.domains):
         with pytest.raises(UserError):
             call("folder", "train", tmp_path / "empty", 8)
         with pytest.raises(UserError, match="--data-dir"):
@@ -134,11 +134,11 @@ def test_two_folders_are_two_worlds(tmp_path):
         put(tmp_path / "summer" / f"{i}.jpg", jpeg(16, 16, GREEN, GREEN))
     for i in range(3):
         put(tmp_path / "winter" / f"{i}.jpg", jpeg(16, 16, BLUE, BLUE))
-    x, y = data.worlds("folder", "train", tmp_path, 8)
+    x, y = data.domains("folder", "train", tmp_path, 8)
     assert len(x) == 3 and len(y) == 1 and near(x[0, :, 4, 4], GREEN) and near(y[0, :, 4, 4], BLUE)
     put(tmp_path / "spring" / "0.jpg", jpeg(16, 16))
     with pytest.raises(UserError, match="it has 3: spring, summer, winter"):
-        data.worlds("folder", "train", tmp_path, 8)
+        data.domains("folder", "train", tmp_path, 8)
 
 
 # --- facades and flowers17 as on disk ---
@@ -163,11 +163,11 @@ def test_held_out_facades_are_not_trained_on_and_worlds_share_no_pair(tmp_path):
     labels, photos = data.pairs("facades", "train", tmp_path, 16, target="left")
     assert len(labels) == 20 and len(data.pairs("facades", "heldout", tmp_path, 16)[0]) == 40
     assert (photos[:, 0, 8, 8].int() - photos[:, 1, 8, 8].int()).abs().max() < 6, "grey photos are the left halves"
-    x, y = data.worlds("facades", "train", tmp_path, 16)
+    x, y = data.domains("facades", "train", tmp_path, 16)
     assert len(x) == len(y) == 10
     left, right = x[:, 2, 8, 8].int(), y[:, 2, 8, 8].int()  # a pair's number, 5 apart
     assert (left[:, None] - right).abs().min() >= 3, "no photo beside its own labels"
-    x, y = data.worlds("facades", "test", tmp_path, 16)
+    x, y = data.domains("facades", "test", tmp_path, 16)
     assert near(x[0, :, 8, 8], RED) and near(y[0, :, 8, 8], BLUE)
 
 
@@ -195,7 +195,7 @@ def test_flowers_are_worlds_by_colour(tmp_path):
     images, labels, names = data.images("flowers17", "train", tmp_path, 8)
     assert names == ["buttercup", "daisy", "iris"] and labels.bincount().tolist() == [3, 3, 4]
     assert data.images("flowers17", "heldout", tmp_path, 8)[1].bincount().tolist() == [4, 4, 4]
-    x, y = data.worlds("flowers-yellow-violet", "train", tmp_path, 8)
+    x, y = data.domains("flowers-yellow-violet", "train", tmp_path, 8)
     assert len(x) == 3 and len(y) == 3, "the white iris is in no world"
     assert near(x[0, :, 4, 4], YELLOW) and near(y[0, :, 4, 4], VIOLET)
 
@@ -246,7 +246,7 @@ def test_missing_or_damaged_flowers5_are_told_in_one_sentence(flowers5, tmp_path
 
 
 def test_a_data_dir_without_the_set_says_what_belongs_there(tmp_path):
-    for call in (data.pairs, data.worlds):
+    for call in (data.pairs, data.domains):
         with pytest.raises(UserError, match="facades was not found: expected train/.*jpg"):
             call("facades", "train", tmp_path, 8)
     with pytest.raises(UserError, match="flowers17 was not found: expected test/<kind>"):

@@ -216,13 +216,13 @@ def test_emoji_of_two_packages_are_two_worlds_whatever_their_names_leave_out(pub
     fluent = {f"package/assets/{name}.webp": webp("red") for name in ("1f602", "1f603", "2764-fe0f", "23-20e3")}
     publisher("fluent.tgz", fluent | {"package/assets/02764-fe0f.webp": webp("green")})
     for split in ("train", "heldout", "test"):
-        flat, deep = data.worlds("emoji3d", split, None, 32)
+        flat, deep = data.domains("emoji3d", split, None, 32)
         assert len(flat) == len(deep) == 1 and near(flat[0, :, 16, 16], (0, 0, 255)) and near(deep[0, :, 16, 16], (255, 0, 0))
     assert left_over(publisher.root) == ["emoji3d"]
     shutil.rmtree(publisher.root / "emoji3d")
     publisher("fluent.tgz", dict(list(fluent.items())[1:]))
     with pytest.raises(UserError, match="emoji3d could not be had from .*fluent.tgz .*holds .* instead of"):
-        data.worlds("emoji3d", "train", None, 32)
+        data.domains("emoji3d", "train", None, 32)
     assert left_over(publisher.root) == []
 
 
@@ -237,7 +237,7 @@ def test_horses_come_from_a_zip_and_only_those_that_are_listed(publisher, monkey
         file.writestr("horse2zebra/trainA/n02381460_9.jpg", jpeg(8, 8))
         file.writestr("../trainA/escaped_1.jpg", jpeg(8, 8))
     for split in ("train", "heldout", "test"):
-        x, y = data.worlds("horses", split, None, 32)
+        x, y = data.domains("horses", split, None, 32)
         assert len(x) == len(y) == 1 and near(x[0, :, 16, 16], GREEN) and near(y[0, :, 16, 16], BLUE)
 
 

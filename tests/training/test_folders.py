@@ -142,7 +142,7 @@ def test_too_few_are_told_in_a_sentence_with_the_number_that_is_needed(tmp_path)
     photos(tmp_path / "summer", 20)
     photos(tmp_path / "winter", 2)
     with pytest.raises(UserError, match="winter needs at least 3"):
-        data.worlds("folder", "train", tmp_path, 8)
+        data.domains("folder", "train", tmp_path, 8)
     with pytest.raises(UserError, match="at least 3"):
         data.images("folder", "train", tmp_path / "winter", 8)
     photos(tmp_path / "pairs", 2, size=(32, 16))
@@ -171,9 +171,9 @@ def test_two_sides_lie_as_pix2pix_and_cyclegan_have_them(tmp_path, layout, sides
     source, target = data.pairs("folder", "train", root, 16, "left")
     assert levels(source[0]) == list(BLUE) and levels(target[0]) == list(RED)
     assert lengths(folders.pairs, root, 8) == [9, 1, 2]
-    x, y = data.worlds("folder", "train", root, 16)
+    x, y = data.domains("folder", "train", root, 16)
     assert levels(x[0]) == list(RED) and levels(y[0]) == list(BLUE) and len(x) == len(y) == 9
-    assert lengths(folders.worlds, root, 8) == [9, 1, 2] and folders.world_names(root)[0].upper() == "A"
+    assert lengths(folders.domains, root, 8) == [9, 1, 2] and folders.domain_names(root)[0].upper() == "A"
 
 
 def test_val_is_held_out(tmp_path):
@@ -181,7 +181,7 @@ def test_val_is_held_out(tmp_path):
         photos(tmp_path / "pairs" / split, count, size=(32, 16))
         photos(tmp_path / "worlds" / split / "x", count)
         photos(tmp_path / "worlds" / split / "y", count)
-    assert lengths(folders.pairs, tmp_path / "pairs", 8) == lengths(folders.worlds, tmp_path / "worlds", 8) == [5, 2, 3]
+    assert lengths(folders.pairs, tmp_path / "pairs", 8) == lengths(folders.domains, tmp_path / "worlds", 8) == [5, 2, 3]
 
 
 # --- pairs ---
@@ -216,7 +216,7 @@ def test_colours_of_label_maps_are_never_mixed(tmp_path):
         assert len(left.unique()) > 64
         smooth = folders.pairs(tmp_path, split, 17, label_maps="none")[1]
         assert not {tuple(colour) for colour in smooth.permute(0, 2, 3, 1).reshape(-1, 3).tolist()} <= named
-    _, maps = folders.worlds(tmp_path, "train", 17)
+    _, maps = folders.domains(tmp_path, "train", 17)
     assert {tuple(colour) for colour in maps.permute(0, 2, 3, 1).reshape(-1, 3).tolist()} <= named
 
 

@@ -133,8 +133,8 @@ def test_a_data_set_gives_the_tensors_of_a_folder(fetched, tmp_path):
 def test_pairs_worlds_and_files_that_are_no_parquet(fetched):
     left, right = data.pairs("folder", "train", Path(fetched["hf:ann/pairs pairs"]), 16, label_maps="none")
     assert len(left) == 2 and torch.equal(left, right)
-    assert folders.world_names(Path(fetched["hf:ann/pairs domains"])) == ("imageA", "imageB")
-    assert folders.world_names(Path(fetched["hf:ann/pets domains"])) == ("a-cat", "dog")
+    assert folders.domain_names(Path(fetched["hf:ann/pairs domains"])) == ("imageA", "imageB")
+    assert folders.domain_names(Path(fetched["hf:ann/pets domains"])) == ("a-cat", "dog")
     images, _, names = data.images("folder", "train", Path(fetched["hf:ann/files classes"]), 16)
     assert names == ["elm", "oak"] and len(images) == 2
     assert Path(fetched["hf:ann/several/small classes"]).name == "small-classes"

@@ -22,7 +22,7 @@ from training.metrics import class_iou, label_accuracy, label_confusion, painted
 from training.random_streams import RandomStreams
 from training.recipes import AdversarialSettings, Metric, Recipe
 
-WORLDS = {
+DOMAINS = {
     "facades": ("photos", "labels"),
     "flowers-yellow-violet": ("yellow flowers", "violet flowers"),
     "emoji3d": EMOJI_DOMAINS,
@@ -90,8 +90,8 @@ class CycleGANRecipe(Recipe):
             raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
         if settings.fold & (settings.fold - 1) or settings.size % (4 * settings.fold):
             raise UserError(f"--fold is 1, 2, 4 or 8, and --size a multiple of 4 times it; they are {settings.fold} and {settings.size}.")
-        self.x, self.y = data.with_margin(lambda size: data.worlds(settings.dataset, "train", settings.data_dir, size), settings)
-        self.worlds = WORLDS[settings.dataset] if settings.dataset in WORLDS else data.world_names(settings.dataset, settings.data_dir)
+        self.x, self.y = data.with_margin(lambda size: data.domains(settings.dataset, "train", settings.data_dir, size), settings)
+        self.domains = DOMAINS[settings.dataset] if settings.dataset in DOMAINS else data.domain_names(settings.dataset, settings.data_dir)
         self.histories = {"x": [], "y": []}  # generated pictures, a buffer for each process
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class CycleGANRecipe(Recipe):
         in_classes = self.settings.one_hot and self.settings.dataset == "facades"
         return self.built(
             CycleGAN,
-            worlds=self.worlds,
+            worlds=self.domains,
             palette={name: list(colour) for name, colour in FACADE_COLOURS.items()} if in_classes else None,
         )
 
@@ -184,7 +184,7 @@ class CycleGANRecipe(Recipe):
     def figures(self, model: CycleGAN, split: data.Split, most: int | None = None) -> dict[str, tuple[float, Tensor | None, dict | None]]:
         """Name -> (value, per-image values, extra), on a split, or on its first `most` pictures of each domain."""
         s = self.settings
-        x, y = ((world.to(next(model.parameters())) / 127.5 - 1) for world in data.worlds(s.dataset, split, s.data_dir, s.size))
+        x, y = ((domain.to(next(model.parameters())) / 127.5 - 1) for domain in data.domains(s.dataset, split, s.data_dir, s.size))
         x, y = x[:most], y[:most]
         fake_y, x_again = both(model, x, forward=True)
         _, y_again = both(model, y, forward=False)
@@ -208,7 +208,7 @@ class CycleGANRecipe(Recipe):
         if self.settings.dataset != "emoji3d":
             return None
         s, like = self.settings, next(model.parameters())
-        x, y = (world[:: len(world) // 16][:16].to(like) / 127.5 - 1 for world in data.worlds(s.dataset, "test", s.data_dir, s.size))
+        x, y = (domain[:: len(domain) // 16][:16].to(like) / 127.5 - 1 for domain in data.domains(s.dataset, "test", s.data_dir, s.size))
         tiles = [x, both(model, x, forward=True)[0], y, both(model, y, forward=False)[0]]
         return make_grid(torch.stack(tiles, 1).flatten(0, 1), nrow=8, padding=2, pad_value=0.7).cpu()
 
@@ -223,7 +223,7 @@ class CycleGANRecipe(Recipe):
             "cycle_l1_y": "mean |G(F(y)) - y|, pixels in [-1, 1]",
         }
         s = self.settings
-        counts = [len(world) for world in data.worlds(s.dataset, "test", s.data_dir, s.size)]
+        counts = [len(domain) for domain in data.domains(s.dataset, "test", s.data_dir, s.size)]
         for name, (value, each, extra) in self.figures(model, "test").items():
             n = counts[name == "cycle_l1_y"]
             yield Metric(

@@ -33,7 +33,7 @@ def main(data_dir: Path) -> None:
     test = [path.name for path in (flowers / "test").glob("*/*.jpg")]
     lists["flowers17"] = {"train": sorted(train), "heldout": sorted(heldout), "test": sorted(test)}
     lists["openmoji"] = openmoji(data_dir / "openmoji")
-    lists["emoji3d"] = worlds(data_dir / "emoji3d", random.Random(1))
+    lists["emoji3d"] = domains(data_dir / "emoji3d", random.Random(1))
     lists["horses"] = horses(data_dir / "horse2zebra", random.Random(2))
     for name, splits in lists.items():
         lines = ",\n".join(f" {json.dumps(split)}: {json.dumps(names)}" for split, names in splits.items())
@@ -66,7 +66,7 @@ def openmoji(folder: Path) -> dict[str, list[str]]:
     return {"train": sorted(set(train) - set(heldout)), "heldout": heldout, "test": test}
 
 
-def worlds(folder: Path, draw: random.Random, wanted: Callable[[Path], bool] = lambda path: True) -> dict[str, list[str]]:
+def domains(folder: Path, draw: random.Random, wanted: Callable[[Path], bool] = lambda path: True) -> dict[str, list[str]]:
     """Holds out 40 of the wanted training pictures of each domain."""
     lists = {}
     for world in "AB":
@@ -88,7 +88,7 @@ def horses(folder: Path, draw: random.Random) -> dict[str, list[str]]:
         a, b = rgb2lab(np.asarray(Image.open(path).convert("RGB")))[..., 1:].transpose(2, 0, 1)
         return np.hypot(a, b).mean() >= 4
 
-    return worlds(folder, draw, clear)
+    return domains(folder, draw, clear)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ def test_without_a_history_the_discriminators_see_what_was_just_made(worlds_dir)
 
 
 def test_facades_have_one_channel_a_class_and_no_identity_loss_then(monkeypatch, device):
-    monkeypatch.setattr("training.data.worlds", lambda *_: torch.randint(256, (2, 4, 3, 36, 36), dtype=torch.uint8))
+    monkeypatch.setattr("training.data.domains", lambda *_: torch.randint(256, (2, 4, 3, 36, 36), dtype=torch.uint8))
     facades = {"dataset": "facades", **TINY}
     recipe = CycleGANRecipe(CycleGANSettings(**facades))
     model = recipe.model().to(device)

@@ -54,7 +54,7 @@ def build(tab: TabBuilder) -> None:
 
     @tab.on_change(grid, counted, on=("seed", "model"), in_browser=True)
     def grid_of(state: Ask):
-        generated = graphs.run("grid", state.model, z=api.hand(state.seed, state.model, api.ROWS))
+        generated = graphs.run("grid", state.model, z=api.handwriting(state.seed, state.model, api.ROWS))
         classes = classes_of(state.model)
         read = graphs.run("read-grid", api.CLASSIFIER, x=generated.x, labels=generated.labels) if api.reads(state.model) else None
         words = grid_in_words(api.ROWS * len(classes), generated.real, read)
@@ -63,7 +63,7 @@ def build(tab: TabBuilder) -> None:
 
 def _generated(state: Ask):
     """The requested digit."""
-    return graphs.run("ask", state.model, label=state.digit, z=api.hand(state.seed, state.model))
+    return graphs.run("ask", state.model, label=state.digit, z=api.handwriting(state.seed, state.model))
 
 
 def _rows(classes: list[str]) -> str:

@@ -33,7 +33,7 @@ def build(tab: TabBuilder) -> None:
     @tab.on_change(picture, strip, verdict, a, b, on=("a", "b", "t", "seed", "model"), in_browser=True)
     def blend(given: Blend):
         state = within(given)
-        generated = graphs.run("blend", state.model, a=state.a, b=state.b, t=state.t, z=api.hand(state.seed, state.model))
+        generated = graphs.run("blend", state.model, a=state.a, b=state.b, t=state.t, z=api.handwriting(state.seed, state.model))
         opinion = opinion_of(generated, state.model)
         share = f"{1 - state.t:.0%} {state.a}, {state.t:.0%} {state.b}"
         return (

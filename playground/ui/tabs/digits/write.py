@@ -36,7 +36,7 @@ def build(tab: TabBuilder) -> None:
         if not count:  # while the visitor types
             return gr.skip(), words or '<p class="empty">Type a number.</p>'
         digits = [*state.number, *"0" * (NUMBER - count)]
-        generated = graphs.run("number", state.model, digits=digits, z=api.hand(state.seed, state.model))
+        generated = graphs.run("number", state.model, digits=digits, z=api.handwriting(state.seed, state.model))
         picture = shown(beside(generated.tiles[:count]), f"The number {state.number} in one hand.")
         return picture, words + judged(list(zip(state.number, opinions_of(generated, state.model))))
 
