@@ -1,4 +1,5 @@
-// Runs a model's steps (playground/program/builder.py) in the browser: the loops of playground/sampling/backends/numba_backend.py, which see.
+// Runs a model's steps (playground/program/builder.py) in the browser: the loops of playground/sampling/backends/numba_backend.py, which see,
+// the same operations in the same order, so that all numbers are the same to the last bit.
 // Built by `python -m playground.browser.build` into steps.wasm.  steps.js lays out the memory and calls `run`.
 
 #include <wasm_simd128.h>
@@ -31,7 +32,7 @@ typedef struct {  // all numbers of 4 bytes, as steps.js writes them
   double *nats;         // (images, size, size): -log p of each known pixel, or null
   double *odds;         // (planes, levels): logits of the first image's values at the pixel `asked`, or null
   int asked;
-  float temperature;
+  const double *temperature;
   double *scratch;      // 3 * mixtures + 2 * levels
 } Job;
 
@@ -75,34 +76,21 @@ inlined float elu(float x) {
   return above + p / (0.5f * (q - p));
 }
 
-// --- products of matrices ---
+// --- products of matrices: each number of c is one sum in the order of k ---
 
-// c[r, :4 * vectors] += a[r] @ b for some rows, with sums in registers; `apart` of them for each, that do not wait for each other.
-inlined void strip(const int rows, const int vectors, const int apart, const float *a, int inner, const float *b, int columns, float *c) {
-  v128_t sums[apart][rows][vectors];
-  for (int s = 0; s < apart; s++)
-    for (int r = 0; r < rows; r++)
-      for (int v = 0; v < vectors; v++) sums[s][r][v] = s ? wasm_f32x4_const_splat(0) : wasm_v128_load(c + r * columns + 4 * v);
-  int k = 0;
-  for (; k + apart <= inner; k += apart)
-    for (int s = 0; s < apart; s++)
-      for (int r = 0; r < rows; r++) {
-        v128_t x = wasm_v128_load32_splat(a + r * inner + k + s);
-        for (int v = 0; v < vectors; v++)
-          sums[s][r][v] = wasm_f32x4_add(sums[s][r][v], wasm_f32x4_mul(x, wasm_v128_load(b + (k + s) * columns + 4 * v)));
-      }
-  for (; k < inner; k++)
+// c[r, :4 * vectors] += a[r] @ b for some rows, with sums in registers.
+inlined void strip(const int rows, const int vectors, const float *a, int inner, const float *b, int columns, float *c) {
+  v128_t sums[rows][vectors];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++) sums[r][v] = wasm_v128_load(c + r * columns + 4 * v);
+  for (int k = 0; k < inner; k++)
     for (int r = 0; r < rows; r++) {
       v128_t x = wasm_v128_load32_splat(a + r * inner + k);
       for (int v = 0; v < vectors; v++)
-        sums[0][r][v] = wasm_f32x4_add(sums[0][r][v], wasm_f32x4_mul(x, wasm_v128_load(b + k * columns + 4 * v)));
+        sums[r][v] = wasm_f32x4_add(sums[r][v], wasm_f32x4_mul(x, wasm_v128_load(b + k * columns + 4 * v)));
     }
   for (int r = 0; r < rows; r++)
-    for (int v = 0; v < vectors; v++) {
-      v128_t sum = sums[0][r][v];
-      for (int s = 1; s < apart; s++) sum = wasm_f32x4_add(sum, sums[s][r][v]);
-      wasm_v128_store(c + r * columns + 4 * v, sum);
-    }
+    for (int v = 0; v < vectors; v++) wasm_v128_store(c + r * columns + 4 * v, sums[r][v]);
 }
 
 // c += a @ b: (rows, inner) @ (inner, columns), rows one after another.
@@ -110,17 +98,17 @@ alone void add_product(const float *a, int rows, int inner, const float *b, int 
   int r = 0;
   for (; r + 4 <= rows; r += 4, a += 4 * inner, c += 4 * columns) {
     int u = 0;
-    for (; u + 8 <= columns; u += 8) strip(4, 2, 1, a, inner, b + u, columns, c + u);
-    for (; u + 4 <= columns; u += 4) strip(4, 1, 2, a, inner, b + u, columns, c + u);
+    for (; u + 8 <= columns; u += 8) strip(4, 2, a, inner, b + u, columns, c + u);
+    for (; u + 4 <= columns; u += 4) strip(4, 1, a, inner, b + u, columns, c + u);
     for (; u < columns; u++)
       for (int s = 0; s < 4; s++)
         for (int k = 0; k < inner; k++) c[s * columns + u] += a[s * inner + k] * b[k * columns + u];
   }
   for (; r < rows; r++, a += inner, c += columns) {
     int u = 0;
-    for (; u + 32 <= columns; u += 32) strip(1, 8, 1, a, inner, b + u, columns, c + u);
-    for (; u + 16 <= columns; u += 16) strip(1, 4, 2, a, inner, b + u, columns, c + u);
-    for (; u + 4 <= columns; u += 4) strip(1, 1, 4, a, inner, b + u, columns, c + u);
+    for (; u + 32 <= columns; u += 32) strip(1, 8, a, inner, b + u, columns, c + u);
+    for (; u + 16 <= columns; u += 16) strip(1, 4, a, inner, b + u, columns, c + u);
+    for (; u + 4 <= columns; u += 4) strip(1, 1, a, inner, b + u, columns, c + u);
     for (; u < columns; u++)
       for (int k = 0; k < inner; k++) c[u] += a[k] * b[k * columns + u];
   }
@@ -181,7 +169,8 @@ alone void mixture(const float *parameters, const float *pixel, int plane, int l
         out[k] = weight, out[count + k] = mean, out[2 * count + k] = log_scale;
         break;
       }
-      double inverse = exp(-log_scale) / half, bins = (pixel[c] - mean) * half, value = __builtin_rint((pixel[c] + 1) * half);
+      double inverse = exp(-log_scale) * (2.0 / (levels - 1)), bins = (pixel[c] - mean) * half;
+      double value = __builtin_rint((pixel[c] + 1.0) * half);
       if (value < levels - 1) weight += log_sigmoid((bins + 0.5) * inverse);
       if (value > 0) weight += log_sigmoid((0.5 - bins) * inverse);
       if (value > 0 && value < levels - 1) weight += log(-expm1(-inverse));
@@ -265,10 +254,10 @@ static int search(const float *numbers, int count, int levels, double noise, dou
 }
 
 alone int drawn(const Job *job, const float *numbers, double noise) {
-  if (job->mixtures && job->temperature == 1) return search(numbers, job->mixtures, job->levels, noise, job->scratch);
+  if (job->mixtures && *job->temperature == 1) return search(numbers, job->mixtures, job->levels, noise, job->scratch);
   double *logits = job->scratch + 3 * job->mixtures;
   logits_of(job, numbers, logits, job->scratch);
-  return draw(logits, job->levels, noise, job->temperature, logits + job->levels);
+  return draw(logits, job->levels, noise, *job->temperature, logits + job->levels);
 }
 
 // -log p(value), in nats.

@@ -68,6 +68,7 @@ export class Steps {
       wanted: layout.place(Uint8Array, size),
       nats: layout.place(Float64Array, n * pixels),
       odds: layout.place(Float64Array, planes * levels),
+      temperature: layout.place(Float64Array, 1),
     };
     layout.grow();
     const memory = places.memory.view().fill(0), x = places.x.view().fill(0);
@@ -87,12 +88,12 @@ export class Steps {
     if (scored) wanted.fill(1, scoredFrom);
     if (asked >= 0) wanted[Math.floor(asked / size)] = 1;
     places.nats.view().fill(0);
+    places.temperature.view()[0] = temperature;
     const numbers = { ...program, operations: program.table.length, images: n, asked };
     const job = this.places.job.view();
     FIELDS.forEach((field, k) => (job[k] = places[field] ? places[field].at : Number(numbers[field])));
     if (!scored) job[FIELDS.indexOf("nats")] = 0;
     if (asked < 0) job[FIELDS.indexOf("odds")] = 0;
-    new Float32Array(job.buffer, job.byteOffset, job.length)[FIELDS.indexOf("temperature")] = temperature;
     return new Run(this, places, missing);
   }
 }

@@ -9,20 +9,16 @@ import re
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 import app
-from playground import api, catalog, imaging
+from playground import api, imaging
 from playground.drawing.strokes import Stroke, pack, render
 from playground.errors import UserError
-from playground.models.base import uniforms
-from playground.sampling import cached
 from playground.static import SKIPS
 from playground.ui import browser, state
 from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, sent_last, settled, shows
-from tests.browser.ties import ties
 
 STATES = 20
 BUILDERS = app.demo.builders
@@ -169,28 +165,7 @@ def test_the_browser_says_what_the_server_says(open_page, name):
             continue  # there are few
         compared.append((said, upload))
         here, there = open_page.evaluate(BOTH, [name, list(said.values()), upload])
-        try:
-            same(here, there, TIES if LABELLING.match(name) and "flowers" not in said.get("model", "") else 0.0)
-        except AssertionError:
-            if name not in ("pixels-look_at_photo", "pixels-explain_photo") or not parts_at_a_tie(open_page, said):
-                raise
-
-
-WRITTEN = """async ([model, inputs]) => {
-    const computer = await window.playground_computes.start(), call = { graph: "write", model, inputs };
-    return Array.from((await computer.write(call, computer.feeds(call, { outputs: [] }).inputs)).x);
-}"""
-
-
-def parts_at_a_tie(page, said: dict) -> bool:
-    """Whether the photo that the browser writes differs from Python's, first of all at a draw that float32 can't decide."""
-    model = catalog.load(said["model"])
-    kind = model.class_names.index(said["kind"])
-    inputs = {"label": kind, "seed": said["seed"], "temperature": said["temperature"]}
-    noise, y = uniforms(said["seed"], 1, model.planes, model.size, model.size), torch.tensor([kind])
-    reference = cached.sample(model, y, noise, said["temperature"])
-    made = torch.tensor(page.evaluate(WRITTEN, [said["model"], inputs])).view_as(reference)
-    return ties(model, made, reference, y, noise, said["temperature"]) == 1
+        same(here, there, TIES if LABELLING.match(name) and "flowers" not in said.get("model", "") else 0.0)
 
 
 def predictions(page) -> list[str]:

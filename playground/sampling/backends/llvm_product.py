@@ -2,6 +2,9 @@
 
 BLAS is made for large matrices: OpenBLAS took six times as long for a vector on processors that it does not know by name.  Plain loops of
 numba (`plain_product`) keep their sums in memory instead of registers.
+
+Each element of c is one sum, in the order of k, of products that are rounded before they are added.  So its bits depend neither on the
+processor nor on the strip or the rows beside it, and `plain_product` and the browser (`playground/browser/steps.c`) get the same bits.
 """
 
 import numpy as np
@@ -49,32 +52,26 @@ def add_rows(_, rows, first, a, inner, b, columns, c):
             for r, total in enumerate(sums):
                 x = builder.load(element(a, builder.add(first, index(r)), inner, k))
                 x = builder.shuffle_vector(builder.insert_element(none, x, ir.IntType(32)(0)), none, zeros)
-                product = builder.fmul(x, weights, flags=["contract"])
-                builder.store(builder.fadd(builder.load(total), product, flags=["contract"]), total)
+                builder.store(builder.fadd(builder.load(total), builder.fmul(x, weights)), total)
 
         def strip(u, width):
             vector = ir.VectorType(number, width)
-            apart = max(1, 8 * LANES // (count * width)) if width > 1 else 8  # the number of independent partial sums
             outs = [builder.bitcast(element(c, builder.add(first, index(r)), columns, u), vector.as_pointer()) for r in range(count)]
-            sums = [[cgutils.alloca_once(builder, vector) for _ in outs] for _ in range(apart)]
-            for some in sums:
-                for total, out in zip(some, outs, strict=True):
-                    builder.store(builder.load(out, align=align) if some is sums[0] else ir.Constant(vector, None), total)
-            unrolled = UNROLLED if count == 1 and width > 1 else apart
+            sums = [cgutils.alloca_once(builder, vector) for _ in outs]
+            for total, out in zip(sums, outs, strict=True):
+                builder.store(builder.load(out, align=align), total)
+            unrolled = UNROLLED if count == 1 else 1
             turns = builder.sdiv(inner, index(unrolled))
             with cgutils.for_range(builder, turns) as turn:
                 for k in range(unrolled):
-                    accumulate(sums[k % apart], builder.add(builder.mul(turn.index, index(unrolled)), index(k)), u)
+                    accumulate(sums, builder.add(builder.mul(turn.index, index(unrolled)), index(k)), u)
             with cgutils.for_range_slice(builder, builder.mul(turns, index(unrolled)), inner, index(1)) as (k, _):
-                accumulate(sums[0], k, u)
-            for r, out in enumerate(outs):
-                total = builder.load(sums[0][r])
-                for some in sums[1:]:
-                    total = builder.fadd(total, builder.load(some[r]))
-                builder.store(total, out, align=align)
+                accumulate(sums, k, u)
+            for total, out in zip(sums, outs, strict=True):
+                builder.store(builder.load(total), out, align=align)
 
         done = index(0)
-        for width in [LANES * n for n in (8, 4, 2, 1) if n <= widest] + [1]:
+        for width in [LANES * n for n in (8, 4, 2, 1) if n <= widest] + [LANES // 2, 1]:
             strips = builder.sdiv(builder.sub(columns, done), index(width))
             with cgutils.for_range(builder, strips) as loop:
                 strip(builder.add(done, builder.mul(loop.index, index(width))), width)

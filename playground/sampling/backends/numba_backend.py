@@ -1,7 +1,8 @@
 """Runs a model's steps (`playground.program.builder`) on the processor, compiled by numba: the same few loops for every model.
 
 The kernels release Python's lock, so that several threads can write several images.  Matrix products are those of `llvm_product`, or plain
-loops (`plain_product`) if the installed numba can't build them.
+loops (`plain_product`) if the installed numba can't build them.  `playground/browser/steps.c` does the same operations in the same order and
+gets the same bits, which a test compares: a change to one is a change to both.
 """
 
 import math
@@ -252,7 +253,7 @@ def cell(h, c, numbers):
         h[u] = gate(c[u], o[u])
 
 
-# --- distributions of a plane's value ---
+# --- distributions of a plane's value, in double precision (numba's float(x) of a float32 is one) ---
 
 
 @compiled
@@ -265,13 +266,14 @@ def mixture(parameters, pixel, plane, levels, out):
     """`pixelcnnpp.of_plane`: the mixture of one plane given the planes before it; pixel in [-1, 1]."""
     count = len(out) // 3
     for k in range(count):
-        weight = float(parameters[k])
+        weight = np.float64(parameters[k])
         for c in range(plane + 1):
-            mean, log_scale = float(parameters[(1 + c) * count + k]), max(float(parameters[(4 + c) * count + k]), NARROWEST)
+            mean, log_scale = np.float64(parameters[(1 + c) * count + k]), max(np.float64(parameters[(4 + c) * count + k]), NARROWEST)
             if c == 1:
-                mean += math.tanh(parameters[7 * count + k]) * pixel[0]
+                mean += math.tanh(np.float64(parameters[7 * count + k])) * pixel[0]
             if c == 2:
-                mean += math.tanh(parameters[8 * count + k]) * pixel[0] + math.tanh(parameters[9 * count + k]) * pixel[1]
+                first, second = math.tanh(np.float64(parameters[8 * count + k])), math.tanh(np.float64(parameters[9 * count + k]))
+                mean += first * pixel[0] + second * pixel[1]
             if c == plane:
                 out[k], out[count + k], out[2 * count + k] = weight, mean, log_scale
             else:
@@ -311,7 +313,7 @@ def draw_logistics(numbers, count, levels, noise, temperature, scratch):
     for k in range(count):
         parameters[k] /= total
         parameters[count + k] = numbers[count + k]
-        parameters[2 * count + k] = math.exp(-max(float(numbers[2 * count + k]), NARROWEST)) * (2 / (levels - 1))
+        parameters[2 * count + k] = math.exp(-max(np.float64(numbers[2 * count + k]), NARROWEST)) * (2 / (levels - 1))
     if temperature == 1:
         low, high = 0, levels - 1  # the value is in low .. high
         if noise > 0:  # the mixture passes the noise between the first and the last of its logistics

@@ -1,4 +1,4 @@
-"""Products of small matrices as plain numba loops: the same results as `llvm_product`, for when that can't be built."""
+"""Products of small matrices as plain numba loops: the same bits as `llvm_product`, for when that can't be built."""
 
 from playground.sampling.backends.numba_options import compiled
 

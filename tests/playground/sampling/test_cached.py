@@ -225,6 +225,32 @@ def test_what_is_warmed_up_is_what_is_needed():
     assert said.split()[-1] == "1"
 
 
+PRINT_DIGESTS = (  # of the memory after five images of each model
+    "import hashlib\nfrom playground import catalog\nfrom playground.models.base import uniforms",
+    "from playground.sampling import cached\nfrom playground.sampling.backends import llvm_product, numba_backend",
+    "print(sorted({'+fma', '+avx', '+avx512f'} & set(llvm_product.FEATURES.split(','))))",
+    "for name in ('gated-pixelcnn-mnist', 'row-lstm-mnist', 'pixelcnnpp-flowers-small'):",
+    "    model = catalog.load(name)",
+    "    x = torch.zeros(5, model.planes, model.size, model.size)",
+    "    everywhere = torch.ones_like(x[:, 0], dtype=torch.bool)",
+    "    run = numba_backend.Run(cached.program(model), torch.arange(5), uniforms(3, *x.shape), x, everywhere, 1.0)",
+    "    run.until(model.size**2)",
+    "    print(hashlib.sha256(run.memory).hexdigest())",
+)
+
+
+def test_every_processor_comes_to_the_same_bits(tmp_path):
+    plain, *digests = run_alone(
+        "import os; os.environ.update(NUMBA_CPU_NAME='generic', NUMBA_CPU_FEATURES='')",
+        f"os.environ['NUMBA_CACHE_DIR'] = {str(tmp_path)!r}",
+        *PRINT_DIGESTS,
+    ).splitlines()
+    features, *expected = run_alone(*PRINT_DIGESTS).splitlines()
+    assert plain == "[]" and digests == expected
+    if features == "[]":
+        pytest.skip("this processor has nothing that a plain one lacks")
+
+
 PRINT_AN_IMAGE = (
     "from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN",
     "from playground.models.base import uniforms",
