@@ -1,8 +1,8 @@
 """Runs a model's steps (`playground.program.builder`) on the processor, compiled by numba: the same few loops for every model.
 
 The kernels release Python's lock, so that several threads can write several images.  Matrix products are those of `llvm_product`, or plain
-loops (`plain_product`) if the installed numba can't build them.  `playground/browser/steps.c` does the same operations in the same order and
-gets the same bits, which a test compares: a change to one is a change to both.
+loops (`plain_product`) if the installed numba can't build them.  `playground/browser/steps.c` does the same operations in the same order
+and gets the same bits, which a test compares: a change to one is a change to both.
 """
 
 import math
@@ -253,7 +253,7 @@ def cell(h, c, numbers):
         h[u] = gate(c[u], o[u])
 
 
-# --- distributions of a plane's value, in double precision (numba's float(x) of a float32 is one) ---
+# --- distributions of a plane's value, in double precision: float(x) of a float32 is a float32 in numba ---
 
 
 @compiled

@@ -31,7 +31,7 @@ def digest(sources: Iterable[Path]) -> str:
 use_writable_caches()
 config.CACHE_DIR = os.path.join(os.environ.get("NUMBA_CACHE_DIR") or HERE / "__pycache__", f"kernels-{digest(SOURCES)}")
 
-# `_nrt=False`: the kernels allocate no memory, so array slices need no reference counting, which took half of the time.  No `fastmath`: with
-# it, processors round differently from each other and from the browser
+# `_nrt=False`: the kernels allocate no memory, so array slices need no reference counting, which took half of the time.  No `fastmath`:
+# with it, processors round differently from each other and from the browser
 OPTIONS = {"nogil": True, "cache": True, "_nrt": False, "error_model": "numpy"}
 compiled, inlined = njit(**OPTIONS), njit(forceinline=True, **OPTIONS)
