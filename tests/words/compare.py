@@ -1,6 +1,7 @@
 """What the tab "Compare" says."""
 
 import json
+import re
 
 from playground import api, catalog
 from playground.ui.tabs.compare.figures import RANKED, ranking
@@ -82,12 +83,13 @@ def _(seen):
 @says("compare", "Which can say p(x)?", "playground.ui.tabs.compare.figures.densities")
 def _(seen):
     from playground.ui.tabs.compare.figures import densities
+    from playground.ui.tabs.compare.shared import named
 
     said, table = densities(), seen.text("compare-table")
     for name in seen.state.models:
         row = table.partition(f" {name} ")[2]
         word = {"exactly": "Exactly", "a": "As a bound", "no": "Not at all"}[row.split()[0]]
-        assert name in said.partition(f"{word}: ")[2].partition(". ")[0] or name in said.partition(f"{word}: ")[2]
+        assert re.search(rf"\b{word}: ([^:]*; )?{named(name)}( \(|; |\.)", said)
 
 
 @says(

@@ -66,34 +66,38 @@ def _counted(row: dict) -> str:
 
 
 def disagreement() -> str:
-    """Where one machine's training speeds disagree with the count of sequential steps; and whether models with fewer steps are worse."""
-    everything = api.compare_steps()
-    rows = [row for row in everything if row["images_per_second"]]
-    pairs = [(few, many) for few in rows for many in rows if few["steps"] < many["steps"]]
-    against = [
-        f"{many['model']} waits for {many['steps']} steps and learns from {many['images_per_second']:.3g} images a second, "
-        f"{few['model']} for {few['steps']} and from {few['images_per_second']:.3g}"
-        for few, many in pairs
-        if many["images_per_second"] >= few["images_per_second"]
-    ]
-    if not pairs:
+    """Whether a PixelCNN trains faster than recurrent models by as much as its steps are fewer, on one machine; and whether it is worse."""
+    rows = api.compare_steps()
+    cnn = next((row for row in rows if row["system"] == "pixelcnn" and row["images_per_second"]), None)
+    slow = [row for row in rows if row["steps"] > 1 and row["images_per_second"]]
+    if not cnn or not slow:
         return "There is no recurrent model here yet to compare: python training/run.py row-lstm trains one."
-    if not against:
-        return f"Yes, in all {len(pairs)} pairs of models: fewer steps in a row, more images a second. {_worse(everything)}"
-    return (
-        f"Not on two cores, in {len(against)} of {len(pairs)} pairs: {'; '.join(against)}. Waiting costs time where a machine could do "
-        f"all steps at once; here the arithmetic does. {_worse(everything)}"
-    )
+    times = [cnn["images_per_second"] / row["images_per_second"] for row in slow]
+    if min(times) < 1:
+        verdict = "Not faster than all of them"
+    else:
+        as_much = all(ratio >= row["steps"] / cnn["steps"] for ratio, row in zip(times, slow))
+        verdict = "Faster, and by as much" if as_much else "Faster, but not by as much"
+    names = [named(row["model"]) for row in slow]
+    each = (f"a PixelCNN is {n:.2g} times as fast as {name} with {row['steps']} steps" for n, name, row in zip(times, names, slow))
+    return f"{verdict}: {'; '.join(each)}. {_others(rows, slow)}{_worse(cnn, slow)}"
 
 
-def _worse(rows: list[dict]) -> str:
-    """Whether a PixelCNN has more nats than the recurrent models, from rows of `api.compare_steps`."""
-    known = [row for row in rows if row["nats"]]
-    reasons = [
-        f"{'holds' if cnn['nats'] > rnn['nats'] else 'fails'} against {rnn['model']}: \u2212log p(x) on test digits is "
-        f"{cnn['nats']:.2f} nats for {cnn['model']} and {rnn['nats']:.2f} for the other"
-        for cnn in known
-        for rnn in known
-        if cnn["system"] == "pixelcnn" and rnn["steps"] > 1
-    ]
-    return f"That PixelCNN is a little worse {'; it '.join(reasons) or 'was not measured yet'}."
+def _others(rows: list[dict], slow: list[dict]) -> str:
+    """Which models wait for one step, and learn from fewer images a second than the fastest of those that wait for many."""
+    fastest = max(slow, key=lambda row: row["images_per_second"])
+    slower = [row for row in rows if row["steps"] == 1 and 0 < (row["images_per_second"] or 0) < fastest["images_per_second"]]
+    each = (f"{named(row['model'])} waits for one step, too, and is slower than {named(fastest['model'])}. " for row in slower)
+    costs = "Steps in a row cost time where a machine could do all of them at once; on two cores the arithmetic costs it. "
+    return costs + "".join(each)
+
+
+def _worse(cnn: dict, recurrent: list[dict]) -> str:
+    """Whether a PixelCNN has more nats than the recurrent models."""
+    known = [row for row in recurrent if row["nats"]]
+    if not cnn["nats"] or not known:
+        return "Whether it is worse was not measured yet."
+    worse = [cnn["nats"] > row["nats"] for row in known]
+    verdict = "It is a little worse" if all(worse) else "It is worse than some" if any(worse) else "It is not worse"
+    theirs = "; ".join(f"{named(row['model'])} {row['nats']:.2f}" for row in known)
+    return f"{verdict}: \u2212log p(x) on test digits is {cnn['nats']:.2f} nats, of the others {theirs}."

@@ -141,6 +141,7 @@ def densities() -> str:
     rows = [(name, api.compare_figures(name)) for name in plain_models()]
     sentences = []
     for density, words in (("exact", "Exactly"), ("bound", "As a bound"), ("none", "Not at all")):
-        names = [f"{name} ({figure_text(row['nats'])})" if row["nats"] else name for name, row in rows if row["density"] == density]
-        sentences.append(f"{words}: {', '.join(names) or 'none that is here'}.")
+        those = [(named(name), row["nats"]) for name, row in rows if row["density"] == density]
+        names = [f"{name} ({figure_text(nats)})" if nats else name for name, nats in those]
+        sentences.append(f"{words}: {'; '.join(names) or 'none that is here'}.")
     return " ".join(sentences)
