@@ -102,17 +102,33 @@ window.playground = (() => {
       });
     }
   }
-  // What a class expected, beside one's own guess; and again while more of the class answer.
-  async function told(place, claim, guess) {
-    const mine = (told.last = {});
-    let counts = await playground_visit.tally(claim, guess);
-    const said = document.createElement("span");
-    if (counts) place.append(" ", said);
-    while (counts && said.isConnected && told.last === mine) {
+  // What a class expected, under one's own guess: each option with how many chose it.  Asked for again while it is seen, since more answer.
+  async function told(tab, claim, guess) {
+    const mine = (told.last = {}), place = tab.querySelector(".guess");
+    const options = [...tab.querySelectorAll(`fieldset[data-claim="${claim}"] label`)];
+    const list = document.createElement("ol"), said = document.createElement("span");
+    list.className = "tally";
+    for (const old of document.querySelectorAll(".tally")) old.remove();
+    const show = (counts) => {
       const all = counts.reduce((sum, count) => sum + count, 0);
       said.textContent = `In this room, ${counts[0]} of ${all} expected what is seen.`;
+      const rows = options.map((option) => {
+        const row = document.createElement("li"), count = counts[option.firstChild.value];
+        row.className = `bar ${option.firstChild.value === "0" ? "discriminator" : ""}`;
+        row.innerHTML = `<span></span><b>${count}</b><div aria-hidden="true"><i style="width:${(100 * count) / Math.max(all, 1)}%"></i></div>`;
+        row.firstChild.textContent = option.textContent;
+        return row;
+      });
+      list.replaceChildren(...rows);
+    };
+    let counts = await playground_visit.tally(claim, guess);
+    if (!counts) return; // no room
+    place.append(" ", said);
+    place.after(list);
+    while (told.last === mine && said.isConnected && tab.classList.contains("reveals")) {
+      if (counts) show(counts);
       await new Promise((go) => setTimeout(go, 3000));
-      counts = await playground_visit.tally(claim);
+      counts = !document.hidden && list.checkVisibility() && (await playground_visit.tally(claim));
     }
   }
   document.addEventListener(
@@ -134,8 +150,8 @@ window.playground = (() => {
       score();
       const verdict = chosen.value === "0" ? "right" : "not what is seen";
       tab.querySelector(".guess").textContent = `${claim.dataset.claim}. You said: ${chosen.parentElement.textContent}. That is ${verdict}.`;
-      told(tab.querySelector(".guess"), claim.dataset.claim, chosen.value);
       tab.classList.add("reveals");
+      told(tab, claim.dataset.claim, chosen.value);
       tab.querySelector(".guess").scrollIntoView({ block: "start" });
     },
     true,

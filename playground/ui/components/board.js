@@ -3,8 +3,8 @@ window.playground_board = (() => {
   const { say } = window.playground_language;
 
   // A canvas at the screen's resolution; `draw(context, width, height, colour)` works in CSS pixels.
-  function painted(canvas, aspect, draw) {
-    const width = canvas.clientWidth, height = width / aspect;
+  function painted(canvas, draw) {
+    const width = canvas.clientWidth, height = canvas.clientHeight;
     if (!width) return;
     const scale = Math.max(1, window.devicePixelRatio || 1), style = getComputedStyle(canvas);
     const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
@@ -20,10 +20,10 @@ window.playground_board = (() => {
     let frame = {}, loading = "", playing = false, timer; // loading: how much is there of what plays, in words
     const paint = () => {
       if (!frame.field) return;
-      painted(plane, 1, (...where) => paint_plane({ ...frame, loading }, ...where));
+      painted(plane, (...where) => paint_plane({ ...frame, loading }, ...where));
       plane.setAttribute("aria-label", frame.alt);
     };
-    const paint_course = () => painted(curves, 3.6, (...where) => paint_curves(frame.records ?? [], ...where));
+    const paint_course = () => painted(curves, (...where) => paint_curves(frame.records ?? [], ...where));
     const accept = (next) => {
       ({ loading = "", ...next } = next);
       frame = { ...frame, ...next };

@@ -4,6 +4,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from playground.api import recent
 from playground.ui import room
 from playground.ui.builder import GUESSES
 from playground.ui.room import Rooms
@@ -22,7 +23,7 @@ def test_a_voter_counts_once_a_claim_and_may_think_again():
 
 def test_rooms_and_voters_are_bounded_and_an_old_room_is_forgotten(monkeypatch):
     rooms, now = Rooms(), [0.0]
-    monkeypatch.setattr(room.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(recent.time, "monotonic", lambda: now[0])
     for voter in range(room.VOTERS + 50):
         rooms.guess("full", str(voter), CLAIM, 0)
     assert rooms.tally("full", CLAIM)[0] == room.VOTERS
@@ -30,7 +31,7 @@ def test_rooms_and_voters_are_bounded_and_an_old_room_is_forgotten(monkeypatch):
         rooms.guess(f"room {number}", "ann", CLAIM, 0)
     assert sum(rooms.tally("full", CLAIM)) == 0 and rooms.tally("room 1", CLAIM)[0] == 1
     now[0] = room.AGE
-    assert sum(rooms.tally("room 1", CLAIM)) == 0 and not rooms._guesses and not rooms._used
+    assert sum(rooms.tally("room 1", CLAIM)) == 0 and len(rooms._rooms) == 0
 
 
 @pytest.fixture
