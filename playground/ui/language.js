@@ -45,11 +45,14 @@ window.playground_language = (() => {
 
   const OUTSIDE = "[\\s,.:!?…\"'“”\u05f3\u05f4\u2013\u2014\u05be-]*"; // what stands around it and belongs to the Hebrew
   const RUN = new RegExp(`^(${OUTSIDE}[●■→]?\\s*)(.*?)(${OUTSIDE})$`, "s");
+  const [LEAD, TRAIL] = [new RegExp(`^.${OUTSIDE}`), new RegExp(`${OUTSIDE}.$`)]; // a bracket that belongs to it, too
   function apart(run) {
     let [, before, core, after] = RUN.exec(run);
     const count = (sign) => core.split(sign).length;
-    while (/^[)\]]/.test(core) || (/^[([]/.test(core) && count(/[([]/) > count(/[)\]]/))) [before, core] = [before + core[0], core.slice(1)];
-    while (/[([]$/.test(core) || (/[)\]]$/.test(core) && count(/[)\]]/) > count(/[([]/))) [core, after] = [core.slice(0, -1), core.at(-1) + after];
+    const begin = () => ([before, core] = [before + LEAD.exec(core)[0], core.replace(LEAD, "")]);
+    const finish = () => ([core, after] = [core.replace(TRAIL, ""), TRAIL.exec(core)[0] + after]);
+    while (/^[)\]]/.test(core) || (/^[([]/.test(core) && count(/[([]/) > count(/[)\]]/))) begin();
+    while (/[([]$/.test(core) || (/[)\]]$/.test(core) && count(/[)\]]/) > count(/[([]/))) finish();
     if (count(/[([]/) !== count(/[)\]]/)) return run.split(/([()[\]])/).map((one, i) => (i % 2 ? one : apart(one))).join(""); // one is closed later
     const [, inner, end] = /^(.*?)([\s,.:]*)$/s.exec(core);
     return /^\w*$/.test(inner) ? run : `${before}\u2066${inner}\u2069${end}${after}`;

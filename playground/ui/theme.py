@@ -32,9 +32,10 @@ CSS = (_HERE / "page.css").read_text()
 _AROUND = """@media (max-width: 760px) {
   .gradio-container.gradio-container { padding: 0 12px 32px !important; max-width: 100vw !important; overflow: clip visible !important; }
 }
+@page { margin: 14mm; }
 @media print {
   html, body, gradio-app { height: auto !important; min-height: 0 !important; }
-  html, body, gradio-app, .gradio-container.gradio-container { overflow: visible !important; }
+  html, body, gradio-app, .gradio-container.gradio-container { overflow: visible !important; padding-bottom: 0 !important; }
   .gradio-container footer { display: none !important; }
 }"""
 _COMPONENTS = tuple(_HERE / "components" / f"{name}.js" for name in ("controls", "board", "sheets"))

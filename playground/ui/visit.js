@@ -60,6 +60,7 @@ window.playground_visit = (() => {
   document.addEventListener("click", tapped, true);
   function opened() {
     hasOpened = true;
+    later();
     for (const what of early) {
       if (!what.matches("input")) plain || what.ariaSelected === "true" || what.click();
       else if (!what.checked) what.click();
@@ -164,10 +165,34 @@ window.playground_visit = (() => {
   document.addEventListener("scroll", quiet, { capture: true, passive: true });
 
   // In print everything is open, and closed again after it.  What is in an accordion of Gradio's is made when it is first opened, which takes
-  // a moment: the keys for printing wait for it.
-  const CLOSED = "details:not([open]) > summary, .gr-accordion > button:not(.open)";
+  // longer than a browser waits that prints at once: so it is made before, unseen, while no hand moves.
+  const CLOSED = "details:not([open]) > summary, .gr-accordion > button:not(.open)", MAKING = ".making > button";
+  const isMade = ({ nextElementSibling: made, parentElement: whole }) =>
+    whole.matches(".lesson") ? made?.querySelector("[data-testid=markdown] p") : made?.textContent.trim(); // of a lesson the networks come first
+  let moved = 0, waiting;
+  for (const event of ["pointermove", "pointerdown", "keydown"]) document.addEventListener(event, () => (moved = performance.now()), { capture: true, passive: true });
+  function later() {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => (performance.now() - moved < 1000 ? later() : make()), 1500);
+  }
+  function make() {
+    const empty = [...document.querySelectorAll(".gr-accordion > button:not(.open)")].filter((head) => head.checkVisibility() && !isMade(head));
+    for (const head of empty) {
+      head.parentElement.classList.add("making");
+      head.click();
+    }
+    const close = () => document.querySelectorAll(MAKING).forEach((head) => (head.parentElement.classList.remove("making"), head.click()));
+    if (empty.length) soon(() => empty.every(isMade), close, 600);
+  }
+  document.addEventListener("click", ({ target }) => target.closest("[role=tab]") && later());
+  document.addEventListener("click", (event) => { // whoever opens one meanwhile finds it open
+    const head = event.isTrusted && event.target.closest(MAKING);
+    if (head) (event.stopImmediatePropagation(), head.parentElement.classList.remove("making"));
+  }, true);
   const printed = [];
   const unfold = () => {
+    printed.push(...document.querySelectorAll(MAKING));
+    printed.forEach((head) => head.parentElement.classList.remove("making"));
     const closed = [...document.querySelectorAll(CLOSED)].filter((head) => head.checkVisibility());
     printed.push(...closed);
     closed.forEach((head) => head.click());
@@ -178,8 +203,7 @@ window.playground_visit = (() => {
     if (event.key !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
     unfold();
-    const made = () => printed.every((head) => head.nextElementSibling.textContent.trim());
-    soon(made, () => setTimeout(() => print(), 300), 300);
+    soon(() => printed.every(isMade), () => setTimeout(() => print(), 300), 300);
   });
 
   return { address, opened, overtook, tally };

@@ -7,6 +7,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from playground.ui.builder import GUESSES
 from tests.browser.conftest import PATIENCE, changed, opened, reveal, settled
 
 # Clicks the first element that fits as soon as it is there, before the page has read its address
@@ -129,7 +130,7 @@ def test_the_worksheet_is_printed_whole_with_a_code_for_each_stop(page):
 
 def test_a_lesson_is_printed_open_and_closed_again_after_it(page):
     opened(page, "/?tab=latent&view=rebuild")
-    page.evaluate("window.print = () => (window.printing = true)")
+    page.evaluate("void (window.print = () => (window.printing = true))")
     page.keyboard.press("Control+p")
     page.wait_for_function("window.printing")
     page.emulate_media(media="print")
@@ -137,6 +138,23 @@ def test_a_lesson_is_printed_open_and_closed_again_after_it(page):
     assert lesson.is_visible() and page.locator("#tab-latent .claims legend").first.is_visible()
     assert page.locator(".gradio-container").evaluate("page => getComputedStyle(page).overflow") == "visible"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+    lesson.wait_for(state="hidden")
+
+
+def test_a_lesson_that_was_never_opened_is_printed_open_by_the_browser_s_own_menu(page):
+    opened(page, "/?tab=latent&view=rebuild")
+    page.locator("#tab-game-button").click()  # another tab's, too
+    lesson = page.locator("#tab-game .lesson p").filter(has_text="is a game of two networks")
+    lesson.wait_for(state="attached")
+    page.wait_for_function("!document.querySelector('.making')")
+    assert lesson.is_hidden() and page.locator("#tab-game .claims legend").first.is_hidden()
+    seen = """() => addEventListener("beforeprint", () => { // after the page's own listener
+        const parts = [...document.querySelectorAll("#tab-game :is(.claims legend, .lesson .prose p, .networks figure)")];
+        window.printed = parts.filter((part) => part.checkVisibility()).length / parts.length;
+    })"""
+    page.evaluate(seen)
+    page.pdf()
+    assert page.evaluate("printed") == 1
     lesson.wait_for(state="hidden")
 
 
@@ -188,5 +206,32 @@ def test_a_class_in_one_room_sees_what_it_expected(window):
         reveal(page, "latent", "C7", guess)
     for page in (student, teacher):  # the first to say it hears of the others, too
         page.locator("#tab-latent .guess", has_text="In this room, 1 of 2 expected what is seen.").wait_for()
+        counts = page.locator("#tab-latent .tally li").evaluate_all("rows => rows.map((row) => row.textContent)")
+        assert sorted(counts) == sorted(f"{option}{count}" for option, count in zip(GUESSES["C7"], (1, 1, 0)))
     teacher.get_by_role("button", name="QR code").click()
     teacher.locator("dialog.code a", has_text=f"room={room}").wait_for()
+
+
+def test_a_tally_is_asked_for_while_it_is_seen(window):
+    page, asked = window(), []
+    page.on("request", lambda request: asked.append(request.method) if "/room" in request.url else None)
+    opened(page, "/?tab=latent&room=physics")
+    page.locator("#tab-latent .claims button").first.click()
+    assert asked == []  # nothing is revealed
+    reveal(page, "latent", "C7")
+    page.wait_for_function("document.querySelector('#tab-latent .tally')")
+    page.wait_for_timeout(3500)
+    assert asked[:2] == ["POST", "GET"]
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    page.wait_for_timeout(500)
+    count = len(asked)
+    page.wait_for_timeout(3500)
+    assert len(asked) == count
+    page.evaluate("delete document.hidden")
+    page.wait_for_timeout(3500)
+    assert len(asked) > count
+    page.locator("#tab-latent .preset").first.click()  # what was revealed goes
+    page.wait_for_timeout(500)
+    count = len(asked)
+    page.wait_for_timeout(3500)
+    assert len(asked) == count
