@@ -42,12 +42,14 @@ WIDE = """async (views) => {
     }
     return found;
 }"""
-# What of a canvas, its tools, a map, and the first picture, lies below the window
+# What a view shows that lies below the window: canvases and their tools, maps, strips, boards, pictures, charts.  Not the sheets of as many
+# models as a visitor compares, with the neighbours under them, nor the curves over beta, which are measured and answer no hand.
 BELOW = """(view) => {
     scrollTo(0, 0);
-    const whole = [".sheet", ".tools", ".map", ".outputs :is(.frame, .picker)"].map((part) => view.querySelector(part));
-    const low = whole.filter((part) => part?.getBoundingClientRect().bottom > innerHeight);
-    return low.map((part) => `${part.className} ends at ${part.getBoundingClientRect().bottom}`);
+    const parts = [...view.querySelectorAll(".sheet, .tools, .map, .strip, .picker, .frame, .stage canvas, .chart svg, .dials")];
+    const low = parts.filter((part) => part.checkVisibility() && part.getBoundingClientRect().bottom > innerHeight);
+    const known = "#compare-view-samples *, #latent-beta-curves *";
+    return low.filter((part) => !part.matches(known)).map((part) => `${part.className} ends at ${part.getBoundingClientRect().bottom}`);
 }"""
 
 

@@ -15,5 +15,5 @@ def picture_upload(label: str, in_link: bool = False, **kwargs) -> gr.Image:
     Gradio itself would open the file, without our bounds and with its own errors.
     """
     classes = [] if in_link else ["no-part-of-links"]
-    image = gr.Image(label=label, type="filepath", sources=["upload", "clipboard", "webcam"], height=200, elem_classes=classes, **kwargs)
+    image = gr.Image(label=label, type="filepath", sources=["upload", "clipboard", "webcam"], height=150, elem_classes=classes, **kwargs)
     return with_preprocess(image, lambda payload: Path(payload.path) if payload is not None and payload.path else None)

@@ -33,9 +33,10 @@ def build(tab: TabBuilder) -> None:
     with tab.view("pair", "GAN and DCGAN", Pair):
         with tab.controls():
             tab.control("t", gr.Slider(0, 1, step=0.01, label="z: from this seed's noise to the other one's", elem_id="game-t"))
-            tab.control("other", gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other"))
-            tab.control("left", gr.Dropdown(label="Left"))
-            tab.control("right", gr.Dropdown(label="Right"))
+            with gr.Row():
+                tab.control("other", gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other"))
+                tab.control("left", gr.Dropdown(label="Left"))
+                tab.control("right", gr.Dropdown(label="Right"))
             near = [nearest_neighbours.panel(f"the first one on the {side}", elem_id=f"game-{side}-memory") for side in ("left", "right")]
         with tab.outputs():
             with gr.Row(elem_classes="pair"):

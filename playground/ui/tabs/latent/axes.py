@@ -32,14 +32,15 @@ def build(tab: TabBuilder) -> None:
             )
             matrices = gr.HTML(elem_id="latent-correlations", apply_default_css=False)
         with tab.outputs():
-            pca = tab.picture("generated", aspect=2, pixelated=True, caption="PCA: the axes are orthogonal", elem_id="latent-axes-pca")
-            ae = tab.picture(
-                "generated",
-                aspect=2,
-                pixelated=True,
-                caption="a linear autoencoder: the columns of its decoder",
-                elem_id="latent-axes-ae",
-            )
+            with gr.Row(elem_classes="beside"):
+                pca = tab.picture("generated", aspect=2, pixelated=True, caption="PCA: the axes are orthogonal", elem_id="latent-axes-pca")
+                ae = tab.picture(
+                    "generated",
+                    aspect=2,
+                    pixelated=True,
+                    caption="a linear autoencoder: the columns of its decoder",
+                    elem_id="latent-axes-ae",
+                )
             numbers = tab.numbers(("largest angle between the two spaces", "", "degrees"))
             with gr.Row(elem_classes="pair"):
                 pictures = [

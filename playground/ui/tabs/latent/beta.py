@@ -32,8 +32,6 @@ def build(tab: TabBuilder) -> None:
     with tab.view("beta", "Weigh the KL", Beta):
         with tab.controls():
             pulled, picker = digit_canvas(tab, "pulled", elem_id="latent-beta-canvas", picker_id="latent-beta-hands")
-            tab.control("beta", gr.Radio(label="Map of the VAE whose KL term weighed, in training", elem_id="latent-beta"))
-            numbers = tab.numbers(("KL", "", "nats"))
             chart = gr.HTML(elem_id="latent-beta-curves", apply_default_css=False)
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
@@ -42,8 +40,13 @@ def build(tab: TabBuilder) -> None:
                     tab.picture("generated", pixelated=True, caption=f"beta {beta}", elem_id=f"latent-beta-rebuilt-{i}")
                     for i, beta in enumerate(api.BETAS)
                 ]
-            terms = gr.HTML(elem_id="latent-beta-terms", apply_default_css=False)
-            picture = tab.picture("generated", caption="2,000 training digits over the map, in class colours", elem_id="latent-beta-map")
+            with gr.Row(elem_classes="beside"):
+                with gr.Column():
+                    terms = gr.HTML(elem_id="latent-beta-terms", apply_default_css=False)
+                    tab.control("beta", gr.Radio(label="Map of the VAE whose KL term weighed, in training", elem_id="latent-beta"))
+                    numbers = tab.numbers(("KL", "", "nats"))
+                caption = "2,000 training digits over the map, in class colours"
+                picture = tab.picture("generated", caption=caption, elem_id="latent-beta-map")
 
         @tab.randomize
         def roll(state: Beta, chance) -> Beta:

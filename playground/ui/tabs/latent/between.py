@@ -26,13 +26,13 @@ class Between(WithModel):
 def build(tab: TabBuilder) -> None:
     with tab.view("between", "From A to B", Between):
         with tab.controls():
+            whole_way = tab.control("t", strip(label="Place between A and B", tiles=api.STRIP, elem_id="latent-strip"))
             tab.control("a", gr.Radio(label="A", elem_classes="digits"))
             tab.control("b", gr.Radio(label="B", elem_classes="digits"))
             tab.control("path", gr.Radio(label="Way", info="Straight, or along the great circle, on which z keeps its length."))
         with tab.outputs():
             picture = tab.picture("generated", pixelated=True, caption="decoded on the way", elem_id="latent-way")
             numbers = tab.numbers(("length of z here", "", ""))
-            whole_way = tab.control("t", strip(label="Place between A and B", tiles=api.STRIP, elem_id="latent-strip"))
 
         @tab.randomize
         def roll(state: Between, chance) -> Between:

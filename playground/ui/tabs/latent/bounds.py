@@ -30,7 +30,9 @@ def build(tab: TabBuilder) -> None:
             weighed, picker = digit_canvas(tab, "weighed", elem_id="latent-bounds-canvas", picker_id="latent-bounds-hands")
             tab.control("within", gr.Dropdown(label="Model with two latent dimensions"))
         with tab.outputs():
-            posterior = gr.HTML(elem_id="latent-posterior", apply_default_css=False)
+            with gr.Row(elem_classes="beside"):
+                posterior = gr.HTML(elem_id="latent-posterior", apply_default_css=False)
+                bound_of_k = gr.HTML(elem_id="latent-tightening", apply_default_css=False)
             numbers = tab.numbers(("ELBO", "", "nats"))
             bars = gr.HTML(elem_id="latent-bounds-bars", apply_default_css=False)
 
@@ -38,18 +40,19 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Bounds, chance) -> Bounds:
             return replace(state, weighed=DIGITS[chance.choice(DIGIT_NAMES)])
 
-    @on_digit_change(tab, "weighed", weighed, picker, posterior, numbers, bars, on=("within", "seed"), hint=numbers, rest=True)
+    @on_digit_change(tab, "weighed", weighed, picker, posterior, bound_of_k, numbers, bars, on=("within", "seed"), hint=numbers, rest=True)
     def bound(state: Bounds):
         picture, stats = api.latent_bounds(state.weighed, state.within, state.seed)
         return (
             _posterior(picture, stats),
+            _tightening(stats),
             figures(
                 ("ELBO", _nats(stats["elbo"]), "nats"),
                 (f"bound with k = {stats['bounds'][-1][0]:,}", _nats(stats["bounds"][-1][1]), "nats"),
                 ("log p(x), by integration", _nats(stats["log_p"]), "nats"),
                 ("KL(q(z|x) || p(z|x)), the gap", _nats(stats["log_p"] - stats["elbo"]), "nats"),
             ),
-            _bars(stats) + _tightening(stats),
+            _bars(stats),
         )
 
 

@@ -48,8 +48,8 @@ def build(tab: TabBuilder) -> None:
                     elem_id="latent-map",
                 ),
             )
-            tab.control("plane", gr.Dropdown(label="Model"))
             near = nearest_neighbours.panel("the digit of this place", elem_id="latent-memory")
+            tab.control("plane", gr.Dropdown(label="Model"))
         with tab.outputs():
             digit = tab.picture(
                 "generated",

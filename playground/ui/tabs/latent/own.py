@@ -33,8 +33,9 @@ def build(tab: TabBuilder) -> None:
             with gr.Row(elem_classes="pair"):
                 seen = tab.picture("visitor", pixelated=True, caption="x, as the encoder sees it", elem_id="latent-own-seen")
                 rebuilt = tab.picture("generated", pixelated=True, caption="x rebuilt from its code", elem_id="latent-own-rebuilt")
-            numbers = tab.numbers(("squared error", "", ""), ("dimensions of the code", "", ""))
-            samples = tab.picture("generated", pixelated=True, caption="decoded from random codes", elem_id="latent-own-samples")
+            with gr.Row(elem_classes="pair beside"):
+                samples = tab.picture("generated", pixelated=True, caption="decoded from random codes", elem_id="latent-own-samples")
+                numbers = tab.numbers(("squared error", "", ""), ("dimensions of the code", "", ""))
 
         @tab.randomize
         def roll(state: Own, chance) -> Own:

@@ -54,14 +54,16 @@ def build(tab: TabBuilder) -> None:
         with tab.outputs():
             first = opening_picture(USUAL)
             value = first and shown(first.crop((0, 0, SIZE, SIZE)), "")["src"]
-            photo = tab.control("dot", pixel_picker(value, size=SIZE, label="A photo; arrow keys choose a pixel", elem_id="pixels-colour"))
-            stages = tab.picture(
-                "generated", aspect=4 + 3 / NEAR, pixelated=True, caption=f"around the pixel: {', '.join(STAGES)}", elem_id="pixels-stages"
-            )
-            numbers = tab.numbers(*((what, "", "bits") for what in GIVEN_BEFORE))
+            with gr.Row(elem_classes="beside"):
+                label = "A photo; arrow keys choose a pixel"
+                photo = tab.control("dot", pixel_picker(value, size=SIZE, label=label, elem_id="pixels-colour"))
+                with gr.Column():
+                    caption = f"around the pixel: {', '.join(STAGES)}"
+                    stages = tab.picture("generated", aspect=4 + 3 / NEAR, pixelated=True, caption=caption, elem_id="pixels-stages")
+                    numbers = tab.numbers(*((what, "", "bits") for what in GIVEN_BEFORE))
+                    caption = "what moves R, G and B of the pixel: the brighter, the more; grey: later"
+                    fields = tab.picture("generated", aspect=3, pixelated=True, caption=caption, elem_id="pixels-colour-fields")
             odds = gr.HTML(elem_id="pixels-colour-odds", apply_default_css=False)
-            caption = "what moves R, G and B of the pixel: the brighter, the more; grey: later"
-            fields = tab.picture("generated", aspect=3, pixelated=True, caption=caption, elem_id="pixels-colour-fields")
             order = gr.HTML(elem_id="pixels-colour-order", apply_default_css=False)
             gr.HTML(ablations(), elem_id="pixels-twins", apply_default_css=False)
 

@@ -44,18 +44,14 @@ def build(tab: TabBuilder) -> None:
             tab.control("beside", gr.Dropdown(label="Model beside"))
             key = "".join(f'<li><i style="background: rgb{colour}"></i>{what}</li>' for colour, what in SEEN.items())
             gr.HTML(f'<ul class="key">{key}</ul>', apply_default_css=False)
+            info = "All pixels are known; which features can be computed by now?"
+            tab.control("tick", gr.Slider(0, PIXELS, step=1, label="Steps done in training", info=info))
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 mine = tab.picture("generated", pixelated=True, caption="the model", elem_id="pixels-field")
                 other = tab.picture("generated", pixelated=True, caption="the one beside it", elem_id="pixels-field-beside")
             numbers = gr.HTML(elem_classes="numbers", apply_default_css=False)
             waits = tab.picture("generator", aspect=115 / 28, pixelated=True, caption=", ".join(ORDERS.values()), elem_id="pixels-order")
-            tab.control(
-                "tick",
-                gr.Slider(
-                    0, PIXELS, step=1, label="Steps done in training", info="All pixels are known; which features can be computed by now?"
-                ),
-            )
 
     @tab.on_change(spot, mine, other, numbers, on=("spot", "model", "beside"))
     def look_back(state: Field):

@@ -34,11 +34,11 @@ def build(tab: TabBuilder) -> None:
             tab.control("done", gr.Slider(0, PIXELS, step=1, label="Pixels written", elem_id="pixels-done"))
             tab.control("speed", gr.Slider(1, 56, step=1, label="Speed: pixels at a time"))
             progress = gr.HTML(written(PIXELS, PIXELS), elem_id="pixels-progress", apply_default_css=False)
+            near = nearest_neighbours.panel(elem_id="pixels-memory")
         with tab.outputs():
             first = opening and grey(opening.crop((0, 0, SIZE, SIZE)))
             picker = tab.control("at", pixel_picker(first, size=SIZE, label="A digit; arrow keys choose a pixel", elem_id="pixels-written"))
             odds = gr.HTML(elem_id="pixels-odds", apply_default_css=False)
-            near = nearest_neighbours.panel(elem_id="pixels-memory")
 
     tab.advance("done", start, pause, step="speed", on=("digit", "temperature", "seed", "model"))
 

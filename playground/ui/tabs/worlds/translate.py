@@ -50,6 +50,7 @@ def build(tab: TabBuilder) -> None:
             asks = gr.HTML(elem_classes="hint", elem_id="worlds-asks", apply_default_css=False)
             tab.control("fit", gr.Radio([("its middle square", "crop"), ("the whole of it", "pad")], label="Of your picture, take"))
             example = tab.control("example", gr.Radio(label="or one drawn for this page", elem_id="worlds-example"))
+            numbers = tab.numbers(("cycle error", "", ""), ("the judge's score", "", ""))
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
                 x = tab.picture("visitor", value=_opening(0), caption="x, as the model sees it", elem_id="worlds-x")
@@ -57,7 +58,6 @@ def build(tab: TabBuilder) -> None:
             with gr.Row(elem_classes="pair"):
                 again = tab.picture("generator", value=_opening(2), caption="translated back", elem_id="worlds-again")
                 difference = tab.picture("discriminator", value=_opening(3), caption="|x - translated back|", elem_id="worlds-difference")
-            numbers = tab.numbers(("cycle error", "", ""), ("the judge's score", "", ""))
 
         @tab.randomize
         def roll(state: Translate, chance) -> Translate:
