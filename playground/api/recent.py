@@ -13,7 +13,7 @@ class Recent:
 
     def __init__(self, most: int, age: float = math.inf):
         self._most, self._age, self._lock = most, age, threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()  # key -> value, and when it was last used; the longest unused first
+        self._kept: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()  # key -> value, last use; longest unused first
 
     def get(self, key: Hashable, default=None):
         """The value of a key, which stays in the cache."""
