@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections import Counter
 
 import numpy as np
@@ -146,10 +147,12 @@ def test_after_quick_keys_the_last_one_is_answered_and_nothing_more_is_asked(pag
     shows(page, PHOTO, Image.fromarray(photo))
     page.locator("#pixels-colour-progress p", has_text=f"{told} of 1024 pixels").wait_for()
     page.locator("#pixels-colour-odds .empty", has_text="is not written yet").wait_for()
-    page.wait_for_timeout(1000)
-    ended = len(asked)
-    page.wait_for_timeout(3000)
-    assert len(asked) == ended and max(Counter(asked).values()) <= keys
+    until, ended = time.monotonic() + PATIENCE / 1000, None
+    while ended != len(asked):  # the last answers come late on a busy machine
+        assert time.monotonic() < until, "it asks again and again"
+        ended = len(asked)
+        page.wait_for_timeout(3000)
+    assert max(Counter(asked).values()) <= keys
     assert said_by(page, Pixels).told == told
 
 

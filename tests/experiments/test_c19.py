@@ -50,7 +50,7 @@ def test_c19_five_twins_each_with_one_change_undone_trained_for_equal_minutes():
 
 def test_c19_the_page_says_what_each_change_is_worth():
     """From the figures of the weights that are shipped, whichever way they fall."""
-    base, answer, table = measured(api.CHANGES[api.BASE], "bits_per_dim")["value"], colour.changes(), colour.twins()
+    base, answer, table = measured(api.CHANGES[api.BASE], "bits_per_dim")["value"], colour.changes(), colour.ablations()
     assert f"With {base:.3f} bits" in answer
     for words in UNDONE:
         bits = measured(api.CHANGES[words], "bits_per_dim")["value"]
