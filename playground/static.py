@@ -17,6 +17,7 @@ import socket
 import sys
 import urllib.request
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 
 from playground import catalog, graphs
@@ -29,6 +30,7 @@ SENTENCE = (
     "is computed by a server, and this page has none. Two commands open the whole playground on your computer: "
     "<code>pip install -r requirements.txt</code> and <code>python app.py</code>."
 )
+MOST = 16  # finished answers that are written for an event: one for each of its options
 LOADING = "Loading what computes this in your browser"
 SKIPS = ({"__type__": "update"}, {"props": {"__type__": "update"}, "__type__": "update"})  # outputs that stay as they are
 PLAIN = "is computed by a server, and this page has none. On your computer: pip install -r requirements.txt; python app.py"
@@ -102,7 +104,7 @@ def _files() -> dict[str, bytes | Path]:
         files |= {name.decode(): server.get(f"/{name.decode()}") for name in pictures}
     finally:
         page.close()
-    return files | _frontend() | browser.scripts() | _models(described)
+    return files | _frontend(files["index.html"], files["theme.css"]) | browser.scripts() | _models(described)
 
 
 class Server:
@@ -132,7 +134,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
     from playground.ui.executor import event_name
     from playground.ui.values import measured
 
-    tabs, finished, views, labels, states = {}, {}, [], {}, {}
+    tabs, finished, labels, left, states = {}, {}, {}, {}, {}
     for tab in builders:
         usual = tab.cls()
         values = [state.component_value(spec, getattr(usual, name)) for name, spec in tab.spec.items()]
@@ -144,10 +146,12 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
         for view in tab.views:
             at = list(tab.spec).index("view")
             finished[f"{tab.name}-view-{view}"] = server.ask(f"{tab.name}-view", [*values[:at], view, *values[at + 1 :]])
-            views.append(f"{tab.name}-view-{view}")
         for change in (*tab.changes, *tab.streams):
-            if change.view:
-                labels[f"{tab.name}-{change.call.__name__}"] = tab.views[change.view].label
+            name = event_name(f"{tab.name}.{change.call.__name__}")
+            labels[name] = change.label or tab.views[change.view].label
+            if change in tab.changes and not change.in_browser:
+                left[name], answers = _left(tab, change, name, server)
+                finished |= answers
         for kind, those in (("preset", tab.presets), ("claim", tab.claims)):
             for name, *_, fields in those:
                 now = replace(usual, **fields)
@@ -165,9 +169,37 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
             "cards": {model: measured(model) for model in sorted(names)},
             "rolls": {view: _rolls(tab, view) for view in tab.views or [""]},
         }
-    presets = [name for name in finished if name not in views]
-    told = {"tabs": tabs, "finished": presets, "states": states, "views": views, "labels": labels}
+    told = {"tabs": tabs, "states": states, "labels": labels, "left": left}
     return {**told, "sentence": SENTENCE, "loading": LOADING}, finished
+
+
+def _left(tab, change, name: str, server: Server) -> tuple[dict, dict]:
+    """What the scripts are told of an event that a server alone can answer: the fields that it depends on, those of which each option has
+    a finished answer (None: there is none but the usual state's), and the pictures that no longer fit where there is no answer.  And
+    these answers, by name.
+    """
+    from playground.ui import state
+
+    usual, kinds = replace(tab.cls(), view=change.view), {field: tab.spec[field].metadata["kind"] for field in change.on}
+    choices = [field for field, kind in kinds.items() if kind == "choice"]
+    options = list(product(*(enumerate(state.options(tab.spec[field])) for field in choices)))
+    described = {"view": change.view, "on": change.on, "reads": tab.reads(change.view, change.on), "choices": None}
+    described["once"] = change.rest and bool(change.label)
+    described["pictures"] = [output.elem_id for output in change.outputs if output.elem_id and output not in tab.inputs]
+
+    def ask(now) -> dict:
+        values = [state.component_value(tab.spec[field], getattr(now, field)) for field in described["reads"]]
+        return server.ask(name, values + [None] * len(change.extra))
+
+    described["of_upload"] = bool(change.extra) and not ask(usual)  # without one it says nothing
+    if not choices or change.extra or set(kinds.values()) - {"choice", "several"} or len(options) > MOST:
+        return described, {}
+    answers = {}
+    for those in options:
+        now = replace(usual, **dict(zip(choices, (option for _, option in those))))
+        if now != usual:  # which the view's own answer has
+            answers["-".join([name, *(str(place) for place, _ in those)])] = ask(now)
+    return {**described, "choices": choices}, answers
 
 
 def _rolls(tab, view: str) -> list[dict]:
@@ -184,17 +216,25 @@ def _rolls(tab, view: str) -> list[dict]:
     return throws
 
 
-def _frontend() -> dict[str, bytes | Path]:
-    """Gradio's own scripts and styles, as the server sends them."""
+def _frontend(*texts: bytes) -> dict[str, bytes | Path]:
+    """Gradio's own scripts and styles, as the server sends them: those that these texts name, those that these name, and so on."""
     import gradio
 
     from playground.ui import gradio_page
 
     folder = Path(gradio.__file__).parent / "templates" / "frontend"
-    names = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
-    files = {path.relative_to(folder).as_posix(): path for path in names if not _UNUSED.match(path.name)}
-    changed = {name: path for name, path in files.items() if gradio_page.changes(path.name)}
-    return files | {name: gradio_page.quicker(path.name, path.read_text(encoding="utf-8")).encode() for name, path in changed.items()}
+    paths = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
+    path_of = {path.name.encode(): path for path in paths if not _UNUSED.match(path.name)}
+    files, texts = {}, [*texts]
+    while texts:
+        for name in set(re.findall(rb"[\w.-]+", texts.pop())) & path_of.keys():
+            path = path_of.pop(name)
+            files[path.relative_to(folder).as_posix()] = path
+            if gradio_page.changes(path.name):
+                files[path.relative_to(folder).as_posix()] = gradio_page.quicker(path.name, path.read_text(encoding="utf-8")).encode()
+            if path.suffix in (".js", ".css"):
+                texts.append(path.read_bytes())
+    return files
 
 
 # Players of video, scenes in space, diagrams and charts of other libraries, which Gradio loads where a page has such

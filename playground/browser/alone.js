@@ -9,22 +9,28 @@ export class Alone {
     Object.assign(this, { computer, at, failed });
     this.described = computer.description.alone;
     this.told = {};
+    this.mentioned = new Set(); // names of what stays with a server and was said to once
   }
 
   // The values of an event's outputs; `event` is Gradio's description of it.
   async answer(event, { data, event_data: about }) {
-    const name = event.api_name, { tabs, finished } = this.described;
+    const name = event.api_name, { tabs, states, left } = this.described;
     if (name === "open_link") return this.inOrder(event, await this.open(event));
     if (name === "switch_tab") return this.inOrder(event, await this.switched(data, about.index));
-    if (finished.includes(name)) return this.finished(name);
+    if (name in states) return this.fits(name.split("-")[0], await this.finished(name));
     for (const [tab, { order }] of Object.entries(tabs)) {
       const values = () => Object.fromEntries(order.map((field, i) => [field, data[i]]));
       if (name === `${tab}-view`) return this.inOrder(event, await this.pictures(tab, values(), event.outputs.at(-1)));
       if (name === `${tab}-dice`) return this.inOrder(event, await this.rolled(tab, values(), event.outputs.at(-1)));
       if (name === `${tab}-models`) return this.inOrder(event, new Map([[this.described.tabs[tab].card, this.measured(tab, values())]]));
     }
-    const answer = await this.computer.answer(name, data);
-    return answer ?? this.sentence(event, name);
+    if (!(name in left)) return (await this.computer.answer(name, data)) ?? this.sentence(event, name);
+    const { reads, view, of_upload } = left[name], values = Object.fromEntries(reads.map((field, i) => [field, data[i]]));
+    if (view && values.view !== view) return event.outputs.map(() => SKIP);
+    const uploaded = data.slice(reads.length).some((value) => value?.path);
+    if (of_upload && !uploaded) return event.outputs.map(() => SKIP);
+    const found = uploaded ? null : await this.written(name, values);
+    return found ? this.inOrder(event, found) : this.sentence(event, name);
   }
 
   // How much of what computes an event's pictures is there, in their own place; without a share: nobody knows yet.
@@ -46,14 +52,41 @@ export class Alone {
 
   inOrder = (event, values) => event.outputs.map((id) => (values.has(id) ? values.get(id) : SKIP));
 
-  // The name of a view, or else of what an event does.
-  label = (name) => this.described.labels[name] ?? name.split("-").slice(1).join(" ");
+  // The name of what an event shows.
+  label = (name) => this.described.labels[name] ?? "This";
 
-  // What stays with a server says so, by name, in the tab's notice, which is the last output.
+  // What stays with a server says so, by name, in the tab's notice, which is the last output; what only comes along with other
+  // answers, once.
   sentence(event, name) {
-    const [tab] = name.split("-");
-    const words = `<p role="alert">${this.label(name)} ${this.described.sentence}</p>`;
-    return event.outputs.map((_, i) => (i === event.outputs.length - 1 && tab in this.described.tabs ? words : SKIP));
+    const [tab] = name.split("-"), words = tab in this.described.tabs ? this.words(name) : "";
+    return event.outputs.map((_, i) => (i === event.outputs.length - 1 && words ? words : SKIP));
+  }
+
+  words(name) {
+    if (this.described.left[name]?.once && this.mentioned.has(name)) return "";
+    this.mentioned.add(name);
+    return `<p role="alert">${this.label(name)} ${this.described.sentence}</p>`;
+  }
+
+  // Component -> value of what a server once said to an event that it alone can answer, for the usual values of the fields on which the
+  // event depends, or for each option of them; else null, and its pictures, which no longer fit, are faint.
+  async written(name, values) {
+    const { view, on, choices, pictures } = this.described.left[name], [tab] = name.split("-"), usual = this.usual(tab);
+    const asUsual = (field) => same(values[field], usual[field]);
+    const place = (field) => this.computer.description.fields[tab][field].options.indexOf(values[field]);
+    let answer = null;
+    if (on.every(asUsual)) answer = await this.finished(`${tab}-view-${view}`);
+    else if (choices && on.every((field) => choices.includes(field) || asUsual(field))) {
+      answer = await this.finished([name, ...choices.map(place)].join("-"));
+    }
+    for (const id of pictures) document.getElementById(id)?.classList.toggle("outdated", !answer);
+    return answer && new Map(this.computer.dependency(name).outputs.filter((id) => id in answer).map((id) => [id, answer[id]]));
+  }
+
+  // A finished answer, after which all pictures of a tab fit.
+  fits(tab, answer) {
+    for (const element of document.querySelectorAll(`#tab-${tab} .outdated`)) element.classList.remove("outdated");
+    return answer;
   }
 
   usual = (tab) => Object.fromEntries(this.described.tabs[tab].order.map((field) => [field, this.computer.description.fields[tab][field].default]));
@@ -70,7 +103,7 @@ export class Alone {
     for (const [view, column] of Object.entries(views)) shown.set(column, update({ elem_classes: view === values.view ? ["stage"] : ["stage", "closed"] }));
     const usual = this.usual(tab), asUsual = (reads[values.view] ?? []).every((field) => field === "view" || same(values[field], usual[field]));
     const whole = `${tab}-view-${values.view ?? ""}`;
-    if (asUsual && this.described.views.includes(whole)) for (const [id, value] of Object.entries(await this.finished(whole))) shown.set(Number(id), value);
+    if (asUsual) for (const [id, value] of Object.entries(await this.finished(whole))) shown.set(Number(id), value);
     else if (tab === this.computer.live.said.tab) await this.computer.live.shows(values);
     for (const [name, event] of Object.entries(this.computer.description.events)) {
       if (event.tab !== tab || (event.view && event.view !== values.view)) continue;
@@ -83,6 +116,12 @@ export class Alone {
         console.warn(String(error)); // the last picture stays
         shown.set(notice, `<p role="alert">${this.failed}</p>`);
       }
+    }
+    for (const [name, left] of Object.entries(this.described.left)) {
+      if (!name.startsWith(`${tab}-`) || left.view !== values.view || left.of_upload) continue;
+      const found = await this.written(name, values), words = found ? "" : this.words(name);
+      for (const [id, value] of found ?? []) shown.set(id, value);
+      if (words) shown.set(notice, (shown.notice = words));
     }
     for (const [field, id] of Object.entries(controls)) {
       if (shown.has(id)) shown.set(id, { value: values[field], ...shown.get(id) }); // a control that is an output, too
@@ -100,7 +139,7 @@ export class Alone {
     if (!name) return null;
     const { outputs } = this.computer.dependency(name), said = await this.finished(name);
     const [words, notice] = outputs.slice(-2); // those of the button, which nobody pressed
-    return new Map(outputs.map((id, i) => [id, said[i]]).filter(([id]) => id !== words && id !== notice));
+    return this.fits(tab, new Map(outputs.map((id, i) => [id, said[i]]).filter(([id]) => id !== words && id !== notice)));
   }
 
   async everything(tab, values, notice) {

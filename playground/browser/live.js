@@ -41,8 +41,13 @@ export class Live {
     const state = this.state(values);
     if (state.view !== "live") return;
     await this.load();
-    this.watch();
-    this.come(state, ++this.turn).catch((error) => this.fail(error));
+    const turn = ++this.turn;
+    const begin = async () => {
+      while (!this.board()) await new Promise(requestAnimationFrame); // Gradio makes a tab when it is opened, after this answer
+      this.watch();
+      await this.come(state, turn);
+    };
+    begin().catch((error) => this.fail(error));
   }
 
   // The fields as the page's controls say them; `given`: those that an event has brought.

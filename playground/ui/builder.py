@@ -195,7 +195,7 @@ class TabBuilder:
     ) -> Callable:
         """Decorates `f(state, *extra) -> value of each output`: called whenever a control of a field in `on` moves (None: any field of
         this view, or one outside all views), or a component of `extra` changes, a `gr.State` excepted; and for links, presets, dice and on
-        opening. hint: the output that says that nothing is drawn yet. how: `rest` and `in_browser`, see `Listener`."""
+        opening. hint: the output that says that nothing is drawn yet. how: `rest`, `label` and `in_browser`, see `Listener`."""
 
         def register(call: Callable) -> Callable:
             view = self.view_with(outputs[0])

@@ -32,6 +32,7 @@ class Listener:
     start: gr.Button | None = None
     stop: gr.Button | None = None
     rest: bool = False  # called only when the control has come to rest, not while it moves
+    label: str = ""  # what the static edition, which can't answer it, calls it; by default its view's label
     # True: the function only calls graphs and formats their outputs, so the browser can do the same (`browser.py`).  A name: the script
     # of playground/browser that answers it, with the data of `tab.scripts[name]()`
     in_browser: bool | str = False

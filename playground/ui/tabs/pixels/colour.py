@@ -81,7 +81,7 @@ def build(tab: TabBuilder) -> None:
         return gr.update(picture=shown(page, "")["src"], size=size), written(done, end), slider
 
     tab.on_change(stages, numbers, odds, on=("told", "dot", "against"), in_browser=True)(explain_photo)
-    tab.on_change(fields, order, on=("told", "dot"), rest=True)(look_back_from_photo)
+    tab.on_change(fields, order, on=("told", "dot"), rest=True, label="The receptive field of a photo's pixel")(look_back_from_photo)
 
 
 def explain_photo(state: Colour) -> tuple:

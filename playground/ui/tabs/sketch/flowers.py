@@ -46,7 +46,7 @@ def build(tab: TabBuilder) -> None:
         def roll(state: Flowers, chance) -> Flowers:
             return replace(random_colours(state, chance), sketch=other_drawing(chance, FLOWERS, state.sketch))
 
-        @tab.on_change(drawn, photo, numbers, on=("detail",), extra=[given, kind], hint=numbers)
+        @tab.on_change(drawn, photo, numbers, on=("detail",), extra=[given, kind], hint=numbers, label="Finding the lines of your picture")
         def take_lines(state: Flowers, path: Path | None, kind: str | None):
             if path is None:
                 return gr.skip(), gr.skip(), gr.skip()
