@@ -79,7 +79,12 @@ MODELS_ON_SCREEN = [
     ("latent", "fashion", ["model", "beside"]),
     ("latent", "axes", []),
     ("pixels", "write", ["model"]),  # a slider that moves by itself
-    ("pixels", "colour", ["model"]),
+    ("latent", "own", ["through"]),
+    ("latent", "bounds", ["within"]),
+    ("pixels", "colour", ["model", "against"]),
+    ("pixels", "field", ["model", "beside"]),
+    ("sketch", "pairs", ["judge"]),
+    ("worlds", "film", ["filmed"]),
     ("game", "search", ["within"]),  # a stream
 ]
 

@@ -92,7 +92,7 @@ def build() -> TabBuilder:
         for view in (map_view, rebuild, between, dials, fashion, squeeze, axes, line, random_codes, beta, bounds, noise, own):
             view.build(tab)
         training_snapshots.view(tab, "model")
-        tab.models("plane", "model", "beside")
+        tab.models("plane", "model", "beside", "within", "through")
         for label, why, values in PRESETS:
             tab.preset(label, why, **values)
         claims.claims(tab)

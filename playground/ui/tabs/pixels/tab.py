@@ -50,7 +50,7 @@ def build() -> TabBuilder:
         info = "1 is the model itself; less is more careful."
         tab.control("temperature", gr.Slider(0.1, 2, step=0.05, label="Temperature", info=info, elem_classes="temperature"))
         tab.seed()
-        tab.models("model")
+        tab.models("model", "beside", "against")
         _presets(tab)
         _claims(tab)
     return tab

@@ -34,7 +34,7 @@ def build() -> TabBuilder:
         for view in (flowers, emoji, facades, photos, terms, pairs):
             view.build(tab)
         training_snapshots.view(tab, "filmed", aspect=1.5, pixelated=False, own_control=True)
-        tab.models("model", "inker", "painter", "reader")
+        tab.models("model", "inker", "painter", "reader", "judge", "filmed")
         _presets(tab)
         _claims(tab)
     return tab

@@ -23,7 +23,7 @@ def build() -> TabBuilder:
         translate.build(tab)
         cycle.build(tab)
         training_snapshots.view(tab, "filmed", aspect=3, pixelated=False, own_control=True)
-        tab.models("model")
+        tab.models("model", "filmed")
         _presets(tab)
         question = (
             "Two models, one trained to find its way back and one not. Carry a house there and back with both: which one is still yours?"
