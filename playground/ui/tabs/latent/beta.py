@@ -73,7 +73,7 @@ def build(tab: TabBuilder) -> None:
         place = api.BETAS.index(state.beta)
         rows = [("KL(q(z|x) || p(z)), test digits", kls[place], "nats"), ("squared error", errors[place], "")]
         return (
-            shown(dotted_map(model), f"The latent map of {model} with the codes of training digits on it.", photo=True),
+            shown(dotted_map(model), f"The latent map of {model} with the codes of training digits on it."),
             figures(*((what, "not measured" if value is None else value, unit) for what, value, unit in rows)),
             in_a_row(
                 curves("KL in nats", "beta", api.BETAS, place, {"KL": kls}, {"KL": "visitor"}),
