@@ -120,17 +120,7 @@ def operate(line, i, j, plane, n, levels, memory, weights):
                 tap += window * width
         finish(line, memory[o : o + rows * width])
     elif code == op.GATHER:
-        height, columns, features, stride, spread, first = line[5], line[6], line[7], line[8], line[9], line[10]
-        runs, length = (1, columns * features) if n == 1 else (columns, features)  # of numbers that lie side by side
-        for below in range(height):
-            x = address(a, i, j, n, below)
-            for place in range(line[3]):
-                for image in range(n):
-                    to = o + (place * spread * n + image) * width + first + below * columns * features
-                    for run in range(runs):
-                        at = x + ((place * stride + run) * n + image) * features
-                        copy(memory[to : to + length], memory[at : at + length])
-                        to += length
+        gather(line, i, j, n, o, memory)
     elif code == op.ADD:
         copy(memory[o : o + rows * width], memory[x : x + rows * width])
         if b[0] != op.ABSENT:
@@ -168,6 +158,23 @@ def operate(line, i, j, plane, n, levels, memory, weights):
             mixture(memory[at : at + a[1]], memory[pixel + image * b[1] :], plane, levels, memory[to : to + width])
     else:
         memory[o : o + rows * width] = 0
+
+
+@inlined
+def gather(line, i, j, n, o, memory):
+    """Copies the rows and columns that an op.GATHER names side by side."""
+    a, width = line[A:B], line[OUT + 1]
+    height, columns, features, stride, spread, first = line[5], line[6], line[7], line[8], line[9], line[10]
+    runs, length = (1, columns * features) if n == 1 else (columns, features)  # of numbers that lie side by side
+    for below in range(height):
+        x = address(a, i, j, n, below)
+        for place in range(line[3]):
+            for image in range(n):
+                to = o + (place * spread * n + image) * width + first + below * columns * features
+                for run in range(runs):
+                    at = x + ((place * stride + run) * n + image) * features
+                    copy(memory[to : to + length], memory[at : at + length])
+                    to += length
 
 
 @inlined
