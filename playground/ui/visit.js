@@ -165,12 +165,12 @@ window.playground_visit = (() => {
   document.addEventListener("scroll", quiet, { capture: true, passive: true });
 
   // In print everything is open, and closed again after it.  What is in an accordion of Gradio's is made when it is first opened, which takes
-  // longer than a browser waits that prints at once: so it is made before, unseen, while no hand moves.
+  // longer than a browser waits that prints at once: so it is made before, unseen, while no hand, no slider and no game moves.
   const CLOSED = "details:not([open]) > summary, .gr-accordion > button:not(.open)", MAKING = ".making > button";
   const isMade = ({ nextElementSibling: made, parentElement: whole }) =>
     whole.matches(".lesson") ? made?.querySelector("[data-testid=markdown] p") : made?.textContent.trim(); // of a lesson the networks come first
   let moved = 0, waiting;
-  for (const event of ["pointermove", "pointerdown", "keydown"]) document.addEventListener(event, () => (moved = performance.now()), { capture: true, passive: true });
+  for (const event of ["pointermove", "pointerdown", "keydown", "input", "frame"]) document.addEventListener(event, () => (moved = performance.now()), { capture: true, passive: true });
   function later() {
     clearTimeout(waiting);
     waiting = setTimeout(() => (performance.now() - moved < 1000 ? later() : make()), 1500);

@@ -11,7 +11,7 @@ from playground import api, catalog, imaging
 from playground.drawing import pictures
 from playground.ui.tabs.worlds.cycle import carried
 from playground.ui.tabs.worlds.tab import Worlds
-from tests.browser.conftest import changed, opened, pixels, said_by, shows, source
+from tests.browser.conftest import changed, opened, pixels, said_by, shows, source, to_view
 from tests.browser.test_in_browser import predictions_once_loaded
 
 PLACES = ("x", "made", "again", "difference")
@@ -157,7 +157,7 @@ def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
     copied.click()
     copied.filter(has_text="Copied, without your picture").wait_for()
     copied.filter(has_text="Copy link").wait_for()
-    page.get_by_text("Without the way back").click()
+    to_view(page, "Without the way back")
     shows(page, "#worlds-back-with", Image.fromarray(carried("a town house", "back")[0].strip))
     copied.click()
     copied.get_by_text("Copied", exact=True).wait_for()  # that upload is in another view
