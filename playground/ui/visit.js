@@ -60,7 +60,6 @@ window.playground_visit = (() => {
   document.addEventListener("click", tapped, true);
   function opened() {
     hasOpened = true;
-    later();
     for (const what of early) {
       if (!what.matches("input")) plain || what.ariaSelected === "true" || what.click();
       else if (!what.checked) what.click();
@@ -165,17 +164,12 @@ window.playground_visit = (() => {
   document.addEventListener("scroll", quiet, { capture: true, passive: true });
 
   // In print everything is open, and closed again after it.  What is in an accordion of Gradio's is made when it is first opened, which takes
-  // longer than a browser waits that prints at once: so it is made before, unseen, while no hand, no slider and no game moves.
+  // longer than a browser waits that prints at once: so it is made before, unseen, when the pointer leaves the page on its way to the browser's menu.
   const CLOSED = "details:not([open]) > summary, .gr-accordion > button:not(.open)", MAKING = ".making > button";
   const isMade = ({ nextElementSibling: made, parentElement: whole }) =>
     whole.matches(".lesson") ? made?.querySelector("[data-testid=markdown] p") : made?.textContent.trim(); // of a lesson the networks come first
-  let moved = 0, waiting;
-  for (const event of ["pointermove", "pointerdown", "keydown", "input", "frame"]) document.addEventListener(event, () => (moved = performance.now()), { capture: true, passive: true });
-  function later() {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => (performance.now() - moved < 1000 ? later() : make()), 1500);
-  }
   function make() {
+    if (!hasOpened) return;
     const empty = [...document.querySelectorAll(".gr-accordion > button:not(.open)")].filter((head) => head.checkVisibility() && !isMade(head));
     for (const head of empty) {
       head.parentElement.classList.add("making");
@@ -184,7 +178,8 @@ window.playground_visit = (() => {
     const close = () => document.querySelectorAll(MAKING).forEach((head) => (head.parentElement.classList.remove("making"), head.click()));
     if (empty.length) soon(() => empty.every(isMade), close, 600);
   }
-  document.addEventListener("click", ({ target }) => target.closest("[role=tab]") && later());
+  root.addEventListener("mouseleave", make);
+  addEventListener("blur", make);
   document.addEventListener("click", (event) => { // whoever opens one meanwhile finds it open
     const head = event.isTrusted && event.target.closest(MAKING);
     if (head) (event.stopImmediatePropagation(), head.parentElement.classList.remove("making"));

@@ -145,6 +145,8 @@ def test_a_lesson_that_was_never_opened_is_printed_open_by_the_browser_s_own_men
     opened(page, "/?tab=latent&view=rebuild")
     page.locator("#tab-game-button").click()  # another tab's, too
     lesson = page.locator("#tab-game .lesson p").filter(has_text="is a game of two networks")
+    page.locator("#tab-game .lesson").wait_for()
+    page.locator("html").dispatch_event("mouseleave")  # the pointer goes to the browser's menu
     lesson.wait_for(state="attached")
     page.wait_for_function("!document.querySelector('.making')")
     assert lesson.is_hidden() and page.locator("#tab-game .claims legend").first.is_hidden()
