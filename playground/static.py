@@ -149,7 +149,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
         for change in (*tab.changes, *tab.streams):
             name = event_name(f"{tab.name}.{change.call.__name__}")
             labels[name] = change.label or tab.views[change.view].label
-            if change in tab.changes and not change.in_browser:
+            if not change.start and not change.in_browser:  # streams, which a button starts, are never answered here
                 left[name], answers = _left(tab, change, name, server)
                 finished |= answers
         for kind, those in (("preset", tab.presets), ("claim", tab.claims)):
@@ -183,7 +183,7 @@ def _left(tab, change, name: str, server: Server) -> tuple[dict, dict]:
     usual, kinds = replace(tab.cls(), view=change.view), {field: tab.spec[field].metadata["kind"] for field in change.on}
     choices = [field for field, kind in kinds.items() if kind == "choice"]
     options = list(product(*(enumerate(state.options(tab.spec[field])) for field in choices)))
-    described = {"view": change.view, "on": change.on, "reads": tab.reads(change.view, change.on), "choices": None}
+    described = {"tab": tab.name, "view": change.view, "on": change.on, "reads": tab.reads(change.view, change.on), "choices": None}
     described["once"] = change.rest and bool(change.label)
     described["pictures"] = [output.elem_id for output in change.outputs if output.elem_id and output not in tab.inputs]
 
@@ -229,9 +229,9 @@ def _frontend(*texts: bytes) -> dict[str, bytes | Path]:
     while texts:
         for name in set(re.findall(rb"[\w.-]+", texts.pop())) & path_of.keys():
             path = path_of.pop(name)
-            files[path.relative_to(folder).as_posix()] = path
-            if gradio_page.changes(path.name):
-                files[path.relative_to(folder).as_posix()] = gradio_page.quicker(path.name, path.read_text(encoding="utf-8")).encode()
+            changed = gradio_page.changes(path.name)
+            content = gradio_page.quicker(path.name, path.read_text(encoding="utf-8")).encode() if changed else path
+            files[path.relative_to(folder).as_posix()] = content
             if path.suffix in (".js", ".css"):
                 texts.append(path.read_bytes())
     return files

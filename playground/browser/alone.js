@@ -9,7 +9,7 @@ export class Alone {
     Object.assign(this, { computer, at, failed });
     this.described = computer.description.alone;
     this.told = {};
-    this.mentioned = new Set(); // names of what stays with a server and was said to once
+    this.mentioned = new Set(); // names of the events that a sentence was said of
   }
 
   // The values of an event's outputs; `event` is Gradio's description of it.
@@ -26,9 +26,8 @@ export class Alone {
     }
     if (!(name in left)) return (await this.computer.answer(name, data)) ?? this.sentence(event, name);
     const { reads, view, of_upload } = left[name], values = Object.fromEntries(reads.map((field, i) => [field, data[i]]));
-    if (view && values.view !== view) return event.outputs.map(() => SKIP);
     const uploaded = data.slice(reads.length).some((value) => value?.path);
-    if (of_upload && !uploaded) return event.outputs.map(() => SKIP);
+    if (values.view !== view || (of_upload && !uploaded)) return this.inOrder(event, new Map());
     const found = uploaded ? null : await this.written(name, values);
     return found ? this.inOrder(event, found) : this.sentence(event, name);
   }
@@ -58,8 +57,8 @@ export class Alone {
   // What stays with a server says so, by name, in the tab's notice, which is the last output; what only comes along with other
   // answers, once.
   sentence(event, name) {
-    const [tab] = name.split("-"), words = tab in this.described.tabs ? this.words(name) : "";
-    return event.outputs.map((_, i) => (i === event.outputs.length - 1 && words ? words : SKIP));
+    const words = name.split("-")[0] in this.described.tabs ? this.words(name) : "";
+    return this.inOrder(event, new Map(words ? [[event.outputs.at(-1), words]] : []));
   }
 
   words(name) {
@@ -71,7 +70,7 @@ export class Alone {
   // Component -> value of what a server once said to an event that it alone can answer, for the usual values of the fields on which the
   // event depends, or for each option of them; else null, and its pictures, which no longer fit, are faint.
   async written(name, values) {
-    const { view, on, choices, pictures } = this.described.left[name], [tab] = name.split("-"), usual = this.usual(tab);
+    const { tab, view, on, choices, pictures } = this.described.left[name], usual = this.usual(tab);
     const asUsual = (field) => same(values[field], usual[field]);
     const place = (field) => this.computer.description.fields[tab][field].options.indexOf(values[field]);
     let answer = null;
@@ -118,7 +117,7 @@ export class Alone {
       }
     }
     for (const [name, left] of Object.entries(this.described.left)) {
-      if (!name.startsWith(`${tab}-`) || left.view !== values.view || left.of_upload) continue;
+      if (left.tab !== tab || left.view !== values.view || left.of_upload) continue;
       const found = await this.written(name, values), words = found ? "" : this.words(name);
       for (const [id, value] of found ?? []) shown.set(id, value);
       if (words) shown.set(notice, (shown.notice = words));

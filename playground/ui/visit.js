@@ -165,12 +165,12 @@ window.playground_visit = (() => {
 
   // In print everything is open, and closed again after it.  What is in an accordion of Gradio's is made when it is first opened, which takes
   // longer than a browser waits that prints at once: so it is made before, unseen, when the pointer leaves the page on its way to the browser's menu.
-  const CLOSED = "details:not([open]) > summary, .gr-accordion > button:not(.open)", MAKING = ".making > button";
+  const ACCORDION = ".gr-accordion > button:not(.open)", CLOSED = `details:not([open]) > summary, ${ACCORDION}`, MAKING = ".making > button";
   const isMade = ({ nextElementSibling: made, parentElement: whole }) =>
     whole.matches(".lesson") ? made?.querySelector("[data-testid=markdown] p") : made?.textContent.trim(); // of a lesson the networks come first
   function make() {
     if (!hasOpened) return;
-    const empty = [...document.querySelectorAll(".gr-accordion > button:not(.open)")].filter((head) => head.checkVisibility() && !isMade(head));
+    const empty = [...document.querySelectorAll(ACCORDION)].filter((head) => head.checkVisibility() && !isMade(head));
     for (const head of empty) {
       head.parentElement.classList.add("making");
       head.click();

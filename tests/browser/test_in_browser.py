@@ -23,6 +23,7 @@ from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, se
 STATES = 20
 BUILDERS = app.demo.builders
 DESCRIBED = browser.describe(BUILDERS)
+COMPUTED = [name for name, event in DESCRIBED["events"].items() if "not" not in event["record"]]  # what the browser answers itself
 NUMBER = re.compile(r"[-\u2212]?\d+(?:\.\d+)?(?:e[-+]\d+)?")
 TIES = 1e-3  # share of a picture's pixels whose likeliest label rounding decides
 LABELLING = re.compile(r"worlds-|sketch-read")  # events whose pictures are label maps, or made of such, unless they are of flowers
@@ -153,7 +154,7 @@ def random_state(tab, event: dict, chance: random.Random) -> dict:
             return said
 
 
-@pytest.mark.parametrize("name", [name for name, event in DESCRIBED["events"].items() if "not" not in event["record"]])
+@pytest.mark.parametrize("name", COMPUTED)
 def test_the_browser_says_what_the_server_says(open_page, name):
     event, chance = DESCRIBED["events"][name], random.Random(name)
     tab = next(tab for tab in BUILDERS if tab.name == event["tab"])

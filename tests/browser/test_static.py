@@ -24,7 +24,7 @@ from playground.ui.executor import event_name
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, shows, source, to_view
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
-from tests.browser.test_in_browser import DESCRIBED, random_state, random_value
+from tests.browser.test_in_browser import COMPUTED, DESCRIBED, random_state, random_value
 from tests.browser.test_language import english_in
 from tests.browser.test_visit import read
 from tests.browser.test_worlds import film
@@ -159,9 +159,6 @@ JOINED = """async (name) => {
     const { start } = window.playground_computes, fn_index = (await start()).dependency(name).id;
     return (await fetch("gradio_api/queue/join", { method: "POST", body: JSON.stringify({ fn_index, data: [] }) })).text();
 }"""
-
-
-COMPUTED = [name for name, event in DESCRIBED["events"].items() if "not" not in event["record"]]  # in the browser
 
 
 def values_of(tab, name: str, chance: random.Random, computed: bool) -> list:
