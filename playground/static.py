@@ -15,7 +15,6 @@ import re
 import shutil
 import socket
 import sys
-import urllib.request
 from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
@@ -32,7 +31,6 @@ SENTENCE = (
 )
 MOST = 16  # finished answers that are written for an event: one for each of its options
 LOADING = "Loading what computes this in your browser"
-SKIPS = ({"__type__": "update"}, {"props": {"__type__": "update"}, "__type__": "update"})  # outputs that stay as they are
 PLAIN = "is computed by a server, and this page has none. On your computer: pip install -r requirements.txt; python app.py"
 
 
@@ -82,7 +80,7 @@ def _ours(out: Path) -> set[str]:
 
 def _files() -> dict[str, bytes | Path]:
     """Name -> content, or the file that has it, of everything in the edition."""
-    from playground.ui import browser, locale, quiz, theme
+    from playground.ui import browser, gradio_compat, gradio_page, locale, quiz, theme
     from playground.ui.page import build
 
     kept.make_missing()
@@ -92,9 +90,9 @@ def _files() -> dict[str, bytes | Path]:
         port = free.getsockname()[1]
     page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, head=browser.head(PLAIN) + theme.HEAD)
     try:
-        server = Server(f"http://127.0.0.1:{port}", page.config["dependencies"])
+        server = gradio_compat.Server(f"http://127.0.0.1:{port}", page)
         files = {path or "index.html": server.get(f"/{path}") for path in ("", quiz.NAME, "theme.css", "manifest.json", "gradio_api/info")}
-        files["index.html"] = files["index.html"].replace(b'"connect_heartbeat":true', b'"connect_heartbeat":false')  # nobody listens
+        files["index.html"] = gradio_page.without_heartbeat(files["index.html"])
         described = browser.describe(page.builders, alone=True)
         described["alone"], finished = _alone(page.builders, server, described)
         files |= {f"browser/finished/{name}.json": json.dumps(answer, separators=(",", ":")).encode() for name, answer in finished.items()}
@@ -104,34 +102,16 @@ def _files() -> dict[str, bytes | Path]:
         files |= {name.decode(): server.get(f"/{name.decode()}") for name in pictures}
     finally:
         page.close()
-    return files | _frontend(files["index.html"], files["theme.css"]) | browser.scripts() | _models(described)
+    return files | gradio_page.frontend(files["index.html"], files["theme.css"]) | browser.scripts() | _models(described)
 
 
-class Server:
-    """The page's own server, asked as its page asks."""
-
-    def __init__(self, address: str, dependencies: list[dict]):
-        self.address = address
-        self.events = {event["api_name"]: event for event in dependencies}
-
-    def get(self, path: str) -> bytes:
-        return urllib.request.urlopen(self.address + path, timeout=60).read()
-
-    def ask(self, name: str, data: list, **more) -> dict[int, object]:
-        """Component's id -> value of what an event changes."""
-        event = self.events[name]
-        said = {"data": data, "fn_index": event["id"], "session_hash": "edition", **more}
-        request = urllib.request.Request(
-            f"{self.address}/gradio_api/run/predict", json.dumps(said).encode(), {"Content-Type": "application/json"}
-        )
-        values = json.loads(urllib.request.urlopen(request, timeout=300).read())["data"]
-        return {output: value for output, value in zip(event["outputs"], values) if value not in SKIPS}
-
-
-def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
+def _alone(builders, server, described: dict) -> tuple[dict, dict]:
     """What the scripts are told that have no server; and the finished answers, by name."""
+    import gradio as gr
+
     from playground.ui import state
     from playground.ui.executor import event_name
+    from playground.ui.gradio_compat import number
     from playground.ui.values import measured
 
     tabs, finished, labels, left, states = {}, {}, {}, {}, {}
@@ -141,8 +121,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
         for name in server.events:
             if name.startswith((f"{tab.name}-preset-", f"{tab.name}-claim-")):
                 answer = server.ask(name, [])
-                skip = {"__type__": "update"}
-                finished[name] = [answer.get(output, skip) for output in server.events[name]["outputs"]]
+                finished[name] = [answer.get(output, gr.skip()) for output in server.events[name]["outputs"]]
         for view in tab.views:
             at = list(tab.spec).index("view")
             finished[f"{tab.name}-view-{view}"] = server.ask(f"{tab.name}-view", [*values[:at], view, *values[at + 1 :]])
@@ -161,9 +140,9 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
         names = {model for field in tab.model_fields for model in described["fields"][tab.name][field]["options"]}
         tabs[tab.name] = {
             "order": list(tab.spec),
-            "controls": {name: control._id for name, control in tab.control_of.items()},
-            "views": {name: view.column._id for name, view in tab.views.items()},
-            "card": tab.card._id,
+            "controls": {name: number(control) for name, control in tab.control_of.items()},
+            "views": {name: number(view.column) for name, view in tab.views.items()},
+            "card": number(tab.card),
             "reads": {view: tab.reads(view) for view in tab.views},
             "models": {view: tab.models_in(view or None) for view in tab.views or [""]},
             "cards": {model: measured(model) for model in sorted(names)},
@@ -173,7 +152,7 @@ def _alone(builders, server: Server, described: dict) -> tuple[dict, dict]:
     return {**told, "sentence": SENTENCE, "loading": LOADING}, finished
 
 
-def _left(tab, change, name: str, server: Server) -> tuple[dict, dict]:
+def _left(tab, change, name: str, server) -> tuple[dict, dict]:
     """What the scripts are told of an event that a server alone can answer: the fields that it depends on, those of which each option has
     a finished answer (None: there is none but the usual state's), and the pictures that no longer fit where there is no answer.  And
     these answers, by name.
@@ -214,32 +193,6 @@ def _rolls(tab, view: str) -> list[dict]:
         said = {name: getattr(rolled, name) for name in asdict(usual) if getattr(rolled, name) != getattr(usual, name)}
         throws.append({name: state.component_value(tab.spec[name], value) for name, value in said.items()})
     return throws
-
-
-def _frontend(*texts: bytes) -> dict[str, bytes | Path]:
-    """Gradio's own scripts and styles, as the server sends them: those that these texts name, those that these name, and so on."""
-    import gradio
-
-    from playground.ui import gradio_page
-
-    folder = Path(gradio.__file__).parent / "templates" / "frontend"
-    paths = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in _SERVED]
-    path_of = {path.name.encode(): path for path in paths if not _UNUSED.match(path.name)}
-    files, texts = {}, [*texts]
-    while texts:
-        for name in set(re.findall(rb"[\w.-]+", texts.pop())) & path_of.keys():
-            path = path_of.pop(name)
-            changed = gradio_page.changes(path.name)
-            content = gradio_page.quicker(path.name, path.read_text(encoding="utf-8")).encode() if changed else path
-            files[path.relative_to(folder).as_posix()] = content
-            if path.suffix in (".js", ".css"):
-                texts.append(path.read_bytes())
-    return files
-
-
-# Players of video, scenes in space, diagrams and charts of other libraries, which Gradio loads where a page has such
-_UNUSED = re.compile(r"(bokeh|hls|Canvas3D\w*|Model3D|webgpu\w*|AltairPlot|BokehPlot|embed|cytoscape|mermaid|\w*Diagram|swimlanes|scene)\b")
-_SERVED = {".js", ".css", ".woff2", ".woff", ".ttf", ".svg", ".png", ".webmanifest"}
 
 
 def _models(described: dict) -> dict[str, Path]:

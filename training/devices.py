@@ -44,9 +44,7 @@ def resolve_precision(precision: str, device: str) -> str:
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     if device == "mps":
         return "float32"
-    # torch without oneDNN (Apple silicon) has no such operator
-    native = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None) if torch.backends.mkldnn.is_available() else None
-    return "bf16" if native and native() and "avx512_bf16" in cpu_flags() else "float32"
+    return "bf16" if torch.backends.mkldnn.is_available() and "avx512_bf16" in cpu_flags() else "float32"
 
 
 COMPILER = {"cuda": {"mode": "reduce-overhead"}}  # device -> options of torch.compile; on a GPU small models wait for kernel launches

@@ -387,7 +387,7 @@ class Log:
 
     def of_a_thread(self, args) -> None:
         """Swallows OSErrors of TensorBoard's writer thread, which the next call reports anyway."""
-        if not (isinstance(args.exc_value, OSError) and type(args.thread).__name__ == "_AsyncWriterThread"):
+        if not (isinstance(args.exc_value, OSError) and type(args.thread).__module__.startswith("tensorboard.")):
             self.hook(args)
 
     def attempt(self, call) -> None:

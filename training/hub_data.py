@@ -158,15 +158,15 @@ def _rows(name: Name, stream, columns: Columns) -> Iterator[tuple[list[tuple[byt
 
 
 def _file(image: dict | None) -> tuple[bytes, str] | None:
-    from datasets.utils.file_utils import xopen
+    import fsspec
 
     if not image or not (image["bytes"] or image["path"]):
         return None
     suffix = Path(image["path"] or "").suffix.lower()
     content = image["bytes"]
     if content is None:  # a folder of files on the Hub
-        with xopen(image["path"], "rb") as file:
-            content = file.read()
+        files, inside = fsspec.url_to_fs(image["path"])
+        content = files.cat_file(inside)
     return content, suffix if suffix in SUFFIXES else ".png"  # images are decoded by their content, whatever the suffix
 
 
@@ -175,7 +175,8 @@ def columns_of(name: str, features: dict, layout: str) -> Columns:
 
     Raises UserError if that is ambiguous.
     """
-    images = [column for column, feature in features.items() if getattr(feature, "_type", "") == "Image"]
+    datasets = _datasets()
+    images = [column for column, feature in features.items() if isinstance(feature, datasets.Image)]
     if not images:
         raise UserError(f"{name} has no column of images; its columns are {', '.join(features)}.")
     if len(images) == 2 and layout != "classes":
@@ -184,7 +185,7 @@ def columns_of(name: str, features: dict, layout: str) -> Columns:
         raise UserError(f"{name} has several columns of images, {', '.join(images)}: {FOLDER}")
     if layout == "pairs":
         return Columns(tuple(images), None)
-    labels = [column for column, feature in features.items() if getattr(feature, "_type", "") == "ClassLabel"]
+    labels = [column for column, feature in features.items() if isinstance(feature, datasets.ClassLabel)]
     words = [c for c in features if c in LABELS and re.fullmatch(r"(large_)?string|u?int\d+", getattr(features[c], "dtype", ""))]
     found = labels or words
     found = ["label"] if "label" in found else found

@@ -25,10 +25,18 @@ from typing import Literal, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelInfo, constants, get_token, set_client_factory  # noqa: E402
+from huggingface_hub import (  # noqa: E402
+    CommitOperationAdd,
+    CommitOperationDelete,
+    HfApi,
+    ModelInfo,
+    constants,
+    get_session,
+    get_token,
+    set_client_factory,
+)
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RemoteEntryNotFoundError, RevisionNotFoundError  # noqa: E402
 from huggingface_hub.utils import filter_repo_objects, httpx, validate_repo_id  # noqa: E402
-from huggingface_hub.utils._http import default_client_factory  # noqa: E402
 
 from playground import catalog, hub  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
@@ -52,14 +60,9 @@ SILENT = 60.0  # seconds that the Hub may be silent
 PAUSES = (1.0, 2.0, 5.0, 15.0)  # seconds before a call is tried again
 
 
-def _client() -> httpx.Client:
-    """huggingface_hub's own client with a time limit, without which it waits for an answer for ever."""
-    client = default_client_factory()
-    client.timeout = httpx.Timeout(SILENT, connect=10.0)
-    return client
-
-
-set_client_factory(_client)
+HOOKS = get_session().event_hooks  # huggingface_hub's own; they know whether it is offline
+# Its client has no time limit by default, and waits for an answer for ever
+set_client_factory(lambda: httpx.Client(event_hooks=HOOKS, follow_redirects=True, timeout=httpx.Timeout(SILENT, connect=10.0)))
 
 
 def check_token(repo_id: str) -> None:

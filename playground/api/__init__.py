@@ -4,8 +4,8 @@ Each function's name starts with its tab's, it is fully typed, and its docstring
 and raises UserError.  `app.py` serves every public function of this package, which has a file for each tab.
 
 An image is returned as `PIL.Image.Image` (served as a file), several values as a tuple, figures as a dict; `gives` names them.  An argument
-that is a picture is a `Picture`: a name or a data URL here, and for programs a file or an address as well (`ui/fetch.py`).  torch and
-models are imported inside the functions, so that the page opens without waiting for them.
+that is a picture is a `Picture`: a name or a data URL here, and for programs a file or an address as well (`ui/gradio_fetch.py`).  torch
+and models are imported inside the functions, so that the page opens without waiting for them.
 """
 
 from playground.api.colours import *  # noqa: F403

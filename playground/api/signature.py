@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Annotated
 
-# An argument that is a picture: the name of a drawn example, or a data URL.  Programs may send a file or an address, too; see ui/fetch.py.
+# An argument that is a picture: the name of a drawn example, or a data URL.  Programs may send a file or an address, too; see
+# ui/gradio_fetch.py.
 Picture = Annotated[str, "a picture"]
 
 

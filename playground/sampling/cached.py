@@ -28,12 +28,18 @@ _failures: list[Exception] = []  # of numba's loops: after one, torch runs the s
 
 def program(model: Autoregressive) -> Program:
     """The model's steps, recorded anew when its weights have changed."""
-    state = [(p.data_ptr(), 0 if p.is_inference() else p._version) for p in model.parameters()]
+    weights = [p.detach() for p in model.parameters()]
     with _recording:
-        if model not in _programs or _programs[model][0] != state:
+        known, recorded = _programs.get(model, ([], None))
+        if recorded is None or not all(map(_equal, known, weights)):
             with torch.no_grad():
-                _programs[model] = state, model.steps(ProgramBuilder(model.size, model.planes, model.levels))
-        return _programs[model][1]
+                recorded = model.steps(ProgramBuilder(model.size, model.planes, model.levels))
+            _programs[model] = [weight.clone() for weight in weights], recorded
+        return recorded
+
+
+def _equal(a: Tensor, b: Tensor) -> bool:
+    return a.dtype == b.dtype and a.device == b.device and torch.equal(a, b)
 
 
 def warm_up(after: float = 0.0) -> None:

@@ -12,7 +12,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from playground.ui.gradio_server import VISITOR, movement
+from playground.ui.gradio_server import VISITOR, functions_of, movement
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class Calls:
                 return None
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        functions = scope["app"].get_blocks().fns
+        functions = functions_of(scope["app"])
         event, wrong = _read(scope["path"], bytes(body), functions)
         if wrong:
             return await PlainTextResponse(wrong, 422)(scope, receive, send)

@@ -140,8 +140,8 @@ def _connect_stream(tab: "TabBuilder", stream: Listener) -> None:
     stream.stop.click(None, cancels=[event], api_visibility="private")
 
 
-def _connect_advance(tab: "TabBuilder", advance: Advance, models: gr.events.Dependency | None) -> None:
-    """models: the event after which another model's views are open."""
+def _connect_advance(tab: "TabBuilder", advance: Advance, models) -> None:
+    """models: Gradio's event after which another model's views are open, or None."""
     slider = json.dumps(f"#{tab.control_of[advance.field].elem_id}")
     steps = [tab.control_of[advance.step]] if isinstance(advance.step, str) else []
     by = "step" if steps else advance.step

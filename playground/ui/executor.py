@@ -18,8 +18,8 @@ import gradio as gr
 from PIL.Image import Image
 
 from playground.errors import UserError
-from playground.ui.fetch import given
 from playground.ui.gradio_compat import picture_file, pictures
+from playground.ui.gradio_fetch import given
 from playground.ui.gradio_server import visitor
 
 WORKERS = 2
@@ -162,7 +162,7 @@ def _served(value):
 
 def _with(answer, notice):
     """A listener's answer (component -> value, or the values in order) with an empty `notice`."""
-    if isinstance(answer, dict) and all(isinstance(key, gr.blocks.Block) for key in answer):
+    if isinstance(answer, dict) and not any(isinstance(key, str) for key in answer):  # those of a `gr.update` are names
         return answer | {notice: ""}
     return (*answer, "") if isinstance(answer, tuple) else (answer, "")
 

@@ -4,6 +4,8 @@
 """
 
 import inspect
+import json
+import urllib.request
 from collections.abc import Callable, Sequence
 from typing import get_type_hints
 
@@ -36,6 +38,16 @@ def with_preprocess(component: gr.components.Component, preprocess: Callable):
 def set_choices(component: gr.components.Component, choices: list[tuple[str, str]]) -> None:
     """Gives a component its choices after its creation.  Gradio recreates it from its arguments if it is an output that is skipped."""
     component.choices = component.constructor_args["choices"] = choices
+
+
+def number(block: gr.blocks.Block) -> int:
+    """The number by which Gradio's page and server name a component or a layout."""
+    return block._id
+
+
+def components(page: gr.Blocks) -> list[tuple[str, dict]]:
+    """(kind, properties) of each component and layout of a page, as Gradio's own page gets them."""
+    return [(component["type"], component["props"]) for component in page.get_config_file()["components"]]
 
 
 # --- events ---
@@ -123,6 +135,27 @@ def add_endpoint(blocks: gr.Blocks, function: Callable, name: str) -> None:
 
 
 # --- the server ---
+
+SKIPS = (gr.skip(), {"props": gr.skip(), **gr.skip()})  # outputs that stay as they are
+
+
+class Server:
+    """The page's own server, asked as its page asks it."""
+
+    def __init__(self, address: str, blocks: gr.Blocks):
+        self.address = address
+        self.events = {event["api_name"]: event for event in blocks.config["dependencies"]}
+
+    def get(self, path: str) -> bytes:
+        return urllib.request.urlopen(self.address + path, timeout=60).read()
+
+    def ask(self, name: str, data: list) -> dict[int, object]:
+        """Component's `number` -> value of what an event changes."""
+        event = self.events[name]
+        body = json.dumps({"data": data, "fn_index": event["id"], "session_hash": "edition"}).encode()
+        request = urllib.request.Request(f"{self.address}/gradio_api/run/predict", body, {"Content-Type": "application/json"})
+        values = json.loads(urllib.request.urlopen(request, timeout=300).read())["data"]
+        return {output: value for output, value in zip(event["outputs"], values) if value not in SKIPS}
 
 
 def picture_file(picture: Image) -> dict:

@@ -1,10 +1,19 @@
-"""Changes to Gradio's own scripts as they are sent, each with its reason: loops that go over all components for each component.
+"""Gradio's own scripts: which of them the page needs, and changes to them as they are sent, each with its reason.
 
-Gradio searches its tree of components at each value that it reads or sets, and all events for each component; with this page's 1,100
-components and 400 events, that was half of a browser's work before the page is shown, and some milliseconds of each movement.  Nothing else
-changes.  A script that differs from the one expected here is sent unchanged: the page is slower then, and
-`tests/playground/ui/test_gradio_page.py` fails.
+The changes are to loops that go over all components for each component.  Gradio searches its tree of components at each value that it reads
+or sets, and all events for each component; with this page's 1,100 components and 400 events, that was half of a browser's work before the
+page is shown, and some milliseconds of each movement.  Nothing else changes.  A script that differs from the one expected here is sent
+unchanged: the page is slower then, and `tests/browser/test_gradio_page.py` fails.
 """
+
+import re
+from pathlib import Path
+
+import gradio
+
+# Players of video, scenes in space, diagrams and charts of other libraries, which Gradio loads where a page has such
+UNUSED = re.compile(r"(bokeh|hls|Canvas3D\w*|Model3D|webgpu\w*|AltairPlot|BokehPlot|embed|cytoscape|mermaid|\w*Diagram|swimlanes|scene)\b")
+SERVED = {".js", ".css", ".woff2", ".woff", ".ttf", ".svg", ".png", ".webmanifest"}
 
 NOTE = "/* Gradio, Apache-2.0; changed by playground/ui/gradio_page.py: what it searches for is found in an index. */\n"
 
@@ -50,3 +59,24 @@ def quicker(name: str, script: str) -> str:
     for theirs, ours in changes(name):
         script = script.replace(theirs, ours)
     return NOTE * bool(changes(name)) + script
+
+
+def frontend(*texts: bytes) -> dict[str, bytes | Path]:
+    """Gradio's scripts and styles, as its server sends them: those that these texts name, those that these name, and so on."""
+    folder = Path(gradio.__file__).parent / "templates" / "frontend"
+    paths = [path for part in ("assets", "static") for path in (folder / part).rglob("*") if path.suffix in SERVED]
+    path_of = {path.name.encode(): path for path in paths if not UNUSED.match(path.name)}
+    files, texts = {}, [*texts]
+    while texts:
+        for name in set(re.findall(rb"[\w.-]+", texts.pop())) & path_of.keys():
+            path = path_of.pop(name)
+            content = quicker(path.name, path.read_text(encoding="utf-8")).encode() if changes(path.name) else path
+            files[path.relative_to(folder).as_posix()] = content
+            if path.suffix in (".js", ".css"):
+                texts.append(path.read_bytes())
+    return files
+
+
+def without_heartbeat(page: bytes) -> bytes:
+    """The page's HTML, which then sends no sign of life for its session: in the static edition nobody listens."""
+    return page.replace(b'"connect_heartbeat":true', b'"connect_heartbeat":false')

@@ -14,9 +14,11 @@ from types import SimpleNamespace
 import gradio as gr
 from gradio import blocks, mcp, queueing, route_utils, routes, state_holder, utils
 from gradio.blocks import BlocksConfig
+from gradio.brotli_middleware import BrotliMiddleware
 from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
 from gradio_client.utils import is_file_obj_with_meta
+from starlette.middleware import Middleware
 from starlette.requests import Request
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,18 @@ def visitor(request: gr.Request | None = None) -> tuple[str, str]:
     request = request or LocalContext.request.get(None)
     client = getattr(request, "request", None) and request.request.client
     return (client.host if client else "", getattr(request, "session_hash", None) or "")
+
+
+def surround(app, ours: list[Middleware]) -> None:
+    """Puts our middleware around Gradio's, which would otherwise be the outer one; without Gradio's compression, as `Kept` compresses."""
+    classes = {middleware.cls for middleware in ours} | {BrotliMiddleware}
+    app.user_middleware = [*ours, *(middleware for middleware in app.user_middleware if middleware.cls not in classes)]
+    app.middleware_stack = app.build_middleware_stack()
+
+
+def functions_of(app) -> dict:
+    """The functions of the page that an app serves, by the `fn_index` of a call; each has `api_name`, `inputs` and `queue`."""
+    return app.get_blocks().fns
 
 
 def _errors_are_sentences() -> None:

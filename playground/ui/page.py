@@ -29,7 +29,7 @@ from starlette.routing import Mount  # noqa: E402
 
 from playground import api, catalog  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
-from playground.ui import browser, course, fetch, gradio_compat, gradio_server, quiz, room, server, theme  # noqa: E402
+from playground.ui import browser, course, gradio_compat, gradio_fetch, gradio_server, quiz, room, server, theme  # noqa: E402
 from playground.ui.executor import endpoint  # noqa: E402
 from playground.ui.links import open_links  # noqa: E402
 from playground.ui.tabs.compare import tab as compare  # noqa: E402
@@ -50,13 +50,13 @@ class Page(gr.Blocks):
 
     def launch(self, prevent_thread_lock: bool = False, **settings):
         gradio_server.apply()
-        fetch.apply()
+        gradio_fetch.apply()
         look = {"theme": theme.THEME, "css": theme.CSS, "head": browser.head() + theme.HEAD}
         computed = browser.Browser(self.builders)
         routes = [Mount("/browser", computed), quiz.route(self.builders), room.route()]
         app = {"app_kwargs": {**server.SETTINGS["app_kwargs"], "routes": routes}}
         answer = super().launch(**{**server.SETTINGS, **look, **app, **settings}, prevent_thread_lock=True)
-        server.outermost(self.app)
+        gradio_server.surround(answer[0], server.MIDDLEWARE)
         threading.Thread(target=warm, args=(computed,), daemon=True).start()
         if not prevent_thread_lock:
             self.block_thread()

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from gradio.brotli_middleware import BrotliMiddleware
 from starlette.middleware import Middleware
 
 from playground.ui import gradio_server
@@ -13,6 +12,8 @@ from playground.ui.uploads import LARGEST_BODY, BodyLimit
 
 # Whose `X-Forwarded-*` uvicorn trusts: nobody's, except on a Space the platform's proxy, which is in a private network.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16" if "SPACE_ID" in os.environ else "")
+
+MIDDLEWARE = [Middleware(Doors), Middleware(Kept), Middleware(BodyLimit), Middleware(Calls)]  # the first one is the outermost
 
 # For `Blocks.launch`. Gradio serves only files in its cache of uploads and in allowed paths; the repository is blocked explicitly.
 SETTINGS = {
@@ -27,13 +28,5 @@ SETTINGS = {
     "max_file_size": LARGEST_BODY,
     "allowed_paths": [],
     "blocked_paths": [str(Path(__file__).resolve().parents[2])],
-    "app_kwargs": {"openapi_url": None, "middleware": [Middleware(Doors), Middleware(Kept), Middleware(BodyLimit), Middleware(Calls)]},
+    "app_kwargs": {"openapi_url": None, "middleware": MIDDLEWARE},
 }
-
-
-def outermost(app) -> None:
-    """Puts our middleware around Gradio's, which would otherwise be the outer one; without Gradio's compression, as `Kept` compresses."""
-    ours = [middleware for middleware in app.user_middleware if middleware.cls in (Doors, Kept, BodyLimit, Calls)]
-    theirs = [middleware for middleware in app.user_middleware if middleware not in ours and middleware.cls is not BrotliMiddleware]
-    app.user_middleware = [*ours, *theirs]
-    app.middleware_stack = app.build_middleware_stack()

@@ -7,10 +7,10 @@ from collections import Counter
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gradio.utils import get_upload_folder
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 
+from playground.ui.gradio_compat import get_upload_folder
 from playground.ui.gradio_server import VISITOR
 
 LARGEST_BODY = 8 * 2**20  # bytes; enough for a phone's photograph

@@ -15,8 +15,8 @@ import app
 from playground import api, imaging
 from playground.drawing.strokes import Stroke, pack, render
 from playground.errors import UserError
-from playground.static import SKIPS
 from playground.ui import browser, state
+from playground.ui.gradio_compat import SKIPS
 from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, sent_last, settled, shows
 

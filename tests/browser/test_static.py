@@ -21,6 +21,7 @@ from playground.drawing.pictures import facade_photo
 from playground.errors import UserError
 from playground.ui import course, state
 from playground.ui.executor import event_name
+from playground.ui.gradio_compat import SKIPS
 from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, shows, source, to_view
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
@@ -204,7 +205,7 @@ def test_what_a_control_changes_is_shown_or_said_to_want_a_server(page, tab):
                 continue  # a model has views of its own
             data = [now[read] for read in tab.reads(change.view, change.on)] + (given + [None] * len(change.extra))[: len(change.extra)]
             *shown, notice = page.evaluate(ANSWER, [event, data])
-            if all(output in static.SKIPS for output in shown) and (event not in silent or notice not in static.SKIPS):
+            if all(output in SKIPS for output in shown) and (event not in silent or notice not in SKIPS):
                 assert sentence in notice, (event, field, value, notice)
                 if change.rest and change.label:
                     silent.add(event)  # it says so once
@@ -215,7 +216,7 @@ def test_what_a_control_changes_is_shown_or_said_to_want_a_server(page, tab):
         usual = usual_in(tab, event["view"])
         now |= {field: getattr(usual, field) for field in now if tab.spec[field].metadata["kind"] in ("choice", "flag")}
         data = [*now.values(), *[None] * event["extra"]]
-        assert any(output not in static.SKIPS for output in page.evaluate(ANSWER, [name, data])), name
+        assert any(output not in SKIPS for output in page.evaluate(ANSWER, [name, data])), name
     moving = {name for advance in tab.advances for name in (advance.field, advance.step, *advance.on)}
     assert heard | moving >= set(tab.spec)
 

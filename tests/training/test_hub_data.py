@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import datasets
@@ -35,6 +36,14 @@ def parquet(features: dict, **columns: list) -> bytes:
     return content.getvalue()
 
 
+def packed(files: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
 def picture(number: int, suffix: str = ".png") -> dict:
     return {"bytes": file(number, suffix), "path": f"{number}{suffix}"}
 
@@ -59,6 +68,7 @@ def hub():
             "data/train.parquet": parquet({"imageA": IMAGE, "imageB": IMAGE}, **{f"image{s}": [picture(i) for i in range(4)] for s in "AB"})
         },
         "files": {f"{kind}/{i}.png": file(i) for kind in ("oak", "elm") for i in range(3)},
+        "packed": {"train.zip": packed({f"{i}.png": file(i) for i in range(3)})},
         "words": {"data/train.parquet": parquet({"text": WORD}, text=["a", "b"])},
         "lines": {"data/train.jsonl": b'{"line": "a"}\n{"line": "b"}\n'},  # whose types the first rows tell
         "kinds": {"data/train.parquet": parquet({"img": IMAGE, "fine": KIND, "coarse": KIND}, img=[picture(0)], fine=[0], coarse=[0])},
@@ -84,7 +94,7 @@ def fetched(hub, tmp_path_factory) -> dict[str, str]:
     """Data set and layout -> the folder it was fetched to, or the sentence that refuses it; all asked in one child process."""
     place = tmp_path_factory.mktemp("fetched")
     asked = [
-        *[f"hf:ann/{name} classes" for name in ("pets", "files", "words", "lines", "kinds", "splits")],
+        *[f"hf:ann/{name} classes" for name in ("pets", "files", "packed", "words", "lines", "kinds", "splits")],
         *[f"hf:ann/{name} classes" for name in ("several", "several/small", "several/none")],
         *[f"hf:ann/{name} classes" for name in ("damaged", "broken", "nothing", "pets@v7")],
         *("hf:ann/pairs pairs", "hf:ann/pairs domains", "hf:ann/pairs classes", "hf:pets classes", "hf:ann/pets domains"),
@@ -137,6 +147,8 @@ def test_pairs_worlds_and_files_that_are_no_parquet(fetched):
     assert folders.domain_names(Path(fetched["hf:ann/pets domains"])) == ("a-cat", "dog")
     images, _, names = data.images("folder", "train", Path(fetched["hf:ann/files classes"]), 16)
     assert names == ["elm", "oak"] and len(images) == 2
+    unpacked = Path(fetched["hf:ann/packed classes"]).rglob("*.png")
+    assert sorted(path.read_bytes() for path in unpacked) == sorted(file(i) for i in range(3))
     assert Path(fetched["hf:ann/several/small classes"]).name == "small-classes"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from playground import catalog
 from playground.ui import locale
+from playground.ui.gradio_compat import components
 
 PACKAGE = Path(__file__).parents[2]
 LESSONS = PACKAGE / "ui" / "lessons"
@@ -98,8 +99,7 @@ def messages(markup: str) -> list[str]:
 def of_page(page) -> Iterator[tuple[str, str]]:
     """(message, where) of the texts in the components, presets and claims of the page of `app.build()`."""
     tab = ""
-    for component in page.get_config_file()["components"]:
-        kind, props = component["type"], component["props"]
+    for kind, props in components(page):
         if kind == "tabitem":
             tab = f" of the tab {props['id']}"
         if kind == "api":

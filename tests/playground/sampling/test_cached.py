@@ -141,13 +141,14 @@ def test_an_image_of_a_shipped_model_takes_less_than_two_megabytes(name):
     assert cached.program(catalog.load(name)).memory * 4 < 2 * 2**20
 
 
-def test_a_model_that_was_trained_on_is_sampled_anew():
-    model = model_of("pixelcnn")
-    y, noise = asked(model, 1, "cpu")
-    before = sample(model, y, noise)
-    with torch.no_grad():
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_a_model_that_was_trained_on_is_sampled_anew(mode):
+    with mode():
+        model = model_of("pixelcnn")
+        y, noise = asked(model, 1, "cpu")
+        before = sample(model, y, noise)
         for p in model.parameters():
-            p.mul_(-1)
+            p.data.mul_(-1)
     assert not torch.equal(sample(model, y, noise), before)
     assert torch.equal(sample(model, y, noise), reference.sample(model, y, noise))
 

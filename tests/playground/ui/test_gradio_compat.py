@@ -1,10 +1,12 @@
 """Each thing that this page does with Gradio and Gradio does not document, held against the Gradio that is installed."""
 
+import socket
+
 import gradio as gr
 import pytest
 from PIL import Image
 
-from playground.ui import gradio_compat, gradio_server
+from playground.ui import gradio_compat, gradio_page, gradio_server
 
 
 def made_anew(component):
@@ -22,6 +24,34 @@ def test_choices_that_came_later_stay_when_the_component_is_made_anew():
     radio = gr.Radio(label="Digit")
     gradio_compat.set_choices(radio, [("three", "3")])
     assert radio.choices == made_anew(radio).choices == [("three", "3")]
+
+
+def test_components_are_named_by_the_numbers_of_the_page():
+    with gr.Blocks() as page:
+        with gr.Column() as column:
+            slider = gr.Slider(0, 10, label="z", elem_id="dial")
+    described = {component["id"]: component["type"] for component in page.get_config_file()["components"]}
+    assert described[gradio_compat.number(slider)] == "slider" and described[gradio_compat.number(column)] == "column"
+    (props,) = (props for kind, props in gradio_compat.components(page) if kind == "slider")
+    assert (props["label"], props["elem_id"]) == ("z", "dial")
+
+
+def test_a_served_page_is_asked_as_it_asks_itself():
+    with gr.Blocks() as page:
+        number, same, doubled = gr.Number(), gr.Number(), gr.HTML()
+        number.input(lambda n: (gr.skip(), f"{2 * n:g}"), number, [same, doubled], api_name="double", queue=False)
+        page.unload(lambda: None)  # for which Gradio's page sends its heartbeat
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True)
+    try:
+        server = gradio_compat.Server(f"http://127.0.0.1:{port}", page)
+        assert server.ask("double", [21]) == {gradio_compat.number(doubled): "42"}, "what is skipped is left out"
+        html = server.get("/")
+        assert gradio_page.without_heartbeat(html).count(b'"connect_heartbeat":false') == 1 + html.count(b'"connect_heartbeat":false')
+    finally:
+        page.close()
 
 
 @pytest.mark.parametrize(("kind", "event"), [(gr.Dropdown, "blur"), (gr.Textbox, "change"), (gr.Slider, "input"), (gr.HTML, "input")])

@@ -16,11 +16,10 @@ import gradio as gr
 import httpx
 import safehttpx
 from gradio import processing_utils
-from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like
 
 from playground.errors import UserError
-from playground.ui.gradio_compat import PICTURES
+from playground.ui.gradio_compat import PICTURES, get_upload_folder
 from playground.ui.gradio_server import of
 from playground.ui.uploads import tidy
 

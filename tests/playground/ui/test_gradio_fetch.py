@@ -14,7 +14,7 @@ from gradio.utils import get_upload_folder
 
 from playground.errors import UserError
 from playground.imaging.decode import MAX_BYTES
-from playground.ui import fetch
+from playground.ui import gradio_fetch
 from tests.playground.ui.test_executor import run
 
 PUBLIC = "93.184.216.34"
@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 def net(monkeypatch, tmp_path):
     """A network of the test's own: `net.names` host -> its addresses, one after another; `net.answers` (host, path) -> a response;
     `net.asked` what was asked of which address."""
-    fetch.apply()
+    gradio_fetch.apply()
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
 
     class Net:
@@ -56,7 +56,7 @@ def net(monkeypatch, tmp_path):
 
 
 def fetched(url: str) -> str:
-    return run(fetch.given(url))
+    return run(gradio_fetch.given(url))
 
 
 def test_a_picture_of_a_public_host_arrives(net):
@@ -84,8 +84,8 @@ def test_nothing_inside_is_asked(net, address, way):
 
 @pytest.mark.parametrize("address", [*(a for a in INSIDE if a.count(".") == 3), *INSIDE_6])
 def test_what_is_not_public(address):
-    assert not fetch.is_public(address)
-    assert fetch.is_public(PUBLIC) and fetch.is_public("2606:4700::1111")
+    assert not gradio_fetch.is_public(address)
+    assert gradio_fetch.is_public(PUBLIC) and gradio_fetch.is_public("2606:4700::1111")
 
 
 def test_who_changes_its_address_after_the_check_is_not_asked_there(net):
@@ -113,7 +113,7 @@ def test_an_answer_without_bound_is_refused(net, answer, monkeypatch):
         "a circle": lambda: httpx.Response(302, headers={"Location": "http://good.example/x.png"}),
         "slow": lambda: httpx.Response(200, content=slow()),
     }[answer]()
-    monkeypatch.setattr(fetch, "SECONDS", 0.5)
+    monkeypatch.setattr(gradio_fetch, "SECONDS", 0.5)
     with pytest.raises(gr.Error, match="No picture came"):
         fetched("http://good.example/x.png?" + answer)
     assert not (Path(get_upload_folder()) / processing_utils.hash_url("http://good.example/x.png?" + answer)).exists()
@@ -122,7 +122,7 @@ def test_an_answer_without_bound_is_refused(net, answer, monkeypatch):
 @pytest.mark.parametrize("value", [None, {"a": 1}, 5, ["daisy"], {"path": "/etc/passwd"}])
 def test_what_is_no_picture_gets_a_sentence(value):
     with pytest.raises(UserError, match="is none"):
-        run(fetch.given(value))
+        run(gradio_fetch.given(value))
 
 
 def test_an_upload_by_its_address_is_read_where_it_lies(net):
