@@ -106,7 +106,7 @@ def _files() -> dict[str, bytes | Path]:
 
 
 def _alone(builders, server, described: dict) -> tuple[dict, dict]:
-    """What the scripts are told that have no server; and the finished answers, by name."""
+    """The description for the scripts of a page that has no server; and the finished answers, by name."""
     import gradio as gr
 
     from playground.ui import state
@@ -148,14 +148,13 @@ def _alone(builders, server, described: dict) -> tuple[dict, dict]:
             "cards": {model: measured(model) for model in sorted(names)},
             "rolls": {view: _rolls(tab, view) for view in tab.views or [""]},
         }
-    told = {"tabs": tabs, "states": states, "labels": labels, "left": left}
-    return {**told, "sentence": SENTENCE, "loading": LOADING}, finished
+    return {"tabs": tabs, "states": states, "labels": labels, "left": left, "sentence": SENTENCE, "loading": LOADING}, finished
 
 
 def _left(tab, change, name: str, server) -> tuple[dict, dict]:
-    """What the scripts are told of an event that a server alone can answer: the fields that it depends on, those of which each option has
-    a finished answer (None: there is none but the usual state's), and the pictures that no longer fit where there is no answer.  And
-    these answers, by name.
+    """The description, for the scripts, of an event that a server alone can answer: the fields that it depends on, those of which each
+    option has a finished answer (None: there is none but the usual state's), and the pictures that no longer fit where there is no
+    answer.  And these answers, by name.
     """
     from playground.ui import state
 

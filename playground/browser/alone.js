@@ -8,7 +8,7 @@ export class Alone {
   constructor(computer, at, failed) {
     Object.assign(this, { computer, at, failed });
     this.described = computer.description.alone;
-    this.told = {};
+    this.fetched = {};
     this.mentioned = new Set(); // names of the events that a sentence was said of
   }
 
@@ -46,7 +46,7 @@ export class Alone {
   loaded = ({ pictures }) => Object.values(pictures).forEach((id) => document.querySelector(`#${id} .frame progress`)?.remove());
 
   async finished(name) {
-    return (this.told[name] ??= await (await this.computer.fetch(`${this.at}finished/${name}.json`)).json());
+    return (this.fetched[name] ??= await (await this.computer.fetch(`${this.at}finished/${name}.json`)).json());
   }
 
   inOrder = (event, values) => event.outputs.map((id) => (values.has(id) ? values.get(id) : SKIP));

@@ -99,7 +99,7 @@ export class Computer {
 
   key = ({ graph, model }) => `${model}/${graph}`;
 
-  // Loads the graphs of a record; `progress(share)` is told how much of them is there.
+  // Loads the graphs of a record; `progress(share)` gets the part of them that is there.
   load = (record, progress) => this.open(record.calls.map((call) => this.place(call)), progress);
 
   // Loads graphs, each {key, graph, weights} as the worker wants it, or {key, steps}.
@@ -107,15 +107,15 @@ export class Computer {
     const missing = places.filter(({ key }) => !this.loads.has(key));
     if (missing.length) {
       let [there, all] = [0, 0];
-      const told = (loaded, of) => {
+      const onLoaded = (loaded, of) => {
         there += loaded;
         all += of;
         progress?.(all ? there / all : 0);
       };
       const graphs = missing.filter(({ steps }) => !steps), steps = missing.filter(({ steps }) => steps).map(({ steps }) => steps);
       const loading = Promise.all([
-        graphs.length && this.ask({ ort: this.runtime(), load: graphs }, told),
-        ...steps.map((open) => this.ask({ open }, told, this.writer)),
+        graphs.length && this.ask({ ort: this.runtime(), load: graphs }, onLoaded),
+        ...steps.map((open) => this.ask({ open }, onLoaded, this.writer)),
       ]);
       for (const { key } of missing) {
         this.loads.set(key, loading.then(() => this.ready.add(key)));
@@ -146,15 +146,15 @@ export class Computer {
 
   isReady = (record) => record.calls.every((call) => this.ready.has(this.key(call)));
 
-  // The outputs of a record's calls, each {name: value}; `told(outputs)` hears of each call.  Calls that follow one another in one worker
+  // The outputs of a record's calls, each {name: value}; `onOutputs(outputs)` is called after each.  Calls that follow one another in one worker
   // are one message.
-  async run(record, fields, extra, told) {
+  async run(record, fields, extra, onOutputs) {
     const outputs = [];
     let refused;
     const heard = (found) => {
       const { refuses } = record.calls[outputs.push(found) - 1];
       if (refuses && found.empty) refused ??= new Refused(refuses);
-      if (!refused) told?.(outputs);
+      if (!refused) onOutputs?.(outputs);
     };
     while (outputs.length < record.calls.length) {
       const first = outputs.length, call = record.calls[first];

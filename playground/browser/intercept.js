@@ -79,7 +79,7 @@ window.playground_computes = (at) => {
   const answered = (data) => json({ data, is_generating: false, duration: 0, average_duration: 0, render_config: null, changed_state_ids: [], used_cache: null });
 
   // Outputs stay as they are, and a tab's notice, its events' last output, says why.
-  function told(asked, sentence) {
+  function noticed(asked, sentence) {
     const words = document.createElement("p");
     words.role = "alert";
     words.textContent = sentence;
@@ -96,7 +96,7 @@ window.playground_computes = (at) => {
         return answered(await (await start()).alone.answer(asked, said));
       } catch (error) {
         console.warn(String(error));
-        return told(asked, FAILED);
+        return noticed(asked, FAILED);
       }
     }
     const what = pathname.endsWith("/queue/join") ? (await start()).alone.label(named(JSON.parse(options.body).fn_index)) : "This";
@@ -114,7 +114,7 @@ window.playground_computes = (at) => {
       sent.clear(); // it clears old files away
       return await sending();
     } catch (error) {
-      return told(event(JSON.parse(options.body).fn_index), error.message);
+      return noticed(event(JSON.parse(options.body).fn_index), error.message);
     }
   }
 

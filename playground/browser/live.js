@@ -43,7 +43,9 @@ export class Live {
     await this.load();
     const turn = ++this.turn;
     const begin = async () => {
-      while (!this.board()) await new Promise(requestAnimationFrame); // Gradio makes a tab when it is opened, after this answer
+      // Gradio makes a tab when it is first opened, after this answer; then board.js says that the board is there
+      while (!this.board()) await new Promise((go) => document.addEventListener("board", go, { once: true }));
+      if (turn !== this.turn) return;
       this.watch();
       await this.come(state, turn);
     };

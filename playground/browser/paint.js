@@ -3,6 +3,8 @@
 import { evaluate } from "./answers.js";
 
 const KEPT = 20; // sources of a picture
+// Clicks that end no movement: in an accordion's head, also when a script makes it before a print; and those by which a hand moves or draws.
+const SETS_NOTHING = ".gr-accordion > button, .map, .strip, canvas";
 const RECENT = 1000; // ms in which Gradio's page asks for a movement at the latest
 
 export class Painter {
@@ -17,8 +19,8 @@ export class Painter {
       for (const [id, field] of Object.entries(event.moves)) (this.controls[id] ??= []).push({ name, event, field });
     }
     this.sources = new Map(); // picture's element -> those that it was given here, the newest last
-    // a preset, say: what it sets was not painted here
-    document.addEventListener("click", () => ([this.newest, this.sources] = [{}, new Map()]), true);
+    // What a preset, say, sets was not painted here.
+    document.addEventListener("click", ({ target }) => target.closest(SETS_NOTHING) || ([this.newest, this.sources] = [{}, new Map()]), true);
   }
 
   // A control has a new value, say().  One turn follows another; of the values that come meanwhile, only the newest is painted.  Returns the
@@ -80,8 +82,8 @@ export class Painter {
     return sources.includes(src) && sources.at(-1) !== src;
   }
 
-  async answer(record, fields, extra = [], told) {
-    return evaluate(record.answer, { fields, extra, outputs: await this.computer.run(record, fields, extra, told) });
+  async answer(record, fields, extra = [], onOutputs) {
+    return evaluate(record.answer, { fields, extra, outputs: await this.computer.run(record, fields, extra, onOutputs) });
   }
 
   // Waits for the turns of what the controls that move an event say by now: what was painted before them is older than the event.

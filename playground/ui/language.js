@@ -73,13 +73,13 @@ window.playground_language = (() => {
 
   // --- the page ---
 
-  const told = new WeakMap(); // text node -> what it was made to say
+  const shown = new WeakMap(); // text node -> the text that it was given here
   function text(node) {
     const said = node.data, above = node.parentElement;
-    if (told.get(node) === said || !/\w/.test(said) || !above || above.closest(SAME)) return;
+    if (shown.get(node) === said || !/\w/.test(said) || !above || above.closest(SAME)) return;
     const here = above.closest(LESSON) ? isolated(said) : say(said);
     const now = above.ownerSVGElement && HEBREW.test(here) ? `\u2067${here}\u2069` : here;
-    told.set(node, now);
+    shown.set(node, now);
     if (now !== said) node.data = now;
   }
 

@@ -97,14 +97,14 @@ window.playground = (() => {
     document.querySelectorAll(".score").forEach((place) => (place.textContent = said));
     for (const [name, value] of Object.entries(guesses())) {
       document.querySelectorAll(`fieldset[data-claim="${name}"]`).forEach((claim) => {
-        claim.classList.add("told");
+        claim.classList.add("answered");
         claim.querySelector(`input[value="${CSS.escape(value)}"]`)?.click();
       });
     }
   }
   // What a class expected, under one's own guess: each option with how many chose it.  Asked for again while it is seen, since more answer.
-  async function told(tab, claim, guess) {
-    const mine = (told.last = {}), place = tab.querySelector(".guess");
+  async function showTally(tab, claim, guess) {
+    const mine = (showTally.last = {}), place = tab.querySelector(".guess");
     const options = [...tab.querySelectorAll(`fieldset[data-claim="${claim}"] label`)];
     const list = document.createElement("ol"), said = document.createElement("span");
     list.className = "tally";
@@ -125,7 +125,7 @@ window.playground = (() => {
     if (!counts) return; // no room
     place.append(" ", said);
     place.after(list);
-    while (told.last === mine && said.isConnected && tab.classList.contains("reveals")) {
+    while (showTally.last === mine && said.isConnected && tab.classList.contains("reveals")) {
       if (counts) show(counts);
       await new Promise((go) => setTimeout(go, 3000));
       counts = !document.hidden && list.checkVisibility() && (await playground_visit.tally(claim));
@@ -151,7 +151,7 @@ window.playground = (() => {
       const verdict = chosen.value === "0" ? "right" : "not what is seen";
       tab.querySelector(".guess").textContent = `${claim.dataset.claim}. You said: ${chosen.parentElement.textContent}. That is ${verdict}.`;
       tab.classList.add("reveals");
-      told(tab, claim.dataset.claim, chosen.value);
+      showTally(tab, claim.dataset.claim, chosen.value);
       tab.querySelector(".guess").scrollIntoView({ block: "start" });
     },
     true,

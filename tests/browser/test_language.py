@@ -1,6 +1,10 @@
 """The page in Hebrew: every view is translated and runs from right to left; pictures, places and figures stay as they are."""
 
-from playground.ui.locale.extract import english
+import re
+
+import app
+from playground.ui import locale
+from playground.ui.locale.extract import english, of_page, of_program
 from tests.browser.conftest import changed, each_view, opened
 from tests.browser.test_every_view import DESKTOP, cut, every_tab, faults
 
@@ -42,6 +46,22 @@ def test_every_view_is_hebrew_and_runs_from_right_to_left(window):
             within = f"#{tab}-view-{view}"
         wrong |= cut(page, tab, views)
     assert wrong == {}
+
+
+def bare(text: str) -> str:
+    """Without marks of direction, and with hyphens that a line may break at."""
+    return re.sub("[\u2066-\u2069]", "", text).replace("\u2011", "-")
+
+
+def test_the_page_translates_each_message_as_the_program_does(page):
+    """Messages, such with something in their places, and lists of several."""
+    opened(page, "/?lang=he")
+    messages = [message for message, _ in [*of_page(app.demo), *of_program()]]
+    filled = [message.replace("{}", "trousers (3)") for message in messages if "{}" in message]
+    texts = sorted({*messages, *filled, *map(" · ".join, zip(messages, messages[7:])), *map("; ".join, zip(filled, messages))})
+    seen = page.evaluate("(texts) => texts.map(window.playground_language.say)", texts)
+    ours = [locale.translated(text, "he") for text in texts]
+    assert len(texts) > 1000 and [pair for pair in zip(texts, seen, ours) if bare(pair[1]) != bare(pair[2])] == []
 
 
 def test_what_a_movement_says_is_hebrew_at_once(page):

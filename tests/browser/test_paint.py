@@ -56,3 +56,28 @@ def test_a_movement_is_painted_before_gradio_hears_of_it(window, name):
     page.evaluate("() => held.shift()()")  # the answer to the movement before
     page.wait_for_timeout(300)
     assert source() == painted
+
+
+# A movement over the map and, before what it gives is computed, a click
+MOVE_AND_CLICK = """async ([share, clicked]) => {
+    const area = document.querySelector("#latent-map .map"), { left, top, width, height } = area.getBoundingClientRect();
+    const at = { clientX: left + share * width, clientY: top + 0.5 * height, pointerType: "mouse", bubbles: true };
+    area.dispatchEvent(new PointerEvent("pointermove", at));
+    for (let i = 0; i < 20; i++) await null;
+    document.querySelector(clicked).click();
+}"""
+
+
+@pytest.mark.parametrize("clicked", ["#tab-latent .gr-accordion > button", "#latent-map .map"])
+def test_a_click_that_sets_nothing_else_keeps_no_movement_waiting(window, clicked):
+    """An accordion that opens, also by itself before a print; and the click by which the hand moves."""
+    link, moved, shown, graphs = MOVES["map"]
+    page = window()
+    opened(page, link)
+    page.locator(moved).hover()
+    page.evaluate(LOADED, graphs)
+    page.wait_for_timeout(1000)
+    page.evaluate(HOLD)
+    before = page.locator(shown).get_attribute("src")
+    page.evaluate(MOVE_AND_CLICK, [0.9, clicked])
+    page.wait_for_function("([shown, before]) => document.querySelector(shown).getAttribute('src') !== before", arg=[shown, before])

@@ -93,14 +93,14 @@ def test_it_is_taken_twice_by_keyboard_and_its_files_give_the_gain(page, file, t
     assert page.locator("input[name=code]").input_value() == own
     page.locator("input[name=code]").press("Enter")
     seen += [answer(page, wrong) for _ in range(12)]
-    assert sorted(seen) == sorted(items()) and page.locator(".told").count() == 0  # no key before the second time
+    assert sorted(seen) == sorted(items()) and page.locator(".answers").count() == 0  # no key before the second time
     paths = [saved(page, tmp_path)]
     page.get_by_role("button", name=words("en")["again"]).click()
     assert page.locator("input[value=after]").is_checked()
     page.locator("input[name=code]").press("Enter")
     again = [answer(page, key) for _ in range(22)]
     assert again != seen and sorted(again) == sorted(seen)
-    assert page.locator(".told .question").count() == 22
+    assert page.locator(".answers .question").count() == 22
     paths.append(saved(page, tmp_path))
     assert [path.name for path in paths] == [f"quiz-{own}-{form}.csv" for form in gain.FORMS]
     right, left_out = gain.read(paths)
@@ -137,8 +137,8 @@ def test_in_hebrew_it_is_mirrored_and_prints_whole(page, file):
     page.emulate_media(media="screen", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 21, 19)"
     page.goto(f"{file}?lang=he&key")
-    assert page.locator(".told .question").count() == 22 and fits(page)
-    assert page.locator(".told a").first.get_attribute("href").endswith("&lang=he")
+    assert page.locator(".answers .question").count() == 22 and fits(page)
+    assert page.locator(".answers a").first.get_attribute("href").endswith("&lang=he")
 
 
 def test_formulas_within_hebrew_stand_apart():

@@ -1,10 +1,13 @@
 """What all tests of training share."""
 
+from pathlib import Path
+
 import pytest
 
 from training import export
 
 WRITE_GRAPHS = export.write_graphs
+WITHOUT_GRAPHS = Path(__file__).with_name("run_without_graphs.py")  # the same for a training in a child process
 
 
 @pytest.fixture(autouse=True)

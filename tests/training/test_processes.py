@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
+from tests.training.conftest import WITHOUT_GRAPHS
 from training import engine, run
 
-WITHOUT_GRAPHS = Path(__file__).with_name("run_without_graphs.py")
 # `accelerate launch --cpu --num_processes 2` would start one process only, silently, where there is no mpirun
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(WITHOUT_GRAPHS)]
 

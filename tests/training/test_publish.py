@@ -18,12 +18,12 @@ from playground import catalog
 from playground.errors import UserError
 from playground.models.digit_classifier import DigitClassifier
 from tests.hub_server import READ_TOKEN, Hub, Repository
+from tests.training.conftest import WITHOUT_GRAPHS
 from training import cards, export, publish, run
 from training.files import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "ann/my-judge"
-WITHOUT_GRAPHS = Path(__file__).with_name("run_without_graphs.py")
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ window.playground_board = (() => {
     watch("value", show);
     new ResizeObserver(() => (paint(), paint_course())).observe(plane);
     show();
+    document.dispatchEvent(new Event("board")); // browser/live.js may wait for it
   }
 
   const pause = (board) => document.querySelector(`${board} canvas`).dispatchEvent(new Event("pause"));

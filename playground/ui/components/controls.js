@@ -80,9 +80,9 @@ window.playground_controls = (() => {
       if (busy) return;
       busy = true;
       heard = props.value;
-      for (let told; told !== newest; ) {
-        told = newest;
-        const painted = await told.painting;
+      for (let sent; sent !== newest; ) {
+        sent = newest;
+        const painted = await sent.painting;
         if (painted) await new Promise(requestAnimationFrame);
         await wait(last + (painted ? 100 : 40) - performance.now());
         last = performance.now();

@@ -34,7 +34,11 @@ def messages(language: str) -> dict[str, str]:
 
 
 def translated(text: str, language: str, level: int = 0) -> str:
-    """The translation that `language.js` gives of a text, without marks of direction: `part` there."""
+    """The translation that `language.js` gives of a text, without marks of direction.
+
+    The lookup stands twice, here and in `part` there: what lacks a translation is found without a browser, and a page can't ask the server
+    for each text that comes into it.  `tests/browser/test_language.py` compares the two.
+    """
     core = text.strip()
     if not re.search("[A-Za-z]", core):
         return text
