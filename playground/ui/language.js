@@ -46,7 +46,9 @@ window.playground_language = (() => {
   const OUTSIDE = "[\\s,.:!?…\"'“”\u05f3\u05f4\u2013\u2014\u05be-]*"; // what stands around it and belongs to the Hebrew
   const RUN = new RegExp(`^(${OUTSIDE}[●■→]?\\s*)(.*?)(${OUTSIDE})$`, "s");
   const [LEAD, TRAIL] = [new RegExp(`^.${OUTSIDE}`), new RegExp(`${OUTSIDE}.$`)]; // a bracket that belongs to it, too
+  const SENTENCES = /((?<=\S)[.?!]\s+(?=\S))/; // one that ends with a formula, and the next, that begins with one
   function apart(run) {
+    if (SENTENCES.test(run)) return run.split(SENTENCES).map((one, i) => (i % 2 ? one : apart(one))).join("");
     let [, before, core, after] = RUN.exec(run);
     const count = (sign) => core.split(sign).length;
     const begin = () => ([before, core] = [before + LEAD.exec(core)[0], core.replace(LEAD, "")]);

@@ -70,7 +70,14 @@ def test_what_a_movement_says_is_hebrew_at_once(page):
     page.locator("#latent-map .map").hover(position={"x": 90, "y": 120})
     changed(page, "#latent-digit", before)
     assert english_in(page) == []
-    assert page.locator("#latent-digit img").get_attribute("alt").startswith("מה שהמפענח עושה")
+    assert page.locator("#latent-digit img").get_attribute("alt").startswith("מה שהמפענח מייצר")
+
+
+def test_formulas_of_two_sentences_are_isolated_one_by_one(page):
+    opened(page, "/?lang=he")
+    said = page.evaluate("playground_language.say('כלומר p(z|x). q(z|x) של המקודד, e בחזקת \u221280; (2n \u2212 1)? ELBO, KL של ספרה')")
+    formulas = ("p(z|x)", "q(z|x)", "\u221280", "(2n \u2212 1)", "ELBO, KL")
+    assert said == "כלומר {}. {} של המקודד, e בחזקת {}; {}? {} של ספרה".format(*(f"\u2066{one}\u2069" for one in formulas))
 
 
 def test_the_lesson_is_hebrew_and_its_formulas_and_titles_are_as_they_were(page):

@@ -200,7 +200,7 @@ def _(seen):
     "C10",
     "Two arrows at each made point, for the same D: one of each loss. Where are they alike, and where does one of them vanish?",
     "The saturating one vanishes where D is sure that a point was made",
-    "The other one vanishes there",
+    "The non-saturating one vanishes where D is sure that a point was made",
     "They are alike everywhere",
 )
 def _(seen):
