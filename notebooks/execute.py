@@ -9,10 +9,6 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
-
-from training import cards  # noqa: E402
-
 HERE = Path(__file__).resolve().parent
 COLOURS = 128  # of a picture in an output, which is small so
 
@@ -38,19 +34,9 @@ def _smaller(png: str) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-def badge(name: str) -> str:
-    """What opens a notebook in Colab, where pyproject.toml says where the code is; nothing otherwise."""
-    code = cards.address(published=False) or ""
-    place = f"https://colab.research.google.com/{code.replace('https://github.com/', 'github/')}/blob/main/notebooks/{name}"
-    picture = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"[![Open in Colab]({picture})]({place})\n\n" if code.startswith("https://github.com/") else ""
-
-
 def main(names: list[str]) -> int:
     for path in [HERE / f"{name}.ipynb" for name in names] or sorted(HERE.glob("*.ipynb")):
         notebook = execute(nbformat.read(path, as_version=4))
-        first = notebook.cells[0]
-        first.source = badge(path.name) + first.source[first.source.index("# ") :]
         nbformat.write(notebook, path)
         print(f"{path.name}: {path.stat().st_size / 1024:.0f} KB")
     return 0

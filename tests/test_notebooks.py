@@ -7,6 +7,7 @@ import pytest
 
 from notebooks.execute import HERE, execute
 from tests.browser.test_api import TABS
+from training.publish import INSTALLED
 
 BOOKS = sorted(HERE.glob("*.ipynb"))
 
@@ -21,6 +22,8 @@ def test_each_is_committed_with_its_outputs_and_ends_in_a_picture(path):
     assert all(cell.execution_count for cell in cells) and "image/png" in cells[-1].outputs[-1].data
     assert not any(output.output_type == "error" or output.get("name") == "stderr" for cell in cells for output in cell.outputs)
     assert path.stat().st_size < 200 * 1024
+    first = nbformat.read(path, as_version=4).cells[0].source
+    assert INSTALLED in first and "](.)" in first, "which a Space's notebooks have otherwise"
 
 
 def test_they_run():

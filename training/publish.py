@@ -3,14 +3,15 @@
 python training/publish.py NAME user/name [--private]      a model of pretrained/, as a new version
 python training/publish.py --space user/name [--private]   the page and the models that came with it, as a Space
 
-A Space is the static edition, which any account may have and which needs no server; --kind gradio sends app.py and the models instead,
-for a Space with a processor of its own or on ZeroGPU.  --dry-run lists the files and their sizes, and sends nothing.  A Space gets models
-of your own only where --models names them.
+A Space is the static edition, which any account may have and which needs no server; --kind gradio makes one that runs app.py, with a
+processor of its own or on ZeroGPU.  Both hold the code and the models, so that the notebooks in them open in Colab.  A Space gets models of
+your own only where --models names them.  --dry-run lists the files and their sizes, and sends nothing.
 
 --collection "My models" puts the model, or the Space, into a collection of that title of the same user's, made where there is none.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Literal, TypeVar
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a file, from anywhere
 
@@ -36,7 +38,7 @@ from huggingface_hub import (  # noqa: E402
     set_client_factory,
 )
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RemoteEntryNotFoundError, RevisionNotFoundError  # noqa: E402
-from huggingface_hub.utils import filter_repo_objects, httpx, validate_repo_id  # noqa: E402
+from huggingface_hub.utils import httpx, validate_repo_id  # noqa: E402
 
 from playground import catalog, hub  # noqa: E402
 from playground.errors import UserError, run_command  # noqa: E402
@@ -44,16 +46,19 @@ from training import cards  # noqa: E402
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
-SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "playground/*", "docs/*", "pretrained/speeds.json"]
-NOT_IN_A_SPACE = ["*/.*", "*__pycache__*", "*.tmp"]
-KINDS = {  # kind of a Space -> files that are deleted in it if they are no longer here, or belong to the other kind
-    "static": ["assets/*", "browser/*", "kept/*", "static/*", "app.py", "requirements.txt", "docs/*", "playground/*", "pretrained/*"],
-    "gradio": ["playground/*", "pretrained/*", "assets/*", "browser/*", "kept/*", "static/*", "index.html", "quiz.html", "edition.json"],
-}
+SPACE_FILES = ["app.py", "README.md", "LICENSE", "requirements.txt", "pyproject.toml", "pretrained/speeds.json"]
+SPACE_FOLDERS = ["playground", "docs"]
+KINDS = ("static", "gradio")
+# Files of a Space that are deleted if they are no longer here, or were of the other kind
+STALE = [f"{folder}/*" for folder in ("playground", "docs", "notebooks", "pretrained", "assets", "browser", "kept", "static")]
+STALE += ["index.html", "quiz.html", "edition.json"]
+INSTALLED = "This needs the playground installed: `pip install .` in a checkout."  # of each notebook
+COLAB = "https://colab.research.google.com"
 FRONT_PAGE = """
 # Generative playground
 
-Classic deep generative models that compute in your browser: this Space is a folder of files, and has no server.
+Classic deep generative models that compute in your browser: this Space is a folder of files, and has no server.  It holds the code and the
+models, too: `notebooks/` has a short notebook for each tab, which its badge opens in Colab.
 """
 
 SILENT = 60.0  # seconds that the Hub may be silent
@@ -194,39 +199,58 @@ def shipped() -> list[str]:
             ["git", "-C", str(ROOT), "ls-files", "pretrained/*/config.json"], capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        raise UserError("This is no git checkout, which would tell what models came with it: name those to send with --models.") from error
+        raise UserError(
+            "This is no git checkout, so the models that came with it are unknown; name the models to send with --models."
+        ) from error
     return [Path(line).parent.name for line in listed.stdout.splitlines() if (ROOT / line).exists()]
 
 
-def space_patterns(models: list[str]) -> list[str]:
-    """The patterns of the files of a Space with these models.  Raises UserError for an unknown name."""
-    return SPACE_FILES + [f"pretrained/{catalog.entry(name).folder.name}/*" for name in models]
-
-
 @contextmanager
-def space_folder(kind: str, models: list[str] | None) -> Iterator[tuple[Path, list[str]]]:
-    """A folder, and the patterns of its files that make a Space of this kind.
+def space_folder(repo_id: str, kind: str, models: list[str] | None) -> Iterator[Path]:
+    """A folder with the files of a Space of this kind.
 
-    models: those of pretrained/ to include; by default the ones that came with this checkout.
-    Raises UserError for an unknown name.
+    repo_id: of the Space, which its notebooks name.  models: those of pretrained/ to include; by default the ones that came with this
+    checkout.  Raises UserError for an unknown name.
     """
-    allowed = space_patterns(shipped() if models is None else models)
-    if kind == "gradio":
-        yield ROOT, allowed
-        return
+    folders = [catalog.entry(name).folder for name in (shipped() if models is None else models)]
     with tempfile.TemporaryDirectory() as temporary:
-        out, chosen = Path(temporary, "site"), Path(temporary, "pretrained")
-        for pattern in allowed:
-            for path in ROOT.glob(pattern) if pattern.startswith("pretrained/") else ():
-                (Path(temporary) / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, Path(temporary) / path.relative_to(ROOT))
-        environment = {**os.environ, "PLAYGROUND_PRETRAINED": str(chosen)}
-        done = subprocess.run([sys.executable, "-m", "playground.static", str(out)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        if done.returncode:
-            raise UserError("The static edition could not be written; what is wrong stands above.")
-        (out / "README.md").write_text(static_front_page((ROOT / "README.md").read_text(encoding="utf-8")), encoding="utf-8")
-        shutil.copyfile(ROOT / "LICENSE", out / "LICENSE")
-        yield out, ["*"]
+        out, site = Path(temporary, "space"), Path(temporary, "site")
+        for name in filter(lambda name: (ROOT / name).exists(), SPACE_FILES):
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, out / name)
+        for source, place in [*((ROOT / name, name) for name in SPACE_FOLDERS), *((path, f"pretrained/{path.name}") for path in folders)]:
+            if source.exists():
+                shutil.copytree(source, out / place, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.tmp"))
+        for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+            (out / "notebooks").mkdir(exist_ok=True)
+            (out / "notebooks" / notebook.name).write_text(in_colab(notebook, repo_id), encoding="utf-8")
+        if kind == "static":
+            environment = {**os.environ, "PLAYGROUND_PRETRAINED": str(out / "pretrained")}
+            done = subprocess.run(
+                [sys.executable, "-m", "playground.static", str(site)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+            )
+            if done.returncode:
+                raise UserError("The static edition could not be written, for the reason above.")
+            shutil.copytree(site, out, dirs_exist_ok=True)
+            (out / "README.md").write_text(static_front_page((ROOT / "README.md").read_text(encoding="utf-8")), encoding="utf-8")
+        yield out
+
+
+def in_colab(notebook: Path, repo_id: str) -> str:
+    """A notebook as a Space has it: with a badge that opens it in Colab, and a cell that installs the Space's code and models there."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    first, place = content["cells"][0], f"{constants.ENDPOINT}/spaces/{repo_id}"
+    link = quote(f"{place}/blob/main/notebooks/{notebook.name}", safe="/")
+    badge = f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/#fileId={link})\n\n"
+    text = "".join(first["source"]).replace("](.)", f"]({place}/tree/main/notebooks)")
+    first["source"] = badge + text.replace(INSTALLED, "The next cell installs the playground.")
+    install = f"""from huggingface_hub import snapshot_download
+
+space = snapshot_download("{repo_id}", repo_type="space")
+%pip install -q {{space}}"""
+    cell = {"cell_type": "code", "id": "install", "metadata": {}, "source": install, "execution_count": None, "outputs": []}
+    content["cells"].insert(1, cell)
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def static_front_page(readme: str) -> str:
@@ -253,16 +277,14 @@ def publish_space(repo_id: str, private: bool = False, models: list[str] | None 
     """
     check_token(repo_id)
     api = HfApi()
-    with space_folder(kind, models) as (folder, allowed), _explained(f"publish the Space {repo_id}"):
+    with space_folder(repo_id, kind, models) as folder, _explained(f"publish the Space {repo_id}"):
         patiently(lambda: api.create_repo(repo_id, repo_type="space", space_sdk=kind, private=private, exist_ok=True))
         patiently(
             lambda: api.upload_folder(
                 repo_id=repo_id,
                 repo_type="space",
                 folder_path=folder,
-                allow_patterns=allowed,
-                ignore_patterns=NOT_IN_A_SPACE,
-                delete_patterns=KINDS[kind],
+                delete_patterns=STALE,
                 commit_message="The playground",
             )
         )
@@ -328,10 +350,8 @@ def main(arguments: list[str]) -> int:
     if (options.repo_id is None) == (options.space is None) or (options.space and options.model):
         parser.error("give NAME and user/name, or --space user/name")
     if options.dry_run and options.space:
-        with space_folder(options.kind, options.models) as (folder, allowed):
-            everything = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-            sent = filter_repo_objects(everything, allow_patterns=allowed, ignore_patterns=NOT_IN_A_SPACE)
-            print(listing([folder / name for name in sent], folder))
+        with space_folder(options.space, options.kind, options.models) as folder:
+            print(listing(sorted(path for path in folder.rglob("*") if path.is_file()), folder))
     elif options.dry_run:
         folder = found(options.model).folder
         print(listing(model_files(folder), folder))

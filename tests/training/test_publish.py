@@ -8,7 +8,9 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
+import nbformat
 import pytest
 import torch
 import yaml
@@ -388,7 +390,7 @@ def test_what_is_trained_is_kept_where_the_hub_fails_afterwards(hub, digits_dir,
 # --- the Space ---
 
 
-def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
+def test_the_space_holds_what_the_page_and_the_notebooks_need_and_nothing_else(hub, tmp_path):
     environment = hub.environment(tmp_path / "home")
     done = child(ROOT / "training/publish.py", "--space", "ann/playground", "--kind", "gradio", environment=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -396,12 +398,48 @@ def test_the_space_holds_what_the_page_needs_and_nothing_else(hub, tmp_path):
     space = hub.repositories["spaces", "ann/playground"]
     names = space.head[1].keys()
     assert space.sdk == "gradio" and "playground/catalog.py" in names
-    expected = {name for name in ("app.py", "README.md", "LICENSE", "requirements.txt") if (ROOT / name).exists()}
-    assert expected <= names
+    assert {"app.py", "README.md", "LICENSE", "requirements.txt", "pyproject.toml", "pretrained/speeds.json"} <= names
     assert {f"pretrained/{path.relative_to(ROOT / 'pretrained')}" for path in (ROOT / "pretrained").glob("[!.]*/config.json")} <= names
+    assert {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} == {n for n in names if n.startswith("notebooks/")}
     assert not [
         name for name in names if "__pycache__" in name or "/." in name or name.startswith(("training/", "tests/", "data/", ".runs"))
     ]
+
+
+IN_COLAB = """
+import sys
+import nbformat
+from nbclient import NotebookClient
+book = nbformat.read(sys.argv[1], as_version=4)
+nbformat.validate(book)
+book.cells.append(nbformat.v4.new_code_cell("import playground; print(playground.__file__)"))
+NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": sys.argv[2]}}).execute()
+assert "image/png" in book.cells[-2].outputs[-1].data
+print(book.cells[-1].outputs[0].text.strip())
+"""
+
+
+def test_a_spaces_notebook_opens_in_colab_and_runs_there(hub, tmp_path):
+    """As in Colab: only the notebook is there, the rest comes from the Space.  What is installed goes to a folder of the test's."""
+    environment = hub.environment(tmp_path / "home")
+    models = ("--models", "vae-mnist-2d", "cgan-mnist")
+    done = child(
+        ROOT / "training/publish.py", "--space", "ann/playground", "--kind", "gradio", *models, environment=environment, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    files = hub.repositories["spaces", "ann/playground"].head[1]
+    first = nbformat.reads(files["notebooks/latent.ipynb"].decode(), as_version=4).cells[0].source
+    address = re.search(r"\(https://colab.research.google.com/#fileId=(\S+)\)", first)[1]
+    assert unquote(address) == f"{hub.url}/spaces/ann/playground/blob/main/notebooks/latent.ipynb"
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content" / "latent.ipynb").write_bytes(files["notebooks/latent.ipynb"])
+    installed = tmp_path / "installed"
+    installed.mkdir()  # Python keeps in mind what was no folder when it started
+    environment |= {"PIP_TARGET": str(installed), "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_INDEX": "1"}
+    environment |= {"PYTHONPATH": str(installed)}
+    done = child("-c", IN_COLAB, tmp_path / "content" / "latent.ipynb", tmp_path / "content", environment=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).is_relative_to(installed)
 
 
 def test_a_dry_run_lists_what_would_go_up_and_a_space_has_no_model_of_ones_own(tmp_path, monkeypatch, capsys):
@@ -453,7 +491,11 @@ def test_a_space_is_static_unless_told_otherwise(hub, tmp_path):
         assert done.stdout == f"Published {hub.url}/spaces/ann/static.\n"
         space = hub.repositories["spaces", "ann/static"]
         names = {f"browser/models/{model}/model.safetensors" for model in models}
-        assert space.head[1].keys() == {".gitattributes", "README.md", "LICENSE", "index.html", *names}
+        pages = {name for name in space.head[1] if name.split("/")[0] not in ("playground", "docs", "notebooks", "pretrained")}
+        code = {"LICENSE", "app.py", "pyproject.toml", "requirements.txt"}
+        assert pages == {".gitattributes", "README.md", "index.html", *code, *names}
+        assert {name.split("/")[1] for name in space.head[1] if name.startswith("pretrained/")} == {*models, "speeds.json"}
+        assert "notebooks/latent.ipynb" in space.head[1] and "playground/catalog.py" in space.head[1]
     fields = front_matter(space.head[1]["README.md"].decode())
     assert space.sdk == "static" == fields["sdk"] and fields["app_file"] == "index.html" and "python_version" not in fields
     assert len(fields["short_description"]) <= 60 and fields["title"]
