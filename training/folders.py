@@ -77,7 +77,7 @@ def _classes(root: Path, report: bool = False) -> tuple[dict[Split, list[tuple[P
     trees: dict[Split, dict[str, list[Path]]] = {split: _tree(folder) for split, folder in parts.items()}
     names = sorted({name for tree in trees.values() for name in tree})
     if not names:
-        raise UserError(f"No images were found in {root}: expected one folder of images a class ({_suffixes()}).")
+        raise _nothing("images", root, "one folder of images a class")
     if untrained := [name for name in names if not trees["train"].get(name)]:
         raise UserError(f"{untrained[0]!r} has images to measure but none to train on, in {parts['train']}.")
     found: dict[Split, list[tuple[Path, int]]] = {"train": [], "heldout": [], "test": []}
@@ -146,6 +146,8 @@ def _domains(root: Path, report: bool = False) -> tuple[list[dict[Split, list[Pa
                 if files(child):
                     parts = _split_folders(child) if split == "train" and inner == {"train": root} else None
                     sides.setdefault(child.name, {}).update(parts or {split: child})
+    if not sides:
+        raise _nothing("images", root, "two folders of images")
     if len(sides) != 2:
         raise UserError(f"Two worlds need two folders of images in {root}; it has {len(sides)}: {', '.join(sorted(sides))}.")
     one, other = sorted(sides)
@@ -170,7 +172,7 @@ def _pairs(root: Path, report: bool = False) -> dict[Split, list[tuple[Half, Hal
             alone = [((path, 1), (path, 2)) for path in files(folder, deep=False)]
             parts[split] = _matched(*sorted(two, key=lambda child: child.name.lower())) if len(two) == 2 else alone
     if not parts.get("train"):
-        raise UserError(f"No pairs were found in {root}: expected pairs side by side, or two folders a/ and b/ ({_suffixes()}).")
+        raise _nothing("pairs", root, "pairs side by side, or two folders a/ and b/")
     found = _divided(parts)
     if report:
         _tell_passed_over(root, len({half[0] for pairs in found.values() for pair in pairs for half in pair}))
@@ -276,19 +278,28 @@ def _enough(counts: dict[Split, int], root: Path | None, what: str) -> None:
 def _readable() -> set[str]:
     """Suffixes of images that can be read here; HEIC needs pillow-heif."""
     try:
-        import pillow_heif  # pyright: ignore[reportMissingImports]
+        import pillow_heif
     except ImportError:
         return SUFFIXES
     pillow_heif.register_heif_opener()
     return SUFFIXES | {".heic", ".heif"}
 
 
-def _suffixes() -> str:
-    return ", ".join(sorted(_readable()))
+def _nothing(what: str, root: Path, expected: str) -> UserError:
+    """The error where a folder has no images that can be read, in a layout that is known."""
+    passed = _passed_over(root, 0)
+    there = f"; there are {passed}" if passed else ""
+    return UserError(f"No {what} were found in {root}: expected {expected} ({', '.join(sorted(_readable()))}){there}.")
 
 
 def _tell_passed_over(root: Path, used: int) -> None:
     """Prints how many files were skipped, by their kind."""
+    if passed := _passed_over(root, used):
+        say(f"Passed over in {root}: {passed}.")
+
+
+def _passed_over(root: Path, used: int) -> str:
+    """How many files are skipped, by their kind, and what would read those of Apple's; "" if there are none."""
     kinds: Counter[str] = Counter()
     for _, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "__MACOSX"]
@@ -297,9 +308,8 @@ def _tell_passed_over(root: Path, used: int) -> None:
     other = [f"{count} {kind}" for kind, count in sorted(kinds.items()) if kind not in _readable()]
     if readable > used:
         other.append(f"{readable - used} images outside the folders that are used")
-    if other:
-        heif = " (`pip install pillow-heif` reads HEIC)" if {".heic", ".heif"} & kinds.keys() - _readable() else ""
-        say(f"Passed over in {root}: {', '.join(other)}{heif}.")
+    heif = " (`pip install pillow-heif` reads HEIC)" if {".heic", ".heif"} & kinds.keys() - _readable() else ""
+    return ", ".join(other) + heif
 
 
 def say(sentence: str) -> None:

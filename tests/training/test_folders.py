@@ -1,8 +1,10 @@
 """A person's own images: as the page would decode them, in the layouts that people have, and nothing silently wrong."""
 
 import io
+import sys
 
 import numpy as np
+import pillow_heif
 import pytest
 import torch
 from PIL import Image
@@ -93,6 +95,38 @@ def test_what_is_passed_over_is_counted_by_kind(tmp_path, capsys):
     data.images("folder", "train", tmp_path, 8)
     told = capsys.readouterr().err
     assert "2 .mov" in told and "1 .txt" in told and "1 no suffix" in told and "2 images outside" in told and "DS_Store" not in told
+
+
+def test_photos_of_apples_are_read_upright(tmp_path):
+    half = Image.new("RGB", (64, 64), RED)
+    half.paste(BLUE, (0, 0, 64, 32))
+    exif = Image.Exif()
+    exif[0x0112] = 3  # to be turned by half
+    for i in range(3):
+        (tmp_path / "cats").mkdir(exist_ok=True)
+        pillow_heif.from_pillow(half).save(tmp_path / f"cats/{i}.HEIC", quality=95, exif=exif.tobytes())
+    images, _, names = data.images("folder", "train", tmp_path, 16)
+    assert names == ["cats"] and (images[0][:, 13, 8].float() - torch.tensor(BLUE)).abs().max() < 12, "what was above is below"
+
+
+@pytest.fixture
+def without_heif(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    folders._readable.cache_clear()
+    yield
+    monkeypatch.undo()
+    folders._readable.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "load", [lambda root: data.images("folder", "train", root, 8), folders.domain_names, lambda root: folders.pairs(root, "train", 8)]
+)
+def test_where_only_photos_of_apples_are_there_the_error_says_what_reads_them(load, tmp_path, without_heif):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.heic").write_bytes(b"x")
+    with pytest.raises(UserError, match=r"were found in .*; there are 2 \.heic \(`pip install pillow-heif` reads HEIC\)\.$"):
+        load(tmp_path)
 
 
 def test_a_model_of_small_grey_images_says_that_photos_are_made_so(tmp_path, capsys):
