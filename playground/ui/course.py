@@ -60,7 +60,7 @@ def _opening(builders: Sequence[TabBuilder]) -> str:
     alt = "A map of a latent space: digits that flow into each other."
     image = f'<img src="{shown(picture.resize((294, 294)), "")["src"]}" alt="{alt}" width="112" height="112">' if picture else ""
     return f"""<section class="opening" aria-label="What this is">{image}<div><p>{html.escape(_WHAT)}</p>
-        <p class="ways"><button type="button" class="way" data-does="play">Play</button>
+        <p class="ways"><button type="button" class="way" data-does="play">Play freely</button>
         <a class="way" href="?{html.escape(address(builders, 1))}">A guided hour</a>
         <a class="way" href="?guide=models">The whole map of models</a></p></div></section>"""
 

@@ -97,7 +97,7 @@ def measure(name: str, metric: str) -> str:
 def figure_text(metric: dict) -> str:
     """A measured figure with its bound's sign, standard error and unit, "82.77 \u00b1 0.20 nats"."""
     spread = f" \u00b1 {metric['stderr']:.2g}" if metric["stderr"] else ""
-    return f"{sign(metric)}{metric['value']:.4g}{spread} {metric['unit']}".strip()
+    return f"{sign(metric)}{signed(metric['value'], '.4g')}{spread} {metric['unit']}".strip()
 
 
 def sign(metric: dict) -> str:
@@ -121,10 +121,8 @@ def measured(name: str) -> str:
         under: dict[str, list[str]] = {}  # split and binarisation -> the figures measured on them
         for metric in metrics.values():
             published = f" (published: {html.escape(metric['published'])})" if metric["published"] else ""
-            figure = (
-                f"{html.escape(called(str(metric['name'])))} {sign(metric)}{metric['value']:.4g} {html.escape(metric['unit'])}{published}"
-            )
-            under.setdefault(_measured_on(metric), []).append(figure)
+            figure = f"{sign(metric)}{signed(metric['value'], '.4g')} {html.escape(metric['unit'])}"
+            under.setdefault(_measured_on(metric), []).append(f"{html.escape(called(str(metric['name'])))} {figure}{published}")
         parts += [f"{html.escape(where)}: {' &middot; '.join(those)}" for where, those in under.items()]
     except (KeyError, TypeError, ValueError):  # a model of the Hub may have less, or other fields
         pass

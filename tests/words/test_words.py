@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from playground.ui import locale
+from playground.ui.locale.extract import english
 from tests.words import compare, digits, game, latent, pixels, sketch, worlds  # noqa: F401 (their checks are registered)
 from tests.words.before import BEFORE
 from tests.words.page import CHECKS, Seen, statements
@@ -37,3 +39,11 @@ def test_a_state_that_does_not_show_it_fails(tab, name, values, frames, said):
     statement = said[tab, name]
     with pytest.raises(AssertionError):
         CHECKS[tab, name][1](Seen(frames[tab], statement._replace(state=replace(statement.state, **values))))
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_what_is_written_with_figures_is_translated(frames, language):
+    said = [why for frame in frames.values() for *_, why, _ in (*frame.presets, *frame.claims)]
+    words = [why() for why in said if callable(why)]
+    assert len(words) > 20
+    assert [one for one in words if english(locale.translated(one, language))] == []

@@ -12,7 +12,7 @@ from playground.ui.builder import TabBuilder
 from playground.ui.digit_picker import digit_canvas, on_digit_change
 from playground.ui.state import choice, strokes
 from playground.ui.tabs.latent.state import DIGIT_NAMES, WithSeed, vaes
-from playground.ui.values import figures, shown
+from playground.ui.values import figures, shown, signed
 
 WITHIN = "vae-mnist-2d"  # the model whose bounds are shown first
 LEANING = "1"  # the digit of claim C6
@@ -114,7 +114,8 @@ def _tightening(stats: dict) -> str:
 
 def c6() -> str:
     stats = api.latent_bounds(LEANING, WITHIN)[1]
+    elbo, exact = (signed(stats[name], ".1f") for name in ("elbo", "log_p"))
     return (
-        f"The ELBO is {stats['elbo']:.1f} nats, log p(x) is {stats['log_p']:.1f}: the gap of {stats['log_p'] - stats['elbo']:.1f} nats is "
-        f"KL(q(z|x) || p(z|x)). For this digit the encoder looks where the true posterior is not; many samples find only part of the way."
+        f"The ELBO is {elbo} nats, log p(x) is {exact}: the gap of {stats['log_p'] - stats['elbo']:.1f} nats is KL(q(z|x) || p(z|x)). "
+        "For this digit the encoder looks where the true posterior is not; many samples find only part of the way."
     )

@@ -221,7 +221,7 @@ def changes() -> str:
     parts = []
     for words, metric in sorted(bits.items(), key=lambda item: -item[1]["value"]):
         cost = metric["value"] - base["value"]
-        parts.append(f"{words} {'costs' if cost > 0 else 'saves'} {abs(cost):.3f}")
+        parts.append(f"{words} costs {cost:.3f}" if cost > 0 else f"{words} saves {-cost:.3f}")
     helps = sum(metric["value"] > base["value"] for metric in bits.values())
     return (
         f"With {base['value']:.3f} bits a sub-pixel for the whole of it, undoing one change each: {'; '.join(parts)}. "

@@ -113,12 +113,10 @@ def _claims(tab: TabBuilder) -> None:
 
 def _pairs_measured() -> str:
     *_, here = api.sketch_pair(Sketch().own, Sketch().other)
-    won = {name: measure(name, "pair_preference") for name in (Sketch().model, Sketch().painter, Sketch().reader)}
+    won = ", ".join(f"{measure(name, 'pair_preference')} ({name})" for name in (Sketch().model, Sketch().painter, Sketch().reader))
     return (
         f"Here it does: a patch counts as real with {here['right']:.1%} beside its own lines, with {here['wrong']:.1%} beside the other's. "
-        "For true pictures of the test set, D gives the right source the higher mean score in "
-        + ", ".join(f"{value} of cases ({name})" for name, value in won.items())
-        + "."
+        f"How often D gives the right source the higher mean score, for true pictures of the test set: {won}."
     )
 
 
