@@ -199,10 +199,10 @@ def offered(system: str) -> list[str]:
 def add_from_hub(name: str, revision: str | None = None) -> Entry:
     """Downloads a model of the Hub and adds it to `names()`.  Raises UserError if that fails."""
     if not HUB_ID.fullmatch(name):
-        raise UserError(f"{name!r} is no Hugging Face id; it has the form user/name.")
+        raise UserError(f"{name!r} is not a Hugging Face id, which has the form user/name.")
     found = Entry(name, download(name, revision))
     if not found.system:
-        raise UserError(f"{name} is no model of this playground: its config.json names no system.")
+        raise UserError(f"{name} is not a model of this playground: its config.json names no system.")
     _from_hub[name] = revision
     return found
 

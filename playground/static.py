@@ -43,7 +43,7 @@ def write(out: Path) -> dict[str, int]:
     files = _files()
     foreign = [name for name in files if (out / name).exists() and name not in before]
     if foreign:
-        raise UserError(f"{out / foreign[0]} is there already and none of this command's files; name a new or an empty folder.")
+        raise UserError(f"{out / foreign[0]} exists and was not written by this command; name a new or an empty folder.")
     out.mkdir(parents=True, exist_ok=True)
     (out / RECORD).write_text(json.dumps(sorted({*before, *files}), indent=0), encoding="utf-8")  # first: what is written is known
     for name in before - files.keys():
@@ -65,12 +65,12 @@ def _ours(out: Path) -> set[str]:
     if not out.exists():
         return set()
     if not out.is_dir():
-        raise UserError(f"{out} is no folder; name a new or an empty one.")
+        raise UserError(f"{out} is not a folder; name a new or an empty one.")
     try:
         names = json.loads((out / RECORD).read_text(encoding="utf-8"))
     except FileNotFoundError:
         if any(out.iterdir()):
-            raise UserError(f"{out} is not empty and no static edition; name a new or an empty folder.") from None
+            raise UserError(f"{out} is neither empty nor a static edition; name a new or an empty folder.") from None
         return set()
     except ValueError:
         raise UserError(f"{out / RECORD} is damaged; name a new or an empty folder.") from None

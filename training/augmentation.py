@@ -32,7 +32,7 @@ POLICIES = ("colour", "translation", "cutout")
 def check(policy: str) -> None:
     """Raises UserError for a policy that isn't a list of `POLICIES` with commas, or empty."""
     if unknown := set(filter(None, policy.split(","))) - set(POLICIES):
-        raise UserError(f"--augment takes a comma-separated list of {', '.join(POLICIES)}; {sorted(unknown)[0]!r} is none of them.")
+        raise UserError(f"--augment takes a comma-separated list of {', '.join(POLICIES)}; {sorted(unknown)[0]!r} is not one of them.")
 
 
 class Augmentation:

@@ -55,7 +55,7 @@ def check_same_run(state: dict, settings: Settings, fingerprint: str, total: int
             "The training images are not those that the checkpoint's run was trained on; restore them, or start anew with --overwrite."
         )
     if total < state["step"]:
-        raise UserError(f"The checkpoint has {state['step']:,} steps already, and {total:,} are asked for; ask for more --epochs.")
+        raise UserError(f"The checkpoint has {state['step']:,} steps already, and this run asks for {total:,}; ask for more --epochs.")
 
 
 def frames_so_far(frames: list[Tensor], before: int, total: int, step: int) -> list[Tensor]:

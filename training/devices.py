@@ -26,9 +26,9 @@ def check_device(device: str, precision: str = "auto") -> None:
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError("There is no CUDA device here; use --device cpu.")
     if device == "mps" and not torch.backends.mps.is_available():
-        raise UserError("There is no GPU of Apple's here; use --device cpu.")
+        raise UserError("There is no Apple GPU here; use --device cpu.")
     if resolve_device(device) == "mps" and precision == "float64":
-        raise UserError("A GPU of Apple's has no float64; add --device cpu, or choose another --precision.")
+        raise UserError("Apple GPUs have no float64; add --device cpu, or choose another --precision.")
     local, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
     if device != "cpu" and torch.cuda.is_available() and local > gpus:
         raise UserError(

@@ -295,6 +295,6 @@ def _members(archive: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
 
 def _unavailable(root: Path, url: str, error: Exception) -> UserError:
     return UserError(
-        f"{root.name} could not be had from {url} ({sentence(error)}); try again later, or fetch it by hand and name the folder "
+        f"{root.name} could not be downloaded from {url} ({sentence(error)}); try again later, or fetch it by hand and name the folder "
         f"that holds {root.name}/ with --data-dir."
     )

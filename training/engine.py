@@ -174,7 +174,7 @@ class Trainer:
         if settings.resume == "auto" and checkpoint.exists():
             self.resume(load_checkpoint(checkpoint))
             if main:
-                print(f"Going on after step {self.step:,} of {self.total:,}.")
+                print(f"Resuming after step {self.step:,} of {self.total:,}.")
         elif checkpoint.exists():  # of a run that this one replaces
             self.save()
         self.log = Log(self.accelerator, settings.tracker, self.run[:8])

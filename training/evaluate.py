@@ -40,7 +40,7 @@ def finished(folder: Path, data_dir: Path | None = None) -> tuple[Recipe, Model]
     """
     record = catalog.read_json(folder / "training.json")
     if not record:
-        raise UserError(f"{folder} is no trained model: there is no training.json in it.")
+        raise UserError(f"{folder} is not a trained model: there is no training.json in it.")
     cls = recipe_class(record["recipe"])
     known = {field.name for field in fields(cls.Settings)}
     settings = cls.Settings(**{key: value for key, value in record["settings"].items() if key in known} | {"data_dir": data_dir})
@@ -55,7 +55,7 @@ def computable(recipe: Recipe, model: Model) -> Iterator[Metric]:
                 finite = metric.stderr is None or math.isfinite(metric.stderr)
                 yield metric if finite else replace(metric, stderr=None)  # a single image has no standard error
             else:
-                print(f"{metric.name} is left out: it is no number on these {metric.n:,} images.")
+                print(f"{metric.name} is left out: it can't be computed from these {metric.n:,} images.")
     except UserError:
         raise
     except Exception as error:
@@ -96,7 +96,7 @@ def evaluate(folder: Path, data_dir: Path | None = None, device: str = "cpu") ->
 def folders(names: tuple[str, ...]) -> list[Path]:
     """The folders of these models, which are names in pretrained/ or folders.  Raises UserError if none is named."""
     if not names:
-        raise UserError(f"Name the models, of: {', '.join(catalog.names())}.")
+        raise UserError(f"Name one or more models: {', '.join(catalog.names())}.")
     return [Path(name) if Path(name, "config.json").exists() else catalog.entry(name).folder for name in names]
 
 

@@ -54,7 +54,7 @@ def images(root: Path | None, split: Split, size: int, grey: bool | None = False
     training = [path for path, _ in found["train"]]
     grey, fit = _has_no_colour(training) if grey is None else grey, _are_of_size(training, size)
     if split == "train" and not (fit and (not grey or _has_no_colour(training))):
-        say(f"This model sees images of {size}x{size} {'grey' if grey else 'coloured'} pixels: the middle square of each is made so.")
+        say(f"This model takes images of {size}x{size} {'grey' if grey else 'coloured'} pixels: each image's middle square is converted.")
     pictures = _pixels([path for path, _ in found[split]], size, "L" if grey else "RGB", check=[path for path, _ in _others(found, split)])
     _enough({split: len(found[split]) for split in found}, root, "one folder at least needs")
     return pictures, torch.tensor([label for _, label in found[split]]), names
@@ -79,7 +79,7 @@ def _classes(root: Path, report: bool = False) -> tuple[dict[Split, list[tuple[P
     if not names:
         raise _nothing("images", root, "one folder of images a class")
     if untrained := [name for name in names if not trees["train"].get(name)]:
-        raise UserError(f"{untrained[0]!r} has images to measure but none to train on, in {parts['train']}.")
+        raise UserError(f"The class {untrained[0]!r} has images to test on, but none to train on in {parts['train']}.")
     found: dict[Split, list[tuple[Path, int]]] = {"train": [], "heldout": [], "test": []}
     for label, name in enumerate(names):
         for split, paths in _divided({split: tree.get(name, []) for split, tree in trees.items()}).items():
@@ -110,7 +110,7 @@ def pairs(root: Path | None, split: Split, size: int, label_maps: str = "auto") 
     for name, side in (("left", 0), ("right", 1)):
         few = label_maps in (name, "both") or (label_maps == "auto" and _few_colours([pair[side] for pair in found["train"]]))
         if few and label_maps == "auto" and split == "train":
-            say(f"The {name} images have few colours and are resized as label maps; --label-maps none, if they are none.")
+            say(f"The {name} images have few colours and are resized as label maps; add --label-maps none if they are photographs.")
         check = [pair[side] for pair in others]
         halves.append(_pixels([pair[side] for pair in found[split]], size, "RGB", NEAREST if few else BICUBIC, check))
     _enough({split: len(found[split]) for split in found}, root, "pairs:")
@@ -149,7 +149,7 @@ def _domains(root: Path, report: bool = False) -> tuple[list[dict[Split, list[Pa
     if not sides:
         raise _nothing("images", root, "two folders of images")
     if len(sides) != 2:
-        raise UserError(f"Two worlds need two folders of images in {root}; it has {len(sides)}: {', '.join(sorted(sides))}.")
+        raise UserError(f"Two domains need two folders of images in {root}; it has {len(sides)}: {', '.join(sorted(sides))}.")
     one, other = sorted(sides)
     found = [_divided({split: files(folder) for split, folder in sides[name].items()}) for name in (one, other)]
     if report:
@@ -192,15 +192,16 @@ def _matched(a: Path, b: Path) -> list[tuple[Half, Half]]:
         by_name.append(named)
     if alone := sorted(by_name[0].keys() ^ by_name[1].keys()):
         raise UserError(
-            f"Every image in {a.name}/ needs one of the same name in {b.name}/; in {a.parent} {alone[0]!r} stands alone"
-            + (f", and {len(alone) - 1} others do." if len(alone) > 1 else ".")
+            f"Every image in {a.name}/ needs one of the same name in {b.name}/; in {a.parent} {alone[0]!r} has no partner"
+            + (f", nor have {len(alone) - 1} others." if len(alone) > 1 else ".")
         )
     pairs = [(path, by_name[1][name]) for name, path in by_name[0].items()]
     for left, right in pairs:
         (wide, high), (wide_too, high_too) = _shape(left), _shape(right)
         if abs(wide * high_too - wide_too * high) > 0.02 * wide * high_too:
             raise UserError(
-                f"{left} is {wide}x{high} and {right} {wide_too}x{high_too}: both images of a pair have one shape, and show the same part."
+                f"{left} is {wide}x{high} and {right} {wide_too}x{high_too}: "
+                "the two images of a pair must have the same shape and show the same part."
             )
     return [((left, 0), (right, 0)) for left, right in pairs]
 
@@ -266,7 +267,7 @@ def _enough(counts: dict[Split, int], root: Path | None, what: str) -> None:
     """Raises UserError if a split has no image."""
     if not all(counts.values()):
         raise UserError(
-            f"There are too few images in {root}: {what} at least 3, one to train on, one to be held out and one for the test "
+            f"There are too few images in {root}: {what} at least 3, one to train on, one to hold out and one to test on "
             f"(there are {counts['train']}, {counts['heldout']} and {counts['test']})."
         )
 
@@ -379,7 +380,7 @@ def _room(count: int, channels: int, size: int) -> np.ndarray:
         free = need * 4
     if need < free / 2 or not need:
         return np.empty(shape, np.uint8)
-    say(f"{need / 2**30:.1f} GiB of images are kept on disk, in {tempfile.gettempdir()} (TMPDIR says where).")
+    say(f"{need / 2**30:.1f} GiB of images are kept on disk, in {tempfile.gettempdir()}; set TMPDIR to choose another folder.")
     with tempfile.TemporaryFile() as file:
         file.truncate(need)
         return np.memmap(file, np.uint8, "r+", shape=shape)

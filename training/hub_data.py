@@ -43,7 +43,7 @@ def is_hub(dataset: str) -> bool:
 def parsed(dataset: str) -> Name:
     """The parts of a name.  Raises UserError if it does not name a data set of the Hub."""
     if not (found := NAME.fullmatch(dataset)):
-        raise UserError(f"--dataset {dataset} names no data set of the Hub: it is hf:user/name, or hf:user/name@revision.")
+        raise UserError(f"--dataset {dataset} does not name a data set of the Hub, which is written hf:user/name or hf:user/name@revision.")
     return Name(**found.groupdict())
 
 
@@ -88,7 +88,7 @@ def folder(dataset: str, root: Path, layout: str) -> Path:
                 begun.rename(place)
     except OSError as error:
         raise UserError(
-            f"{name.id} could not be kept in {place.parent} ({error.strerror or sentence(error)}); --data-dir says where."
+            f"{name.id} could not be saved in {place.parent} ({error.strerror or sentence(error)}); choose another folder with --data-dir."
         ) from error
     return place
 
@@ -129,7 +129,7 @@ def _opened(name: Name) -> tuple[dict[str, Any], dict[str, Any]]:
     """(split -> its stream, column -> its feature).  Raises UserError if the data set can't be read."""
     datasets = _datasets()
     if Path(name.id).is_dir():
-        raise UserError(f"There is a folder {name.id} here, which `datasets` would take for the Hub's; start from another folder.")
+        raise UserError(f"There is a folder {name.id} here, which `datasets` would read instead of the Hub's; start from another folder.")
     try:
         streams: Any = datasets.load_dataset(name.id, name.configuration, revision=name.revision, streaming=True)
         # undecoded, since the page's own decoder reads the image files
@@ -200,7 +200,7 @@ def splits_of(name: str, names: list[str]) -> dict[str, str]:
         return {names[0]: "train"}
     found = {own: SPLITS[own.lower()] for own in names if own.lower() in SPLITS}
     if "train" not in found.values():
-        raise UserError(f"{name} has no split to train on, but {', '.join(names)}: {FOLDER}")
+        raise UserError(f"{name} has no split to train on, only {', '.join(names)}: {FOLDER}")
     return found
 
 

@@ -125,7 +125,7 @@ def read_jobs(folder: Path, data_dir: Path | None) -> list[Run]:
     """The runs of jobs.txt, the smallest budget first.  Raises UserError for a missing file or a malformed line."""
     path = folder / "jobs.txt"
     if not path.exists():
-        raise UserError(f"There is no {path}; it has one run a line: NAME MINUTES RECIPE [options].")
+        raise UserError(f"The file {path} is missing; each of its lines describes a run: NAME MINUTES RECIPE [options].")
     runs = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):

@@ -59,7 +59,7 @@ def resolved(path: Path) -> Path:
     try:
         return path.expanduser().resolve()
     except (OSError, RuntimeError) as error:  # e.g. a loop of links
-        raise UserError(f"--output {path} names no place ({error}); choose another one.") from error
+        raise UserError(f"--output {path} can't be used as a path ({error}); choose another folder.") from error
 
 
 def called(folder: Path) -> str:
@@ -113,9 +113,9 @@ def _check_place(output: Path, settings: Settings) -> None:
     images = resolved(settings.data_dir or data.ROOT)
     inside = images in output.parents and (settings.dataset == "folder" or not (images == ROOT or images in ROOT.parents))
     if output == images or output in images.parents or inside:
-        raise UserError(f"--output {output} and the data in {images} lie in one another; choose a folder beside the data.")
+        raise UserError(f"Of --output {output} and the data in {images}, one is inside the other; choose a folder beside the data.")
     if output.parent == resolved(catalog.ROOT) and not re.fullmatch(r"[\w-][\w.-]*", output.name):
-        raise UserError(f"A model's name in pretrained/ has letters, digits, '-', '_' and '.' only; {output.name!r} has others.")
+        raise UserError(f"A model's name in pretrained/ may have only letters, digits, '-', '_' and '.'; {output.name!r} has others.")
     if output.exists() and not output.is_dir():
         raise UserError(f"--output {output} is a file; choose a new folder, such as pretrained/my-model.")
 
@@ -128,10 +128,10 @@ def _check_taken(output: Path, settings: Settings) -> None:
     if settings.overwrite:
         return
     if is_model(output) and not (again and checkpoint and is_of_run(output)):
-        go_on = "; --resume auto goes on with its run" if checkpoint and is_of_run(output) else ""
+        go_on = "; --resume auto continues its run" if checkpoint and is_of_run(output) else ""
         raise UserError(f"There is a model in {output} already: choose another --output, or --overwrite to replace it{go_on}.")
     if checkpoint and not again:
-        raise UserError(f"A run to {output} left a checkpoint: --resume auto goes on with it, --overwrite replaces it.")
+        raise UserError(f"A run to {output} left a checkpoint: --resume auto continues it, --overwrite replaces it.")
 
 
 def _some(names: set[str], most: int = 3) -> str:

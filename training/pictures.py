@@ -80,7 +80,7 @@ def violet(path: Path) -> bool:
 def stack(pictures: Iterator[Image.Image]) -> Tensor:
     arrays = [np.atleast_3d(np.asarray(picture)) for picture in pictures]  # each (size, size, channels)
     if not arrays:
-        raise UserError("There is no image in one of the two worlds.")
+        raise UserError("One of the two domains has no image.")
     return torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).contiguous()  # (N, channels, size, size)
 
 

@@ -73,17 +73,17 @@ set_client_factory(lambda: httpx.Client(event_hooks=HOOKS, follow_redirects=True
 def check_token(repo_id: str) -> None:
     """Raises UserError unless the Hub can be reached with a token that may write, and `repo_id` reads user/name."""
     if not hub.HUB_ID.fullmatch(repo_id):
-        raise UserError(f"{repo_id!r} is no Hugging Face id; it has the form user/name.")
+        raise UserError(f"{repo_id!r} is not a Hugging Face id, which has the form user/name.")
     try:
         validate_repo_id(repo_id)
     except ValueError as error:
-        raise UserError(f"{repo_id!r} is no Hugging Face id: {str(error).splitlines()[0].rstrip('.')}.") from error
+        raise UserError(f"{repo_id!r} is not a Hugging Face id: {str(error).splitlines()[0].rstrip('.')}.") from error
     if not get_token():
-        raise UserError("The Hugging Face Hub wants a token to write: run `hf auth login`, or set HF_TOKEN.")
+        raise UserError("Publishing needs a Hugging Face token: run `hf auth login`, or set HF_TOKEN.")
     with _explained("sign in"):
         user = patiently(HfApi().whoami)
     if user.get("auth", {}).get("accessToken", {}).get("role") == "read":
-        raise UserError("This Hugging Face token may only read: make one that may write, at https://huggingface.co/settings/tokens.")
+        raise UserError("This Hugging Face token may only read: create one that may write, at https://huggingface.co/settings/tokens.")
 
 
 def check(repo_id: str, private: bool = False, make: bool = True) -> bool:

@@ -127,7 +127,7 @@ def train_checked(name: str, settings: Settings, folder: Path, arguments: list[s
     with output.locked(folder) if first and not settings.dry_run else nullcontext():
         recipe = recipe_class(name)(settings)
         if settings.compile and not recipe.steps:
-            raise UserError(f"{name} takes no steps that --compile would make faster: it is fitted at once; leave --compile out.")
+            raise UserError(f"--compile makes nothing faster here: {name} is fitted in one step; leave --compile out.")
         settings = long_enough(recipe, settings, arguments, quiet=not first)
         if settings.dry_run:
             tell(name, recipe, settings, folder)
@@ -152,7 +152,7 @@ def long_enough(recipe: Recipe, settings: Settings, arguments: list[str], quiet:
     else:
         return settings
     if not quiet:
-        print(f"{what}; --epochs says otherwise.")
+        print(f"{what}; --epochs sets another number.")
     return settings
 
 
@@ -174,7 +174,7 @@ def run(trainer: engine.Trainer, folder: Path, arguments: list[str]) -> int:
             elsewhere = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
             trainer.export(elsewhere)
         except OSError:
-            raise UserError(f"{problem}; make room, and then: {again}") from error
+            raise UserError(f"{problem}; free some space, then run: {again}") from error
         raise UserError(f"{problem}; it is in {elsewhere} instead, from where you can move it.") from error
     if main:
         print(f"Trained {trainer.step:,} steps in {trainer.seconds / 60:.1f} minutes: {folder}")
@@ -207,7 +207,7 @@ def push(folder: Path, repo_id: str, settings: Settings, device: str) -> None:
     try:
         evaluate(folder, settings.data_dir, device)
     except UserError as error:
-        print(f"warning: it goes up without figures: {error}")
+        print(f"warning: it is published without figures: {error}")
     try:
         print(publish.publish(folder, repo_id, private=settings.private))
     except UserError as error:

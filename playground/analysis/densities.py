@@ -97,7 +97,7 @@ def density(name: str, drawing: str = "") -> Mixture:
     """
     if name != PAINTED:
         if name not in DENSITIES:
-            raise UserError(f"{str(name)[:40]!r} is no density; there are: {', '.join([*DENSITIES, PAINTED])}.")
+            raise UserError(f"{str(name)[:40]!r} is not a density; there are: {', '.join([*DENSITIES, PAINTED])}.")
         return DENSITIES[name]()
     ink = torch.frombuffer(bytearray(render(drawing, SIDE, CHALK).convert("L").tobytes()), dtype=torch.uint8).float()
     if not ink.any():

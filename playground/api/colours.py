@@ -198,7 +198,7 @@ def draw_colours(net, seed: int = 1) -> Image:
 
 def _in_colour(name: str):
     if name not in colour_models():
-        raise UserError(f"{str(name)[:60]!r} is no model of photos; there are: {', '.join(colour_models()) or 'none yet'}.")
+        raise UserError(f"{str(name)[:60]!r} is not a model of photos; there are: {', '.join(colour_models()) or 'none yet'}.")
     return catalog.load(name)
 
 

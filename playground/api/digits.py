@@ -100,7 +100,7 @@ def digits_write(number: str, seed: int = 1, model: str = "cgan-mnist") -> tuple
     """
     gan = named_model(model, "cgan")
     if not isinstance(number, str) or not 1 <= len(number) <= LONGEST_NUMBER or not (number.isascii() and number.isdigit()):
-        raise UserError(f"A number is 1 to {LONGEST_NUMBER} digits from 0 to 9; {str(number)[:40]!r} is none.")
+        raise UserError(f"A number must be 1 to {LONGEST_NUMBER} digits from 0 to 9, not {str(number)[:40]!r}.")
     x, y = _written(gan, [checked_class("A digit", int(digit), gan.classes) for digit in number], checked_seed(seed))
     return tiles(x, len(x)), _opinions(gan, x, y)
 

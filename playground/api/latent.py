@@ -196,7 +196,7 @@ def _pictures(vae, z, show: str, seed: int, columns: int | None = None) -> Image
     from playground.models.base import normals, uniforms
 
     if show not in SHOWS:
-        raise UserError(f'What is shown is "mean", "sample" or "sigma"; {str(show)[:40]!r} is none of them.')
+        raise UserError(f'`show` must be "mean", "sample" or "sigma", not {str(show)[:40]!r}.')
     binary = vae.likelihood_kind == "bernoulli"
     shape = (vae.planes, vae.size, vae.size)
     noise = uniforms(seed, len(z), *shape) if binary else normals(seed, len(z), *shape, first=len(z))

@@ -273,7 +273,7 @@ def writes_digits(config: dict) -> bool:
 def _of_digits(name: str):
     if name not in digit_models():  # and never an id of the Hub that the server was not started with
         raise UserError(
-            f"{str(name)[:60]!r} is no model that writes digits pixel by pixel; there are: {', '.join(digit_models()) or 'none yet'}."
+            f"{str(name)[:60]!r} is not a model that writes digits pixel by pixel; there are: {', '.join(digit_models()) or 'none yet'}."
         )
     return catalog.load(name)
 

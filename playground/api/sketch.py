@@ -155,7 +155,7 @@ def sketch_labels(
     """
     _pix2pix(model, "photo")
     if fit not in ("crop", "pad"):
-        raise UserError(f'`fit` is "crop" or "pad"; {str(fit)[:40]!r} is neither.')
+        raise UserError(f'`fit` must be "crop" or "pad", not {str(fit)[:40]!r}.')
     return _answer(painted(photo, model, patches, fit), model)
 
 
@@ -251,5 +251,5 @@ def _pix2pix(name: str, source: str):
 def _colour(text: str) -> list[int]:
     """ "#rrggbb" as three levels."""
     if not isinstance(text, str) or not re.fullmatch("#[0-9a-fA-F]{6}", text):
-        raise UserError(f'A colour is written "#rrggbb", "#ecb218" for a yellow; {str(text)[:40]!r} is none.')
+        raise UserError(f'A colour must be written "#rrggbb", such as "#ecb218" for yellow, not {str(text)[:40]!r}.')
     return [int(text[i : i + 2], 16) for i in (1, 3, 5)]

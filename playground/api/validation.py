@@ -14,32 +14,32 @@ CLASSIFIER = "digit-classifier"  # the model that reads digits
 
 def checked_seed(seed: int) -> int:
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= SEEDS:
-        raise UserError(f"A seed is a whole number from 0 to {SEEDS}; {str(seed)[:40]!r} is none.")
+        raise UserError(f"A seed must be a whole number from 0 to {SEEDS}, not {str(seed)[:40]!r}.")
     return seed
 
 
 def between(name: str, value: float, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise UserError(f"{name} is a number from {low:g} to {high:g}; {str(value)[:40]!r} is none.")
+        raise UserError(f"{name} must be a number from {low:g} to {high:g}, not {str(value)[:40]!r}.")
     return float(value)
 
 
 def named_model(name: str, *systems: str):
     names = catalog.names(*systems)
     if name not in names:  # and never an id of the Hub that the server was not started with
-        raise UserError(f"{str(name)[:60]!r} is no {' or '.join(systems)} model; there are: {', '.join(names) or 'none yet'}.")
+        raise UserError(f"{str(name)[:60]!r} is not a {' or '.join(systems)} model; there are: {', '.join(names) or 'none yet'}.")
     return catalog.load(name)
 
 
 def checked_class(name: str, value: int, classes: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < classes:
-        raise UserError(f"{name} is a class from 0 to {classes - 1}; {str(value)[:40]!r} is none.")
+        raise UserError(f"{name} must be a class from 0 to {classes - 1}, not {str(value)[:40]!r}.")
     return value
 
 
 def whole(name: str, value: int, low: int, high: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise UserError(f"{name} is a whole number from {low} to {high}; {str(value)[:40]!r} is none.")
+        raise UserError(f"{name} must be a whole number from {low} to {high}, not {str(value)[:40]!r}.")
     return value
 
 
@@ -50,7 +50,7 @@ def checked_pixel(row: int, column: int, size: int) -> tuple[int, int]:
 
 def one_of(name: str, value, options):
     if isinstance(value, bool) or value not in options:
-        raise UserError(f"{name} is one of {', '.join(map(str, options))}; {str(value)[:40]!r} is none.")
+        raise UserError(f"{name} must be one of {', '.join(map(str, options))}, not {str(value)[:40]!r}.")
     return value
 
 

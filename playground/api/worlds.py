@@ -92,9 +92,9 @@ def _checked(model: str, picture: str, direction: str, fit: str) -> str:
     """The model's name.  Raises UserError if an argument of a public function is invalid."""
     named_model(model, "cyclegan")
     if direction not in ("there", "back"):
-        raise UserError(f'A direction is "there" or "back"; {str(direction)[:40]!r} is neither.')
+        raise UserError(f'A direction must be "there" or "back", not {str(direction)[:40]!r}.')
     if fit not in ("crop", "pad"):
-        raise UserError(f'A picture is fitted by "crop" or "pad"; {str(fit)[:40]!r} is neither.')
+        raise UserError(f'`fit` must be "crop" or "pad", not {str(fit)[:40]!r}.')
     if not isinstance(picture, str) or not (picture.startswith("data:") or picture in examples(model)):
         raise UserError(f"A picture is a data URL (it begins with data:image/), or one of: {', '.join(examples(model))}.")
     return model

@@ -147,7 +147,7 @@ def _name_weights(model, places: dict, ir) -> dict[str, list[int]]:
         ir.convenience.replace_all_uses_with(value, cast.outputs[0])
         model.graph.insert_before(model.graph[0], cast)
     if held > LARGEST:
-        raise UserError(f"A graph would hold {held} bytes of constants; name them in `Graph.stored`, or make them of less.")
+        raise UserError(f"A graph would hold {held} bytes of constants; name them in `Graph.stored`, or compute them from fewer numbers.")
     return reads
 
 

@@ -90,7 +90,7 @@ def data_url(path: Path) -> str:
 
 
 def no_picture(value) -> UserError:
-    return UserError(f"A picture is a data URL or, from a program, a file or a public address; {str(value)[:40]!r} is none.")
+    return UserError(f"A picture must be a data URL or, from a program, a file or a public address, not {str(value)[:40]!r}.")
 
 
 def _from_data_url(url: str) -> bytes:

@@ -51,7 +51,7 @@ def read(paths: list[Path]) -> tuple[np.ndarray, list[str]]:
             place = row["form"], row["item"]
             if by_place.setdefault(place, row["option"]) != row["option"]:
                 raise UserError(
-                    f"{where}: {row['code']} has answered {row['item']} {row['form']} already, and otherwise; leave one file out."
+                    f"{where}: {row['code']} has already given another answer to {row['item']} {row['form']}; leave out one of the files."
                 )
     places = [(form, claim) for form in FORMS for claim in items()]
     whole = [code for code, by_place in answers.items() if len(by_place) == len(places)]
@@ -64,7 +64,7 @@ def _rows(path: Path):
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise UserError(f"{path} is no text in UTF-8; it should be the CSV that the quiz's page exports.") from None
+        raise UserError(f"{path} is not UTF-8 text; it should be the CSV that the quiz's page exports.") from None
     reader = csv.DictReader(lines)
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise UserError(f"{path} should begin with the line {','.join(COLUMNS)}.")
@@ -156,7 +156,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV files that the quiz's page exported, of both forms")
     right, left_out = read(parser.parse_args(arguments).files)
     if len(right) < 2:
-        raise UserError(f"A gain needs two participants who answered all items before and after, with one code; here are {len(right)}.")
+        raise UserError(
+            f"A gain needs at least two participants who answered all items before and after, under the same code; there are {len(right)}."
+        )
     print(report(right, left_out))
     return 0
 

@@ -105,18 +105,18 @@ def checked_port(asked: int | None, host: str) -> int | None:
     if not port:
         return None
     if not port.isdigit() or not 1 <= int(port) <= 65_535:
-        raise UserError(f"A port is a whole number from 1 to 65535, given by --port or GRADIO_SERVER_PORT; {port!r} is none.")
+        raise UserError(f"A port (--port or GRADIO_SERVER_PORT) must be a whole number from 1 to 65535, not {port!r}.")
     try:
         with socket.create_server((host, int(port))):
             return int(port)
     except PermissionError as error:
-        raise UserError(f"Port {port} is not for every user; choose one from 1024 on with --port.") from error
+        raise UserError(f"Port {port} needs administrator rights; choose one of 1024 or more with --port.") from error
     except socket.gaierror as error:
-        raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
+        raise UserError(f"--host {host} is not an address of this machine; leave it out, or give 0.0.0.0 for all addresses.") from error
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
-            raise UserError(f"--host {host} is no address of this machine; leave it out, or give 0.0.0.0 for all of them.") from error
-        raise UserError(f"Port {port} is taken: choose another one with --port, or leave it out for the first free one.") from error
+            raise UserError(f"--host {host} is not an address of this machine; leave it out, or give 0.0.0.0 for all addresses.") from error
+        raise UserError(f"Port {port} is taken: choose another with --port, or leave --port out for the first free one.") from error
 
 
 def main(arguments: list[str]) -> int:

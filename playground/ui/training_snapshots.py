@@ -79,7 +79,7 @@ def seen(model: str, frame: int) -> tuple[dict, str, str]:
         record = entry.training["started_from"] if "film" in entry.training else entry.training  # see `export` in training/engine.py
         total, batch = int(record["steps"]), int(record["settings"]["batch_size"])
     except (KeyError, TypeError, ValueError) as error:  # a model of the Hub may lack some of it
-        raise UserError(f"The training.json of {model} doesn't say how many steps its film is of.") from error
+        raise UserError(f"The training.json of {model} doesn't say how many steps its film covers.") from error
     steps, place = snapshots.steps(total, len(frames)), round(frame * (len(frames) - 1) / LAST)
     # A run that was shortened while running has fewer frames than its steps would give it, at unrecorded steps.
     about = "" if len(frames) == len(snapshots.steps(total)) or place in (0, len(frames) - 1) else "about "

@@ -51,7 +51,7 @@ def test_every_example_of_the_documentation_runs(address, photo, monkeypatch):
 def test_what_is_no_picture_gets_one_sentence(address, value):
     from gradio_client import Client
 
-    with pytest.raises(Exception, match="A picture is a data URL or.*is none.$"):
+    with pytest.raises(Exception, match="A picture must be a data URL or.*, not .*\\.$"):
         Client(address, verbose=False).predict(photo=value, api_name="/sketch_lines")
 
 

@@ -346,7 +346,7 @@ def test_nothing_that_is_not_the_editions_is_overwritten(site, tmp_path):
     _, folder, _ = site
     assert {"index.html", "quiz.html"} <= static._ours(folder)
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(UserError, match="not empty and no static edition"):
+    with pytest.raises(UserError, match="neither empty nor a static edition"):
         static.main([str(tmp_path)])
     assert (tmp_path / "mine.txt").read_text() == "mine"
     with pytest.raises(UserError, match="no folder"):

@@ -29,7 +29,7 @@ def test_no_policy_changes_and_draws_nothing():
 
 def test_an_unknown_policy_is_refused():
     AdversarialSettings(augment="colour,cutout")
-    with pytest.raises(UserError, match="colour, translation, cutout; 'color' is none"):
+    with pytest.raises(UserError, match="colour, translation, cutout; 'color' is not one"):
         AdversarialSettings(augment="cutout,color")
 
 

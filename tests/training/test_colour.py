@@ -107,10 +107,10 @@ def test_grey_photos_of_many_levels(home, photos):
 @pytest.mark.parametrize(
     "recipe, options, sentence",
     [
-        ("vae", "--size 30", "--size 30 can't be: it is a multiple of 4"),
-        ("autoencoder", "--size 30 --network convolutional", "--size 30 can't be: it is a multiple of 4"),
+        ("vae", "--size 30", "--size must be a multiple of 4, such as 28, 32 or 64, not 30"),
+        ("autoencoder", "--size 30 --network convolutional", "--size must be a multiple of 4, such as 28, 32 or 64, not 30"),
         ("cgan", "--size 33", "multiple of 4"),
-        ("dcgan", "--size 31", "--size 31 can't be: it is even"),
+        ("dcgan", "--size 31", "--size must be an even number"),
         ("row-lstm", "--colour rgb", "row-lstm is for black and white digits; pixelcnn, gated-pixelcnn and pixelcnnpp write photos"),
         ("gated-pixelcnn", "--levels 2", "--levels 2 is for grey images"),
         ("pca", "--size 64 --components 30", "20 images of 64x64x3 have 20 components at most; --components is 30"),

@@ -113,7 +113,7 @@ def test_what_is_no_pair_or_no_image_is_named(tmp_path):
         data.pairs("folder", "train", tmp_path / "wide", 16)
     put(tmp_path / "odd" / "a" / "x.jpg", jpeg(8, 8))
     put(tmp_path / "odd" / "b" / "y.jpg", jpeg(8, 8))
-    with pytest.raises(UserError, match="'x' stands alone"):
+    with pytest.raises(UserError, match="'x' has no partner"):
         data.pairs("folder", "train", tmp_path / "odd", 16)
     for content in (b"", b"text", jpeg(8, 8)[:150]):
         put(tmp_path / "bad" / "kind" / "0.jpg", content)

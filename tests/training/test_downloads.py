@@ -92,7 +92,7 @@ def link(name: str, target: str) -> tarfile.TarInfo:
 )
 def test_a_bad_archive_leaves_nothing_behind(publisher, spoil, reason):
     publisher("facades.tar.gz", spoil(facades_archive()))
-    with pytest.raises(UserError, match=f"facades could not be had from http.*{reason}"):
+    with pytest.raises(UserError, match=f"facades could not be downloaded from http.*{reason}"):
         data.pairs("facades", "train", None, 16)
     assert left_over(publisher.root) == []
 
@@ -110,9 +110,9 @@ def test_a_truncated_archive_and_an_absent_publisher_are_told(publisher, monkeyp
     publisher("facades.tar.gz", facades_archive())
     archive = publisher.served / "facades.tar.gz"
     archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
-    with pytest.raises(UserError, match="facades could not be had from"):
+    with pytest.raises(UserError, match="facades could not be downloaded from"):
         data.pairs("facades", "train", None, 16)
-    with pytest.raises(UserError, match="flowers17 could not be had from .*404"):
+    with pytest.raises(UserError, match="flowers17 could not be downloaded from .*404"):
         data.images("flowers17", "train", None, 16)
     monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
     with pytest.raises(UserError, match="^MNIST could not be read"):
@@ -167,7 +167,7 @@ def test_the_five_flowers_are_downloaded_once_and_made_small(publisher):
 )
 def test_a_bad_archive_of_flowers5_leaves_nothing_behind(publisher, spoil, reason):
     publisher("flower_photos.tgz", spoil(flower_photos()))
-    with pytest.raises(UserError, match=f"flowers5 could not be had from http.*{reason}"):
+    with pytest.raises(UserError, match=f"flowers5 could not be downloaded from http.*{reason}"):
         data.images("flowers5", "train", None, 32)
     assert left_over(publisher.root) == []
 
@@ -221,7 +221,7 @@ def test_emoji_of_two_packages_are_two_worlds_whatever_their_names_leave_out(pub
     assert left_over(publisher.root) == ["emoji3d"]
     shutil.rmtree(publisher.root / "emoji3d")
     publisher("fluent.tgz", dict(list(fluent.items())[1:]))
-    with pytest.raises(UserError, match="emoji3d could not be had from .*fluent.tgz .*holds .* instead of"):
+    with pytest.raises(UserError, match="emoji3d could not be downloaded from .*fluent.tgz .*holds .* instead of"):
         data.domains("emoji3d", "train", None, 32)
     assert left_over(publisher.root) == []
 
@@ -250,7 +250,7 @@ def test_edges_and_photos_are_cut_apart_and_only_the_first_are_kept(publisher, m
     assert [len(edges) for edges, _ in parts] == [23, 1, 2]
     edges, photos = parts[0]
     assert near(edges[0, :, 16, 16], (250,) * 3) and near(photos[0, :, 16, 16], RED)
-    with pytest.raises(UserError, match="edges2handbags could not be had from .*404"):
+    with pytest.raises(UserError, match="edges2handbags could not be downloaded from .*404"):
         data.pairs("handbags", "train", None, 32)
 
 
@@ -269,5 +269,5 @@ def test_digits_binarised_once_are_checked_by_their_sum(publisher, monkeypatch):
         assert labels.tolist() == {"train": [0, 1, 2], "valid": [3, 4, 5], "test": [6, 7, 8]}[part]
     shutil.rmtree(publisher.root / "binarized_mnist")
     (publisher.served / "test.amat").write_bytes(texts["test"].replace(b"0", b"1", 1))
-    with pytest.raises(UserError, match="binarized_mnist could not be had from .*test.amat .its SHA-256 is another"):
+    with pytest.raises(UserError, match="binarized_mnist could not be downloaded from .*test.amat .its SHA-256 is another"):
         data.digits("mnist-static", "train", None)

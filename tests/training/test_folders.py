@@ -150,7 +150,7 @@ def test_class_numbers_are_those_of_the_whole_tree(tmp_path):
         _, labels, names = data.images("folder", split, tmp_path, 8)
         assert names == ["cat", "dog", "emu"] and labels.tolist() == [kind for kind in kinds for _ in range(12)]
     photos(tmp_path / "val/fox", 1)
-    with pytest.raises(UserError, match="'fox' has images to measure but none to train on"):
+    with pytest.raises(UserError, match="The class 'fox' has images to test on, but none to train on"):
         data.images("folder", "train", tmp_path, 8)
 
 

@@ -158,7 +158,7 @@ def test_pairs_worlds_and_files_that_are_no_parquet(fetched):
         ("words", "ann/words has no column of images; its columns are text."),
         ("lines", "ann/lines has no column of images; its columns are line."),
         ("kinds", "ann/kinds has several columns of classes, fine, coarse: save what you want as a folder"),
-        ("splits", "ann/splits has no split to train on, but validation, test: save"),
+        ("splits", "ann/splits has no split to train on, only validation, test: save"),
         ("several", "ann/several has several configurations: name one, as in hf:ann/several/small; it has small, big."),
         ("several/none", "ann/several can't be read as a data set of images (BuilderConfig 'none' not found"),
         ("broken", "ann/broken can't be read as a data set of images ("),
@@ -170,7 +170,7 @@ def test_pairs_worlds_and_files_that_are_no_parquet(fetched):
 def test_what_is_not_plain_is_one_sentence(fetched, asked, sentence):
     told = fetched[f"hf:ann/{asked} classes"]
     assert told.startswith(sentence) and told.endswith(".") and "\n" not in told and told.count(". ") <= 1
-    assert fetched["hf:pets classes"].startswith("--dataset hf:pets names no data set of the Hub")
+    assert fetched["hf:pets classes"].startswith("--dataset hf:pets does not name a data set of the Hub")
 
 
 def test_a_damaged_image_is_named(fetched):

@@ -46,7 +46,7 @@ def test_jobs_are_read_the_smallest_budget_first_and_go_on_where_they_stopped(tm
         (tmp_path / "jobs.txt").write_text(line)
         with pytest.raises(UserError, match="should be NAME MINUTES RECIPE"):
             lab.read_jobs(tmp_path, None)
-    with pytest.raises(UserError, match="There is no .*jobs.txt"):
+    with pytest.raises(UserError, match="The file .*jobs.txt is missing"):
         lab.read_jobs(tmp_path / "nowhere", None)
 
 

@@ -169,7 +169,7 @@ def test_a_run_that_replaces_another_leaves_nothing_of_it_to_resume(digits_dir, 
 def test_a_run_can_be_made_longer(digits_dir, tmp_path, capsys):
     assert train(digits_dir, "--output", tmp_path / "mine", steps=20) == 0
     assert train(digits_dir, "--output", tmp_path / "mine", "--resume", "auto", steps=60) == 0
-    assert "Going on after step 20 of 60" in capsys.readouterr().out
+    assert "Resuming after step 20 of 60" in capsys.readouterr().out
     record = json.loads((tmp_path / "mine/training.json").read_text())
     assert record["steps"] == 60
     frames = engine.load_checkpoint(tmp_path / ".runs/mine/checkpoint.pt")["frames"]

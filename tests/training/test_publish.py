@@ -282,7 +282,7 @@ print(json.dumps(told))
 
 def test_without_a_token_that_may_write_nothing_is_made(hub, folder, tmp_path):
     told = script(REFUSED, READ_TOKEN, folder, environment=hub.environment(tmp_path / "home", token=None))
-    assert all("wants a token to write: run `hf auth login`" in sentence for sentence in told[:2])
+    assert all("Publishing needs a Hugging Face token: run `hf auth login`" in sentence for sentence in told[:2])
     assert all("the token is not valid" in sentence for sentence in told[2:4])
     assert all("may only read" in sentence for sentence in told[4:])
     assert not hub.repositories and not any(request.startswith("POST") for request in hub.requests)
@@ -365,7 +365,7 @@ def test_all_that_publishing_needs_is_tried_before(hub, tmp_path):
     told = script(CHECKED, json.dumps(asked), environment=environment)
     assert told[0] is True and "ann/new is public" in told[1] and told[2] is True and told[3] is False, "which it made"
     assert all("the token may not write there" in sentence for sentence in told[4:6])
-    assert all("is no Hugging Face id" in sentence for sentence in told[6:])
+    assert all("is not a Hugging Face id" in sentence for sentence in told[6:])
     assert hub.model("ann/secret").private and ("models", "bob/none") not in hub.repositories
 
 

@@ -89,7 +89,7 @@ def check_numbers(settings: Settings) -> None:
             if not (low <= number if reached else low < number) or not number < high:
                 least = f"at least {low}" if reached else f"above {low}"
                 most = f" and below {high}" if high < math.inf else "" if math.isfinite(number) else " and finite"
-                raise UserError(f"--{field.name.replace('_', '-')} {number} can't be: it must be {least}{most}.")
+                raise UserError(f"--{field.name.replace('_', '-')} must be {least}{most}, not {number}.")
 
 
 class Recipe:
@@ -190,7 +190,7 @@ class PictureRecipe(Recipe):
 def multiple_of(number: int, size: int, asked: bool) -> None:
     """Raises UserError if networks that halve images are asked for a size that they can't halve."""
     if asked and (size % number or size < 2 * number):
-        raise UserError(f"--size {size} can't be: it is a multiple of {number}; 28, 32 and 64 are usual.")
+        raise UserError(f"--size must be a multiple of {number}, such as 28, 32 or 64, not {size}.")
 
 
 def recipe_class(name: str) -> type[Recipe]:

@@ -87,7 +87,7 @@ class CycleGANRecipe(Recipe):
     def __init__(self, settings: CycleGANSettings):
         self.settings = settings
         if settings.identity_weight and settings.one_hot and settings.dataset == "facades":
-            raise UserError("The identity loss wants pictures of both worlds to have the same channels: add --no-one-hot.")
+            raise UserError("The identity loss needs pictures of both domains to have the same channels: add --no-one-hot.")
         if settings.fold & (settings.fold - 1) or settings.size % (4 * settings.fold):
             raise UserError(f"--fold is 1, 2, 4 or 8, and --size a multiple of 4 times it; they are {settings.fold} and {settings.size}.")
         self.x, self.y = data.with_margin(lambda size: data.domains(settings.dataset, "train", settings.data_dir, size), settings)

@@ -54,7 +54,9 @@ class DCGANRecipe(GANRecipe):
             self.widths, self.border = doublings(s.size, s.widths, s.smallest)
         self.size = s.smallest * 2 ** len(self.widths) - 2 * self.border
         if self.size < 1:
-            raise UserError(f"--border {self.border} leaves nothing of an image of {self.size + 2 * self.border} pixels; choose less.")
+            raise UserError(
+                f"--border {self.border} leaves nothing of an image of {self.size + 2 * self.border} pixels; choose a narrower one."
+            )
         self.images, self.labels = self.pictures("train")
 
     def pictures(self, split: data.Split) -> tuple[Tensor, Tensor]:
@@ -85,7 +87,7 @@ def doublings(size: int, widths: Sequence[int], smallest: int) -> tuple[list[int
     count = max(1, math.ceil(math.log2(size / smallest)))
     border, odd = divmod(smallest * 2**count - size, 2)
     if odd or border >= smallest * 2 ** (count - 2):
-        raise UserError(f"--size {size} can't be: it is even, and at least {smallest}; 28, 32, 64 and 128 are usual.")
+        raise UserError(f"--size must be an even number of at least {smallest}, such as 28, 32, 64 or 128, not {size}.")
     more = [widths[0] * 2**i for i in range(count - len(widths), 0, -1)]
     return [*more, *widths[max(0, len(widths) - count) :]], border
 

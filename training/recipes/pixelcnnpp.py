@@ -41,7 +41,7 @@ class PixelCNNppRecipe(AutoregressiveRecipe):
         if self.size % 2 ** (s.stages - 1):
             raise UserError(f"--size {self.size} can't be halved {s.stages - 1} times; choose a multiple of {2 ** (s.stages - 1)}.")
         if not s.whole_pixels and (s.features % 3 or s.likelihood == "softmax"):
-            raise UserError("Masks for the planes need --features that are a multiple of 3, and a mixture.")
+            raise UserError("Masks for the planes need a multiple of 3 as --features, and a --likelihood that is a mixture.")
         return self.built(PixelCNNpp, **self.of_images())
 
 

@@ -25,7 +25,7 @@ class MeanOfConditionals(Autoregressive):
     def __init__(self, members: Sequence[Autoregressive]):
         kinds = {(member.levels, member.classes, member.size, member.planes) for member in members}
         if len(kinds) != 1:
-            raise UserError(f"A mean wants one or more models of the same images and labels; got {len(members)} of {len(kinds)} kinds.")
+            raise UserError(f"A mean needs one or more models of the same images and labels; got {len(members)} of {len(kinds)} kinds.")
         first = members[0]
         super().__init__(levels=first.levels, classes=first.classes, size=first.size, planes=first.planes, dataset=first.dataset)
         self.members = nn.ModuleList(members)

@@ -40,7 +40,7 @@ def test_a_weight_is_how_often_its_place_is_chosen():
     assert torch.equal(found.bincount(minlength=6), weights.long() * 100) and torch.equal(found, found.sort().values)
 
 
-@pytest.mark.parametrize("name, drawing, sentence", [("painted", "", "empty"), ("cube", "", "no density"), ("painted", "?", "damaged")])
+@pytest.mark.parametrize("name, drawing, sentence", [("painted", "", "empty"), ("cube", "", "not a density"), ("painted", "?", "damaged")])
 def test_what_is_no_density_gets_a_sentence(name, drawing, sentence):
     with pytest.raises(UserError, match=sentence):
         density(name, drawing)

@@ -121,7 +121,7 @@ def test_an_answer_without_bound_is_refused(net, answer, monkeypatch):
 
 @pytest.mark.parametrize("value", [None, {"a": 1}, 5, ["daisy"], {"path": "/etc/passwd"}])
 def test_what_is_no_picture_gets_a_sentence(value):
-    with pytest.raises(UserError, match="is none"):
+    with pytest.raises(UserError, match="must be"):
         run(gradio_fetch.given(value))
 
 

@@ -107,5 +107,5 @@ def test_settings_that_do_not_fit_are_told_in_one_sentence(flowers_dir):
     with pytest.raises(UserError, match="--size 10 can't be halved 2 times; choose a multiple of 4"):
         recipe(flowers_dir, size=10, stages=3).model()
     for changes in ({"features": 8}, {"likelihood": "softmax"}):
-        with pytest.raises(UserError, match="multiple of 3, and a mixture"):
+        with pytest.raises(UserError, match="need a multiple of 3 as --features"):
             recipe(flowers_dir, whole_pixels=False, **changes).model()

@@ -21,7 +21,7 @@ class Read:
 
 
 def build(tab: TabBuilder) -> None:
-    with tab.view("read", "Be read", Read):
+    with tab.view("read", "Read a digit", Read):
         with tab.controls():
             drawn, picker = digit_canvas(tab, "drawn", elem_id="digits-canvas", picker_id="digits-hands")
             tab.control("judge", gr.Dropdown(label="Classifier"))

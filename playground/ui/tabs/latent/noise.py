@@ -34,7 +34,7 @@ class Noise(WithSeed):
 
 
 def build(tab: TabBuilder) -> None:
-    with tab.view("noise", "Noise outside", Noise):
+    with tab.view("noise", "Reparameterise", Noise):
         with tab.controls():
             tab.control("mu", gr.Slider(-2, 2, step=0.05, label="mu", elem_id="latent-mu"))
             tab.control("sigma", gr.Slider(0.1, 2, step=0.05, label="sigma", elem_id="latent-sigma"))

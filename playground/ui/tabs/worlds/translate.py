@@ -42,7 +42,7 @@ def domains_of(model: str) -> tuple[str, str]:
 
 
 def build(tab: TabBuilder) -> None:
-    with tab.view("translate", "Carry it over", Translate):
+    with tab.view("translate", "Translate a picture", Translate):
         with tab.controls():
             tab.control("model", gr.Dropdown(label="Worlds", elem_id="worlds-model"))
             direction = tab.control("direction", gr.Radio(_ways("cyclegan-facades"), label="Direction", elem_id="worlds-direction"))

@@ -45,9 +45,9 @@ def test_models_of_digits_and_those_in_colour_are_kept_apart():
     assert api.colour_models() == ["gated-pixelcnn-flowers", "pixelcnnpp-flowers", "pixelcnnpp-flowers-small"] and api.digit_models() == [
         "gated-pixelcnn-mnist"
     ]
-    with pytest.raises(UserError, match="no model that writes digits"):
+    with pytest.raises(UserError, match="not a model that writes digits"):
         api.pixels_write(1, model="gated-pixelcnn-flowers")
-    with pytest.raises(UserError, match="'gated-pixelcnn-mnist' is no model of photos; there are: gated-pixelcnn-flowers"):
+    with pytest.raises(UserError, match="'gated-pixelcnn-mnist' is not a model of photos; there are: gated-pixelcnn-flowers"):
         api.pixels_colour(1, model="gated-pixelcnn-mnist")
 
 
@@ -78,9 +78,9 @@ def test_the_three_planes_of_a_pixel_appear_in_order_each_from_its_distribution(
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
-        ({"row": 8}, "`row` is a whole number from 0 to 7"),
-        ({"column": -1}, "`column` is a whole number"),
-        ({"kind": 5}, "`kind` is a class from 0 to 4"),
+        ({"row": 8}, "`row` must be a whole number from 0 to 7"),
+        ({"column": -1}, "`column` must be a whole number"),
+        ({"kind": 5}, "`kind` must be a class from 0 to 4"),
         ({"seed": -1}, "A seed is"),
         ({"temperature": float("nan")}, "A temperature is a number"),
         ({"model": "../x"}, "no model of photos"),

@@ -104,7 +104,7 @@ def test_the_drawn_flower_has_the_colour_of_the_world_it_comes_from():
         ({"picture": 3}, "data URL"),
         ({"direction": "sideways"}, "direction"),
         ({"fit": "stretch"}, "crop"),
-        ({"model": "no-such-model"}, "is no cyclegan model"),
+        ({"model": "no-such-model"}, "is not a cyclegan model"),
         ({"model": 7}, "no cyclegan model"),
     ],
 )
