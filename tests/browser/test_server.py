@@ -39,7 +39,7 @@ def test_a_program_gets_the_picture_that_the_page_shows(client):
     [
         ("/latent_decode", ([0.0], "vae-mnist-2d", "mean", 1), "2 latent dimensions"),
         ("/latent_decode", ([0.0, 1e9], "vae-mnist-2d", "mean", 1), "from -6 to 6"),
-        ("/latent_decode", ([0.0, 0.0], "../vae-mnist-2d", "mean", 1), "no vae model"),
+        ("/latent_decode", ([0.0, 0.0], "../vae-mnist-2d", "mean", 1), "not a vae model"),
         ("/latent_samples", ("vae-mnist", "mean", 1.0, -1, 4), "seed"),
         ("/latent_samples", ("vae-mnist", "mean", 1.0, 1, 10_000), "1 to 64"),
         ("/latent_rebuild", ("10", "vae-mnist", 1), "drawing"),

@@ -194,5 +194,5 @@ def test_a_classifier_of_ones_own_reads_with_its_own_names():
     assert options(next(spec for spec in fields(Read) if spec.name == "judge")) == ["digit-classifier", "my-classifier"]
     seen, p = api.digits_read("7", "my-classifier")
     assert seen.size == (28, 28) and list(p) == ["odd", "even"] and sum(p.values()) == pytest.approx(1, abs=1e-3)
-    with pytest.raises(UserError, match="no digit-classifier model"):
+    with pytest.raises(UserError, match="not a digit-classifier model"):
         api.digits_read("7", "cgan-mnist")

@@ -76,12 +76,12 @@ def test_more_steps_never_end_further_away():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda: api.game_samples(model="vae-mnist"), "no gan or dcgan model"),
-        (lambda: api.game_samples(seed=-1), "A seed is"),
-        (lambda: api.game_samples(other=1.5), "A seed is"),
+        (lambda: api.game_samples(model="vae-mnist"), "not a gan or dcgan model"),
+        (lambda: api.game_samples(seed=-1), "A seed must be"),
+        (lambda: api.game_samples(other=1.5), "A seed must be"),
         (lambda: api.game_samples(t=2), "`t` must be a number from 0 to 1"),
         (lambda: api.game_samples(t=float("nan")), "`t` must be a number from 0 to 1"),
-        (lambda: api.game_search("7", encoder="gan-mnist"), "no vae model"),
+        (lambda: api.game_search("7", encoder="gan-mnist"), "not a vae model"),
         (lambda: api.game_search("7", steps=501), "`steps` must be a whole number from 0 to 500"),
         (lambda: api.game_search(7), "A digit is"),
         (lambda: api.game_search("data:image/png;base64,AAAA"), "no picture that can be read"),

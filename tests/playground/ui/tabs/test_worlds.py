@@ -105,7 +105,7 @@ def test_the_drawn_flower_has_the_colour_of_the_world_it_comes_from():
         ({"direction": "sideways"}, "direction"),
         ({"fit": "stretch"}, "crop"),
         ({"model": "no-such-model"}, "is not a cyclegan model"),
-        ({"model": 7}, "no cyclegan model"),
+        ({"model": 7}, "not a cyclegan model"),
     ],
 )
 def test_what_cannot_be_used_ends_in_one_sentence(wrong, said):
