@@ -50,8 +50,8 @@ def forward(model: Autoregressive, x: torch.Tensor, y: torch.Tensor) -> tuple[fl
     try:
         compiled(flat, y)
         ways["compiled"] = lambda: compiled(flat, y)
-    except torch._dynamo.exc.TorchDynamoException:  # no C++ compiler here, or an operation that it can't compile
-        torch._dynamo.reset()
+    except RuntimeError:  # no C++ compiler here, or an operation that it can't compile
+        torch.compiler.reset()
     return min([(eager, "eager"), *((fastest(call), way) for way, call in ways.items())])
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"playground", "training", "app"}
+FOLDERS = ("playground", "training", "benchmarks", "notebooks")
+OURS = {*FOLDERS, "app", "tests"}
 # Where each library's undocumented parts may be touched
 PLACES = {
     "gradio": "playground/ui/gradio_*.py",  # _compat: components, events, API; _server; _page: its scripts; _fetch: its loader of addresses
@@ -29,7 +30,15 @@ DOCUMENTED = (
         "onnxscript.optimizer",
         "onnx_ir",
     ),
-    *("huggingface_hub.errors", "huggingface_hub.utils", "huggingface_hub.constants", "numba.extending", "numba.types", "llvmlite.ir"),
+    *(
+        "huggingface_hub.errors",
+        "huggingface_hub.utils",
+        "playwright.sync_api",
+        "playwright.async_api",
+        "numba.extending",
+        "numba.types",
+        "llvmlite.ir",
+    ),
 )
 # Names with an underscore that are documented: of Python, and the hook of `PyTorchModelHubMixin`
 UNDERSCORED = {"_exit", "_replace", "_save_pretrained"}
@@ -41,7 +50,7 @@ OF_GRADIO = {
 
 
 def sources() -> dict[str, ast.Module]:
-    files = [ROOT / "app.py", *(ROOT / "playground").rglob("*.py"), *(ROOT / "training").rglob("*.py")]
+    files = [ROOT / "app.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
     return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in files}
 
 

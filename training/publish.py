@@ -32,7 +32,6 @@ from huggingface_hub import (  # noqa: E402
     CommitOperationDelete,
     HfApi,
     ModelInfo,
-    constants,
     get_session,
     get_token,
     set_client_factory,
@@ -53,6 +52,7 @@ KINDS = ("static", "gradio")
 STALE = [f"{folder}/*" for folder in ("playground", "docs", "notebooks", "pretrained", "assets", "browser", "kept", "static")]
 STALE += ["index.html", "quiz.html", "edition.json"]
 INSTALLED = "This needs the playground installed: `pip install .` in a checkout."  # of each notebook
+ENDPOINT = HfApi().endpoint  # of the Hub, or HF_ENDPOINT
 COLAB = "https://colab.research.google.com"
 FRONT_PAGE = """
 # Generative playground
@@ -152,7 +152,7 @@ def publish(model: str | Path, repo_id: str, private: bool = False) -> str:
     with _explained(f"publish {repo_id}"):
         commit = patiently(lambda: _commit(api, entry, repo_id, private))
         version = patiently(lambda: _tag(api, repo_id, commit))
-    return f"Published {entry.name} as {constants.ENDPOINT}/{repo_id}, version {version}."
+    return f"Published {entry.name} as {ENDPOINT}/{repo_id}, version {version}."
 
 
 def collect(repo_id: str, title: str, kind: Literal["model", "space"] = "model", private: bool = False) -> str:
@@ -165,7 +165,7 @@ def collect(repo_id: str, title: str, kind: Literal["model", "space"] = "model",
         place = {"title": title, "namespace": repo_id.partition("/")[0], "private": private, "exists_ok": True}
         slug = patiently(lambda: api.create_collection(**place)).slug
         patiently(lambda: api.add_collection_item(slug, repo_id, kind, exists_ok=True))
-    return f"It is in the collection {constants.ENDPOINT}/collections/{slug}."
+    return f"It is in the collection {ENDPOINT}/collections/{slug}."
 
 
 def _commit(api: HfApi, entry: catalog.Entry, repo_id: str, private: bool) -> str:
@@ -239,7 +239,7 @@ def space_folder(repo_id: str, kind: str, models: list[str] | None) -> Iterator[
 def in_colab(notebook: Path, repo_id: str) -> str:
     """A notebook as a Space has it: with a badge that opens it in Colab, and a cell that installs the Space's code and models there."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
-    first, place = content["cells"][0], f"{constants.ENDPOINT}/spaces/{repo_id}"
+    first, place = content["cells"][0], f"{ENDPOINT}/spaces/{repo_id}"
     link = quote(f"{place}/blob/main/notebooks/{notebook.name}", safe="/")
     badge = f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/#fileId={link})\n\n"
     text = "".join(first["source"]).replace("](.)", f"]({place}/tree/main/notebooks)")
@@ -288,7 +288,7 @@ def publish_space(repo_id: str, private: bool = False, models: list[str] | None 
                 commit_message="The playground",
             )
         )
-    return f"Published {constants.ENDPOINT}/spaces/{repo_id}."
+    return f"Published {ENDPOINT}/spaces/{repo_id}."
 
 
 def _card(api: HfApi, entry: catalog.Entry, revision: str | None, repo_id: str) -> str | None:
@@ -329,9 +329,7 @@ def _explained(what: str) -> Iterator[None]:
         reason = {401: "the token is not valid", 403: "the token may not write there"}.get(error.response.status_code, message)
         raise UserError(f"The Hugging Face Hub refused to {what}: {' '.join(reason.split()).rstrip('.')}.") from error
     except (httpx.HTTPError, OfflineModeIsEnabled, OSError) as error:
-        raise UserError(
-            f"The Hugging Face Hub ({constants.ENDPOINT}) can't be reached to {what}; check the connection and try again."
-        ) from error
+        raise UserError(f"The Hugging Face Hub ({ENDPOINT}) can't be reached to {what}; check the connection and try again.") from error
     except ValueError as error:  # e.g. a name or a card that the Hub does not accept
         raise UserError(f"The Hugging Face Hub can't {what}: {str(error).splitlines()[0].rstrip('.')}.") from error
 

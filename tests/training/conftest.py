@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hub_server import Hub
 from training import export
 
 WRITE_GRAPHS = export.write_graphs
@@ -19,3 +20,9 @@ def without_graphs(monkeypatch):
 @pytest.fixture
 def with_graphs(without_graphs, monkeypatch):
     monkeypatch.setattr(export, "write_graphs", WRITE_GRAPHS)
+
+
+@pytest.fixture
+def hub():
+    with Hub() as server:
+        yield server
