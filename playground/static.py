@@ -30,7 +30,7 @@ SENTENCE = (
     "<code>pip install -r requirements.txt</code> and <code>python app.py</code>."
 )
 MOST = 16  # finished answers that are written for an event: one for each of its options
-LOADING = "Loading what computes this in your browser"
+LOADING = "Loading the model into your browser"
 PLAIN = "is computed by a server, and this page has none. On your computer: pip install -r requirements.txt; python app.py"
 
 

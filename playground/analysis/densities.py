@@ -101,5 +101,5 @@ def density(name: str, drawing: str = "") -> Mixture:
         return DENSITIES[name]()
     ink = torch.frombuffer(bytearray(render(drawing, SIDE, CHALK).convert("L").tobytes()), dtype=torch.uint8).float()
     if not ink.any():
-        raise UserError("The drawing is empty; draw where the real points are to lie.")
+        raise UserError("The drawing is empty; draw where the real points should lie.")
     return Mixture(pixel_centres(), REACH / SIDE, ink)

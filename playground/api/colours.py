@@ -126,7 +126,7 @@ def pixels_whole(given: str = "............", model: str = "pixelcnnpp-flowers")
 
     _in_colour(model)
     if not isinstance(given, str) or len(given) != exhaustive.SUBPIXELS or set(given) - set("01."):
-        raise UserError(f'`given` is {exhaustive.SUBPIXELS} characters, each "0", "1" or "."; {str(given)[:40]!r} is not.')
+        raise UserError(f'`given` must be {exhaustive.SUBPIXELS} characters, each "0", "1" or ".", not {str(given)[:40]!r}.')
     p, lit = _exhaustive(model, catalog.entry(model).revision), exhaustive.bits().bool()
     fits = torch.ones(len(p), dtype=torch.bool)
     for k, letter in enumerate(given):

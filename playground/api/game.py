@@ -168,7 +168,7 @@ def searched(digit: str, model: str, steps: int, seed: int) -> Iterator[tuple[Im
     gan, wanted = named_model(model, *family("generator")), digit_tensor(digit)[0]  # (1, 28, 28)
     if (gan.size, gan.planes) != (28, 1):
         kind = f"{gan.size} x {gan.size} pixels{' in colour' * (gan.planes == 3)}"
-        raise UserError(f"{model} makes images of {kind}; a digit is sought in a model of 28 x 28 grey ones.")
+        raise UserError(f"{model} makes images of {kind}; a digit can be searched for only in a model of 28 x 28 grey images.")
     began = time.perf_counter()
     for found in search(gan.generator, wanted, normals(seed, STARTS, gan.latent), steps):
         seconds = time.perf_counter() - began

@@ -171,7 +171,7 @@ def check_sees_digits(vae) -> None:
     """Raises UserError for a VAE of other images."""
     if not sees_digits(vae.settings):
         kind = f"{vae.size} x {vae.size} pixels{' in colour' * (vae.planes == 3)}"
-        raise UserError(f"This model sees images of {kind}, and no digits; `latent_picture` takes it.")
+        raise UserError(f"This model takes images of {kind}, and no digits; call `latent_picture` instead.")
 
 
 def levels(x):

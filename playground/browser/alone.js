@@ -179,7 +179,7 @@ export class Alone {
     const warning =
       said !== tab
         ? `There is no tab '${said.slice(0, 40)}' in this page; this is the first one.`
-        : wrong.length && `Part of this link could not be used as written and was set right: ${wrong.join(", ")}.`;
+        : wrong.length && `Part of this link was not valid and has been corrected: ${wrong.join(", ")}.`;
     const words = document.createElement("p");
     words.textContent = warning || "";
     return shown.set(selected, update({ selected: tab })).set(notice, warning ? words.outerHTML : (shown.notice ?? ""));

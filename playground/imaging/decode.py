@@ -27,7 +27,7 @@ GONE = "This picture is no longer on the server; send it again."  # browser/inte
 EMPTY = "This file is empty; choose a picture (PNG, JPEG, WebP, GIF or BMP)."
 LARGE = f"Pictures of at most {MAX_BYTES // 2**20} MB are taken."
 MANY = f"This picture has {{}} pixels; at most {MAX_PIXELS // 10**6} million are taken."
-UNKNOWN = "This file is no picture that can be read; choose a PNG, JPEG, WebP, GIF or BMP."
+UNKNOWN = "This file is not a readable picture; choose a PNG, JPEG, WebP, GIF or BMP."
 DAMAGED = "This picture is damaged and cannot be decoded; save it anew and try again."
 
 
@@ -95,7 +95,7 @@ def no_picture(value) -> UserError:
 
 def _from_data_url(url: str) -> bytes:
     if not url.startswith("data:"):  # a path here would read the server's files
-        raise UserError("A picture is handed over as a data URL, which begins with data:image/png;base64,")
+        raise UserError("A picture must be a data URL, which begins with data:image/png;base64,")
     if len(url) > MAX_BYTES * 4 // 3 + 100:
         raise UserError(LARGE)
     try:

@@ -140,7 +140,7 @@ def parse(cls, query: Mapping):
             wrong.append(spec.name)
     parsed = cls(**values)
     wrong += [name for name, value in values.items() if name not in wrong and getattr(parsed, name) != value]  # contradicts another
-    return parsed, f"Part of this link could not be used as written and was set right: {', '.join(wrong)}." if wrong else None
+    return parsed, f"Part of this link was not valid and has been corrected: {', '.join(wrong)}." if wrong else None
 
 
 def _same(kind: str, given, kept) -> bool:

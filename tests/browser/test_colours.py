@@ -161,7 +161,7 @@ def test_an_old_link_opens_the_model_that_it_names(page):
     shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
     assert page.locator("#pixels-model input").input_value() == f"{SMALL} (in colour, a twin)"
     opened(page, f"/?tab=pixels&view=surprise&model={SMALL}")
-    page.get_by_text("could not be used as written and was set right: view.").wait_for()
+    page.get_by_text("was not valid and has been corrected: view.").wait_for()
     shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
 
 

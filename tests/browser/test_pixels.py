@@ -180,7 +180,7 @@ def test_a_drawn_digit_surprises_while_it_is_drawn(page):
 
 def test_an_edited_link_gets_a_sentence_and_a_working_page(page):
     opened(page, "/?tab=pixels&digit=eleven&temperature=nan&done=9999&at=5&seed=one")
-    page.get_by_text("could not be used as written and was set right: temperature, seed, digit, done, at.").wait_for()
+    page.get_by_text("was not valid and has been corrected: temperature, seed, digit, done, at.").wait_for()
     assert np.array_equal(grey(page, WRITTEN), as_written(api.WRITTEN, 1))
 
 
@@ -209,4 +209,4 @@ def test_rows_above_the_given_ones_respect_them_where_asked(page):
     before = settled(page, SHEET)
     page.locator("#pixels-ahead input").check()
     changed(page, SHEET, before)
-    progress(page, "pixels-complete-said", "Drawn from 64 tries, which were worth")
+    progress(page, "pixels-complete-said", "Drawn from 64 tries, whose effective sample size is")

@@ -183,7 +183,7 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     page.get_by_text("Take a sketch or a photo of your own").click()
     upload(page, "#sketch-upload", tmp_path / "text.png")
     told = page.locator("[role=alert]")
-    told.filter(has_text="This file is no picture that can be read; choose a PNG").wait_for()
+    told.filter(has_text="This file is not a readable picture; choose a PNG").wait_for()
     assert told.count() == 1
     assert source(page, "#sketch-photo") == photo and strokes(page, "sketch-canvas") == drawn
     page.locator("#sketch-canvas").scroll_into_view_if_needed()

@@ -111,7 +111,7 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     (tmp_path / "text.png").write_text("<script>alert(1)</script>")
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "text.png")
     told = page.locator("[role=alert]")
-    told.filter(has_text="This file is no picture that can be read; choose a PNG").wait_for()
+    told.filter(has_text="This file is not a readable picture; choose a PNG").wait_for()
     assert told.count() == 1
     box = told.bounding_box()
     assert 0 <= box["y"] and box["y"] + box["height"] <= 900  # within the window

@@ -53,14 +53,14 @@ def png_header(width: int, height: int) -> bytes:
     "content, says",
     [
         (b"", "empty"),
-        (b"hello, I am text", "no picture"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no picture"),
+        (b"hello, I am text", "not a readable picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a readable picture"),
         (saved(corner_picture(size=(200, 200)), "jpeg")[:900], "damaged"),
         (saved(corner_picture(size=(200, 200)))[:200], "damaged"),
         (png_header(30_000, 30_000), "pixels"),
         (png_header(8_000, 8_000), "8000 x 8000 pixels"),
         (bytes(9 * 2**20), "MB"),
-        (saved(corner_picture(), "tiff"), "no picture"),
+        (saved(corner_picture(), "tiff"), "not a readable picture"),
     ],
     ids=["empty", "text", "svg", "cut jpeg", "cut png", "30,000 px", "8,000 px", "9 MB", "tiff"],
 )

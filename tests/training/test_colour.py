@@ -85,11 +85,11 @@ def test_figures_of_coloured_models(home, photos, monkeypatch):
 def test_each_tab_offers_it_where_it_can_be_shown(home, photos):
     train("vae", home, photos, SMALL["vae"])
     assert vaes(flat=False) == [] and "mine" in catalog.names(*api.CODERS)
-    with pytest.raises(UserError, match="sees images of 32 x 32 pixels in colour, and no digits; `latent_picture`"):
+    with pytest.raises(UserError, match="takes images of 32 x 32 pixels in colour, and no digits; call `latent_picture`"):
         api.latent_rebuild("3", "mine")
     train("dcgan", home, photos, SMALL["dcgan"] + " --overwrite")
     assert gans() == ["mine"]
-    with pytest.raises(UserError, match="64 x 64 pixels in colour; a digit is sought"):
+    with pytest.raises(UserError, match="64 x 64 pixels in colour; a digit can be searched for"):
         list(api.searched("3", "mine", 1, 1))
     train("pixelcnn", home, photos, SMALL["pixelcnn"] + " --overwrite")
     assert api.colour_models() == ["mine"] and api.digit_models() == [] and Pixels(model="mine").views == COLOUR_VIEWS

@@ -166,7 +166,7 @@ def _(seen):
 @says(
     "game",
     "What is no digit",
-    "This fails: the search ends at the nearest thing that G can make, and a spiral is none. The VAE fails, too, but at once.",
+    "This fails: the search ends at the nearest thing that G can make, which is no spiral. The VAE fails, too, but at once.",
 )
 def _(seen):
     usual = max(api.encoded(digit, "vae-mnist")[2]["vae_error"] for digit in DIGITS)

@@ -258,7 +258,7 @@ def _(seen):
 @says(
     "pixels",
     "A comb of 256 teeth",
-    "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by its making.",
+    "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by construction.",
 )
 def _(seen):
     row, column, kind, *rest = colours._asked(seen.state)

@@ -17,7 +17,8 @@ def build(tab: TabBuilder) -> None:
                 with gr.Column(min_width=320):
                     gr.HTML("<h2>&minus;log p(x) against time of training</h2>", apply_default_css=False)
                     trained = gr.Plot(show_label=False, container=False, elem_id="compare-trained")
-                    hint = "Dotted: published, by whom say the notes under Figures. A triangle is a bound: the value lies where it points."
+                    hint = "Dotted: published values; the notes under Figures name their sources. "
+                    hint += "A triangle is a bound: the value lies where it points."
                     gr.HTML(f"<p>{hint}</p>", elem_classes="hint", apply_default_css=False)
                 with gr.Column(min_width=320):
                     gr.HTML("<h2>Distance from real digits against time an image</h2>", apply_default_css=False)

@@ -80,7 +80,7 @@ def _under(state: Figures, rows: list[tuple[str, dict]]) -> str:
     sentences = [
         f"{better[0].upper()}{better[1:]}.",
         "A triangle is a bound: the value lies where it points." if any(metric["bound"] in plots.ACROSS for _, metric in rows) else "",
-        "Grey diamonds: published, by whom say the table's notes." if any(metric["published"] for _, metric in rows) else "",
+        "Grey diamonds: published values; the table's notes name their sources." if any(metric["published"] for _, metric in rows) else "",
         f"Without this figure: {html.escape(', '.join(missing))}." if missing else "",
     ]
     return " ".join(filter(None, sentences))

@@ -16,7 +16,7 @@ from playground.ui.values import figures, measure, opening_picture, shown
 SCORES = {  # metric -> what the page calls it, and the unit
     "feature_distance": ("feature distance to real digits", "(0 is ideal)"),
     "two_sample_nn": ("told from real digits", "% (50 is ideal)"),
-    "class_share_gap": ("a class too many or too few by", "points at most"),
+    "class_share_gap": ("largest gap in a class's share", "points at most"),
     "milliseconds_per_image": ("time", "ms an image"),
 }
 

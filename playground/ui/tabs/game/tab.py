@@ -32,7 +32,7 @@ def build() -> TabBuilder:
             "generator learnt more than a list."
         )
         tab.preset("Half way", why, view="pair", t=0.5)
-        why = "This fails: the search ends at the nearest thing that G can make, and a spiral is none. The VAE fails, too, but at once."
+        why = "This fails: the search ends at the nearest thing that G can make, which is no spiral. The VAE fails, too, but at once."
         tab.preset("What is no digit", why, view="search", sought=SPIRAL)
         question = "The same game, for as many epochs: are fully connected or convolutional networks better at images, and by how much?"
         tab.claim("C11", question, pair.c11, view="pair", seed=38)

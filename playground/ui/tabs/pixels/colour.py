@@ -132,7 +132,7 @@ def look_back_from_photo(state: Colour) -> tuple:
     if "grey" in result:
         return shown(_seen(strip, row, column), f"{result['grey']['reached']} earlier pixels move this one."), ""
     rows = {f"E[{plane}] moves by": [f"{result[plane][other]:.2g}" for other in "RGB"] for plane in "RGB"}
-    note = "By how many levels what is expected of a plane moves when another plane of the same pixel grows by one: 0 against the order."
+    note = "By how many levels a plane's expected value moves when another plane of the same pixel grows by one; against the order, by 0."
     reached = ", ".join(f"{result[plane]['reached']} move {plane}" for plane in "RGB")
     alt = f"Of the {row * _size(state) + column} earlier pixels {reached}."
     return shown(_seen(strip, row, column), alt), side_by_side([f"by {plane}" for plane in "RGB"], rows, note)

@@ -38,7 +38,7 @@ def build(tab: TabBuilder) -> None:
                 tab.control("first", gr.Slider(0, SIZE, step=1, label="Rows given: from", elem_id="pixels-first"))
                 tab.control("last", gr.Slider(0, SIZE, step=1, label="to", elem_id="pixels-last"))
             tab.control("wanted", gr.Radio(label="Class", elem_id="pixels-wanted"))
-            info = f"{api.TRIES} tries are written, and eight drawn from them as well as the given rows fit what stands above."
+            info = f"{api.TRIES} tries are written, and eight are drawn from them, the likelier the better the given rows continue them."
             tab.control("ahead", gr.Checkbox(label="Rows above the given ones respect them", info=info, elem_id="pixels-ahead"))
         with tab.outputs():
             opening = opening_strip()
@@ -73,7 +73,7 @@ def build(tab: TabBuilder) -> None:
         found = graphs.run("complete", state.model, x=x, seed=state.seed, temperature=state.temperature, **asked)
         sheet = graphs.run("sheet", state.model, images=found.images, first=first, last=last, ink=GIVEN_INK, paper=GIVEN_PAPER).sheet
         words = "Written as " + ", ".join(f"{label}" for label in found.labels) + "."
-        worth = f" Drawn from {api.TRIES} tries, which were worth {found.worth:.1f} equally good ones."
+        worth = f" Drawn from {api.TRIES} tries, whose effective sample size is {found.worth:.1f}."
         words += choose(found.worth > 0, ("", worth))
         return shown(sheet, words), f"<p>{html.escape(words)}</p>"
 

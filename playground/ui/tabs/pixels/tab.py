@@ -84,7 +84,7 @@ def _presets(tab: TabBuilder) -> None:
         "So small a model knows what is near, and loses the whole."
     )
     tab.preset("The colours of a sunflower", why, model=colour.USUAL, kind="sunflower", seed=SUNFLOWER)
-    why = "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by its making."
+    why = "One of 256 numbers, each on its own: the odds of the softmax are a comb. A mixture of logistics is smooth by construction."
     twin = {"model": api.CHANGES["256-way softmax"], "against": api.CHANGES[api.BASE], "dot": (8.0, 8.0)}
     tab.preset("A comb of 256 teeth", why, **twin)
     tab.preset("All 4,096 images", exhaustive.summed, view="whole", model=colour.USUAL)

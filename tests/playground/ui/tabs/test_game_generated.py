@@ -84,7 +84,7 @@ def test_more_steps_never_end_further_away():
         (lambda: api.game_search("7", encoder="gan-mnist"), "not a vae model"),
         (lambda: api.game_search("7", steps=501), "`steps` must be a whole number from 0 to 500"),
         (lambda: api.game_search(7), "A digit is"),
-        (lambda: api.game_search("data:image/png;base64,AAAA"), "no picture that can be read"),
+        (lambda: api.game_search("data:image/png;base64,AAAA"), "not a readable picture"),
         (lambda: api.game_search("7", model="dcgan-large"), "28 x 28"),
     ],
 )

@@ -148,7 +148,7 @@ def test_the_model_says_which_views_there_are():
     assert replace(small, model="gated-pixelcnn-mnist") == pixels.Pixels()
     assert parse(pixels.Pixels, query(small)) == (small, None)
     now, unusable = parse(pixels.Pixels, {"model": "pixelcnnpp-flowers", "view": "surprise"})
-    assert now.view == "colour" and unusable.endswith("set right: view.")
+    assert now.view == "colour" and unusable.endswith("corrected: view.")
 
 
 @pytest.mark.parametrize(

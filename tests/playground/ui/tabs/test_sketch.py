@@ -160,7 +160,7 @@ def test_twins_are_not_offered_where_a_visitor_draws_and_a_model_of_ones_own_is(
         (lambda: api.sketch_pair("daisy", None), "data URL"),
         (lambda: api.sketch_pair("daisy", "tulip", "nothing"), "not a pix2pix model"),
         (lambda: api.sketch_pair("daisy", "tulip", petals="#12"), "#rrggbb"),
-        (lambda: api.sketch_facade("data:image/png;base64,AAAA"), "no picture"),
+        (lambda: api.sketch_facade("data:image/png;base64,AAAA"), "not a readable picture"),
         (lambda: api.sketch_facade(canvas_value(FLOWERS["daisy"].replace("AB", "AZ"))), "."),
         (lambda: api.sketch_labels("/etc/passwd"), "data URL"),
         (lambda: api.sketch_labels("a town house", fit="squeeze"), "crop"),

@@ -99,7 +99,7 @@ def test_the_drawn_flower_has_the_colour_of_the_world_it_comes_from():
     ("wrong", "said"),
     [
         ({"picture": "/etc/passwd"}, "data URL"),
-        ({"picture": "data:image/png;base64,AAAA"}, "no picture"),
+        ({"picture": "data:image/png;base64,AAAA"}, "not a readable picture"),
         ({"picture": "data:image/png;base64,"}, "empty"),
         ({"picture": 3}, "data URL"),
         ({"direction": "sideways"}, "direction"),
