@@ -39,7 +39,8 @@ window.playground_language = (() => {
 
   // What is written from left to right (formulas, figures, names) stands apart from the Hebrew around it, so that its signs keep their places.
   function isolated(text) {
-    const whole = text.replace(/([\u05d0-\u05ea])-(?=\S)/g, "$1\u2011"); // a prefix is not torn off
+    const minus = text.replace(/(?<=^|[\s(])-(?=\d)/g, "\u2212"); // and no hyphen, which would belong to the Hebrew
+    const whole = minus.replace(/([\u05d0-\u05ea])-(?=\S)/g, "$1\u2011"); // a prefix is not torn off
     return whole.replace(/\u2066[^\u2069]*\u2069|[^\u0590-\u05ff\u2066\u2067\u2069\u00b7\u2011;]+/g, (run) => (run[0] === "\u2066" ? run : apart(run)));
   }
 

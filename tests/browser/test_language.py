@@ -75,9 +75,11 @@ def test_what_a_movement_says_is_hebrew_at_once(page):
 
 def test_formulas_of_two_sentences_are_isolated_one_by_one(page):
     opened(page, "/?lang=he")
-    said = page.evaluate("playground_language.say('כלומר p(z|x). q(z|x) של המקודד, e בחזקת \u221280; (2n \u2212 1)? ELBO, KL של ספרה')")
-    formulas = ("p(z|x)", "q(z|x)", "\u221280", "(2n \u2212 1)", "ELBO, KL")
-    assert said == "כלומר {}. {} של המקודד, e בחזקת {}; {}? {} של ספרה".format(*(f"\u2066{one}\u2069" for one in formulas))
+    said = page.evaluate(
+        "playground_language.say('כלומר p(z|x). q(z|x) של המקודד, e בחזקת \u221280; (2n \u2212 1)? ELBO, KL של ספרה, בין -4 ל-4')"
+    )
+    formulas = ("p(z|x)", "q(z|x)", "\u221280", "(2n \u2212 1)", "ELBO, KL", "\u22124")
+    assert said == "כלומר {}. {} של המקודד, e בחזקת {}; {}? {} של ספרה, בין {} ל\u20114".format(*(f"\u2066{one}\u2069" for one in formulas))
 
 
 def test_the_lesson_is_hebrew_and_its_formulas_and_titles_are_as_they_were(page):
