@@ -57,7 +57,7 @@ def row(options: Arguments) -> str:
     if options.dataset == "mnist-static":  # its test digits are not in random order
         x = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0))]
     x = x[:: options.every]
-    mean = MeanOfConditionals([cast(Autoregressive, catalog.load(name)) for name in options.members]).eval()
+    mean = MeanOfConditionals.of([cast(Autoregressive, catalog.load(name)) for name in options.members]).eval()
     found = nats(mean, x)
     values, errors = found.mean(0).tolist(), (found.std(0) / len(found) ** 0.5).tolist()
     alone = ", ".join(f"{name} {value:.2f}" for name, value in zip(options.members, values[1:]))

@@ -13,7 +13,7 @@ MATH(log1p);
 MATH(tanh);
 
 enum { ROW, LATER_ROW, PIXEL, PLANE };
-enum { GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR };
+enum { GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR, LOG_MEAN };
 enum { WHOLE, PER_IMAGE, PER_PLACE };
 enum { RELU = 1, ABSENT = -1, VALUES = 11, VALUE = 10, LINE = VALUES + 6 * VALUE };
 static const double NARROWEST = -7;
@@ -176,6 +176,22 @@ alone void mixture(const float *parameters, const float *pixel, int plane, int l
       if (value > 0 && value < levels - 1) weight += log(-expm1(-inverse));
     }
   }
+}
+
+inlined double log_sum_exp(const float *numbers, int count, int apart) {
+  double highest = -INFINITY, total = 0;
+  for (int k = 0; k < count; k++) highest = most(highest, numbers[k * apart]);
+  for (int k = 0; k < count; k++) total += exp(numbers[k * apart] - highest);
+  return log(total) + highest;
+}
+
+// log of the mean of several models' probabilities, from their logits, one model after another, which become log-probabilities.
+alone void log_mean(float *logits, int count, int levels, float *out, int width) {
+  for (int first = 0; first < count; first += levels) {
+    double total = log_sum_exp(logits + first, levels, 1);
+    for (int v = first; v < first + levels; v++) logits[v] = logits[v] - total;
+  }
+  for (int v = 0; v < width; v++) out[v] = log_sum_exp(logits + v, count / width, width) - log((double)count / width);
 }
 
 // P(at most this value), under weighted logistics; and P(more).
@@ -370,6 +386,9 @@ alone void operate(const Job *job, const int *line, int i, int j, int plane) {
       break;
     case MIXTURE:
       for (int r = 0; r < n; r++) mixture(x + r * a[1], y + r * b[1], plane, job->levels, out + r * width, width / 3);
+      break;
+    case LOG_MEAN:
+      for (int r = 0; r < n; r++) log_mean(job->memory + address(a, i, j, n, 0) + r * a[1], a[1], job->levels, out + r * width, width);
       break;
     default: clear(out, rows * width);
   }

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 ROW, LATER_ROW, PIXEL, PLANE = range(4)  # when: once a row, once a row except the first, once a pixel, once a plane of a pixel
-GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR = range(10)  # what: see the methods of these names
+GATHER, DOT, ADD, ELU, CONCAT_ELU, GATE, GATED_SUM, CELL, MIXTURE, CLEAR, LOG_MEAN = range(11)  # what: see the methods of these names
 RELU = 1  # applied to the sum of a DOT or an ADD; 0 for nothing
 WHOLE, PER_IMAGE, PER_PLACE = range(3)  # the rows of a value: one for each place and image, one for each image, or one for each place
 
@@ -113,6 +113,7 @@ class ProgramBuilder:
         self.weights: list[Tensor] = []
         self.weights_size = 0
         self.labels: list[tuple[BufferView, Tensor]] = []
+        self.reach = ABSENT  # of the image's ring buffer
 
     # --- when and where ---
 
@@ -152,8 +153,14 @@ class ProgramBuilder:
         )
 
     def image(self, reach: int, ones: bool = False) -> RingBuffer:
-        """The image in [-1, 1], which the sampler writes; with `ones` a last plane is 1 in the image and 0 in the padding."""
-        self.image_band = self.band(self.planes + ones, reach, reach, reach)
+        """The image in [-1, 1], which the sampler writes; with `ones` a last plane is 1 in the image and 0 in the padding.
+
+        Models that are recorded together share it.  Raises ValueError if an earlier one of them sees less of it.
+        """
+        if self.reach == ABSENT:
+            self.image_band, self.reach = self.band(self.planes + ones, reach, reach, reach), reach
+        if reach > self.reach or self.image_band.own.features != self.planes + ones:
+            raise ValueError("Of models that are recorded together, the first must see as far as any.")
         return self.image_band
 
     def weight(self, tensor: Tensor) -> BufferView:
@@ -263,26 +270,34 @@ class ProgramBuilder:
             x = self.relu(x) if isinstance(layer, nn.ReLU) else self.elu(x) if isinstance(layer, nn.ELU) else layer.step(self, x)
         return x
 
+    def log_mean(self, logits: list[BufferView]) -> BufferView:
+        """log of the mean of softmaxes over each `levels` logits that follow one another: several (N, planes * levels) -> one."""
+        return self._op(LOG_MEAN, self.value(logits[0].features, 1), self.concat(logits))
+
     def mixture(self, parameters: BufferView, mixtures: int) -> BufferView:
         """`Mixture` of `pixelcnnpp.py` for the current plane, given those before it: (N, 10 K) -> (N, 3 K), see `logistics`."""
         return self._op(MIXTURE, self.value(3 * mixtures, 1), parameters, self.image_band.own, sizes=(mixtures,))
 
     # --- the table ---
 
-    def softmax(self, logits: BufferView) -> Program:
-        """The program, whose output is the logits of a plane's values, (N, levels), or of all planes', (N, planes * levels)."""
-        return self._program(logits, logits.features > self.levels, 0)
+    def softmax(self, logits: BufferView) -> BufferView:
+        """Makes the logits of a plane's values, (N, levels), or of all planes', (N, planes * levels), the program's output."""
+        self.output, self.mixtures = logits, 0
+        return logits
 
-    def logistics(self, parameters: BufferView, mixtures: int) -> Program:
-        """The program, whose output is log-weights (up to a constant), means and log-scales of a plane's K discretised logistics, or of all
-        planes'."""
-        return self._program(parameters, parameters.features > 3 * mixtures, mixtures)
+    def logistics(self, parameters: BufferView, mixtures: int) -> BufferView:
+        """Makes log-weights (up to a constant), means and log-scales of K discretised logistics, a plane's or all planes', the output."""
+        self.output, self.mixtures = parameters, mixtures
+        return parameters
 
-    def _program(self, output: BufferView, every_plane: bool, mixtures: int) -> Program:
+    def program(self) -> Program:
+        """What was recorded, with the output that was named last."""
+        output, mixtures = self.output, self.mixtures
         self.operations.sort(key=lambda op: op.when in (PIXEL, PLANE))  # a stable sort
         self._fuse(output)
         self._in_place()
         offsets, memory = self._offsets(output)
+        every_plane = output.features > (3 * mixtures or self.levels)
         rows = [op for op in self.operations if op.when in (ROW, LATER_ROW)]
         read = {value.buffer for op in rows for value in op.values[1:] if value and value.buffer != WEIGHTS}
         written = [op.values[0] for op in self.operations[len(rows) :]]

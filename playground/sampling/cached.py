@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from playground.models.autoregressive.base import Autoregressive
-from playground.program.builder import Program, ProgramBuilder
+from playground.program.builder import Program
 from playground.sampling.backends import torch_backend
 from playground.sampling.reference import begun
 
@@ -33,7 +33,7 @@ def program(model: Autoregressive) -> Program:
         known, recorded = _programs.get(model, ([], None))
         if recorded is None or not all(map(_equal, known, weights)):
             with torch.no_grad():
-                recorded = model.steps(ProgramBuilder(model.size, model.planes, model.levels))
+                recorded = model.program()
             _programs[model] = [weight.clone() for weight in weights], recorded
         return recorded
 

@@ -7,7 +7,7 @@ from training import mean_of_conditionals
 
 def test_nats_of_the_mean_and_of_each_member_are_their_own_densities():
     members = [tiny("cpu", system, size=4, classes=3) for system in FAMILIES]
-    mean, x = MeanOfConditionals(members), torch.randint(2, (30, 1, 4, 4)).double()
+    mean, x = MeanOfConditionals.of(members), torch.randint(2, (30, 1, 4, 4)).double()
     with torch.no_grad():
         expected = torch.stack([-model.log_prob(x) for model in (mean, *members)], 1)
     torch.testing.assert_close(mean_of_conditionals.nats(mean, x).double(), expected, rtol=1e-6, atol=1e-6)

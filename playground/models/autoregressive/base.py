@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from playground.models.base import ClassConfig, ImageConfig, Model, asked_classes, at_least_float32, uniforms
-from playground.program.builder import Program, ProgramBuilder
+from playground.program.builder import BufferView, Program, ProgramBuilder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +51,15 @@ class Autoregressive(Model):
         """Logits of every pixel's value given the pixels before it and y: (N, planes * levels, size, size), plane after plane."""
         raise NotImplementedError
 
-    def steps(self, builder: ProgramBuilder) -> Program:
-        """Records how `forward` is computed one row and one pixel at a time."""
+    def steps(self, builder: ProgramBuilder) -> BufferView:
+        """Records how `forward` is computed one row and one pixel at a time, and returns what it made the output: see `builder.softmax`."""
         raise NotImplementedError
+
+    def program(self) -> Program:
+        """The recorded `steps`."""
+        builder = ProgramBuilder(self.size, self.planes, self.levels)
+        self.steps(builder)
+        return builder.program()
 
     def sees(self, needed: Tensor) -> Tensor:
         """The pixels from which a path leads to the predictions at the pixels `needed`: bool (size, size) both."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from playground.models.autoregressive.base import Autoregressive, ColourConfig
 from playground.models.autoregressive.layers import HorizontalConv, Pointwise, VerticalConv, plane_mask, planes_of
-from playground.program.builder import PIXEL, PLANE, ROW, Program, ProgramBuilder
+from playground.program.builder import PIXEL, PLANE, ROW, BufferView, ProgramBuilder
 
 FIRST_KERNEL = 7  # of the first, strict layer
 
@@ -103,7 +103,7 @@ class GatedPixelCNN(Autoregressive):
             h = layer.horizontal(h, layer.horizontal_conv(h), context)
         return self.head(h)
 
-    def steps(self, builder: ProgramBuilder) -> Program:
+    def steps(self, builder: ProgramBuilder) -> BufferView:
         image = builder.image(FIRST_KERNEL // 2)
         with builder.each(ROW):
             v = self.first_vertical.step(builder, image) + builder.location(self.place[0])

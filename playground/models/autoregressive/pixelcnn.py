@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from playground.models.autoregressive.base import Autoregressive, ColourConfig
 from playground.models.autoregressive.layers import MaskedConv, Pointwise, plane_mask, planes_of
-from playground.program.builder import PIXEL, PLANE, ROW, BufferView, Program, ProgramBuilder, RingBuffer
+from playground.program.builder import PIXEL, PLANE, ROW, BufferView, ProgramBuilder, RingBuffer
 
 FIRST_KERNEL = 7  # of the first layer, the one under mask A
 
@@ -59,7 +59,7 @@ class Stack(Autoregressive):
             h = layer(h, y)
         return self.head(h)
 
-    def steps(self, builder: ProgramBuilder) -> Program:
+    def steps(self, builder: ProgramBuilder) -> BufferView:
         image = builder.image(self.first.row.reach)
         with builder.each(ROW):
             above = self.first.above.step(builder, image) + builder.location(self.place)

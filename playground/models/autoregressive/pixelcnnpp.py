@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from playground.models.autoregressive.base import Autoregressive, LabelledConfig
 from playground.models.autoregressive.layers import Masked, Pointwise, plane_mask, planes_of
 from playground.models.base import at_least_float32
-from playground.program.builder import PIXEL, PLANE, ROW, BufferView, Program, ProgramBuilder, RingBuffer
+from playground.program.builder import PIXEL, PLANE, ROW, BufferView, ProgramBuilder, RingBuffer
 
 NARROWEST = -7.0  # log of the smallest scale, about a ninth of a bin of 256 levels, as in the authors' code
 
@@ -91,7 +91,7 @@ class Mixture(nn.Module):
         values = x * (self.levels - 1)
         return (weight + sum(discretized_logistic(values[:, c, None], means[c], log_scales[c], self.levels) for c in range(3))).logsumexp(1)
 
-    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> Program:
+    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> BufferView:
         with builder.each(PIXEL):
             parameters = self.last.step(builder, builder.elu(h))
         with builder.each(PLANE):
@@ -129,7 +129,7 @@ class PlaneMixtures(nn.Module):
         masses = [(w + discretized_logistic(values[:, c, None], m, s, self.levels)).logsumexp(1) for c, (w, m, s) in enumerate(parts)]
         return torch.stack(masses).sum(0)
 
-    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> Program:
+    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> BufferView:
         with builder.each(PLANE):
             return builder.logistics(self.last.step(builder, builder.elu(h)), self.mixtures)
 
@@ -155,7 +155,7 @@ class Softmax(nn.Module):
         planes = range(x.shape[1])
         return -torch.stack([F.cross_entropy(self.plane_logits(parameters, x, c), values[:, c], reduction="none") for c in planes]).sum(0)
 
-    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> Program:
+    def steps(self, builder: ProgramBuilder, h: BufferView, image: RingBuffer) -> BufferView:
         """All planes' logits at each plane, of which only the current plane's are read: they have zero weights for planes not drawn yet."""
         earlier = torch.cat([F.pad(h.weight.flatten(1), (0, 4 - h.in_channels)) for h in self.earlier])  # of G and B, of R, G, B and ones
         weight, bias = torch.block_diag(*(last.weight.flatten(1) for last in self.last)), torch.cat([last.bias for last in self.last])
@@ -424,7 +424,7 @@ class PixelCNNpp(Autoregressive):
             h = h + self.first_own(2 * x - 1)
         return self.likelihood(self.horizontal(h, way, vertical)[0])
 
-    def steps(self, builder: ProgramBuilder) -> Program:
+    def steps(self, builder: ProgramBuilder) -> BufferView:
         way, image = Stepwise(builder), builder.image(2, ones=True)
         with builder.each(ROW):
             _, vertical = self.vertical(self.first_vertical.step(builder, image), way)

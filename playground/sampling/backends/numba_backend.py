@@ -156,6 +156,10 @@ def operate(line, i, j, plane, n, levels, memory, weights):
         for image in range(n):
             at, to = x + image * a[1], o + image * width
             mixture(memory[at : at + a[1]], memory[pixel + image * b[1] :], plane, levels, memory[to : to + width])
+    elif code == op.LOG_MEAN:
+        for image in range(n):
+            at, to = x + image * a[1], o + image * width
+            log_mean(memory[at : at + a[1]], levels, memory[to : to + width])
     else:
         memory[o : o + rows * width] = 0
 
@@ -293,6 +297,28 @@ def mixture(parameters, pixel, plane, levels, out):
                     weight += log_sigmoid((0.5 - bins) * inverse)
                 if 0 < value < levels - 1:
                     weight += math.log(-math.expm1(-inverse))
+
+
+@compiled
+def log_mean(logits, levels, out):
+    """log of the mean of several models' probabilities, from their logits, one model after another, which become log-probabilities."""
+    for first in range(0, len(logits), levels):
+        total = log_sum_exp(logits[first : first + levels])
+        for v in range(first, first + levels):
+            logits[v] = np.float64(logits[v]) - total
+    width = len(out)
+    for v in range(width):
+        out[v] = log_sum_exp(logits[v::width]) - math.log(len(logits) / width)
+
+
+@compiled
+def log_sum_exp(numbers):
+    highest, total = -math.inf, 0.0
+    for number in numbers:
+        highest = max(highest, np.float64(number))
+    for number in numbers:
+        total += math.exp(np.float64(number) - highest)
+    return math.log(total) + highest
 
 
 @inlined  # so that the search, which needs the first result alone, does not compute the second

@@ -1,5 +1,6 @@
 """Runs a model's steps (`playground.program.builder`) by torch: on any device, and without numba, which is far faster."""
 
+import math
 from typing import Any
 
 import torch
@@ -104,6 +105,10 @@ class Run:
         elif code == op.CELL:
             h, c = cell(a.flatten(0, 1), others[0].flatten(0, 1))
             out[:], others[0][:] = h.view_as(out), c.view_as(out)
+        elif code == op.LOG_MEAN:
+            models = len(a[0, 0]) // out.shape[2]
+            log_p = a.unflatten(2, (models, -1, self.program.levels)).log_softmax(-1)
+            out[:] = (log_p.logsumexp(2) - math.log(models)).flatten(2)
         elif code == op.MIXTURE:
             out[0] = torch.cat(of_plane(a[0], (others[0][0] + 1) / 2, plane, self.program.levels), 1)
         else:

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from playground.models.autoregressive.base import Autoregressive
-from playground.program.builder import ProgramBuilder
 
 Copy = tuple[int, int, tuple[tuple[int, int, int], ...]]  # to, from, and the loops around: times, step to, step from
 
@@ -31,7 +30,7 @@ def describe(model: Autoregressive) -> dict:
         tensor.copy_(torch.arange(count + 1, count + 1 + tensor.numel()).view_as(tensor))
         tensors.append([name, tensor.numel()])
         count += tensor.numel()
-    program = numbered.steps(ProgramBuilder(model.size, model.planes, model.levels))
+    program = numbered.program()
     return {
         "table": program.table.tolist(),
         "rows": program.rows,

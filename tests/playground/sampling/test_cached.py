@@ -12,6 +12,7 @@ import torch
 
 from playground import catalog
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
+from playground.models.autoregressive.mean import MeanOfConditionals
 from playground.models.base import uniforms
 from playground.sampling import cached, reference
 from playground.sampling.backends import numba_backend, torch_backend
@@ -26,11 +27,16 @@ MODELS = {
     "pixelcnn-colour": ("grey", {"system": "pixelcnn", "planes": 3, "channels": 18, "head": 9, "size": 5}),
     **{f"pixelcnnpp-{ablation}": ("colour", changes) for ablation, changes in test_pixelcnnpp.ABLATIONS.items()},
     "pixelcnnpp-deep": ("colour", {"stages": 3, "features": 16, "size": 8}),
+    "mean": ("mean", {"members": test_families.FAMILIES}),
+    "mean-colour": ("mean", {"members": ("gated-pixelcnn", "pixelcnn"), "planes": 3, "channels": 18, "head": 9, "size": 5}),
 }
 
 
 def model_of(name: str, device: str = "cpu", **changes):
     kind, settings = MODELS[name]
+    if kind == "mean":
+        members, settings = settings["members"], {key: value for key, value in settings.items() if key != "members"}
+        return MeanOfConditionals.of([test_families.tiny(device, system, **{"size": 8, **settings, **changes}) for system in members])
     make = test_families.tiny if kind == "grey" else test_pixelcnnpp.tiny
     return make(device, **{"size": 8 if kind == "grey" else 4, **settings, **changes})
 

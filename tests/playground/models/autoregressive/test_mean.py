@@ -13,7 +13,7 @@ from tests.playground.models.autoregressive.test_families import FAMILIES, tiny
 
 
 def mean(size: int, **changes) -> MeanOfConditionals:
-    return MeanOfConditionals([tiny("cpu", system, size=size, classes=3, **changes) for system in FAMILIES])
+    return MeanOfConditionals.of([tiny("cpu", system, size=size, classes=3, **changes) for system in FAMILIES])
 
 
 @pytest.mark.parametrize("levels, size", [(2, 3), (3, 2)])
@@ -46,4 +46,4 @@ def test_the_plain_sampler_writes_it():
 
 def test_members_of_different_images_are_refused():
     with pytest.raises(UserError, match="got 2 of 2 kinds"):
-        MeanOfConditionals([tiny(size=3, classes=3), tiny(size=4, classes=3)])
+        MeanOfConditionals.of([tiny(size=3, classes=3), tiny(size=4, classes=3)])
