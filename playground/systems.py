@@ -77,6 +77,12 @@ SYSTEMS = {
         preview="autoregressive",
         ablations=tuple(f"pixelcnnpp-flowers-{change}" for change in ("small", "softmax", "planes", "one-size", "no-skips", "no-dropout")),
     ),
+    "mean-of-conditionals": System(
+        model="autoregressive.mean.MeanOfConditionals",
+        family="autoregressive",
+        density="exact",
+        preview="autoregressive",
+    ),
     "digit-classifier": System(model="digit_classifier.DigitClassifier", task="image-classification"),
 }
 

@@ -264,6 +264,8 @@ def _training(entry: catalog.Entry) -> str:
         f"- {record['steps']:,} steps, {record['images']:,} images ({record['epochs']:g} epochs of {record['training_examples']:,}), "
         f"{record['total_minutes']:g} minutes in all, {record['images_per_second']:g} images a second"
         if record["steps"]
+        else f"- no steps of its own: its members' weights as they stand, trained in {record['total_minutes']:g} minutes together"
+        if "members" in settings
         else f"- all {record['training_examples']:,} images at once, {record['total_minutes']:g} minutes",
         f"- {record['hardware']}; {record['precision']}, torch {record['torch']}, code revision {record['code_revision']}",
         "- parameters: " + ", ".join(f"{part} {count:,}" for part, count in record["parameters"].items()),

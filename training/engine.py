@@ -342,7 +342,7 @@ class Trainer:
             "images": self.step * self.settings.batch_size,
             "epochs": round(self.step * self.settings.batch_size / len(self.recipe), 2),
             "minutes": minutes,
-            "total_minutes": round(minutes + (before or {}).get("total_minutes", 0), 2),
+            "total_minutes": round(minutes + self.recipe.earlier_minutes + (before or {}).get("total_minutes", 0), 2),
             "images_per_second": round(self.step * self.settings.batch_size / max(self.seconds, 1e-9), 1),
             "precision": self.precision,
             "hardware": hardware(self.device, self.accelerator.num_processes),

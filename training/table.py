@@ -72,7 +72,7 @@ def of_likelihood() -> list[str]:
     for name in catalog.names():
         found = catalog.entry(name)
         figures = [found.metrics[key] for key in ("bits_per_dim", "nats", "elbo", "iw_bound") if key in found.metrics]
-        if not figures or LADDER.match(name):
+        if not figures or LADDER.match(name) or not found.training["steps"]:
             continue
         if not figures[0]["binarisation"] and (figures[0]["name"] != "bits_per_dim" or name in catalog.ABLATIONS):
             continue
@@ -83,6 +83,22 @@ def of_likelihood() -> list[str]:
         size, seen, minutes = sum(runs[0]["parameters"].values()), sum(run["images"] for run in runs), runs[0]["total_minutes"]
         speed = f"{runs[0]['images_per_second']:.0f}, {runs[0]['precision']}"
         lines.append(f"| `{name}` | {size:,} | {minutes:.0f} | {seen:,} | {speed} | {values} | `{runs[0]['command']}` |")
+    return lines
+
+
+def of_means() -> list[str]:
+    """One row for each data set on which a mean of models' conditionals was measured."""
+    lines = [
+        "| binarisation | test digits | saved over its members' mean | the mean on these | its members on these | the mean on all |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name in catalog.names("mean-of-conditionals"):
+        for metric in (metric for metric in catalog.entry(name).metrics.values() if "of_these" in metric):
+            alone = ", ".join(f"{member} {nats:.2f}" for member, nats in metric["of_these"].items() if member != "mean")
+            mean, whole = metric["of_these"]["mean"], f"{metric['value']:.2f} ± {metric['stderr']:.2f}"
+            saved = f"{metric['gain']:.2f} ± {metric['gain_stderr']:.2f}"
+            on_all = whole if metric["value"] != mean else "as on these, " + whole
+            lines.append(f"| {metric['binarisation']} | {metric['n']:,} | {saved} | {mean:.2f} | {alone} | {on_all} |")
     return lines
 
 
@@ -153,6 +169,7 @@ TABLES = {
     ("README.md", "load"): of_load,
     ("docs/figures.md", "figures"): of_all,
     ("docs/likelihood.md", "figures"): of_likelihood,
+    ("docs/likelihood.md", "means"): of_means,
 }
 
 

@@ -14,7 +14,7 @@ from playground.graphs.recording import Named
 
 # The page's names of metrics whose names in `metrics.json` don't say what was measured
 CALLED = {
-    "nats": "\u2212log p(x)",
+    **dict.fromkeys(("nats", "nats_static"), "\u2212log p(x)"),
     "elbo": "\u2212log p(x) by the ELBO",
     "iw_bound": "\u2212log p(x) by importance-weighted samples",
     "kl": "KL(q(z|x) || p(z))",

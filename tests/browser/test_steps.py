@@ -21,6 +21,7 @@ FAMILIES = (
     "gated-pixelcnn-mnist",
     "row-lstm-mnist",
     "diagonal-bilstm-mnist",
+    "mean-of-conditionals-mnist",
     "pixelcnnpp-flowers",
     "gated-pixelcnn-flowers",
 )

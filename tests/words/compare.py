@@ -62,7 +62,7 @@ def _(seen):
 def _(seen):
     drawn = sheets(seen)
     pixels = [name for name in drawn if api.compare_figures(name)["density"] == "exact"]
-    assert len(pixels) == 4 and seen.state.seed != 1
+    assert len(pixels) == 5 and seen.state.seed != 1
     assert all(grey(drawn[name]) == 0 for name in pixels) and grey(drawn["vae-mnist"]) > 0.3
 
 
@@ -90,6 +90,19 @@ def _(seen):
         row = table.partition(f" {name} ")[2]
         word = {"exactly": "Exactly", "a": "As a bound", "no": "Not at all"}[row.split()[0]]
         assert re.search(rf"\b{word}: ([^:]*; )?{named(name)}( \(|; |\.)", said)
+
+
+@says("compare", "The four together", "playground.ui.tabs.compare.figures.together")
+def _(seen):
+    from playground.ui.tabs.compare.figures import together
+
+    mean, *members = (catalog.entry(name).metrics["nats"]["value"] for name in seen.state.models)
+    static = catalog.entry(seen.state.models[0]).metrics["nats_static"]
+    these, *alone = static["of_these"].values()
+    assert len(members) == len(alone) == 4 and mean < min(members) and these < min(alone)
+    said = [*numbers(together())]
+    assert said == [round(value, 2) for value in (mean, min(members), max(members), static["n"], these, min(alone), max(alone))]
+    assert f"{mean:.4g}" in seen.text("compare-table")
 
 
 @says(

@@ -107,6 +107,7 @@ class Recipe:
     tiny: ClassVar[dict]  # overrides of "small" for tests: small networks and batches; `epochs` are those of the golden curve
     layout: ClassVar[Literal["classes", "pairs", "domains"]] = "classes"  # of a folder of one's own images
     steps: bool = True  # whether it trains in steps; if not, `fit` sets the weights at once
+    earlier_minutes: float = 0.0  # of the trainings whose weights it takes
 
     def __init__(self, settings: Any):
         """Loads the training data."""

@@ -45,6 +45,12 @@ def binarised(grey: Tensor, noise: Tensor) -> Tensor:
     return (noise * 255 < grey).to(noise.dtype)
 
 
+def histogram(nats: Tensor) -> dict[str, list]:
+    """Of how many images cost how much: 60 counts, and 61 edges."""
+    counts, edges = torch.histogram(nats.float(), bins=60)
+    return {"edges": [round(e, 3) for e in edges.tolist()], "counts": [int(c) for c in counts]}
+
+
 def in_256_levels(image: Tensor) -> Tensor:
     """uint8 images -> their 256 levels from 0 to 1, in the default dtype."""
     return image.to(torch.get_default_dtype()) / 255
@@ -147,7 +153,7 @@ class AutoregressiveRecipe(Recipe):
             return in_256_levels(images), labels
         return binarised(images, uniforms(0, len(images), 1, self.size, self.size)), labels
 
-    def metrics(self, model: Autoregressive) -> Iterator[Metric]:
+    def likelihoods(self, model: Autoregressive) -> Iterator[Metric]:
         x, y = self.observed("test")
         p = next(model.parameters())
         parts = [at_least_float32(model.class_log_prob(x[rows].to(p))).cpu() for rows in torch.arange(len(x)).split(50)]
@@ -170,14 +176,13 @@ class AutoregressiveRecipe(Recipe):
                 **{**common, "unit": "bits"},
             )
         nats = math.log(model.classes) - by_class.logsumexp(dim=1)
-        counts, edges = torch.histogram(nats, bins=60)
         yield Metric(
             "nats",
             nats.mean().item(),
             stderr=nats.std().item() / len(x) ** 0.5,
             estimator="minus the mean log p(x) = logsumexp over the labels y of log p(x|y), minus log(number of labels)",
             published=self.published if self.settings.dataset.startswith("mnist") else None,
-            extra={"histogram": {"edges": [round(e, 3) for e in edges.tolist()], "counts": [int(c) for c in counts]}},
+            extra={"histogram": histogram(nats)},
             **common,
         )
         yield Metric(
@@ -187,8 +192,12 @@ class AutoregressiveRecipe(Recipe):
             estimator="minus the mean log p(x|y), y the true label",
             **common,
         )
+
+    def metrics(self, model: Autoregressive) -> Iterator[Metric]:
+        yield from self.likelihoods(model)
         if self.photos:
             return
+        x, y = self.observed("test")
         asked = y[torch.arange(SAMPLES) % len(y)]  # as many of each class as among the test images
         drawn = []
 
@@ -196,7 +205,7 @@ class AutoregressiveRecipe(Recipe):
             drawn[:] = [self.generate(model, asked[:count], seed=3)]
             return drawn[0]
 
-        about = {"binarisation": common["binarisation"]}
+        about: dict[str, Any] = {"binarisation": data.binarisation(self.settings.dataset)}
         yield from sample_metrics(sample, x * 2 - 1, self.settings.dataset, data="images of the test images' classes", **about)
         if self.settings.dataset == "mnist":
             yield agreement_metric(drawn[0], asked, "made digits of the test digits' classes", **about)  # the digits drawn last

@@ -141,7 +141,7 @@ def test_several_visitors_sample_at_once_and_each_has_their_own_image():
     assert torch.equal(torch.cat(made), reference.sample(model, y, noise))
 
 
-@pytest.mark.parametrize("name", catalog.names(*test_families.FAMILIES, "pixelcnnpp"))
+@pytest.mark.parametrize("name", catalog.names(*test_families.FAMILIES, "pixelcnnpp", "mean-of-conditionals"))
 def test_an_image_of_a_shipped_model_takes_less_than_two_megabytes(name):
     """Bands of a few rows, and what one row or pixel passes on: not the maps of all layers."""
     assert cached.program(catalog.load(name)).memory * 4 < 2 * 2**20

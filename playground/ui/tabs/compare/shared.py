@@ -22,6 +22,7 @@ PAPERS = {  # a system, as its paper calls it
     "diagonal-bilstm": "Diagonal BiLSTM",
     "gated-pixelcnn": "Gated PixelCNN",
     "pixelcnnpp": "PixelCNN++",
+    "mean-of-conditionals": "The four together",
 }
 
 

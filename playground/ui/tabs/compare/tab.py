@@ -38,6 +38,8 @@ def build() -> TabBuilder:
         )
         tab.preset("A small code blurs", why, models=tuple(n for n in ("vae-mnist", "vae-mnist-2d") if n in api.compare_models()))
         tab.preset("Which can say p(x)?", figures.densities, view="figures")
+        together = tuple(name for name in (figures.TOGETHER, *figures.members()) if name in api.compare_models())
+        tab.preset("The four together", figures.together, view="figures", models=together)
         question = (
             "A PixelCNN's training waits for one step where a recurrent one waits for 28 or 55. Is it faster here by as much, and is it "
             "a little worse?"

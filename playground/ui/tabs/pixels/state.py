@@ -23,4 +23,6 @@ def models() -> list[str]:
 
 def kind_of(model: str) -> str:
     of_photos = model in api.colour_models() and ("in colour" if api.in_colour(model) else "photos")
-    return (of_photos or "digits") + (", a twin" if model in catalog.ABLATIONS else "")
+    members = catalog.entry(model).config.get("members")
+    together = f", {len(members)} models together" if members else ""
+    return (of_photos or "digits") + together + (", a twin" if model in catalog.ABLATIONS else "")

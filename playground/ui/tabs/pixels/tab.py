@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground import api
+from playground import api, catalog
 from playground.drawing.digit_strokes import DIGITS, SPIRAL
 from playground.ui import training_snapshots
 from playground.ui.builder import TabBuilder
@@ -30,7 +30,10 @@ class Pixels(write.Write, complete.Complete, surprise.Surprise, field.Field, col
 
     @property
     def views(self) -> tuple[str, ...]:
-        return COLOUR_VIEWS if self.model in api.colour_models() else DIGIT_VIEWS
+        if self.model in api.colour_models():
+            return COLOUR_VIEWS
+        untrained = catalog.entry(self.model).training.get("steps") == 0  # put together of others: no film shows it learning
+        return tuple(view for view in DIGIT_VIEWS if view != "film" or not untrained)
 
     @staticmethod
     def renewed(query: Mapping) -> Mapping:

@@ -10,7 +10,7 @@ from playground.browser import build
 from playground.sampling import cached
 from playground.sampling.backends.wasm_backend import copies, describe
 
-MODELS = catalog.names("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm", "pixelcnnpp")
+MODELS = catalog.names("gated-pixelcnn", "pixelcnn", "row-lstm", "diagonal-bilstm", "pixelcnnpp", "mean-of-conditionals")
 
 
 def copied(found: list, source: torch.Tensor, size: int) -> torch.Tensor:

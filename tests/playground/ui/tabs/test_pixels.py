@@ -8,7 +8,8 @@ from playground import api, catalog, previews
 from playground.api.recent import Recent
 from playground.errors import UserError
 from playground.models.autoregressive.gated_pixelcnn import GatedPixelCNN
-from playground.ui.tabs.pixels import digit, surprise
+from playground.models.autoregressive.mean import MeanOfConditionals
+from playground.ui.tabs.pixels import digit, state, surprise
 from playground.ui.tabs.pixels import tab as pixels
 from training.export import save_model
 
@@ -30,6 +31,20 @@ def at_home(models, monkeypatch):
 
 def binary(image) -> np.ndarray:
     return (np.asarray(image) > 127).astype(int)
+
+
+def test_a_mean_of_models_says_so_and_has_no_film(tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
+    folder = tmp_path / "mean-of-conditionals-mnist"
+    folder.mkdir()
+    save_model(MeanOfConditionals.of([GatedPixelCNN(layers=1, channels=4, head=4) for _ in range(2)]), folder)
+    assert "film" in pixels.Pixels(model=folder.name).views  # as far as is known
+    (folder / "training.json").write_text('{"steps": 0}')
+    catalog.refresh()
+    assert pixels.Pixels(model=folder.name, view="film").view == "write"
+    assert state.kind_of(folder.name) == "digits, 2 models together"
+    assert set(np.unique(api.pixels_write(5, model=folder.name))) <= {0, 255}
+    assert len(api.pixels_complete("7", 0, 14, count=3, model=folder.name)[1]) == 3
 
 
 def test_the_first_of_several_written_images_is_the_one_alone():
