@@ -44,7 +44,8 @@ def ladder(rows: list[tuple[str, dict]], title: str, ideal: float | None = None)
         marker={"symbol": [ACROSS.get(metric["bound"], "circle") for _, metric in rows], "size": 12, "color": GENERATED},
         hovertemplate="%{y}: %{x:.4g}<extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    lines = [name for name, _ in rows]  # as ranked: plotly would begin with those that have published figures
+    figure.update_yaxes(autorange="reversed", automargin=True, categoryorder="array", categoryarray=lines)
     if ideal is not None:
         figure.add_scatter(
             x=[ideal for _ in rows],

@@ -160,6 +160,8 @@ def test_charts_show_the_figures_of_the_files():
     metric = api.compare_figures("gated-pixelcnn-mnist")["nats"]
     theirs, ours = plots.ladder([("gated-pixelcnn-mnist", metric)], "nats").data
     assert list(ours.x) == [82.5] and list(ours.error_x.array) == [0.5] and list(theirs.x) == [81.5, 81.3]
+    ranked = plots.ladder([("unpublished", metric | {"value": 80.0, "published": None}), ("gated-pixelcnn-mnist", metric)], "nats")
+    assert list(ranked.layout.yaxis.categoryarray) == ["unpublished", "gated-pixelcnn-mnist"]
     figure = plots.trade([("gated-pixelcnn-mnist", 12.4, metric)], "minutes", "nats")
     *lines, ours = figure.data
     assert list(ours.x) == [12.4] and list(ours.y) == [82.5]
