@@ -164,10 +164,10 @@ def together() -> str:
         alone = [catalog.entry(name).metrics["nats"]["value"] for name in members()]
     except (UserError, KeyError):
         return "Not measured yet: python training/evaluate.py mean-of-conditionals-mnist measures it."
-    of_file = [nats for name, nats in static["of_these"].items() if name != "mean"]
+    file = [nats for name, nats in static["of_these"].items() if name != "mean"]
     return (
-        "No fifth network: at each pixel, the mean of four models' odds. It costs at most what they cost on average there (Jensen's "
-        f"inequality), and the more they differ the more it saves. On test digits binarised anew: {anew['value']:.2f} nats, its members "
-        f"alone {min(alone):.2f} to {max(alone):.2f}. On {static['n']:,} digits of the papers' static file: {static['value']:.2f}, its "
-        f"members {min(of_file):.2f} to {max(of_file):.2f}."
+        "No fifth network: at each pixel, the mean of four models' probabilities. It costs at most what they cost on average there "
+        "(Jensen's inequality), and the more they differ the more it saves. "
+        f"On test digits binarised anew: {anew['value']:.2f} nats, its members alone {min(alone):.2f} to {max(alone):.2f}. "
+        f"On {static['n']:,} digits of the papers' static file: {static['value']:.2f}, its members {min(file):.2f} to {max(file):.2f}."
     )
