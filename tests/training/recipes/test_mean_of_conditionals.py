@@ -64,7 +64,7 @@ def test_members_that_write_no_digits_are_refused(digits_dir, members):
 
 
 def test_the_shipped_mean_is_that_of_the_shipped_models():
-    """After a member was trained anew: python training/run.py mean-of-conditionals --overwrite, and training/evaluate.py."""
+    """After a member was trained anew: `run.py mean-of-conditionals --output pretrained/mean-of-conditionals-mnist --overwrite`."""
     mean = catalog.load(f"{NAME}-mnist")
     for mine, name in zip(mean.members, catalog.entry(f"{NAME}-mnist").training["settings"]["members"], strict=True):
         theirs = catalog.load(name).state_dict()
