@@ -25,6 +25,17 @@ def test_a_gpu_of_apples_is_taken_where_there_is_one(monkeypatch):
         devices.check_device("auto", "float64")
 
 
+def test_more_processes_than_gpus_are_refused_unless_on_the_cpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    with pytest.raises(UserError, match="4 processes were started, but this machine has 2 GPUs: start 2, or add --device cpu"):
+        devices.check_device("auto")
+    devices.check_device("cpu")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    devices.check_device("auto")
+
+
 @pytest.mark.parametrize("recipe", [name for name in SYSTEMS if recipe_class(name).steps])
 def test_compiled_networks_learn_the_same(recipe, tmp_path, monkeypatch):
     compiled = []
