@@ -16,7 +16,7 @@ from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN, CycleGANArchitecture, cycle_loss, discriminator_gan_loss, generator_gan_loss, identity_loss
-from training import data
+from training import data, domain_metrics
 from training.augmentation import Augmentation, cropped_and_mirrored, r1_penalty
 from training.metrics import class_iou, label_accuracy, label_confusion, painted_ratio, permuted_accuracy
 from training.random_streams import RandomStreams
@@ -28,6 +28,7 @@ DOMAINS = {
     "emoji3d": EMOJI_DOMAINS,
     "horses": ("horses", "zebras"),
 }
+LOOKS = ("emoji3d", "horses")  # domains of the same things, which look otherwise: a classifier tells them apart
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ class CycleGANRecipe(Recipe):
         x, y = ((domain.to(next(model.parameters())) / 127.5 - 1) for domain in data.domains(s.dataset, split, s.data_dir, s.size))
         x, y = x[:most], y[:most]
         fake_y, x_again = both(model, x, forward=True)
-        _, y_again = both(model, y, forward=False)
+        fake_x, y_again = both(model, y, forward=False)
         found = {}
         if s.dataset == "facades":
             confusion, names = label_confusion(fake_y, y), list(FACADE_COLOURS)
@@ -201,6 +202,23 @@ class CycleGANRecipe(Recipe):
         for name, picture, again in (("cycle_l1_x", x, x_again), ("cycle_l1_y", y, y_again)):
             error = (again - picture).abs().mean((1, 2, 3))
             found[name] = error.mean().item(), error, None
+        if split == "test" and s.dataset in LOOKS:
+            found |= self.judged(x, fake_y, y, fake_x)
+        return found
+
+    def judged(self, x: Tensor, fake_y: Tensor, y: Tensor, fake_x: Tensor) -> dict[str, tuple[float, Tensor, dict]]:
+        """What judges of the training pictures say of translations of the test split, as `figures` has it."""
+        s, found = self.settings, {}
+        train, heldout = (data.domains(s.dataset, split, s.data_dir, s.size) for split in ("train", "heldout"))
+        judge = domain_metrics.DomainJudge(*train, heldout)
+        about = {"judge_heldout_accuracy": round(judge.accuracy, 4)}
+        for name, hits in (("style_agreement_x", judge.says_y(fake_y)), ("style_agreement_y", 1 - judge.says_y(fake_x))):
+            found[name] = hits.mean().item(), hits, about
+        if s.dataset == "emoji3d":
+            knows = domain_metrics.NameJudge(*train)
+            for name, source, generated, partners in (("partner_nearest_x", x, fake_y, y), ("partner_nearest_y", y, fake_x, x)):
+                hits, before = knows.finds(generated, partners), knows.finds(source, partners)
+                found[name] = hits.mean().item(), hits, {"of the picture itself": round(before.mean().item(), 4)}
         return found
 
     def sheet(self, model: CycleGAN) -> Tensor | None:
@@ -221,16 +239,22 @@ class CycleGANRecipe(Recipe):
             "permuted_accuracy": "pixel accuracy had the colours been renamed in the best way; pixel_accuracy where none is permuted",
             "cycle_l1_x": "mean |F(G(x)) - x|, pixels in [-1, 1]",
             "cycle_l1_y": "mean |G(F(y)) - y|, pixels in [-1, 1]",
+            "style_agreement_x": f"share of G(x) that a classifier of the two domains, trained apart, takes for {y_name}",
+            "style_agreement_y": f"share of F(y) that it takes for {x_name}",
+            "partner_nearest_x": "share of G(x) whose hidden true partner is the nearest of all y, by the features of a classifier "
+            "of names, trained on true pictures",
+            "partner_nearest_y": "share of F(y) whose hidden true partner is the nearest of all x, likewise",
         }
         s = self.settings
         counts = [len(domain) for domain in data.domains(s.dataset, "test", s.data_dir, s.size)]
         for name, (value, each, extra) in self.figures(model, "test").items():
-            n = counts[name == "cycle_l1_y"]
+            of_y = name.endswith("_y")
+            n = counts[of_y]
             yield Metric(
                 name,
                 value,
                 unit="",
-                data=f"{s.dataset}, {n} {y_name if name == 'cycle_l1_y' else x_name} at {s.size} px",
+                data=f"{s.dataset}, {n} {y_name if of_y else x_name} at {s.size} px",
                 n=n,
                 estimator=estimators[name],
                 stderr=None if each is None or len(each) < 2 else each.std().item() / len(each) ** 0.5,
