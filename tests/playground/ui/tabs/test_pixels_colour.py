@@ -188,7 +188,7 @@ def test_the_whole_distribution_of_two_by_two_pixels(models):
 
 @pytest.mark.parametrize("given", ["", "." * 13, "2...........", None, ["."] * 12])
 def test_what_is_given_is_twelve_letters(given):
-    with pytest.raises(UserError, match="`given` is 12 characters"):
+    with pytest.raises(UserError, match="`given` must be 12 characters"):
         api.pixels_whole(given)
 
 
