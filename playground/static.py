@@ -102,6 +102,8 @@ def _files() -> dict[str, bytes | Path]:
         files |= {name.decode(): server.get(f"/{name.decode()}") for name in pictures}
     finally:
         page.close()
+    for name in [name for name in files if name.startswith("browser/finished/") or name == "browser/gestures.json"]:
+        files[f"{name}.gz"] = gzip.compress(files.pop(name), mtime=0)  # some servers pack nothing
     return files | gradio_page.frontend(files["index.html"], files["theme.css"]) | browser.scripts() | _models(described)
 
 
@@ -140,6 +142,7 @@ def _alone(builders, server, described: dict) -> tuple[dict, dict]:
         names = {model for field in tab.model_fields for model in described["fields"][tab.name][field]["options"]}
         tabs[tab.name] = {
             "order": list(tab.spec),
+            "opening": {name: state.component_value(spec, getattr(tab.opening, name)) for name, spec in tab.spec.items()},
             "controls": {name: number(control) for name, control in tab.control_of.items()},
             "views": {name: number(view.column) for name, view in tab.views.items()},
             "card": number(tab.card),

@@ -4,9 +4,9 @@ const SKIP = { __type__: "update" };
 const update = (changes) => ({ ...changes, __type__: "update" });
 
 export class Alone {
-  // failed: what is said where something can't be loaded or computed.
-  constructor(computer, at, failed) {
-    Object.assign(this, { computer, at, failed });
+  // failed: what is said where something can't be loaded or computed.  read: reads the JSON of an answer.
+  constructor(computer, at, failed, read) {
+    Object.assign(this, { computer, at, failed, read });
     this.described = computer.description.alone;
     this.fetched = {};
     this.mentioned = new Set(); // names of the events that a sentence was said of
@@ -46,7 +46,7 @@ export class Alone {
   loaded = ({ pictures }) => Object.values(pictures).forEach((id) => document.querySelector(`#${id} .frame progress`)?.remove());
 
   async finished(name) {
-    return (this.fetched[name] ??= await (await this.computer.fetch(`${this.at}finished/${name}.json`)).json());
+    return (this.fetched[name] ??= await this.read(await this.computer.fetch(`${this.at}finished/${name}.json.gz`)));
   }
 
   inOrder = (event, values) => event.outputs.map((id) => (values.has(id) ? values.get(id) : SKIP));
@@ -168,9 +168,10 @@ export class Alone {
     const tabs = Object.keys(this.described.tabs);
     const [selected, notice] = event.outputs, said = query.get("tab") ?? tabs[0], tab = tabs.includes(said) ? said : tabs[0];
     if (![...query.keys()].length) return new Map();
-    const values = this.usual(tab), specs = this.computer.description.fields[tab], wrong = [];
-    for (const [field, text] of said === tab ? query : []) {
-      if (!(field in specs)) continue;
+    const specs = this.computer.description.fields[tab], wrong = [];
+    const given = said === tab ? [...query].filter(([field]) => field in specs) : [];
+    const values = given.length ? this.usual(tab) : { ...this.described.tabs[tab].opening };
+    for (const [field, text] of given) {
       const value = fromAddress(specs[field], text);
       if (value === undefined) wrong.push(field);
       else values[field] = value;

@@ -12,12 +12,13 @@ window.playground_computes = (at) => {
   const computes = at.alone || new URLSearchParams(location.search).get("compute") !== "server";
   const server = window.fetch;
   const here = (path) => new URL(path, document.baseURI).href;
+  const read = (answer) => (at.alone ? new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))) : answer).json(); // packed there
   let computer, started;
   const start = () =>
     (computer ??= (async () => {
       const [{ Computer }, description] = await Promise.all([
         import(here(`${at.code}compute.js`)),
-        server(here(`${at.data}gestures.json`)).then((answer) => answer.json()),
+        server(here(`${at.data}gestures.json${at.alone ? ".gz" : ""}`)).then(read),
       ]);
       let worker = null;
       try {
@@ -26,7 +27,7 @@ window.playground_computes = (at) => {
         console.warn(String(error));
       }
       const made = new Computer(here(at.data), description, worker, server.bind(window), files);
-      if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data), FAILED);
+      if (at.alone) made.alone = new (await import(here(`${at.code}alone.js`))).Alone(made, here(at.data), FAILED, read);
       return (started = made);
     })());
 
