@@ -5,18 +5,19 @@ from collections.abc import Callable
 from PIL import Image
 
 from playground import api
-from playground.drawing.pictures import domain_example_names
+from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.models.base import Model
 from playground.systems import SYSTEMS
 
 
 def cyclegan(model: Model) -> Image.Image:
-    """The four pictures of the tab side by side, of the first drawn example, translated back: F(y) of a drawn facade, say."""
+    """The four pictures of the tab side by side, of the first drawn example: F(y) of a drawn facade, say, or G(x) of a flat emoji."""
     from playground.imaging.examples import domain_example
 
-    x = domain_example(model, domain_example_names(model.worlds)[0], forward=False)
+    forward = tuple(model.worlds) == EMOJI_DOMAINS
+    x = domain_example(model, domain_example_names(model.worlds)[0], forward)
     strip = Image.new("RGB", (4 * model.size, model.size))
-    for i, picture in enumerate(api.cycle_pictures(x, *model.translate(x, forward=False))):
+    for i, picture in enumerate(api.cycle_pictures(x, *model.translate(x, forward))):
         strip.paste(picture, (i * model.size, 0))
     return strip
 

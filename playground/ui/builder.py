@@ -96,7 +96,7 @@ class TabBuilder:
     def __init__(self, name: str, title: str, cls: type):
         """name: the tab's name in the address. title: its topic and the systems in it. cls: the dataclass of its state."""
         self.name, self.title, self.cls = name, title, cls
-        self.spec = {spec.name: spec for spec in fields(cls)}
+        self.spec, self.opening = {spec.name: spec for spec in fields(cls)}, state.opening(cls)
         self.control_of: dict[str, gr.components.Component] = {}  # field -> its control
         self.views: dict[str, View] = {}
         self.changes: list[Listener] = []
@@ -156,12 +156,12 @@ class TabBuilder:
         self._view = None
 
     def control(self, name: str, component):
-        """Makes `component` the control of the field `name`: it gets the field's default, and its options if it has none.  Returns it."""
+        """Makes `component` the control of the field `name`: it gets the opening value, and the options if it has none.  Returns it."""
         spec = self.spec[name]
-        component.value = state.component_value(spec, spec.default)
+        component.value = state.component_value(spec, getattr(self.opening, name))
         if spec.metadata["kind"] in ("choice", "several") and name != "view" and not component.choices:
-            # Without an option (no weights) the default is kept, so that only what needs the model fails, with its reason.
-            usual = spec.default if spec.metadata["kind"] == "several" else [spec.default]
+            # Without an option (no weights) the value is kept, so that only what needs the model fails, with its reason.
+            usual = component.value if spec.metadata["kind"] == "several" else [component.value]
             set_choices(component, [(option, option) for option in state.options(spec) or usual])
         if isinstance(component, gr.Number | gr.Slider | gr.Radio):
             # `state.parse` corrects values that are too large, or that another model doesn't offer
@@ -249,7 +249,7 @@ class TabBuilder:
         self._lower_bands()
         self.tab.__exit__()
         if "view" in self.spec:
-            set_choices(self.control_of["view"], self._offered(self.cls()))
+            set_choices(self.control_of["view"], self._offered(self.opening))
             if len(self.views) > MANY:
                 self._menu.visible, self._menu.value = True, _menu(self.name, self.views)
         if missing := set(self.spec) - set(self.control_of):
@@ -281,7 +281,7 @@ class TabBuilder:
             if networks := drawn(self.name):
                 gr.HTML(networks, apply_default_css=False)
             self.lesson = gr.Markdown(lesson(self.name), latex_delimiters=LATEX)
-        self.card = gr.HTML(self._measured(self.cls()), elem_classes="measured", apply_default_css=False)
+        self.card = gr.HTML(self._measured(self.opening), elem_classes="measured", apply_default_css=False)
         self.notice = gr.HTML(elem_classes="notice", css_template=ON_TOP, apply_default_css=False)
 
     def view_with(self, component) -> str | None:

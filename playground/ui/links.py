@@ -55,7 +55,7 @@ def _opened(query: dict, notice: gr.HTML, tabs: gr.Tabs, builders: Sequence[TabB
     tab, warning = by_name.get(query.get("tab", builders[0].name)), None
     if tab is None:
         tab, query, warning = builders[0], {}, f"There is no tab {query['tab'][:40]!r} in this page; this is the first one."
-    now, unusable = state.parse(tab.cls, getattr(tab.cls, "renewed", dict)(query))
+    now, unusable = state.opened(tab.cls, query)
     try:
         values = tab.everything(now)
     except UserError as error:  # a damaged drawing, missing weights: the page stays in its initial state

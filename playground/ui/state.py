@@ -7,9 +7,11 @@
         x: float = number(0.0, -4.0, 4.0)
         digit: str = strokes()
 
-A class may have `views`, the names of the views that a state offers, and `renewed(query)`, which translates an old address to today's
-fields.  `?tab=latent&seed=7&x=1.5` opens the same picture again.  Addresses are untrusted: `parse` keeps valid values, clamps numbers to
-their range, and says in one sentence what it could not use.
+A class may have `views`, the names of the views that a state offers; `opening()`, the state in which the tab opens where an address says
+nothing, in place of all defaults; and `renewed(query)`, which translates an old address to today's fields.
+
+`?tab=latent&seed=7&x=1.5` opens the same picture again.  Addresses are untrusted: `parse` keeps valid values, clamps numbers to their
+range, and says in one sentence what it could not use.
 """
 
 import json
@@ -162,12 +164,25 @@ def part(state, cls: type | None):
     return state if cls is None else cls(**{spec.name: getattr(state, spec.name) for spec in fields(cls)})
 
 
+def opening(cls):
+    """The state in which the tab of this dataclass opens."""
+    return getattr(cls, "opening", cls)()
+
+
+def opened(cls, query: Mapping):
+    """The state of an address, as `parse` gives it; the opening one where the address says nothing of this tab."""
+    if not any(spec.name in query for spec in fields(cls)):
+        return opening(cls), None
+    return parse(cls, getattr(cls, "renewed", dict)(query))
+
+
 def query(state) -> dict[str, str]:
-    """The query from which `parse` gives this state again; defaults are left out.  The page's script does the same."""
-    answer = {}
+    """The query from which `parse` gives this state again; defaults are left out, unless the tab opens with another value.  The page's
+    script does the same."""
+    answer, opens = {}, opening(type(state))
     for spec in fields(state):
         value = getattr(state, spec.name)
-        if value == spec.default:
+        if value == spec.default == getattr(opens, spec.name):
             continue
         match spec.metadata["kind"]:
             case "flag":

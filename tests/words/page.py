@@ -65,7 +65,7 @@ def statements(frame) -> dict[tuple[str, str], Statement]:
 
 def _opened(frame, view: str):
     """The state in which a view opens; where its models are other ones than the tab's, with the first of them."""
-    now = replace(frame.cls(), view=view)
+    now = replace(frame.opening, view=view)
     if now.view == view:
         return now
     return next(other for model in options(frame.spec["model"]) if (other := replace(now, model=model, view=view)).view == view)

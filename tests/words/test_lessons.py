@@ -40,9 +40,9 @@ FIGURES = {  # what stands in which lesson, as the figures say it
     "lambda": (
         "worlds",
         lambda: (
-            "\\lambda = {:g}.$$\n\nThis $\\lambda$ is the paper's, and that of our flowers; our facades have {:g} for photos and {:g} for "
-            "labels."
-        ).format(*set(weights("cyclegan-flowers", *CYCLE)), *weights("cyclegan-facades", *CYCLE)),
+            "\\lambda = {:g}.$$\n\nThis $\\lambda$ is the paper's, and that of our emoji and flowers; our facades have {:g} for "
+            "photos and {:g} for labels."
+        ).format(*{*weights("cyclegan-emoji3d", *CYCLE), *weights("cyclegan-flowers", *CYCLE)}, *weights("cyclegan-facades", *CYCLE)),
     ),
     "D's loss at the end": ("game", lambda: f"its loss is $2 \\log 2 = {2 * math.log(2):.2f}$ nats"),
     "the mean over pixels": ("latent", lambda: f"the KL weighs {28 * 28} times as much as the ELBO says, which is a $\\beta$ of {28 * 28}"),

@@ -118,6 +118,13 @@ def of_page(page) -> Iterator[tuple[str, str]]:
                     yield words, f"{kind} {name} of the tab {tab.name}"
 
 
+def of_models() -> Iterator[tuple[str, str]]:
+    """(message, where) of the names of all CycleGANs' domains, and of their directions, as the tab of two worlds names them."""
+    for name in catalog.names("cyclegan"):
+        x, y = catalog.entry(name).config["worlds"]
+        yield from ((message, f"domains of {name}") for message in (x, y, f"{x} \u2192 {y}", f"{y} \u2192 {x}"))
+
+
 def of_program() -> Iterator[tuple[str, str]]:
     """(message, where) of the sentences in the program and its scripts."""
     for path in _program():
@@ -140,7 +147,7 @@ def _program() -> Iterator[Path]:
 def missing(page, language: str) -> dict[str, str]:
     """Message -> where it is, for those without a translation in a language's catalogue."""
     found: dict[str, str] = {}
-    for message, where in (*of_page(page), *of_program()):
+    for message, where in (*of_page(page), *of_models(), *of_program()):
         if english(locale.translated(message, language)):
             found.setdefault(message, where)
     return found
@@ -148,7 +155,7 @@ def missing(page, language: str) -> dict[str, str]:
 
 def stale(page, language: str) -> list[str]:
     """The messages of a catalogue that are no longer used: no text has their longest literal piece."""
-    texts = [message for message, _ in of_page(page)]
+    texts = [message for message, _ in (*of_page(page), *of_models())]
     for path in _program():
         texts += [text for _, text in _strings(ast.parse(path.read_text(encoding="utf-8")))]
     texts += [(PACKAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]

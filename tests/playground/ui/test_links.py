@@ -6,7 +6,7 @@ import gradio as gr
 import pytest
 
 from playground.ui.page import TABS
-from playground.ui.state import address, parse, query
+from playground.ui.state import address, opened, opening, parse, query
 
 # One link a view, in which every field of the view is said and none has its default
 LINKS = [
@@ -67,7 +67,9 @@ def test_an_old_link_is_read_as_it_was_written(link, tabs):
     tab = tabs[said.pop("tab")]
     state, unusable = parse(tab.cls, getattr(tab.cls, "renewed", dict)(said))
     assert unusable is None
-    assert query(state) == {name: text for name, text in said.items() if (name, text) != ("view", tab.spec["view"].default)}
+    assert query(state) == query(tab.cls()) | {
+        name: text for name, text in said.items() if (name, text) != ("view", tab.spec["view"].default)
+    }
 
 
 ALONE = {
@@ -92,3 +94,13 @@ def test_a_link_says_whatever_the_dice_may_show(tabs):
             for seed in range(200):
                 rolled = tab.roll(usual, seed)
                 assert parse(tab.cls, dict(parse_qsl(address(tab.name, rolled)))) == (rolled, None)
+
+
+def test_an_address_that_says_nothing_opens_what_the_tab_opens_with_and_one_that_does_means_what_it_always_did(tabs):
+    worlds = tabs["worlds"].cls
+    assert opened(worlds, {"tab": "worlds", "lang": "he"}) == (opening(worlds), None) != (worlds(), None)
+    assert opened(worlds, {"direction": "there"}) == (worlds(direction="there"), None)
+    assert query(opening(worlds)) and opened(worlds, query(opening(worlds))) == (opening(worlds), None)
+    assert query(worlds()) and opened(worlds, query(worlds())) == (worlds(), None)
+    for tab in tabs.values():
+        assert tab.name == "worlds" or opening(tab.cls) == tab.cls() and query(tab.cls()) == {}

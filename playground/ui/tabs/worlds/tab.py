@@ -17,6 +17,12 @@ class Worlds(translate.Translate, cycle.Cycle):
     filmed: str = choice("cyclegan-facades", lambda: catalog.names("cyclegan"))
     frame: int = training_snapshots.frame()
 
+    @classmethod
+    def opening(cls) -> "Worlds":
+        """What looks best; addresses that name no model mean the one of facades, as they always did."""
+        best = cls(model="cyclegan-emoji3d", direction="there", example="a balloon")
+        return best if best.model in catalog.offered("cyclegan") else cls()
+
 
 def build() -> TabBuilder:
     with TabBuilder("worlds", "Two worlds: CycleGAN", Worlds) as tab:
@@ -33,6 +39,19 @@ def build() -> TabBuilder:
 
 
 def _presets(tab: TabBuilder) -> None:
+    tab.preset(
+        "Flat becomes round",
+        "A drawn balloon gets light and shade, and keeps its outline. No emoji was in both piles, so G never saw one in both styles.",
+        model="cyclegan-emoji3d",
+        direction="there",
+        example="a balloon",
+    )
+    tab.preset(
+        "Round becomes flat",
+        "The face that G made round goes the other way: F takes light, shade and grain off again.",
+        model="cyclegan-emoji3d",
+        example="a face",
+    )
     tab.preset(
         "Yellow becomes violet",
         "No yellow flower ever had a violet twin to learn from. Petals change their colour and keep their shape: F must find its way back.",

@@ -42,10 +42,11 @@ def domains_of(model: str) -> tuple[str, str]:
 
 
 def build(tab: TabBuilder) -> None:
+    opening = _opening(tab.opening.model)
     with tab.view("translate", "Translate a picture", Translate):
         with tab.controls():
             tab.control("model", gr.Dropdown(label="Worlds", elem_id="worlds-model"))
-            direction = tab.control("direction", gr.Radio(_ways("cyclegan-facades"), label="Direction", elem_id="worlds-direction"))
+            direction = tab.control("direction", gr.Radio(_ways(tab.opening.model), label="Direction", elem_id="worlds-direction"))
             upload = picture_upload(label="Your picture, or the camera's", elem_id="worlds-upload")
             asks = gr.HTML(elem_classes="hint", elem_id="worlds-asks", apply_default_css=False)
             tab.control("fit", gr.Radio([("its middle square", "crop"), ("the whole of it", "pad")], label="Of your picture, take"))
@@ -53,11 +54,11 @@ def build(tab: TabBuilder) -> None:
             numbers = tab.numbers(("cycle error", "", ""), ("the judge's score", "", ""))
         with tab.outputs():
             with gr.Row(elem_classes="pair"):
-                x = tab.picture("visitor", value=_opening(0), caption="x, as the model sees it", elem_id="worlds-x")
-                generated = tab.picture("generated", value=_opening(1), caption="translated", elem_id="worlds-made")
+                x = tab.picture("visitor", value=opening[0], caption="x, as the model sees it", elem_id="worlds-x")
+                generated = tab.picture("generated", value=opening[1], caption="translated", elem_id="worlds-made")
             with gr.Row(elem_classes="pair"):
-                again = tab.picture("generator", value=_opening(2), caption="translated back", elem_id="worlds-again")
-                difference = tab.picture("discriminator", value=_opening(3), caption="|x - translated back|", elem_id="worlds-difference")
+                again = tab.picture("generator", value=opening[2], caption="translated back", elem_id="worlds-again")
+                difference = tab.picture("discriminator", value=opening[3], caption="|x - translated back|", elem_id="worlds-difference")
 
         @tab.randomize
         def roll(state: Translate, chance) -> Translate:
@@ -103,10 +104,10 @@ def _ways(model: str) -> list[tuple[str, str]]:
     return [(f"{x} \u2192 {y}", "there"), (f"{y} \u2192 {x}", "back")]
 
 
-def _opening(place: int) -> dict | None:
-    """One of the four pictures with which the tab opens, as the export of the default model generated them; None if there is none yet."""
-    strip = opening_picture(Translate().model)
+def _opening(model: str) -> list[dict | None]:
+    """The four pictures with which the tab opens, as the model's export generated them; None where there are none yet."""
+    strip = opening_picture(model)
     if strip is None:
-        return None
+        return [None] * 4
     side = strip.height
-    return shown(strip.crop((place * side, 0, (place + 1) * side, side)), "The page's first example.")
+    return [shown(strip.crop((place * side, 0, (place + 1) * side, side)), "The page's first example.") for place in range(4)]

@@ -4,7 +4,6 @@ import base64
 import inspect
 import io
 import shutil
-from dataclasses import fields
 
 import gradio as gr
 import numpy as np
@@ -13,6 +12,7 @@ import torch
 from PIL import Image
 
 from playground import api, catalog, previews
+from playground.drawing.pictures import EMOJI_DOMAINS, domain_example_names
 from playground.errors import UserError
 from playground.imaging.examples import domain_example
 from playground.models.cyclegan import CycleGAN
@@ -25,7 +25,8 @@ from training.export import save_model
 def models(tmp_path_factory, monkeypatch):
     root = tmp_path_factory.mktemp("pretrained")
     facades, flowers = ("photos", "labels"), ("yellow flowers", "violet flowers")
-    models = {"cyclegan-facades": facades, "cyclegan-flowers": flowers} | dict.fromkeys(api.CYCLE.values(), facades)
+    models = {"cyclegan-facades": facades, "cyclegan-flowers": flowers, "cyclegan-emoji3d": EMOJI_DOMAINS}
+    models |= dict.fromkeys(api.CYCLE.values(), facades)
     for seed, (name, worlds) in enumerate(models.items()):
         (root / name).mkdir()
         torch.manual_seed(seed)
@@ -113,12 +114,11 @@ def test_what_cannot_be_used_ends_in_one_sentence(wrong, said):
         api.worlds_translate(**{"picture": "a town house", **wrong})
 
 
-def test_the_opening_is_what_the_tab_shows_with_its_default_values(models):
-    from playground.ui.tabs.worlds.tab import Worlds
-
-    default = {field.name: field.default for field in fields(Worlds)}
-    pictures = api.worlds_translate(default["example"], default["model"], default["direction"], default["fit"])[:4]
-    strip = np.asarray(previews.cyclegan(catalog.load(default["model"])))
+def test_the_tab_opens_on_emoji_with_the_picture_that_their_model_was_shipped_with():
+    opens = Worlds.opening()
+    assert opens.model == "cyclegan-emoji3d" and opens.example in domain_example_names(EMOJI_DOMAINS)
+    pictures = api.worlds_translate(opens.example, opens.model, opens.direction, opens.fit)[:4]
+    strip = np.asarray(previews.cyclegan(catalog.load(opens.model)))
     assert np.array_equal(strip, np.concatenate([np.asarray(picture) for picture in pictures], axis=1))
 
 
@@ -163,7 +163,7 @@ def tab():
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("model", ["cyclegan-facades", "cyclegan-flowers"])
+@pytest.mark.parametrize("model", ["cyclegan-facades", "cyclegan-flowers", "cyclegan-emoji3d"])
 def test_the_dice_choose_another_example_of_the_open_view_that_a_link_carries(tab, view, model):
     now, directions = Worlds(view=view, model=model), set()
     for seed in range(20):
