@@ -349,7 +349,7 @@ def test_nothing_that_is_not_the_editions_is_overwritten(site, tmp_path):
     with pytest.raises(UserError, match="neither empty nor a static edition"):
         static.main([str(tmp_path)])
     assert (tmp_path / "mine.txt").read_text() == "mine"
-    with pytest.raises(UserError, match="no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         static.main([str(tmp_path / "mine.txt")])
     (tmp_path / static.RECORD).write_text('["../outside.txt", "index.html"]')
     assert static._ours(tmp_path) == {"index.html"}
