@@ -13,6 +13,7 @@ your own only where --models names them.  --dry-run lists the files and their si
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -231,9 +232,16 @@ def space_folder(repo_id: str, kind: str, models: list[str] | None) -> Iterator[
             )
             if done.returncode:
                 raise UserError("The static edition could not be written, for the reason above.")
+            page, image = site / "index.html", b'property="og:image" content="'
+            page.write_bytes(page.read_bytes().replace(image, image + static_address(repo_id).encode()))  # relative ones are not shown
             shutil.copytree(site, out, dirs_exist_ok=True)
             (out / "README.md").write_text(static_front_page((ROOT / "README.md").read_text(encoding="utf-8")), encoding="utf-8")
         yield out
+
+
+def static_address(repo_id: str) -> str:
+    """The address under which the Hub serves the files of a static Space."""
+    return f"https://{re.sub('[^a-z0-9]+', '-', repo_id.lower())}.static.hf.space/"
 
 
 def in_colab(notebook: Path, repo_id: str) -> str:

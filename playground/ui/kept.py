@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import html
 import io
+import os
 import re
 from dataclasses import dataclass, field
 
@@ -174,17 +175,18 @@ def apart(page: bytes, root: str) -> tuple[bytes, dict[str, bytes]]:
 
 
 def introduced(page: bytes) -> tuple[bytes, dict[str, bytes]]:
-    """The page with a description and a picture of ours for link previews, in place of Gradio's own.
+    """The page with a description and a picture of ours for link previews, in place of Gradio's own.  Programs that show links want its
+    whole address, which is known on a Space; elsewhere it is relative.
 
     Returns the page, and file name -> PNG: the map of digits, or nothing if that model isn't there.
     """
     properties = {"og:type": "website", "og:title": TITLE, "og:description": WHAT, "twitter:card": "summary"}
-    pictures = {}
+    pictures, host = {}, os.environ.get("SPACE_HOST")
     if picture := opening_picture("vae-mnist-2d"):
         buffer = io.BytesIO()
         picture.resize((600, 600)).save(buffer, "png")
         name = f"{hashlib.sha256(buffer.getvalue()).hexdigest()[:16]}.png"
-        pictures, properties["og:image"] = {name: buffer.getvalue()}, f"kept/{name}"
+        pictures, properties["og:image"] = {name: buffer.getvalue()}, f"{f'https://{host}/' if host else ''}kept/{name}"
     metas = [f'<meta name="description" content="{html.escape(WHAT)}">']
     metas += [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in properties.items()]
     return META.sub(b"", page).replace(b"</head>", "".join(metas).encode() + b"</head>", 1), pictures

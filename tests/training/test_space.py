@@ -96,7 +96,7 @@ def written(command, cwd, env, stdout):  # what the edition holds, tests/browser
     for name in ("index.html", *(f"browser/models/{model}/model.safetensors" for model in models)):
         path = Path(command[3], name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
+        path.write_text('<meta property="og:image" content="kept/a.png">')
     return publish.subprocess.CompletedProcess(command, 0)
 
 run = publish.subprocess.run
@@ -120,6 +120,7 @@ def test_a_space_is_static_unless_told_otherwise(hub, tmp_path):
         assert {name.split("/")[1] for name in space.head[1] if name.startswith("pretrained/")} == {*models, "speeds.json"}
         assert "notebooks/latent.ipynb" in space.head[1] and "playground/catalog.py" in space.head[1]
     fields = front_matter(space.head[1]["README.md"].decode())
+    assert space.head[1]["index.html"] == b'<meta property="og:image" content="https://ann-static.static.hf.space/kept/a.png">'
     assert space.sdk == "static" == fields["sdk"] and fields["app_file"] == "index.html" and "python_version" not in fields
     assert len(fields["short_description"]) <= 60 and fields["title"]
 

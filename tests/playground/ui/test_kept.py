@@ -23,7 +23,7 @@ def test_a_picture_keeps_its_pixels():
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(*pictures.values()))), np.asarray(picture))
 
 
-def test_a_link_to_the_page_shows_what_it_is_and_a_picture_of_ours():
+def test_a_link_to_the_page_shows_what_it_is_and_a_picture_of_ours(monkeypatch):
     theirs = b'<head><meta property="og:title" content="Gradio" /><meta\n name="twitter:image"\n content="https://elsewhere" /></head>'
     page, pictures = introduced(theirs)
     told = dict(re.findall(r'<meta (?:name|property)="([\w:]+)" content="([^"]*)">', page.decode()))
@@ -32,6 +32,8 @@ def test_a_link_to_the_page_shows_what_it_is_and_a_picture_of_ours():
     ((name, content),) = pictures.items()
     assert told["og:image"] == f"kept/{name}"
     assert Image.open(io.BytesIO(content)).size == (600, 600)
+    monkeypatch.setenv("SPACE_HOST", "ann-playground.hf.space")
+    assert f'property="og:image" content="https://ann-playground.hf.space/kept/{name}"'.encode() in introduced(theirs)[0]
 
 
 def test_what_is_kept_is_bounded():
