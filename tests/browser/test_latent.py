@@ -139,7 +139,7 @@ def test_fashion_shows_a_mean_and_a_sample_of_the_same_z(page):
 
 def test_an_edited_link_gets_one_sentence_and_a_working_page(page):
     opened(page, "/?tab=latent&z=99,nan&a=12&seed=-1&digit=%3Cscript%3E")
-    page.get_by_text("could not be used as written").wait_for()
+    page.get_by_text("was not valid and has been corrected").wait_for()
     assert np.array_equal(pixels(page, "#latent-digit"), np.asarray(api.latent_decode([0.6, -0.6])))
 
 

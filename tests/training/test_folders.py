@@ -83,7 +83,10 @@ def test_all_damaged_files_are_named_at_once_with_their_folders_in_whatever_spli
         (tmp_path / name).write_bytes(content)
     with pytest.raises(UserError) as told:
         data.images("folder", "train", tmp_path, 8)
-    assert all(f"{name} is not a readable image" in str(told.value) for name in damaged) and str(told.value).count("not a readable") == 3
+    assert (
+        all(f"{name} is not a readable image" in str(told.value) for name in damaged)
+        and str(told.value).count("is not a readable image") == 3
+    )
 
 
 def test_what_is_passed_over_is_counted_by_kind(tmp_path, capsys):
