@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.transforms import v2
 
+from playground.models.digit_classifier import convolution
+
 SIZE, BATCH = 64, 32
 # A batch has one crop and one change of colour: batches are many
 SHIFTED = v2.Compose([v2.RandomCrop(SIZE, padding=4, padding_mode="edge"), v2.RandomHorizontalFlip()])
@@ -27,10 +29,9 @@ class Judge(nn.Module):
 
     def __init__(self, classes: int, channels: int = 24):
         super().__init__()
-        c, stages = channels, []
-        for inputs, outputs in ((3, c), (c, 2 * c), (2 * c, 4 * c), (4 * c, 4 * c)):
-            stages += [nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
-        self.body, self.head = nn.Sequential(*stages), nn.Linear(4 * c, classes)
+        c = channels
+        self.body = nn.Sequential(*(convolution(a, b, stride=2) for a, b in ((3, c), (c, 2 * c), (2 * c, 4 * c), (4 * c, 4 * c))))
+        self.head = nn.Linear(4 * c, classes)
 
     def features(self, pictures: Tensor) -> Tensor:
         """(N, 4 channels): the last stage, averaged over the picture."""

@@ -226,7 +226,8 @@ def space_folder(repo_id: str, kind: str, models: list[str] | None) -> Iterator[
             (out / "notebooks").mkdir(exist_ok=True)
             (out / "notebooks" / notebook.name).write_text(in_colab(notebook, repo_id), encoding="utf-8")
         if kind == "static":
-            environment = {**os.environ, "PLAYGROUND_PRETRAINED": str(out / "pretrained")}
+            # Addresses in the edition are relative, also where this Space's is made in another one
+            environment = {**os.environ, "PLAYGROUND_PRETRAINED": str(out / "pretrained"), "SPACE_HOST": ""}
             done = subprocess.run(
                 [sys.executable, "-m", "playground.static", str(site)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
             )

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from playground.models.base import ClassConfig, Model
 
 
-def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+def convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """A stage of a classifier: (N, inputs, H, W) -> (N, outputs, H / stride, W / stride)."""
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
@@ -37,12 +38,12 @@ class DigitClassifier(Model):
         c, classes = self.config.channels, self.config.classes
         self.class_names = self.config.names
         self.body = nn.Sequential(
-            _convolution(1, c),  # (N, c, 28, 28)
-            _convolution(c, 2 * c, stride=2),  # (N, 2c, 14, 14)
-            _convolution(2 * c, 2 * c),
-            _convolution(2 * c, 4 * c, stride=2),  # (N, 4c, 7, 7)
-            _convolution(4 * c, 4 * c),
-            _convolution(4 * c, 4 * c),
+            convolution(1, c),  # (N, c, 28, 28)
+            convolution(c, 2 * c, stride=2),  # (N, 2c, 14, 14)
+            convolution(2 * c, 2 * c),
+            convolution(2 * c, 4 * c, stride=2),  # (N, 4c, 7, 7)
+            convolution(4 * c, 4 * c),
+            convolution(4 * c, 4 * c),
         )
         self.head: nn.Linear = nn.Linear(4 * c, classes)
 

@@ -185,8 +185,8 @@ def _sets(tab: "TabBuilder", values: dict, place: gr.HTML, words: str | Callable
 
 def _connect_address(tab: "TabBuilder") -> None:
     """Every change goes into the address; and *Copy link*."""
-    usual = {n: state.component_value(s, s.default) if s.default == getattr(tab.opening, n) else None for n, s in tab.spec.items()}
-    script = json.dumps([{"name": n, "kind": s.metadata["kind"], "default": usual[n]} for n, s in tab.spec.items()])
+    usual = {name: state.component_value(tab.spec[name], value) for name, value in state.unwritten(tab.cls).items()}
+    script = json.dumps([{"name": name, "kind": spec.metadata["kind"], "default": usual.get(name)} for name, spec in tab.spec.items()])
     gr.on(
         [control.change for control in tab.inputs] + [tab.tab.select],
         None,

@@ -176,13 +176,18 @@ def opened(cls, query: Mapping):
     return parse(cls, getattr(cls, "renewed", dict)(query))
 
 
+def unwritten(cls) -> dict:
+    """Field -> the value that an address leaves out: its default, unless the tab opens with another value."""
+    opens = opening(cls)
+    return {spec.name: spec.default for spec in fields(cls) if spec.default == getattr(opens, spec.name)}
+
+
 def query(state) -> dict[str, str]:
-    """The query from which `parse` gives this state again; defaults are left out, unless the tab opens with another value.  The page's
-    script does the same."""
-    answer, opens = {}, opening(type(state))
+    """The query from which `parse` gives this state again, without what is `unwritten`.  The page's script does the same."""
+    answer, usual = {}, unwritten(type(state))
     for spec in fields(state):
         value = getattr(state, spec.name)
-        if value == spec.default == getattr(opens, spec.name):
+        if spec.name in usual and value == usual[spec.name]:
             continue
         match spec.metadata["kind"]:
             case "flag":
