@@ -6,6 +6,7 @@ import io
 import json
 import random
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -285,6 +286,13 @@ def test_a_damaged_drawing_gets_the_servers_sentence(open_page, packed):
     assert html.unescape(here[-1]) == html.unescape(there[-1]) == f'<p role="alert">{wrong.value}</p>'
 
 
+def stopwatch(page) -> Callable[[], float]:
+    """What tells the seconds of processor time that the page's own thread has taken since this call."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    return lambda: next(metric["value"] for metric in session.send("Performance.getMetrics")["metrics"] if metric["name"] == "ThreadTime")
+
+
 def test_a_picture_of_40_million_pixels_is_translated_without_the_server_and_does_not_freeze_the_page(page, tmp_path):
     opened(page, "/?tab=worlds&direction=there")
     page.locator("#worlds-example").get_by_text("ten rectangles").click()  # loads what computes
@@ -292,16 +300,11 @@ def test_a_picture_of_40_million_pixels_is_translated_without_the_server_and_doe
     before, asked = settled(page, "#worlds-x"), []
     page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
     Image.linear_gradient("L").resize((8000, 5000)).convert("RGB").save(tmp_path / "large.png")
-    page.evaluate("""() => {
-        let last = performance.now();
-        window.longest = 0;
-        const frame = (now) => { window.longest = Math.max(window.longest, now - last); last = now; requestAnimationFrame(frame); };
-        requestAnimationFrame(frame);
-    }""")
+    busy = stopwatch(page)
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "large.png")
     page.locator("#worlds-upload img").wait_for()
     changed(page, "#worlds-x", before)
-    assert page.evaluate("window.longest") < 1000
+    assert busy() < 0.5  # of some 1.5 s that the browser takes for it; processor time, so that a busy machine changes nothing
     assert asked == []
     shows(page, "#worlds-x", imaging.fitted(tmp_path / "large.png", 128))
 
