@@ -201,11 +201,16 @@ def to_view(page, label: str) -> None:
     page.locator(".views label", has_text=label).locator("visible=true").click()
 
 
+def open_view(page, tab: str, view: str) -> None:
+    """Chooses a view of the open tab by its name, and waits until it is open."""
+    page.locator(f"#tab-{tab} .views input[value={view}]").check(force=True)
+    page.locator(f"#{tab}-view-{view}:not(.closed)").wait_for()
+
+
 def each_view(page, tab: str, views: list[str]) -> Iterator[str | None]:
     """Opens one view of a tab after another, and gives its name; None once where the tab has no views."""
     for view in views or [None]:
         if view:
-            page.locator(f"#tab-{tab} .views input[value={view}]").check(force=True)
-            page.locator(f"#{tab}-view-{view}:not(.closed)").wait_for()
+            open_view(page, tab, view)
         page.wait_for_timeout(300)
         yield view

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -22,7 +23,7 @@ from playground.errors import UserError
 from playground.ui import course, state
 from playground.ui.executor import event_name
 from playground.ui.gradio_compat import SKIPS
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, settled, shows, source, to_view
+from tests.browser.conftest import PATIENCE, changed, open_view, opened, pixels, reveal, settled, shows, source, to_view
 from tests.browser.serving import ROOT, QuietHandler
 from tests.browser.test_canvas import draw
 from tests.browser.test_in_browser import COMPUTED, DESCRIBED, random_state, random_value
@@ -43,9 +44,9 @@ def site(tmp_path_factory):
         server.shutdown()
 
 
-@pytest.fixture
-def page(browser, site):
-    """A window in which requests to other hosts, and to a server of ours, fail the test."""
+@contextmanager
+def watched(browser, site):
+    """A window in which requests to other hosts, and to a server of ours, are told at its end."""
     address, _, _ = site
     context, wrong = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address), []
 
@@ -64,19 +65,34 @@ def page(browser, site):
     assert wrong == []
 
 
-def test_the_map_is_walked_and_links_are_opened_without_a_server(page):
-    opened(page, "./?tab=latent&z=1.5,0.3")
+@pytest.fixture
+def page(browser, site):
+    with watched(browser, site) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def one_page(browser, site):
+    """The page for tests that ask its scripts."""
+    with watched(browser, site) as page:
+        opened(page, "./")
+        yield page
+
+
+def test_a_link_is_opened_and_coded_the_map_walked_and_views_presets_claims_and_tabs_show_what_was_written(page):
+    opened(page, "./?tab=latent&z=1.5%2C0.3")
     page.wait_for_function("() => document.querySelector('#latent-view-map .figures').innerText.includes('1.50, 0.30')")
     assert np.abs(pixels(page, "#latent-digit").astype(int) - np.asarray(api.latent_decode([1.5, 0.3]))).max() <= 1
-    box = page.locator("#latent-map .map").bounding_box()
+    page.get_by_role("button", name="QR code").click()
+    page.locator("dialog.code svg").wait_for()
+    assert read(page, "dialog.code svg") == page.url
+    page.keyboard.press("Escape")
+    # The map, under the hand
     before = settled(page, "#latent-digit")
-    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    moved(page, 0.3, 0.3)
     changed(page, "#latent-digit", before)
     page.locator("#latent-memory img").first.wait_for()
-
-
-def test_views_presets_claims_and_tabs_show_what_was_written(page):
-    opened(page, "./")
+    # A view, a preset, a claim
     to_view(page, "Squeeze")
     changed(page, "#latent-squeeze-vae", None)
     page.get_by_role("button", name="Where 4 turns into 9").click()
@@ -85,15 +101,23 @@ def test_views_presets_claims_and_tabs_show_what_was_written(page):
     page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
     reveal(page, "latent", "C7")
     page.locator("#tab-latent .block.revealed", has_text="From beta").wait_for()
+    # What stays on the server says so by name
+    open_view(page, "latent", "bounds")
+    page.locator("#latent-bounds-hands").get_by_text("1", exact=True).click()
+    page.get_by_text("two commands open the whole playground", exact=False).locator("visible=true").first.wait_for()
+    # Another tab
     page.get_by_role("tab", name="Two worlds").click()
     page.wait_for_url("**tab=worlds**")
 
 
 def test_a_drawn_digit_is_answered_without_a_server_and_a_damaged_one_gets_its_sentence(page):
-    opened(page, "./?tab=latent&view=rebuild")
+    opened(page, "./?tab=latent&view=rebuild&present=1")
     before = settled(page, "#latent-rebuilt")
+    assert not page.locator("#tab-latent-button").is_visible()
     page.locator("#latent-hands").get_by_text("8", exact=True).click()
-    before = changed(page, "#latent-rebuilt", before)
+    before = changed(page, "#latent-rebuilt", before)  # while it is presented
+    page.keyboard.press("Escape")
+    page.locator("#tab-latent-button").wait_for()
     page.locator("#latent-canvas [data-do=clear]").click()
     page.locator("#latent-view-rebuild .empty", has_text="Draw a digit first: the canvas is empty.").wait_for()
     page.locator("#latent-canvas canvas").scroll_into_view_if_needed()
@@ -101,18 +125,6 @@ def test_a_drawn_digit_is_answered_without_a_server_and_a_damaged_one_gets_its_s
     changed(page, "#latent-rebuilt", before)
     opened(page, "./?tab=latent&view=rebuild&digit=ABCD")
     page.get_by_text(strokes.DAMAGED).locator("visible=true").first.wait_for()
-
-
-def over_the_wire(folder, requests: dict[str, str]) -> int:
-    """Bytes of these requests, path -> range ("" for all of a file), from a server that compresses by gzip."""
-    total = 0
-    for name, part in requests.items():
-        content = (folder / (name or "index.html")).read_bytes()
-        if part:
-            first, last = map(int, part.removeprefix("bytes=").split("-"))
-            content = content[first : last + 1]
-        total += min(len(gzip.compress(content)), len(content))
-    return total
 
 
 def test_the_page_is_hebrew_without_a_server(page):
@@ -124,32 +136,6 @@ def test_the_page_is_hebrew_without_a_server(page):
     page.locator("#tab-latent .why:visible", has_text="קו אחד נסגר למעלה").first.wait_for()
     assert page.evaluate("document.documentElement.dir") == "rtl" and english_in(page) == []
     assert "lang=he" in page.url
-
-
-def test_a_visitor_of_the_first_tab_loads_at_most_six_megabytes(page, site):
-    address, folder, _ = site
-    requests = {}
-
-    def note(request):
-        name = unquote(request.url.partition("?")[0].removeprefix(unquote(address)).removeprefix(address))
-        if request.url.startswith(address) and (folder / (name or "index.html")).exists():
-            requests[name] = request.headers.get("range", "")
-
-    page.on("request", note)
-    opened(page, "./")
-    before = settled(page, "#latent-digit")
-    opening = over_the_wire(folder, requests)
-    moved(page, 0.3, 0.3)
-    changed(page, "#latent-digit", before)
-    near = {name for name in requests if "/vae-mnist/" in name}  # what the neighbours of a digit are looked up in, once the hand rests
-    answered = over_the_wire(folder, {name: part for name, part in requests.items() if name not in near})
-    assert opening < 1e6 and answered < 6e6
-
-
-def test_what_stays_on_the_server_says_so_by_name(page):
-    opened(page, "./?tab=latent&view=bounds")
-    page.locator("#latent-bounds-hands").get_by_text("1", exact=True).click()
-    page.get_by_text("two commands open the whole playground", exact=False).locator("visible=true").first.wait_for()
 
 
 ANSWER = """async ([name, data]) => {
@@ -186,8 +172,11 @@ def usual_in(tab, view: str):
 
 
 @pytest.mark.parametrize("tab", app.demo.builders, ids=lambda tab: tab.name)
-def test_what_a_control_changes_is_shown_or_said_to_want_a_server(page, tab):
-    opened(page, f"./?tab={tab.name}")
+def test_what_a_control_changes_is_shown_or_said_to_want_a_server(one_page, tab):
+    page = one_page
+    page.context.set_offline(False)
+    page.locator(f"#tab-{tab.name}-button").click()
+    page.locator(f"#tab-{tab.name}").wait_for()
     chance, heard, silent = random.Random(0), {"view"}, set()
     for change in (*tab.changes, *tab.streams):
         event = event_name(f"{tab.name}.{change.call.__name__}")
@@ -221,12 +210,6 @@ def test_what_a_control_changes_is_shown_or_said_to_want_a_server(page, tab):
     assert heard | moving >= set(tab.spec)
 
 
-def test_a_search_says_by_its_name_that_it_wants_a_server(page):
-    opened(page, "./?tab=game&view=search")
-    page.locator("#game-search").click()
-    page.get_by_text("Find this digit is computed by a server", exact=False).locator("visible=true").first.wait_for()
-
-
 @pytest.mark.parametrize("stop, element", [(4, "#latent-view-bounds .figures"), (11, "#pixels-field img[src]")])
 def test_a_stop_of_the_guided_hour_shows_what_the_server_once_computed(stop, element, page):
     opened(page, f"./?{course.address(app.demo.builders, stop)}")
@@ -235,46 +218,45 @@ def test_a_stop_of_the_guided_hour_shows_what_the_server_once_computed(stop, ele
     assert not page.get_by_text("is computed by a server").locator("visible=true").count()
 
 
-LINKED = {  # link -> the picture in an element that it opens
-    "tab=digits&digit=7&seed=19": ("#digits-asked", lambda: api.digits_ask(7, 19)[0]),
-    "tab=digits&view=blend&a=3&b=8&t=0.25&seed=5": ("#digits-blended", lambda: api.digits_blend(3, 8, 0.25, 5)[0]),
-    "tab=digits&view=write&number=2718": ("#digits-written", lambda: api.digits_write("2718", api.HAND)[0]),
-    "tab=game&view=pair&t=0.3&seed=4": ("#game-right", lambda: api.game_samples(4, 2, 0.3, "dcgan-mnist")),
+LINKED = {  # link -> view -> the picture in an element that it shows there, the first of which it opens
+    "tab=digits&view=blend&a=3&b=8&t=0.25&digit=7&number=2718&seed=19": {
+        "blend": ("#digits-blended", lambda: api.digits_blend(3, 8, 0.25, 19)[0]),
+        "ask": ("#digits-asked", lambda: api.digits_ask(7, 19)[0]),
+        "write": ("#digits-written", lambda: api.digits_write("2718", 19)[0]),
+    },
+    "tab=game&view=pair&t=0.3&seed=4": {"pair": ("#game-right", lambda: api.game_samples(4, 2, 0.3, "dcgan-mnist"))},
 }
 
 
 def test_a_link_shows_in_the_browser_what_programs_get_from_the_server(page):
-    for link, (element, picture) in LINKED.items():
+    for link, views in LINKED.items():
         opened(page, f"./?{link}")
-        wanted = np.asarray(picture()).astype(int)
-        changed(page, element, None)
-        for _ in range(100):
-            if (shown := pixels(page, element)).shape == wanted.shape and np.abs(shown - wanted).max() <= 1:
-                break
-            page.wait_for_timeout(100)
-        else:
-            raise AssertionError(f"{element} does not show what {link} says")
+        for place, (view, (element, picture)) in enumerate(views.items()):
+            if place:
+                open_view(page, "digits", view)
+            wanted = np.asarray(picture()).astype(int)
+            changed(page, element, None)
+            for _ in range(100):
+                if (shown := pixels(page, element)).shape == wanted.shape and np.abs(shown - wanted).max() <= 1:
+                    break
+                page.wait_for_timeout(100)
+            else:
+                raise AssertionError(f"{element} does not show what {link} says")
 
 
-def test_the_game_is_played_without_a_server(page):
+def test_the_game_is_played_without_a_server_and_a_search_says_by_its_name_that_it_wants_one(page):
     opened(page, "./?tab=game&rounds=8")
     page.locator("#game-play").click()
     page.wait_for_function("() => Number(document.querySelector('#game-board .numbers dd')?.innerText) > 40")
+    open_view(page, "game", "search")
+    page.locator("#game-search").click()
+    page.get_by_text("Find this digit is computed by a server", exact=False).locator("visible=true").first.wait_for()
 
 
-def test_presenting_a_slide_the_hour_and_codes_need_no_server(page, site):
-    opened(page, "./?tab=latent&view=rebuild&present=1")
-    before = settled(page, "#latent-rebuilt")
-    assert not page.locator("#tab-latent-button").is_visible()
-    page.locator("#latent-hands").get_by_text("8", exact=True).click()
-    changed(page, "#latent-rebuilt", before)
+def test_a_slide_the_hour_and_the_map_of_models_need_no_server(page, site):
     opened(page, "./?tab=latent&view=between&t=0.25&embed=1")
     changed(page, "#latent-way", None)
     assert not page.locator("h1").is_visible()
-    opened(page, "./?tab=latent&view=between&t=0.25&a=0")
-    page.get_by_role("button", name="QR code").click()
-    page.locator("dialog.code svg").wait_for()
-    assert read(page, "dialog.code svg") == page.url
     opened(page, "./?guide=worksheet")
     page.wait_for_function("() => document.querySelectorAll('.sheet.worksheet .to svg').length === 12")
     assert read(page, ".to svg >> nth=2").startswith(f"{site[0]}?tab=latent")
@@ -355,7 +337,7 @@ def test_nothing_that_is_not_the_editions_is_overwritten(site, tmp_path):
     assert static._ours(tmp_path) == {"index.html"}
 
 
-def test_uploads_and_strokes_become_photographs_without_a_server(page, tmp_path):
+def test_uploads_strokes_and_filmed_pictures_become_photographs_without_a_server(page, tmp_path):
     opened(page, "./?tab=worlds&direction=there")
     before = settled(page, "#worlds-x")
     facade_photo(300).save(tmp_path / "house.png")
@@ -367,26 +349,47 @@ def test_uploads_and_strokes_become_photographs_without_a_server(page, tmp_path)
     page.locator("#worlds-upload").get_by_label("Remove Image").click()
     page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "text.png")
     page.locator("[role=alert]", has_text="This file is not a readable picture").wait_for()
-    opened(page, "./?tab=sketch")
+    page.locator("#worlds-upload").get_by_label("Remove Image").click()
+    shows(page, "#worlds-x", imaging.fitted(film(page), 128))
+    # Strokes
+    page.locator("#tab-sketch-button").click()
     before = settled(page, "#sketch-photo")
     draw(page, "sketch-canvas", (20, 30), (240, 60), up=False)
     changed(page, "#sketch-photo", before)  # the pen is still down
     page.mouse.up()
 
 
-def test_a_filmed_picture_is_translated_without_a_server(page):
-    opened(page, "./?tab=worlds&direction=there")
-    settled(page, "#worlds-x")
-    shows(page, "#worlds-x", imaging.fitted(film(page), 128))
+def over_the_wire(folder, requests: dict[str, str]) -> int:
+    """Bytes of these requests, path -> range ("" for all of a file), from a server that compresses by gzip."""
+    total = 0
+    for name, part in requests.items():
+        content = (folder / (name or "index.html")).read_bytes()
+        if part:
+            first, last = map(int, part.removeprefix("bytes=").split("-"))
+            content = content[first : last + 1]
+        total += min(len(gzip.compress(content)), len(content))
+    return total
 
 
-def test_the_gestures_work_on_when_the_server_has_gone(page, site):
+def test_a_visitor_of_the_first_tab_loads_at_most_six_megabytes_and_goes_on_when_the_server_has_gone(page, site):
+    address, folder, _ = site
+    requests = {}
+
+    def note(request):
+        name = unquote(request.url.partition("?")[0].removeprefix(unquote(address)).removeprefix(address))
+        if request.url.startswith(address) and (folder / (name or "index.html")).exists():
+            requests[name] = request.headers.get("range", "")
+
+    page.on("request", note)
     opened(page, "./")
-    box = page.locator("#latent-map .map").bounding_box()
     before = settled(page, "#latent-digit")
-    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    opening = over_the_wire(folder, requests)
+    moved(page, 0.3, 0.3)
     before = changed(page, "#latent-digit", before)
     page.locator("#latent-memory img").first.wait_for()
+    near = {name for name in requests if "/vae-mnist/" in name}  # what the neighbours of a digit are looked up in, once the hand rests
+    answered = over_the_wire(folder, {name: part for name, part in requests.items() if name not in near})
+    assert opening < 1e6 and answered < 6e6
     site[2].shutdown()
-    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
+    moved(page, 0.6, 0.5)
     changed(page, "#latent-digit", before)
