@@ -63,60 +63,29 @@ def test_the_opening_leads_to_play_to_the_hour_and_to_the_map_of_models(page):
     settled(page, "#latent-squeeze-ae")
 
 
-def test_the_glossary_answers_under_the_pointer_and_to_the_keyboard(page):
-    opened(page, "/?tab=latent&view=rebuild")
-    term, says = page.locator("#latent-view-rebuild .sentence .term"), page.locator("#says")
-    assert term.inner_text() == "ELBO"
-    term.hover()
-    assert says.inner_text().startswith("The evidence lower bound")
-    page.mouse.move(2, 2)
-    assert not says.is_visible()
-    term.focus()
-    assert says.is_visible() and term.get_attribute("aria-describedby") == "says"
-    page.keyboard.press("Escape")
-    assert not says.is_visible()
-    page.locator("#latent-view-rebuild .explain").click()
-    page.locator("#tab-latent .lesson p:focus", has_text="The first term is the reconstruction").wait_for()
-    assert page.locator("#tab-latent .lesson .term").count()
-
-
-def test_clear_clears_what_was_made_of_the_drawing(page):
-    opened(page, "/?tab=latent&view=rebuild")
-    settled(page, "#latent-rebuilt")
-    page.locator("#latent-canvas [data-do=clear]").click()
-    page.locator("#latent-view-rebuild .empty").wait_for()
-    page.locator("#latent-rebuilt img:not([src])").wait_for(state="attached")
-    page.locator("#latent-canvas [data-do=undo]").click()
-    changed(page, "#latent-rebuilt", None)
-
-
-def test_watch_it_learn_plays_to_its_end(page):
-    opened(page, "/?tab=game&view=film&frame=18")
-    first = settled(page, "#game-film")
-    page.locator("#game-film-play").click()
-    changed(page, "#game-film", first)
-    page.wait_for_url("**view=film", timeout=PATIENCE)  # the last frame is the usual one
-
-
-def test_temperature_stands_where_it_acts_alone(page):
-    opened(page, "/?tab=pixels")
-    for view, acts in (("write", True), ("surprise", False), ("complete", True), ("field", False)):
-        page.locator(f"#tab-pixels .views input[value={view}]").check(force=True)
-        seen(page, "pixels", view)
-        assert page.locator(".temperature").is_visible() == acts, view
-
-
 def read(page, selector: str) -> str:
     """What the QR code in the element says."""
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.locator(selector).screenshot())))
     return found.text
 
 
-def test_the_code_of_a_state_is_its_address(page):
-    opened(page, "/?tab=latent&view=between&t=0.25&a=0")
+def test_the_code_of_a_state_is_its_address_watch_it_learn_plays_to_its_end_and_temperature_stands_where_it_acts_alone(page):
+    opened(page, "/?tab=game&view=film&frame=18")
     page.get_by_role("button", name="QR code").click()
     page.locator("dialog.code svg").wait_for()
     assert read(page, "dialog.code svg") == page.url == page.locator("dialog.code a").get_attribute("href")
+    page.keyboard.press("Escape")
+    # Watch it learn
+    first = settled(page, "#game-film")
+    page.locator("#game-film-play").click()
+    changed(page, "#game-film", first)
+    page.wait_for_url("**view=film", timeout=PATIENCE)  # the last frame is the usual one
+    # Temperature
+    page.locator("#tab-pixels-button").click()
+    for view, acts in (("write", True), ("surprise", False), ("complete", True), ("field", False)):
+        page.locator(f"#tab-pixels .views input[value={view}]").check(force=True)
+        seen(page, "pixels", view)
+        assert page.locator(".temperature").is_visible() == acts, view
 
 
 def test_the_worksheet_is_printed_whole_with_a_code_for_each_stop(page):
@@ -126,19 +95,6 @@ def test_the_worksheet_is_printed_whole_with_a_code_for_each_stop(page):
     page.emulate_media(media="print")
     assert page.locator(".worksheet .line").count() == 36 and not page.locator(".head nav").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_a_lesson_is_printed_open_and_closed_again_after_it(page):
-    opened(page, "/?tab=latent&view=rebuild")
-    page.evaluate("void (window.print = () => (window.printing = true))")
-    page.keyboard.press("Control+p")
-    page.wait_for_function("window.printing")
-    page.emulate_media(media="print")
-    lesson = page.locator("#tab-latent .lesson p").filter(has_text="The first term is the reconstruction")
-    assert lesson.is_visible() and page.locator("#tab-latent .claims legend").first.is_visible()
-    assert page.locator(".gradio-container").evaluate("page => getComputedStyle(page).overflow") == "visible"
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
-    lesson.wait_for(state="hidden")
 
 
 def test_a_lesson_that_was_never_opened_is_printed_open_by_the_browser_s_own_menu(page):
@@ -160,8 +116,21 @@ def test_a_lesson_that_was_never_opened_is_printed_open_by_the_browser_s_own_men
     lesson.wait_for(state="hidden")
 
 
-def test_one_experiment_fills_the_screen_and_a_slide_shows_a_single_view(page):
+def test_one_experiment_is_presented_printed_with_its_lesson_cleared_and_explained_by_its_glossary(page):
     opened(page, "/?tab=latent&view=rebuild")
+    settled(page, "#latent-rebuilt")
+    # A lesson that is closed is printed open, and closed again after it
+    page.evaluate("void (window.print = () => (window.printing = true))")
+    page.keyboard.press("Control+p")
+    page.wait_for_function("window.printing")
+    page.emulate_media(media="print")
+    lesson = page.locator("#tab-latent .lesson p").filter(has_text="The first term is the reconstruction")
+    assert lesson.is_visible() and page.locator("#tab-latent .claims legend").first.is_visible()
+    assert page.locator(".gradio-container").evaluate("page => getComputedStyle(page).overflow") == "visible"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    lesson.wait_for(state="hidden")
+    page.emulate_media(media="screen")
+    # One experiment fills the screen
     usual = page.locator("#latent-rebuilt .frame").bounding_box()
     page.get_by_role("button", name="Present").click()
     hidden = ["#tab-latent-button", "#tab-latent .presets", "#tab-latent .claims", "#tab-latent .opening-line"]
@@ -170,6 +139,28 @@ def test_one_experiment_fills_the_screen_and_a_slide_shows_a_single_view(page):
     assert shown["width"] > usual["width"] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Escape")
     page.locator("#tab-latent-button").wait_for()
+    # The glossary answers under the pointer and to the keyboard
+    term, says = page.locator("#latent-view-rebuild .sentence .term"), page.locator("#says")
+    assert term.inner_text() == "ELBO"
+    term.hover()
+    assert says.inner_text().startswith("The evidence lower bound")
+    page.mouse.move(2, 2)
+    assert not says.is_visible()
+    term.focus()
+    assert says.is_visible() and term.get_attribute("aria-describedby") == "says"
+    page.keyboard.press("Escape")
+    assert not says.is_visible()
+    # Clear clears what was made of the drawing
+    page.locator("#latent-canvas [data-do=clear]").click()
+    page.locator("#latent-view-rebuild .empty").wait_for()
+    page.locator("#latent-rebuilt img:not([src])").wait_for(state="attached")
+    page.locator("#latent-canvas [data-do=undo]").click()
+    changed(page, "#latent-rebuilt", None)
+    # The lesson opens at what is explained
+    page.locator("#latent-view-rebuild .explain").click()
+    page.locator("#tab-latent .lesson p:focus", has_text="The first term is the reconstruction").wait_for()
+    assert page.locator("#tab-latent .lesson .term").count()
+    # A slide shows a single view
     opened(page, "/?tab=latent&view=between&embed=1")
     assert not any(page.locator(selector).is_visible() for selector in [*hidden, "h1"])
     changed(page, "#latent-way", None)
