@@ -7,7 +7,7 @@ from PIL import Image
 from playground import api, catalog, graphs, snapshots
 from playground.ui.tabs.digits import judges
 from playground.ui.tabs.digits.tab import Digits
-from tests.browser.conftest import PATIENCE, changed, opened, pixels, reveal, shows, source
+from tests.browser.conftest import PATIENCE, changed, open_view, opened, pixels, reveal, shows, source
 
 
 def read(picture) -> list[int]:
@@ -30,19 +30,39 @@ def counts(page, seed: int) -> None:
     page.locator("#digits-grid-opinion").get_by_text(f"reads {right} of {api.ROWS * 10} as asked").wait_for()
 
 
-def test_opens_with_a_finished_digit_and_each_asked_for_is_recognised_as_that(page):
+def test_each_digit_asked_for_is_recognised_as_that_another_hand_writes_them_otherwise_and_a_claim_is_looked_at(page):
     opened(page, "/?tab=digits")
     shows(page, "#digits-asked", api.digits_ask(3, api.HAND)[0])
     shows(page, "#digits-grid", api.digits_grid(api.HAND))
     counts(page, api.HAND)
     assert "reads it as 3" in page.locator("#digits-asked img").get_attribute("alt")
-    for digit in (7, 0, 4):
+    for digit in (7, 0, 4, 3):
         page.locator("#digits-digit").get_by_text(str(digit), exact=True).click()
         said(page, "#digits-asked", f"A made {digit}.")
         assert read(pixels(page, "#digits-asked")) == [digit]
         probability = api.digits_ask(digit, api.HAND)[1]["classifier"][digit]
         assert page.locator(f"#digits-opinion li[aria-label='{digit}'] b").first.inner_text() == f"{probability:.0%}"
     shows(page, "#digits-grid", api.digits_grid(api.HAND))  # the hand is the same
+    # Another hand writes the same digits
+    grid = pixels(page, "#digits-grid").astype(int)
+    page.get_by_role("button", name="Another hand").click()
+    page.get_by_text("the hand is not").wait_for()
+    shows(page, "#digits-asked", api.digits_ask(3, 19)[0])
+    shows(page, "#digits-grid", api.digits_grid(19))
+    assert read(pixels(page, "#digits-asked")) == [3] and read(pixels(page, "#digits-grid")[:28]) == list(range(10))
+    assert abs(pixels(page, "#digits-grid") - grid).mean() > 10
+    # A claim is predicted, and then looked at
+    page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
+    before = source(page, "#digits-grid")
+    page.locator("#digits-c12").click()
+    page.get_by_text("Choose what you expect first.").wait_for()
+    assert source(page, "#digits-grid") == before
+    reveal(page, "digits", "C12", guess=1)
+    page.get_by_text("C12. You said: About 80. That is not what is seen.").wait_for()
+    page.get_by_text("0 of your 1 predictions were right.").locator("visible=true").wait_for()
+    changed(page, "#digits-grid", before)
+    value = catalog.entry("cgan-mnist").metrics["agreement"]["value"]
+    page.get_by_text(f"The classifier reads {value:.4g}").wait_for()
 
 
 def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
@@ -63,8 +83,8 @@ def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
     shows(page, "#digits-asked", api.digits_ask(5, api.SEEDS)[0])
 
 
-def test_the_blend_follows_the_slider_while_it_is_dragged(page):
-    opened(page, "/?tab=digits&view=blend&a=3&b=8&t=0")
+def test_blends_follow_the_slider_a_typed_number_is_read_and_downloads_the_film_goes_and_a_drawn_digit_is_read(page):
+    opened(page, "/?tab=digits&view=blend&a=3&b=8&t=0&number=2&frame=5")
     seen = [source(page, "#digits-blended")]
     assert read(pixels(page, "#digits-blended")) == [3]
     slider = page.locator("#digits-strip input")
@@ -81,10 +101,8 @@ def test_the_blend_follows_the_slider_while_it_is_dragged(page):
     shows(page, "#digits-blended", picture)
     shows(page, "#digits-strip", way)
     assert read(picture) == [8]
-
-
-def test_a_typed_number_is_read_digit_by_digit_and_downloads_as_one_picture(page):
-    opened(page, "/?tab=digits&view=write&number=2")
+    # A number that is typed, digit by digit, in one picture
+    open_view(page, "digits", "write")
     box = page.locator("#digits-number input")
     box.press("End")
     box.press("Backspace")
@@ -98,36 +116,8 @@ def test_a_typed_number_is_read_digit_by_digit_and_downloads_as_one_picture(page
     saved = Image.open(download.value.path()).convert("L")
     assert saved.size == (5 * 28 * 4, 28 * 4)
     assert np.array_equal(np.asarray(saved)[2::4, 2::4], np.asarray(api.digits_write("31415", api.HAND)[0]))
-
-
-def test_another_hand_writes_the_same_digits_otherwise(page):
-    opened(page, "/?tab=digits")
-    grid = pixels(page, "#digits-grid").astype(int)
-    page.get_by_role("button", name="Another hand").click()
-    page.get_by_text("the hand is not").wait_for()
-    shows(page, "#digits-asked", api.digits_ask(3, 19)[0])
-    shows(page, "#digits-grid", api.digits_grid(19))
-    assert read(pixels(page, "#digits-asked")) == [3] and read(pixels(page, "#digits-grid")[:28]) == list(range(10))
-    assert abs(pixels(page, "#digits-grid") - grid).mean() > 10
-
-
-def test_a_claim_is_predicted_and_then_looked_at(page):
-    opened(page, "/?tab=digits")
-    page.get_by_role("button", name="Predict, then look").locator("visible=true").click()
-    before = source(page, "#digits-grid")
-    page.locator("#digits-c12").click()
-    page.get_by_text("Choose what you expect first.").wait_for()
-    assert source(page, "#digits-grid") == before
-    reveal(page, "digits", "C12", guess=1)
-    page.get_by_text("C12. You said: About 80. That is not what is seen.").wait_for()
-    page.get_by_text("0 of your 1 predictions were right.").locator("visible=true").wait_for()
-    changed(page, "#digits-grid", before)
-    value = catalog.entry("cgan-mnist").metrics["agreement"]["value"]
-    page.get_by_text(f"The classifier reads {value:.4g}").wait_for()
-
-
-def test_the_film_goes_where_the_slider_is(page):
-    opened(page, "/?tab=digits&view=film&frame=5")
+    # The film goes where its slider is
+    open_view(page, "digits", "film")
     shows(page, "#digits-film", snapshots.load(catalog.entry("cgan-mnist").folder / "film.webp")[5], photo=True)
     slider = page.locator("#digits-frame input[type=range]")
     slider.focus()
@@ -135,10 +125,8 @@ def test_the_film_goes_where_the_slider_is(page):
     shows(page, "#digits-film", snapshots.load(catalog.entry("cgan-mnist").folder / "film.webp")[6], photo=True)
     step = snapshots.steps(catalog.entry("cgan-mnist").training["steps"])[6]
     page.locator("#digits-view-film .figures dd").first.get_by_text(f"{step:,}").wait_for()
-
-
-def test_a_drawn_digit_is_read_as_the_api_reads_it(page):
-    opened(page, "/?tab=digits&view=read")
+    # A drawn digit is read as the API reads it
+    open_view(page, "digits", "read")
     seen, _ = api.digits_read("7")
     shows(page, "#digits-seen", seen)
     page.locator("#digits-hands").get_by_text("4", exact=True).click()
