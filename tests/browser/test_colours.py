@@ -22,7 +22,7 @@ def captions(page) -> list[str]:
     return page.locator("#pixels-colour-odds figcaption").all_inner_texts()
 
 
-def test_opens_with_a_photo_whose_pixels_came_about_plane_by_plane(page):
+def test_a_photo_came_about_plane_by_plane_and_its_twins_stand_in_a_table(page):
     opened(page, "/?tab=pixels&model=pixelcnnpp-flowers")
     photo = np.asarray(api.pixels_colour(0))
     page.wait_for_function("() => document.querySelectorAll('#pixels-colour-odds figcaption').length === 3", timeout=PATIENCE)
@@ -41,9 +41,14 @@ def test_opens_with_a_photo_whose_pixels_came_about_plane_by_plane(page):
         bits = page.locator("#pixels-view-colour .figures dd").all_inner_texts()
         assert [float(text.split()[0]) for text in bits] == [float(f"{said[plane]['bits']:#.3g}".rstrip(".")) for plane in "RGB"]
     assert page.locator("#pixels-colour-odds polyline.generator").count() == 3  # the other model's odds for the same photo
+    # The twins stand in a table, with their figures
+    table = page.locator("#pixels-twins table")
+    assert table.locator("thead th").all_inner_texts() == list(api.CHANGES)
+    cells = table.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert all(re.fullmatch(r"\d\.\d{3} . 0\.\d{3}", cell) for cell in cells)
 
 
-def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed(page):
+def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed_and_models_of_two_sizes_are_not_set_side_by_side(page):
     opened(page, f"/?tab=pixels&model={SMALL}&against={SMALL}&kind=tulip&seed=8&told=0")
     page.locator("#pixels-colour-odds .empty", has_text="is not written yet").wait_for()
     page.locator("#pixels-colour-progress p", has_text="0 of 256 pixels").wait_for()
@@ -60,20 +65,11 @@ def test_a_photo_streams_in_and_ends_as_the_one_of_its_seed(page):
     assert len(set(left)) >= 3 and left == sorted(left, reverse=True) and left[-1] == 0
     _, said = api.pixels_colour_at(12, 15, 4, seed=8, model=SMALL)
     page.locator("#pixels-colour-odds figcaption", has_text=f"R: {said['R']['drawn']} was drawn").wait_for()  # it is explained at once
-
-
-def test_models_of_two_sizes_are_not_set_side_by_side_and_the_page_says_so(page):
-    opened(page, f"/?tab=pixels&model={SMALL}&against=pixelcnnpp-flowers")
+    # A model of another size beside it
+    page.locator("#pixels-against input").click()
+    page.get_by_role("option", name=re.compile(r"^pixelcnnpp-flowers\b(?!-)")).click()
     page.locator("#pixels-colour-odds .empty", has_text="choose two of one kind").wait_for()
     assert len(captions(page)) == 3
-
-
-def test_the_twins_stand_in_a_table_with_their_figures(page):
-    opened(page, "/?tab=pixels&model=pixelcnnpp-flowers")
-    table = page.locator("#pixels-twins table")
-    assert table.locator("thead th").all_inner_texts() == list(api.CHANGES)
-    cells = table.locator("tbody tr").first.locator("td").all_inner_texts()
-    assert all(re.fullmatch(r"\d\.\d{3} . 0\.\d{3}", cell) for cell in cells)
 
 
 def choose(page, model: str) -> None:
@@ -87,32 +83,6 @@ def views(page) -> list[str]:
 
 def open_view(page) -> str:
     return page.locator("#tab-pixels .views label.selected").inner_text()
-
-
-def test_one_control_has_all_models_and_each_shows_what_it_can_do(page):
-    opened(page, "/?tab=pixels")
-    assert views(page) == ["Write a digit", "Finish what you begin", "Surprise it", "What it sees", "Watch it learn"]
-    choose(page, f"{SMALL} (in colour, a twin)")
-    page.locator("#pixels-view-colour").wait_for()
-    assert views(page) == ["Write in colour", "All images of 2 \u00d7 2", "Watch it learn"] and open_view(page) == "Write in colour"
-    page.locator("#pixels-colour-progress p", has_text=re.compile("^256 of 256 pixels")).wait_for()
-    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
-    page.locator("#tab-pixels .measured b", has_text=SMALL).wait_for()
-    now = said_by(page, Pixels)
-    assert (now.model, now.view) == (SMALL, "colour")
-    to_view(page, "Watch it learn")
-    page.locator("#pixels-film img").wait_for()
-    choose(page, "pixelcnn-mnist (digits)")
-    page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 5", timeout=PATIENCE)
-    assert open_view(page) == "Watch it learn"  # which both kinds have
-    choose(page, "pixelcnnpp-flowers (in colour)")
-    page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 3", timeout=PATIENCE)
-    to_view(page, "All images of 2 \u00d7 2")
-    page.locator("#pixels-likeliest li").first.wait_for()
-    choose(page, "row-lstm-mnist (digits)")
-    page.locator("#pixels-view-write").wait_for()
-    assert open_view(page) == "Write a digit"
-    shows(page, "#pixels-written", api.pixels_write(api.WRITTEN, model="row-lstm-mnist").convert("RGB"))
 
 
 def asks(page) -> list[int]:
@@ -156,22 +126,36 @@ def test_after_quick_keys_the_last_one_is_answered_and_nothing_more_is_asked(pag
     assert said_by(page, Pixels).told == told
 
 
-def test_an_old_link_opens_the_model_that_it_names(page):
-    opened(page, f"/?tab=pixels&view=colour&colour={SMALL}&model=pixelcnn-mnist")
-    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
-    assert page.locator("#pixels-model input").input_value() == f"{SMALL} (in colour, a twin)"
-    opened(page, f"/?tab=pixels&view=surprise&model={SMALL}")
-    page.get_by_text("was not valid and has been corrected: view.").wait_for()
-    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
-
-
 def tiles(page) -> list[tuple[str, str]]:
     items = page.locator("#pixels-likeliest li")
     return list(zip(items.locator("svg").evaluate_all("all => all.map((svg) => svg.ariaLabel)"), items.all_inner_texts()))
 
 
-def test_every_image_of_two_by_two_pixels_and_what_follows_from_a_sub_pixel(page):
+def test_one_control_has_all_models_each_shows_what_it_can_do_and_one_every_image_of_two_by_two_pixels(page):
     opened(page, "/?tab=pixels")
+    assert views(page) == ["Write a digit", "Finish what you begin", "Surprise it", "What it sees", "Watch it learn"]
+    choose(page, f"{SMALL} (in colour, a twin)")
+    page.locator("#pixels-view-colour").wait_for()
+    assert views(page) == ["Write in colour", "All images of 2 \u00d7 2", "Watch it learn"] and open_view(page) == "Write in colour"
+    page.locator("#pixels-colour-progress p", has_text=re.compile("^256 of 256 pixels")).wait_for()
+    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
+    page.locator("#tab-pixels .measured b", has_text=SMALL).wait_for()
+    now = said_by(page, Pixels)
+    assert (now.model, now.view) == (SMALL, "colour")
+    to_view(page, "Watch it learn")
+    page.locator("#pixels-film img").wait_for()
+    choose(page, "pixelcnn-mnist (digits)")
+    page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 5", timeout=PATIENCE)
+    assert open_view(page) == "Watch it learn"  # which both kinds have
+    choose(page, "pixelcnnpp-flowers (in colour)")
+    page.wait_for_function("() => document.querySelectorAll('#tab-pixels .views label').length === 3", timeout=PATIENCE)
+    to_view(page, "All images of 2 \u00d7 2")
+    page.locator("#pixels-likeliest li").first.wait_for()
+    choose(page, "row-lstm-mnist (digits)")
+    page.locator("#pixels-view-write").wait_for()
+    assert open_view(page) == "Write a digit"
+    shows(page, "#pixels-written", api.pixels_write(api.WRITTEN, model="row-lstm-mnist").convert("RGB"))
+    # Every image of 2 x 2 pixels, and what follows from a sub-pixel
     page.locator("#tab-pixels").get_by_role("button", name="All 4,096 images", exact=True).click()
     said = api.pixels_whole()
     page.get_by_text(f"{said['half']} images hold half of it").wait_for()
@@ -190,3 +174,12 @@ def test_every_image_of_two_by_two_pixels_and_what_follows_from_a_sub_pixel(page
     assert said_by(page, Pixels).given == "..1......0.."
     buttons.nth(9).click()  # free again
     assert buttons.nth(9).inner_text().split()[-1].endswith("%")
+
+
+def test_an_old_link_opens_the_model_that_it_names(page):
+    opened(page, f"/?tab=pixels&view=colour&colour={SMALL}&model=pixelcnn-mnist")
+    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
+    assert page.locator("#pixels-model input").input_value() == f"{SMALL} (in colour, a twin)"
+    opened(page, f"/?tab=pixels&view=surprise&model={SMALL}")
+    page.get_by_text("was not valid and has been corrected: view.").wait_for()
+    shows(page, PHOTO, api.pixels_colour(0, model=SMALL))
