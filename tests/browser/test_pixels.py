@@ -11,7 +11,7 @@ from playground import api, imaging
 from playground.ui.components.pixel_picker import HEAT, NEXT, SPOT, WAITING
 from playground.ui.tabs.pixels.digit import GIVEN_INK, GIVEN_PAPER
 from playground.ui.tabs.pixels.field import BLIND, _field_map
-from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, pixels, sent_last, settled, shows, source
+from tests.browser.conftest import PATIENCE, changed, drawings, grey, open_view, opened, pixels, sent_last, settled, shows, source
 from tests.browser.test_canvas import draw
 from tests.browser.test_digits import read
 
@@ -99,7 +99,13 @@ def completed(page, digit: str, last: int, seed: int) -> np.ndarray:
     return api.binarised(digit, seed)[0, 0].numpy()[:last] > 0.5
 
 
-def test_completions_keep_the_rows_that_were_given(page):
+def heat_of(said: dict) -> Image.Image:
+    """The bits of each pixel in colours, black for 0 and white for 8 or more."""
+    at = np.clip(np.array(said["bits"]) / 8, 0, 1) * (len(HEAT) - 1)
+    return Image.fromarray(np.stack([np.interp(at, range(len(HEAT)), channel) for channel in zip(*HEAT)], 2).round().astype(np.uint8))
+
+
+def test_completions_keep_the_rows_that_were_given_follow_the_pen_and_can_respect_the_rows_below(page):
     opened(page, "/?tab=pixels&view=complete&seed=4&last=23")
     given = completed(page, "7", 23, 4)
     for tile in tiles(pixels(page, SHEET)):
@@ -108,10 +114,7 @@ def test_completions_keep_the_rows_that_were_given(page):
     page.locator("#pixels-hands").get_by_text("5", exact=True).click()
     changed(page, SHEET, before)
     completed(page, sent_last(page, "pixels-canvas", sent), 23, 4)
-
-
-def test_a_begun_digit_is_finished_while_it_is_drawn(page):
-    opened(page, "/?tab=pixels&view=complete")
+    # A begun digit is finished while it is drawn
     before = settled(page, SHEET)
     canvas = page.locator("#pixels-canvas canvas")
     canvas.scroll_into_view_if_needed()
@@ -123,9 +126,25 @@ def test_a_begun_digit_is_finished_while_it_is_drawn(page):
     changed(page, SHEET, before)  # the pen is still down
     assert waiting(pixels(page, SHEET)) == 0
     page.mouse.up()
+    # Rows above the given ones respect them where asked
+    page.locator("#pixels-wanted").get_by_text("7", exact=True).click()
+    for end, row in (("last", 28), ("first", 15)):
+        page.locator(f"#pixels-{end} input[type=number]").fill(str(row))
+        page.locator(f"#pixels-{end} input[type=number]").press("Enter")
+    page.wait_for_url("**first=15**")
+    before = settled(page, SHEET)
+    page.locator("#pixels-ahead input").check()
+    changed(page, SHEET, before)
+    progress(page, "pixels-complete-said", "Drawn from 64 tries, whose effective sample size is")
 
 
-def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were(page):
+def test_an_edited_link_gets_a_sentence_and_a_working_page(page):
+    opened(page, "/?tab=pixels&digit=eleven&temperature=nan&done=9999&at=5&seed=one")
+    page.get_by_text("was not valid and has been corrected: temperature, seed, digit, done, at.").wait_for()
+    assert np.array_equal(grey(page, WRITTEN), as_written(api.WRITTEN, 1))
+
+
+def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were_and_a_drawn_one_surprises(page):
     opened(page, "/?tab=pixels")
     assert np.array_equal(grey(page, WRITTEN), as_written(api.WRITTEN, 1))
     assert read(grey(page, WRITTEN)) == [api.WRITTEN]
@@ -140,24 +159,13 @@ def test_opens_with_a_written_digit_whose_pixels_say_what_their_odds_were(page):
         assert (grey(page, WRITTEN)[row, column] == 255) == bool(said["drawn"])
     page.keyboard.press("ArrowDown")
     page.locator("#pixels-odds figcaption", has_text="in row 11, column 13").wait_for()
-
-
-def test_the_written_digit_downloads_enlarged(page):
-    opened(page, "/?tab=pixels")
+    # It downloads enlarged
     with page.expect_download() as download:
         page.locator(f"{WRITTEN} .download").click()
     saved = Image.open(download.value.path()).convert("L")
     assert np.array_equal(saved.resize((28, 28), Image.Resampling.NEAREST), as_written(api.WRITTEN, 1)) and saved.size == (560, 560)
-
-
-def heat_of(said: dict) -> Image.Image:
-    """The bits of each pixel in colours, black for 0 and white for 8 or more."""
-    at = np.clip(np.array(said["bits"]) / 8, 0, 1) * (len(HEAT) - 1)
-    return Image.fromarray(np.stack([np.interp(at, range(len(HEAT)), channel) for channel in zip(*HEAT)], 2).round().astype(np.uint8))
-
-
-def test_a_drawn_digit_surprises_while_it_is_drawn(page):
-    opened(page, "/?tab=pixels&view=surprise")
+    # A digit surprises while it is drawn
+    open_view(page, "pixels", "surprise")
     x, _, said = api.pixels_surprise("4")
     shows(page, "#pixels-seen", x)
     shows(page, "#pixels-heat", heat_of(said))
@@ -178,14 +186,8 @@ def test_a_drawn_digit_surprises_while_it_is_drawn(page):
     assert crossed["nats"] > 1.2 * said["nats"]
 
 
-def test_an_edited_link_gets_a_sentence_and_a_working_page(page):
-    opened(page, "/?tab=pixels&digit=eleven&temperature=nan&done=9999&at=5&seed=one")
-    page.get_by_text("was not valid and has been corrected: temperature, seed, digit, done, at.").wait_for()
-    assert np.array_equal(grey(page, WRITTEN), as_written(api.WRITTEN, 1))
-
-
-def test_the_field_follows_the_chosen_pixel_and_shows_the_blind_spot_of_one_model_alone(page):
-    opened(page, "/?tab=pixels&view=field&model=pixelcnn-mnist&beside=gated-pixelcnn-mnist&spot=12,9")
+def test_the_field_follows_the_chosen_pixel_shows_the_blind_spot_of_one_model_alone_and_the_order_of_training_its_slider(page):
+    opened(page, "/?tab=pixels&view=field&model=pixelcnn-mnist&beside=gated-pixelcnn-mnist&spot=12,9&tick=28")
     shows(page, "#pixels-field", _field_map("pixelcnn-mnist", 12, 9))
     shows(page, "#pixels-field-beside", _field_map("gated-pixelcnn-mnist", 12, 9))
     blind = [(pixels(page, element) == BLIND).all(2)[11, 12:20].sum() for element in ("#pixels-field", "#pixels-field-beside")]
@@ -195,18 +197,7 @@ def test_the_field_follows_the_chosen_pixel_and_shows_the_blind_spot_of_one_mode
     shows(page, "#pixels-field", _field_map("pixelcnn-mnist", 8, 20))
     picture = pixels(page, "#pixels-field")
     assert tuple(picture[8, 20]) == SPOT and (picture[8, 21:] == WAITING).all() and (picture[9:] == WAITING).all()
-
-
-def test_the_order_of_training_follows_its_slider(page):
-    opened(page, "/?tab=pixels&view=field&tick=28")
+    # The order of training
     done = (pixels(page, "#pixels-order") == (230, 159, 0)).all(2)
     panels = [done[:, 29 * i : 29 * i + 28] for i in range(4)]
     assert [int(panel.sum()) for panel in panels] == [28, 784, 28 * 29 // 2, 784]  # a row; all rows; half of the diagonals; all
-
-
-def test_rows_above_the_given_ones_respect_them_where_asked(page):
-    opened(page, "/?tab=pixels&view=complete&first=15&last=28&wanted=7")
-    before = settled(page, SHEET)
-    page.locator("#pixels-ahead input").check()
-    changed(page, SHEET, before)
-    progress(page, "pixels-complete-said", "Drawn from 64 tries, whose effective sample size is")
