@@ -44,25 +44,45 @@ def opens(page, query: str = "") -> None:
     page.wait_for_function("() => JSON.parse(document.querySelector('#game-board canvas').dataset.frame).match > 0", timeout=PATIENCE)
 
 
-def test_it_opens_with_a_finished_match(page):
+def test_it_opens_with_a_finished_match_and_other_points_begin_another(page):
     opens(page)
     own = json.loads(live_game._frame(live_game.Live(LiveGame()), play=False))
     assert board(page) | {"match": 0} == own | {"match": 0}
     assert rounds(page) == LiveGame().rounds
     assert "8 of 8 modes" in page.locator(BOARD).get_attribute("aria-label")
+    # Other points
+    page.locator("#game-density").get_by_text("Two moons").click()
+    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText < 500", timeout=PATIENCE)
+    page.locator("#game-pause").click()
+    page.locator("#game-painted").wait_for(state="hidden")
 
 
-def test_a_move_changes_its_player_alone(page):
-    opens(page, "&rounds=0")
+def test_a_move_changes_its_player_alone_and_the_server_is_asked_nothing_while_it_plays(page):
+    opens(page, "&rounds=0&speed=fast")
     first = board(page)
     second = after(page, page.locator("#game-d").click)
     assert second["field"] != first["field"] and second["mover"] == "D"
     assert np.abs(np.subtract(second["made"], first["made"])).max() <= 1  # the browser rounds as it does
     third = after(page, page.locator("#game-g").click)
     assert third["field"] == second["field"] and third["made"] != second["made"] and third["mover"] == "G"
+    # Play
+    after(page, page.locator("#game-play").click)
+    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText > 0", timeout=PATIENCE)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    before = board(page)
+    page.locator("#game-g-rate input[type=number]").fill("0.01")
+    page.locator("#game-loss").get_by_text("saturating", exact=False).last.click()
+    page.wait_for_timeout(2000)
+    assert board(page)["made"] != before["made"]
+    page.locator("#game-pause").click()
+    page.wait_for_timeout(300)
+    page.locator("#game-d").click()
+    page.wait_for_timeout(300)
+    assert asked == []
 
 
-def test_play_moves_the_points_until_it_is_paused_and_a_cut_wire_holds_them(page):
+def test_play_moves_the_points_until_it_is_paused_a_cut_wire_holds_them_and_a_preset_ends_what_plays(page):
     opens(page, "&rounds=20")
     first = after(page, page.locator("#game-play").click)
     page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText > 60", timeout=PATIENCE)
@@ -79,24 +99,14 @@ def test_play_moves_the_points_until_it_is_paused_and_a_cut_wire_holds_them(page
     stopped = rounds(page)
     page.wait_for_timeout(1000)
     assert rounds(page) == stopped
-
-
-def test_a_preset_ends_what_plays_and_shows_its_own_match(page):
-    opens(page, "&rounds=0&speed=slow")
+    # A preset shows its own match
+    page.locator("#game-wired input").check()
     after(page, page.locator("#game-play").click)
     page.get_by_role("button", name="G starves").click()
     page.wait_for_function("() => document.querySelector('#game-board .numbers dd').innerText === '1000'", timeout=PATIENCE)
     page.wait_for_timeout(1500)
     starved = board(page)
     assert "0 of 1 modes" in starved["alt"] and not any(starved["arrows"][0]) and rounds(page) == 1000
-
-
-def test_other_points_begin_another_match(page):
-    opens(page)
-    page.locator("#game-density").get_by_text("Two moons").click()
-    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText < 500", timeout=PATIENCE)
-    page.locator("#game-pause").click()
-    page.locator("#game-painted").wait_for(state="hidden")
 
 
 def test_a_link_carries_the_painted_points(page):
@@ -156,8 +166,24 @@ def said(numbers: str) -> tuple[str, list[float]]:
     return re.sub(r"-?\d[\d.]*", "#", text), [float(number) for number in re.findall(r"-?\d[\d.]*", text)]
 
 
-def test_a_match_that_the_browser_plays_is_the_one_that_the_server_plays(page):
+def test_the_server_plays_where_the_browser_cannot(window):
+    page = window()
+    page.route("**/browser/game/**", lambda route: route.abort())
     opens(page, "&rounds=0")
+    after(page, page.locator("#game-play").click)
+    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText > 20", timeout=PATIENCE)
+    page.locator("#game-pause").click()
+    assert all("ERR_FAILED" in line for line in window.wrong)
+    window.wrong.clear()
+
+
+def test_painted_ink_and_a_match_are_in_the_browser_what_they_are_in_python_and_one_begins_while_another_is_measured(page):
+    strokes = pack([Stroke(((100, 256), (412, 300), (380, 100)), width=30), Stroke(((250, 100), (250, 420)), width=12)])
+    opens(page, f"&density=painted&painted={strokes}&rounds=0")
+    here = np.array(page.evaluate("() => [...document.querySelector('#game-painted canvas').ink(64)]")).reshape(64, 64)
+    there = density("painted", strokes).weights.view(64, 64).numpy()
+    assert np.abs(here - there).mean() < 3 and np.corrcoef(here.flat, there.flat)[0, 1] > 0.98  # edges are smoothed differently
+    # Matches that the browser plays are those that the server plays
     states = [  # of few rounds: two processors' roundings grow with each, and after some fifty the matches are others
         LiveGame(rounds=12),
         LiveGame(rounds=10, density="grid", loss="saturating", d_rate=0.005, arrows="both", field="best", seed=3),
@@ -178,47 +204,7 @@ def test_a_match_that_the_browser_plays_is_the_one_that_the_server_plays(page):
         (words, numbers), (right, others) = said(here["numbers"]), said(there["numbers"])
         assert words == right
         np.testing.assert_allclose(numbers, others, rtol=2e-2, atol=5e-3)
-
-
-def test_painted_ink_is_what_python_renders(page):
-    strokes = pack([Stroke(((100, 256), (412, 300), (380, 100)), width=30), Stroke(((250, 100), (250, 420)), width=12)])
-    opens(page, f"&density=painted&painted={strokes}&rounds=0")
-    here = np.array(page.evaluate("() => [...document.querySelector('#game-painted canvas').ink(64)]")).reshape(64, 64)
-    there = density("painted", strokes).weights.view(64, 64).numpy()
-    assert np.abs(here - there).mean() < 3 and np.corrcoef(here.flat, there.flat)[0, 1] > 0.98  # edges are smoothed differently
-
-
-def test_the_server_is_asked_nothing_while_it_plays(page):
-    opens(page, "&rounds=0&speed=fast")
-    after(page, page.locator("#game-play").click)
-    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText > 0", timeout=PATIENCE)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    before = board(page)
-    page.locator("#game-g-rate input[type=number]").fill("0.01")
-    page.locator("#game-loss").get_by_text("saturating", exact=False).last.click()
-    page.wait_for_timeout(2000)
-    assert board(page)["made"] != before["made"]
-    page.locator("#game-pause").click()
-    page.wait_for_timeout(300)
-    page.locator("#game-d").click()
-    page.wait_for_timeout(300)
-    assert asked == []
-
-
-def test_the_server_plays_where_the_browser_cannot(window):
-    page = window()
-    page.route("**/browser/game/**", lambda route: route.abort())
-    opens(page, "&rounds=0")
-    after(page, page.locator("#game-play").click)
-    page.wait_for_function("() => +document.querySelector('#game-board .numbers dd').innerText > 20", timeout=PATIENCE)
-    page.locator("#game-pause").click()
-    assert all("ERR_FAILED" in line for line in window.wrong)
-    window.wrong.clear()
-
-
-def test_a_match_begins_anew_while_the_last_order_of_the_one_before_is_carried_out(page):
-    opened(page, "/?tab=game&rounds=0")
+    # A match begins anew while the last order of the one before is carried out
     rounds = page.evaluate(
         """async () => {
             const { live } = await window.playground_computes.start(), state = live.state({ rounds: 8 });
