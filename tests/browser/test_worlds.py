@@ -28,14 +28,23 @@ def translated(page, *arguments) -> dict:
     return figures
 
 
-def test_opens_with_an_example_and_goes_the_other_way_with_another(page):
+def test_opens_with_an_example_dice_choose_another_and_it_goes_the_other_way_with_another(page):
     opened(page, "/?tab=worlds")
     figures = translated(page, "a balloon", "cyclegan-emoji3d", "there")
     error = page.locator("#tab-worlds .figures dd").first.inner_text().split()[0]
     assert float(error) == pytest.approx(50 * figures["cycle_l1"], rel=0.01)  # of the range from -1 to 1, in per cent
     page.locator("#worlds-example").get_by_text("an apple").click()
     translated(page, "an apple", "cyclegan-emoji3d", "there")
-    opened(page, "/?tab=worlds&example=a+long+facade")  # as links were that named no model
+    # Dice
+    before = source(page, "#worlds-x")
+    page.locator("#tab-worlds .dice").click()
+    changed(page, "#worlds-x", before)
+    page.wait_for_function("() => !location.search.includes('example=an+apple')")
+    state = said_by(page, Worlds)
+    assert state.example != "an apple" and state.model == Worlds.opening().model
+    translated(page, state.example, state.model, state.direction)
+    # Links that named no model
+    opened(page, "/?tab=worlds&example=a+long+facade")
     translated(page, "a long facade", "cyclegan-facades", "back")
     labels = pixels(page, "#worlds-x")
     page.locator("#worlds-direction").get_by_text("photos \u2192 labels").click()
@@ -47,29 +56,6 @@ def test_opens_with_an_example_and_goes_the_other_way_with_another(page):
     page.wait_for_url("**model=cyclegan-facades&direction=back&example=a+town+house")  # which are no longer what the tab opens with
     page.reload()
     translated(page, "a town house", "cyclegan-facades", "back")
-
-
-def test_a_wide_upload_is_cropped_or_padded_and_gives_way_to_an_example(page, tmp_path):
-    wide = Image.new("RGB", (300, 120), (200, 40, 40))  # red to the left, green in its middle square, blue to the right
-    wide.paste((40, 160, 40), (90, 0, 210, 120))
-    wide.paste((40, 40, 200), (210, 0, 300, 120))
-    wide.save(tmp_path / "wide.png")
-    url = "data:image/png;base64," + base64.b64encode((tmp_path / "wide.png").read_bytes()).decode()
-    opened(page, "/?tab=worlds&direction=there")
-    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "wide.png")
-    translated(page, url, "cyclegan-facades", "there", "crop")
-    assert (pixels(page, "#worlds-x") == (40, 160, 40)).all(2).mean() > 0.95
-    page.locator("#worlds-asks", has_text="Then turn the direction round").wait_for()  # which world it is of, nobody has said
-    page.get_by_text("the whole of it").last.click()
-    translated(page, url, "cyclegan-facades", "there", "pad")
-    padded = pixels(page, "#worlds-x")
-    rows = (padded == 255).all((1, 2))
-    assert rows.mean() == pytest.approx(0.6, abs=0.05) and not rows[len(rows) // 2]  # 120 of 300 rows are the picture's
-    assert padded[len(rows) // 2, 5, 0] > 180 and padded[len(rows) // 2, -5, 2] > 180
-    page.locator("#worlds-example").get_by_text("a long facade").click()
-    translated(page, "a long facade", "cyclegan-facades", "there")
-    page.locator("#worlds-upload").get_by_text("Drop Image Here").wait_for()
-    assert not page.locator("#worlds-asks").inner_text().strip()
 
 
 def test_an_upload_that_the_server_has_cleared_away_is_sent_again(page, tmp_path):
@@ -103,17 +89,6 @@ def film(page) -> bytes:
     return base64.b64decode(kept.evaluate(read))
 
 
-def test_a_filmed_picture_is_translated_in_the_browser(page):
-    opened(page, "/?tab=worlds&direction=there")
-    page.locator("#worlds-example").get_by_text("ten rectangles").click()  # loads what computes
-    translated(page, "ten rectangles", "cyclegan-facades", "there")
-    asked, before = predictions_once_loaded(page, 1), source(page, "#worlds-made")
-    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
-    shows(page, "#worlds-x", imaging.fitted(film(page), 128))
-    changed(page, "#worlds-made", before)
-    assert asked == []
-
-
 def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_path):
     opened(page, "/?tab=worlds&direction=back")
     (tmp_path / "text.png").write_text("<script>alert(1)</script>")
@@ -134,29 +109,29 @@ def test_what_is_no_picture_gets_one_sentence_and_the_page_goes_on(page, tmp_pat
     shows(page, "#worlds-x", imaging.to_image(gan.picture(gan.y(x))))  # each pixel the nearest label's colour
 
 
-def test_a_house_goes_there_and_back_with_and_without_the_cycle_term(page):
-    opened(page, "/?tab=worlds&view=cycle")
-    page.locator("#worlds-carried").get_by_text("a long facade").click()
-    for direction in ("back", "there"):
-        for place, found in zip(("with", "without"), carried("a long facade", direction)):
-            shows(page, f"#worlds-{direction}-{place}", Image.fromarray(found.strip))
-            page.locator("#worlds-terms td").get_by_text(f"{50 * found.cycle_l1:.2g} %").first.wait_for()
-
-
-def test_dice_choose_another_example(page):
-    opened(page, "/?tab=worlds")
-    before = source(page, "#worlds-x")
-    page.locator("#tab-worlds .dice").click()
-    changed(page, "#worlds-x", before)
-    page.wait_for_function("() => !location.search.includes('example=a+balloon')")
-    state = said_by(page, Worlds)
-    assert state.example != Worlds.opening().example and state.model == Worlds.opening().model
-    translated(page, state.example, state.model, state.direction)
-
-
-def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
+def test_a_wide_upload_is_cropped_or_padded_a_link_goes_without_one_and_the_camera_takes_one(window, tmp_path):
     page = window(permissions=["clipboard-read", "clipboard-write"])
+    wide = Image.new("RGB", (300, 120), (200, 40, 40))  # red to the left, green in its middle square, blue to the right
+    wide.paste((40, 160, 40), (90, 0, 210, 120))
+    wide.paste((40, 40, 200), (210, 0, 300, 120))
+    wide.save(tmp_path / "wide.png")
+    url = "data:image/png;base64," + base64.b64encode((tmp_path / "wide.png").read_bytes()).decode()
     opened(page, "/?tab=worlds&direction=there")
+    page.locator("#worlds-upload input[type=file]").set_input_files(tmp_path / "wide.png")
+    translated(page, url, "cyclegan-facades", "there", "crop")
+    assert (pixels(page, "#worlds-x") == (40, 160, 40)).all(2).mean() > 0.95
+    page.locator("#worlds-asks", has_text="Then turn the direction round").wait_for()  # which world it is of, nobody has said
+    page.get_by_text("the whole of it").last.click()
+    translated(page, url, "cyclegan-facades", "there", "pad")
+    padded = pixels(page, "#worlds-x")
+    rows = (padded == 255).all((1, 2))
+    assert rows.mean() == pytest.approx(0.6, abs=0.05) and not rows[len(rows) // 2]  # 120 of 300 rows are the picture's
+    assert padded[len(rows) // 2, 5, 0] > 180 and padded[len(rows) // 2, -5, 2] > 180
+    page.locator("#worlds-example").get_by_text("a long facade").click()
+    translated(page, "a long facade", "cyclegan-facades", "there")
+    page.locator("#worlds-upload").get_by_text("Drop Image Here").wait_for()
+    assert not page.locator("#worlds-asks").inner_text().strip()
+    # A link says that it goes without an upload
     copied = page.locator("#tab-worlds .share")
     pictures.facade_photo(96).save(tmp_path / "photo.png")
     before = source(page, "#worlds-made")
@@ -169,3 +144,19 @@ def test_copy_link_says_that_it_goes_without_an_upload(window, tmp_path):
     shows(page, "#worlds-back-with", Image.fromarray(carried("a town house", "back")[0].strip))
     copied.click()
     copied.get_by_text("Copied", exact=True).wait_for()  # that upload is in another view
+    # A house goes there and back, with the cycle term and without
+    page.locator("#worlds-carried").get_by_text("a long facade").click()
+    for direction in ("back", "there"):
+        for place, found in zip(("with", "without"), carried("a long facade", direction)):
+            shows(page, f"#worlds-{direction}-{place}", Image.fromarray(found.strip))
+            page.locator("#worlds-terms td").get_by_text(f"{50 * found.cycle_l1:.2g} %").first.wait_for()
+    # A filmed picture is translated in the browser
+    to_view(page, "Translate a picture")
+    page.get_by_text("its middle square").last.click()
+    page.locator("#worlds-example").get_by_text("ten rectangles").click()  # to which the upload gives way
+    translated(page, "ten rectangles", "cyclegan-facades", "there")
+    asked, before = predictions_once_loaded(page, 1), source(page, "#worlds-made")
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    shows(page, "#worlds-x", imaging.fitted(film(page), 128))
+    changed(page, "#worlds-made", before)
+    assert asked == []
