@@ -53,43 +53,42 @@ def bare(text: str) -> str:
     return re.sub("[\u2066-\u2069]", "", text).replace("\u2011", "-")
 
 
-def test_the_page_translates_each_message_as_the_program_does(page):
-    """Messages, such with something in their places, and lists of several."""
+def test_the_page_translates_each_message_as_the_program_does_and_what_a_movement_a_lesson_and_a_dropdown_say(page):
     opened(page, "/?lang=he")
-    messages = [message for message, _ in [*of_page(app.demo), *of_program()]]
-    filled = [message.replace("{}", "trousers (3)") for message in messages if "{}" in message]
-    texts = sorted({*messages, *filled, *map(" · ".join, zip(messages, messages[7:])), *map("; ".join, zip(filled, messages))})
-    seen = page.evaluate("(texts) => texts.map(window.playground_language.say)", texts)
-    ours = [locale.translated(text, "he") for text in texts]
-    assert len(texts) > 1000 and [pair for pair in zip(texts, seen, ours) if bare(pair[1]) != bare(pair[2])] == []
-
-
-def test_what_a_movement_says_is_hebrew_at_once(page):
-    opened(page, "/?lang=he")
+    # What a movement says is Hebrew at once
     before = changed(page, "#latent-digit", None)
     page.locator("#latent-map .map").hover(position={"x": 90, "y": 120})
     changed(page, "#latent-digit", before)
     assert english_in(page) == []
     assert page.locator("#latent-digit img").get_attribute("alt").startswith("מה שהמפענח מייצר")
-
-
-def test_formulas_of_two_sentences_are_isolated_one_by_one(page):
-    opened(page, "/?lang=he")
-    said = page.evaluate(
-        "playground_language.say('כלומר p(z|x). q(z|x) של המקודד, e בחזקת \u221280; (2n \u2212 1)? ELBO, KL של ספרה, בין -4 ל-4')"
-    )
-    formulas = ("p(z|x)", "q(z|x)", "\u221280", "(2n \u2212 1)", "ELBO, KL", "\u22124")
-    assert said == "כלומר {}. {} של המקודד, e בחזקת {}; {}? {} של ספרה, בין {} ל\u20114".format(*(f"\u2066{one}\u2069" for one in formulas))
-
-
-def test_the_lesson_is_hebrew_and_its_formulas_and_titles_are_as_they_were(page):
-    opened(page, "/?lang=he")
+    # A lesson, whose formulas and titles are as they were
     page.locator("#tab-latent .explain:visible").click()
     lesson = page.locator("#tab-latent .lesson")
     lesson.locator("p:focus", has_text="המפענח אומר").wait_for()
     assert lesson.get_by_role("heading", name="Autoencoder הווריאציוני").is_visible()
     assert "Auto-Encoding Variational Bayes" in lesson.inner_text()
     assert lesson.locator(".katex").first.evaluate("formula => getComputedStyle(formula).direction") == "ltr"
+    # Messages, such with something in their places, and lists of several
+    messages = [message for message, _ in [*of_page(app.demo), *of_program()]]
+    filled = [message.replace("{}", "trousers (3)") for message in messages if "{}" in message]
+    texts = sorted({*messages, *filled, *map(" · ".join, zip(messages, messages[7:])), *map("; ".join, zip(filled, messages))})
+    seen = page.evaluate("(texts) => texts.map(window.playground_language.say)", texts)
+    ours = [locale.translated(text, "he") for text in texts]
+    assert len(texts) > 1000 and [pair for pair in zip(texts, seen, ours) if bare(pair[1]) != bare(pair[2])] == []
+    # Formulas of two sentences are isolated one by one
+    said = page.evaluate(
+        "playground_language.say('כלומר p(z|x). q(z|x) של המקודד, e בחזקת \u221280; (2n \u2212 1)? ELBO, KL של ספרה, בין -4 ל-4')"
+    )
+    formulas = ("p(z|x)", "q(z|x)", "\u221280", "(2n \u2212 1)", "ELBO, KL", "\u22124")
+    assert said == "כלומר {}. {} של המקודד, e בחזקת {}; {}? {} של ספרה, בין {} ל\u20114".format(*(f"\u2066{one}\u2069" for one in formulas))
+    # A dropdown says its choice, and still chooses
+    page.locator("#tab-pixels-button").click()
+    model = page.locator("#pixels-model input")
+    assert model.input_value().endswith("gated-pixelcnn-mnist\u2069 (ספרות)")
+    model.click()
+    page.locator("#pixels-model [role=option]", has_text="pixelcnnpp-flowers-small").click()
+    page.wait_for_url("**model=pixelcnnpp-flowers-small**")
+    assert model.input_value().endswith("pixelcnnpp-flowers-small\u2069 (בצבע, תאום)")
 
 
 def test_a_link_has_the_language_and_the_switch_keeps_the_state(page):
@@ -103,13 +102,3 @@ def test_a_link_has_the_language_and_the_switch_keeps_the_state(page):
     page.locator("a.language:visible").click()
     page.locator("#latent-view-dials:not(.closed)").wait_for()
     assert "lang" not in page.url and page.evaluate("document.documentElement.dir") == ""
-
-
-def test_a_dropdown_says_its_choice_in_hebrew_and_still_chooses(page):
-    opened(page, "/?tab=pixels&lang=he")
-    model = page.locator("#pixels-model input")
-    assert model.input_value().endswith("gated-pixelcnn-mnist\u2069 (ספרות)")
-    model.click()
-    page.locator("#pixels-model [role=option]", has_text="pixelcnnpp-flowers-small").click()
-    page.wait_for_url("**model=pixelcnnpp-flowers-small**")
-    assert model.input_value().endswith("pixelcnnpp-flowers-small\u2069 (בצבע, תאום)")
