@@ -6,9 +6,7 @@ Where a new Gradio speaks otherwise, a test here fails, and that one script has 
 import json
 from urllib.parse import urlsplit
 
-import pytest
-
-from tests.browser.conftest import changed, opened, settled
+from tests.browser.conftest import changed, open_view, opened, settled
 
 WALK = """async (computed) => {
     const computer = await window.playground_computes.start(), event = computer.description.events["latent-walk"];
@@ -18,13 +16,6 @@ WALK = """async (computed) => {
     const asked = computed ? window.fetch : window.playground_computes.server;
     return (await asked("gradio_api/run/predict", { method: "POST", headers: { "Content-Type": "application/json" }, body })).json();
 }"""
-
-
-@pytest.fixture
-def served(page):
-    """The page, whose events the server answers."""
-    opened(page, "/?compute=server")
-    return page
 
 
 def walk(page) -> None:
@@ -40,56 +31,19 @@ def event_of(page, request) -> dict:
     return found[0]
 
 
-def test_an_event_outside_the_queue_is_a_post_of_its_number_and_its_values(served):
-    with served.expect_response(lambda answer: "predict" in answer.url) as answer:
-        walk(served)
+def test_an_event_outside_the_queue_is_a_post_of_its_number_and_its_values_and_a_stream_is_joined_and_told_of_in_messages(page):
+    opened(page, "/?compute=server")
+    with page.expect_response(lambda answer: "predict" in answer.url) as answer:
+        walk(page)
     request = answer.value.request
     assert request.method == "POST" and urlsplit(request.url).path == "/gradio_api/run/predict"
-    event = event_of(served, request)
+    event = event_of(page, request)
     assert event["api_name"].startswith("latent-") and len(request.post_data_json["data"]) == len(event["inputs"])
     told = answer.value.json()
     assert len(told["data"]) == len(event["outputs"]) and told["is_generating"] is False
-
-
-def test_the_page_asks_by_fetch_which_the_script_replaces(page):
-    opened(page)
-    before = settled(page, "#latent-digit")
-    page.evaluate(
-        """() => {
-            const fetch = window.fetch;
-            window.asked = [];
-            window.fetch = (...all) => (window.asked.push([String(all[0]?.url ?? all[0]), all[1]?.method]), fetch(...all));
-        }"""
-    )
-    walk(page)
-    changed(page, "#latent-digit", before)
-    page.wait_for_function("() => window.asked.some(([url, method]) => url.includes('/gradio_api/run/predict') && method === 'POST')")
-
-
-def test_what_the_script_answers_has_the_servers_keys(page):
-    opened(page)
-    here, there = (page.evaluate(WALK, computed) for computed in (True, False))
-    assert here.keys() == there.keys()
-    assert {key: type(value) for key, value in here.items() if key != "data"} == {
-        key: type(value) if not isinstance(value, float) else type(here[key]) for key, value in there.items() if key != "data"
-    }
-
-
-def test_each_event_that_the_browser_computes_has_its_name_once_and_its_notice_last(page):
-    opened(page)
-    described = page.evaluate("async () => (await playground_computes.start()).description.events")
-    events = page.evaluate(
-        "() => gradio_config.dependencies.map(({ api_name, outputs, inputs, queue }) => [api_name, outputs, inputs, queue])"
-    )
-    for name, told in described.items():
-        found = [event for event in events if event[0] == name]
-        assert len(found) == 1, name
-        _, outputs, inputs, queue = found[0]
-        assert len(outputs) == told["outputs"] + 1 and len(inputs) >= len(told["reads"]) and queue is False, name
-
-
-def test_a_stream_is_joined_and_then_told_of_in_messages(page):
-    opened(page, "/?compute=server&tab=game&view=search")
+    # A stream
+    page.locator("#tab-game-button").click()
+    open_view(page, "game", "search")
     told = []
     page.expose_function("told", lambda words: told.append(words))
     page.evaluate(
@@ -126,3 +80,34 @@ def test_a_stream_is_joined_and_then_told_of_in_messages(page):
     assert "process_starts" in kinds and "process_generating" in kinds and kinds[-1] == "process_completed"
     outputs = len(event_of(page, join.value)["outputs"])
     assert all(len(message["output"]["data"]) == outputs for message in mine if message["msg"] == "process_generating")
+
+
+def test_the_page_asks_by_fetch_which_the_script_replaces_and_what_that_answers_has_the_servers_keys_and_names(page):
+    opened(page)
+    before = settled(page, "#latent-digit")
+    page.evaluate(
+        """() => {
+            const fetch = window.fetch;
+            window.asked = [];
+            window.fetch = (...all) => (window.asked.push([String(all[0]?.url ?? all[0]), all[1]?.method]), fetch(...all));
+        }"""
+    )
+    walk(page)
+    changed(page, "#latent-digit", before)
+    page.wait_for_function("() => window.asked.some(([url, method]) => url.includes('/gradio_api/run/predict') && method === 'POST')")
+    # The same keys
+    here, there = (page.evaluate(WALK, computed) for computed in (True, False))
+    assert here.keys() == there.keys()
+    assert {key: type(value) for key, value in here.items() if key != "data"} == {
+        key: type(value) if not isinstance(value, float) else type(here[key]) for key, value in there.items() if key != "data"
+    }
+    # Each event that the browser computes has its name once, and its notice last
+    described = page.evaluate("async () => (await playground_computes.start()).description.events")
+    events = page.evaluate(
+        "() => gradio_config.dependencies.map(({ api_name, outputs, inputs, queue }) => [api_name, outputs, inputs, queue])"
+    )
+    for name, told in described.items():
+        found = [event for event in events if event[0] == name]
+        assert len(found) == 1, name
+        _, outputs, inputs, queue = found[0]
+        assert len(outputs) == told["outputs"] + 1 and len(inputs) >= len(told["reads"]) and queue is False, name
