@@ -11,7 +11,7 @@ from playground import api, catalog, imaging
 from playground.ui.tabs.compare import figures, shared
 from playground.ui.tabs.compare import tab as compare
 from playground.ui.values import shown
-from tests.browser.conftest import PATIENCE, opened, said_by, shows
+from tests.browser.conftest import PATIENCE, open_view, opened, said_by, shows
 
 
 def card(name: str) -> str:
@@ -23,8 +23,8 @@ def neighbours(page) -> list[np.ndarray]:
     return [np.asarray(Image.open(io.BytesIO(base64.b64decode(src.partition(",")[2])))) for src in pictures]
 
 
-def test_opens_with_finished_sheets_and_a_click_tells_a_digits_neighbours(page):
-    opened(page, "/?tab=compare")
+def test_opens_with_finished_sheets_a_click_tells_a_digits_neighbours_and_table_and_chart_say_the_files_figures(page):
+    opened(page, "/?tab=compare&figure=two_sample_nn")
     for name in shared.plain_models():
         shows(page, card(name), api.drawn(name, 1))
         title = page.locator(f"{card(name)} b")
@@ -39,22 +39,8 @@ def test_opens_with_finished_sheets_and_a_click_tells_a_digits_neighbours(page):
     page.keyboard.press("ArrowLeft")
     distance = api.neighbours(api.digit_of(api.drawn("cgan-mnist", 1), 5))[1]["distances"][0]
     page.locator("#compare-memory .said b", has_text=re.compile(f"^{distance:.2f}$")).wait_for()
-
-
-def test_a_link_with_another_seed_is_drawn_model_by_model(page):
-    opened(page, "/?tab=compare&seed=7&models=vae-mnist,gated-pixelcnn-mnist&chosen=gated-pixelcnn-mnist,2")
-    sheet = api.compare_samples("gated-pixelcnn-mnist", 7)
-    shows(page, card("vae-mnist"), api.compare_samples("vae-mnist", 7))
-    shows(page, card("gated-pixelcnn-mnist"), sheet)
-    distance = api.neighbours(api.digit_of(sheet, 2))[1]["distances"][0]
-    page.locator("#compare-memory .said b", has_text=re.compile(f"^{distance:.2f}$")).wait_for()
-    page.locator("#compare-models").get_by_text("Conditional GAN", exact=True).click()
-    shows(page, card("cgan-mnist"), api.compare_samples("cgan-mnist", 7))
-    assert page.locator("#compare-sheets .whole").count() == 3
-
-
-def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
-    opened(page, "/?tab=compare&view=figures")
+    # The table says what metrics.json says, and is sorted by a click
+    open_view(page, "compare", "figures")
     names = list(shared.plain_models())
     row = page.locator("#compare-table tbody tr")
     row.nth(len(names) - 1).wait_for()
@@ -76,10 +62,7 @@ def test_the_table_says_what_metrics_json_says_and_is_sorted_by_a_click(page):
         )
         known = [float(value) for value in values if value is not None]
         assert known == sorted(known, reverse=way < 0) and values[: len(known)] == [value for value in values if value is not None]
-
-
-def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
-    opened(page, "/?tab=compare&view=figures&figure=two_sample_nn")
+    # The chart ranks the models by the figure that is chosen
     drawn = """([names, values]) => {
         const plot = document.querySelector('#compare-ranked .js-plotly-plot');
         const ours = plot?.data?.find((trace) => trace.name === 'here');
@@ -115,6 +98,18 @@ def test_the_chart_ranks_the_models_by_the_figure_that_is_chosen(page):
         else:
             ranked(figure, metric(figure))
     assert said_by(page, compare.Compare).figure == figure
+
+
+def test_a_link_with_another_seed_is_drawn_model_by_model(page):
+    opened(page, "/?tab=compare&seed=7&models=vae-mnist,gated-pixelcnn-mnist&chosen=gated-pixelcnn-mnist,2")
+    sheet = api.compare_samples("gated-pixelcnn-mnist", 7)
+    shows(page, card("vae-mnist"), api.compare_samples("vae-mnist", 7))
+    shows(page, card("gated-pixelcnn-mnist"), sheet)
+    distance = api.neighbours(api.digit_of(sheet, 2))[1]["distances"][0]
+    page.locator("#compare-memory .said b", has_text=re.compile(f"^{distance:.2f}$")).wait_for()
+    page.locator("#compare-models").get_by_text("Conditional GAN", exact=True).click()
+    shows(page, card("cgan-mnist"), api.compare_samples("cgan-mnist", 7))
+    assert page.locator("#compare-sheets .whole").count() == 3
 
 
 def test_a_made_digit_has_its_neighbours_in_its_own_tab(page):
