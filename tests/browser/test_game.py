@@ -2,11 +2,11 @@
 
 from playground import api, catalog, snapshots
 from playground.drawing.digit_strokes import DIGITS
-from tests.browser.conftest import PATIENCE, changed, opened, shows, source
+from tests.browser.conftest import PATIENCE, changed, open_view, opened, shows, source
 
 
-def test_opens_with_samples_of_both_models_and_both_follow_the_slider(page):
-    opened(page, "/?tab=game&view=pair")
+def test_samples_of_both_models_follow_the_slider_the_film_of_either_is_watched_and_a_search_ends_where_the_api_ends(page):
+    opened(page, "/?tab=game&view=pair&model=gan-mnist&frame=4")
     for side, model in (("left", "gan-mnist"), ("right", "dcgan-mnist")):
         shows(page, f"#game-{side}", api.game_samples(model=model))
         found = catalog.entry(model).metrics["feature_distance"]["value"]
@@ -18,10 +18,11 @@ def test_opens_with_samples_of_both_models_and_both_follow_the_slider(page):
         shows(page, f"#game-{side}", half_way)
         shows(page, f"#game-{side}-memory", half_way.crop((0, 0, 28, 28)))
         assert page.locator(f"#game-{side}-memory img").count() == 2 + api.NEIGHBOURS
-
-
-def test_a_search_is_watched_and_ends_where_the_api_ends(page):
-    opened(page, "/?tab=game&view=search")
+    # The film
+    open_view(page, "game", "film")
+    shows(page, "#game-film", snapshots.load(catalog.entry("gan-mnist").folder / "film.webp")[4], photo=True)
+    # A search
+    open_view(page, "game", "search")
     page.wait_for_function("() => document.querySelector('#game-found img')?.src", timeout=PATIENCE)
     before = source(page, "#game-found")
     page.locator("#game-hands").get_by_text("7", exact=True).click()
@@ -37,8 +38,3 @@ def test_a_search_is_watched_and_ends_where_the_api_ends(page):
 def test_a_link_opens_a_finished_search(page):
     opened(page, "/?tab=game&view=search&within=gan-mnist&seed=5")
     shows(page, "#game-found", api.game_search(DIGITS["4"], "gan-mnist", seed=5)[2])
-
-
-def test_the_film_of_either_model_is_watched(page):
-    opened(page, "/?tab=game&view=film&model=gan-mnist&frame=4")
-    shows(page, "#game-film", snapshots.load(catalog.entry("gan-mnist").folder / "film.webp")[4], photo=True)
