@@ -7,7 +7,7 @@ from pathlib import Path
 import axe_playwright_python
 
 import app
-from tests.browser.conftest import each_view, opened
+from tests.browser.conftest import each_view, open_view, opened
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 PAGES = [(tab.name, "", list(getattr(tab.cls(), "views", tab.views))) for tab in app.demo.builders]
@@ -89,7 +89,7 @@ def cut(page, tab: str, views: list[str]) -> dict:
     return wrong
 
 
-def test_nobody_is_kept_out_and_nothing_is_cut(window):
+def test_nobody_is_kept_out_nothing_is_cut_and_a_row_of_pills_is_one_stop_in_which_arrows_move(window):
     page, wrong = window(viewport=DESKTOP), {}
     for tab, views, within in every_tab(page):
         for view in each_view(page, tab, views):
@@ -101,10 +101,9 @@ def test_nobody_is_kept_out_and_nothing_is_cut(window):
             within = f"#{tab}-view-{view}"
         wrong |= cut(page, tab, views)
     assert wrong == {}
-
-
-def test_a_row_of_pills_is_one_stop_and_arrows_move_in_it(page):
-    opened(page, "/?tab=game")
+    # Pills
+    page.locator("#tab-game-button").click()
+    open_view(page, "game", "live")
     pills = page.locator("#tab-game .views input")
     pills.first.focus()
     page.keyboard.press("ArrowRight")
