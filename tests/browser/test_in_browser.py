@@ -19,7 +19,7 @@ from playground.errors import UserError
 from playground.ui import browser, state
 from playground.ui.gradio_compat import SKIPS
 from playground.ui.values import shown
-from tests.browser.conftest import PATIENCE, changed, drawings, grey, opened, sent_last, settled, shows
+from tests.browser.conftest import PATIENCE, changed, drawings, grey, open_view, opened, sent_last, settled, shows
 
 STATES = 20
 BUILDERS = app.demo.builders
@@ -189,7 +189,7 @@ def predictions_once_loaded(page, graphs: int) -> list[str]:
     return predictions(page)
 
 
-def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
+def test_while_one_drags_over_the_map_or_draws_a_digit_the_server_hears_nothing(page):
     opened(page)
     box = page.locator("#latent-map .map").bounding_box()
     before = settled(page, "#latent-digit")
@@ -207,6 +207,26 @@ def test_while_one_drags_over_the_map_the_server_hears_nothing(page):
     page.wait_for_timeout(1000)
     assert asked == []
     assert page.locator("#latent-memory img").count() > 0
+    # A digit is drawn
+    open_view(page, "latent", "rebuild")
+    before = settled(page, "#latent-rebuilt")
+    page.locator("#latent-hands").get_by_text("5", exact=True).click()  # loads what computes
+    before = changed(page, "#latent-rebuilt", before)
+    asked, sent = predictions_once_loaded(page, 5), drawings(page)
+    box = page.locator("#latent-canvas canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=15)
+    changed(page, "#latent-rebuilt", before)
+    page.mouse.up()
+    settled(page, "#latent-rebuilt")
+    assert asked == []
+    x, rebuilt, said = api.latent_rebuild(sent_last(page, "latent-canvas", sent))
+    shows(page, "#latent-seen", x)
+    shows(page, "#latent-rebuilt", rebuilt)
+    page.locator("#latent-canvas [data-do=clear]").click()
+    page.locator("#latent-view-rebuild .empty", has_text="Draw a digit first: the canvas is empty.").wait_for()
+    assert asked == []
 
 
 def test_while_a_digit_is_written_the_server_hears_nothing(page):
@@ -253,28 +273,6 @@ def test_while_one_looks_about_in_a_photo_its_odds_follow_and_the_server_is_aske
         page.locator("#pixels-colour-odds", has_text=f"in row {row}, column 4").wait_for()
     page.wait_for_timeout(1500)
     assert set(asked) == {"pixels-look_back_from_photo"}
-
-
-def test_while_a_digit_is_drawn_the_server_hears_nothing(page):
-    opened(page, "/?tab=latent&view=rebuild")
-    before = settled(page, "#latent-rebuilt")
-    page.locator("#latent-hands").get_by_text("5", exact=True).click()  # loads what computes
-    before = changed(page, "#latent-rebuilt", before)
-    asked, sent = predictions_once_loaded(page, 2), drawings(page)
-    box = page.locator("#latent-canvas canvas").bounding_box()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=15)
-    changed(page, "#latent-rebuilt", before)
-    page.mouse.up()
-    settled(page, "#latent-rebuilt")
-    assert asked == []
-    x, rebuilt, said = api.latent_rebuild(sent_last(page, "latent-canvas", sent))
-    shows(page, "#latent-seen", x)
-    shows(page, "#latent-rebuilt", rebuilt)
-    page.locator("#latent-canvas [data-do=clear]").click()
-    page.locator("#latent-view-rebuild .empty", has_text="Draw a digit first: the canvas is empty.").wait_for()
-    assert asked == []
 
 
 @pytest.mark.parametrize("packed", ["!!", "B" * 2001, "ABCD", "AZKBAA"])  # no letters; too long; cut off; a colour that there is not
