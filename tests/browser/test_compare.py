@@ -7,10 +7,9 @@ import re
 import numpy as np
 from PIL import Image
 
-from playground import api, catalog, imaging
+from playground import api, catalog
 from playground.ui.tabs.compare import figures, shared
 from playground.ui.tabs.compare import tab as compare
-from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, open_view, opened, said_by, shows
 
 
@@ -110,11 +109,3 @@ def test_a_link_with_another_seed_is_drawn_model_by_model(page):
     page.locator("#compare-models").get_by_text("Conditional GAN", exact=True).click()
     shows(page, card("cgan-mnist"), api.compare_samples("cgan-mnist", 7))
     assert page.locator("#compare-sheets .whole").count() == 3
-
-
-def test_a_made_digit_has_its_neighbours_in_its_own_tab(page):
-    opened(page, "/?tab=digits&digit=4&seed=1")
-    strip, _ = api.neighbours(imaging.to_tensor(api.digits_ask(4, 1)[0]))
-    first = shown(strip.crop((0, 0, 28, 28)), "")["src"]
-    page.wait_for_function("(src) => document.querySelector('#digits-memory img')?.src === src", arg=first, timeout=PATIENCE)
-    assert page.locator("#digits-memory img").count() == 2 + api.NEIGHBOURS

@@ -4,9 +4,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from playground import api, catalog, graphs, snapshots
+from playground import api, catalog, graphs, imaging, snapshots
 from playground.ui.tabs.digits import judges
 from playground.ui.tabs.digits.tab import Digits
+from playground.ui.values import shown
 from tests.browser.conftest import PATIENCE, changed, open_view, opened, pixels, reveal, shows, source
 
 
@@ -65,9 +66,14 @@ def test_each_digit_asked_for_is_recognised_as_that_another_hand_writes_them_oth
     page.get_by_text(f"The classifier reads {value:.4g}").wait_for()
 
 
-def test_dice_draw_another_hand_and_a_seed_draws_it_again(page):
+def test_a_made_digit_has_its_neighbours_dice_draw_another_hand_and_a_seed_draws_it_again(page):
     opened(page, "/?tab=digits&digit=5&seed=7700")
     shows(page, "#digits-asked", api.digits_ask(5, 7700)[0])
+    strip, _ = api.neighbours(imaging.to_tensor(api.digits_ask(5, 7700)[0]))
+    first = shown(strip.crop((0, 0, 28, 28)), "")["src"]
+    page.wait_for_function("(src) => document.querySelector('#digits-memory img')?.src === src", arg=first, timeout=PATIENCE)
+    assert page.locator("#digits-memory img").count() == 2 + api.NEIGHBOURS
+    # Dice
     before, seed = source(page, "#digits-asked"), page.locator("#tab-digits .seed input")
     page.locator("#tab-digits .dice").click()
     changed(page, "#digits-asked", before)
