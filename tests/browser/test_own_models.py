@@ -29,21 +29,29 @@ def address(tmp_path_factory):
     for name in TRAINED:
         shutil.copy(ROOT / "vae-mnist-2d" / name, models / "my-model" / name)
     with Hub() as hub:
-        hub.repositories["models", "ann/vae"] = Repository(False)
-        hub.model("ann/vae").commit({name: (ROOT / "vae-mnist-2d" / name).read_bytes() for name in TRAINED})
+        hub.repositories["models", "ann/gan"] = Repository(False)
+        hub.model("ann/gan").commit({name: (ROOT / "gan-mnist" / name).read_bytes() for name in TRAINED})
         environment = hub.environment(home) | {"PLAYGROUND_PRETRAINED": str(models), "XDG_CACHE_HOME": str(home)}
-        with serving(None, "--model", "ann/vae", environment=environment) as (address, server):
+        with serving(None, "--model", "ann/gan", environment=environment) as (address, server):
             answers(address, server)
             yield address
 
 
-@pytest.mark.parametrize("model", ["my-model", "ann/vae"])
-def test_its_digit_follows_the_pointer_without_the_server(page, address, model):
+def made(address: str, model: str, graph: str) -> None:
+    """Waits until the page has made the graphs of a model, of which this is one."""
     until = time.monotonic() + 4 * PATIENCE / 1000
-    while "decode" not in json.loads(ask(address, "GET", "/browser/gestures.json")[2])["models"].get(model, {}).get("graphs", {}):
+    while graph not in json.loads(ask(address, "GET", "/browser/gestures.json")[2])["models"].get(model, {}).get("graphs", {}):
         assert time.monotonic() < until, f"{model} has got no graphs"
         time.sleep(0.5)
-    opened(page, f"/?tab=latent&plane={model}")
+
+
+def said_in(page) -> dict:
+    return dict(parse_qsl(urlsplit(page.url).query))
+
+
+def test_a_trained_models_digit_follows_the_pointer_without_the_server(page, address):
+    made(address, "my-model", "decode")
+    opened(page, "/?tab=latent&plane=my-model")
     box, before = page.locator("#latent-map .map").bounding_box(), settled(page, "#latent-digit")
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])  # loads what computes; until then the server answers
     before = changed(page, "#latent-digit", before)
@@ -52,7 +60,26 @@ def test_its_digit_follows_the_pointer_without_the_server(page, address, model):
     changed(page, "#latent-digit", before)
     settled(page, "#latent-digit")
     page.wait_for_url("**z=**")
-    said = dict(parse_qsl(urlsplit(page.url).query))
-    assert said["plane"] == model
-    shows(page, "#latent-digit", api.latent_decode([float(z) for z in said["z"].split(",")], "vae-mnist-2d"))  # whose weights both have
+    said = said_in(page)
+    assert said["plane"] == "my-model"
+    shows(page, "#latent-digit", api.latent_decode([float(z) for z in said["z"].split(",")], "vae-mnist-2d"))  # whose weights it has
+    assert asked == []
+
+
+def test_samples_of_a_model_of_the_hub_follow_the_slider_without_the_server(page, address):
+    made(address, "ann/gan", "way")
+    opened(page, "/?tab=game&view=pair&left=ann/gan")
+    slider, before = page.locator("#game-t input[type=range]"), settled(page, "#game-left")
+    slider.press("ArrowRight")  # loads what computes; until then the server answers
+    before = changed(page, "#game-left", before)
+    asked = predictions_once_loaded(page, 2)
+    for _ in range(8):
+        slider.press("ArrowRight")
+    changed(page, "#game-left", before)
+    settled(page, "#game-left")
+    there = "() => new URLSearchParams(location.search).get('t') === document.querySelector('#game-t input[type=range]').value"
+    page.wait_for_function(there)
+    said = said_in(page)
+    assert said["left"] == "ann/gan"
+    shows(page, "#game-left", api.game_samples(t=float(said["t"]), model="gan-mnist"))  # whose weights it has
     assert asked == []
