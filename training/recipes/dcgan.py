@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.optim import Adam, Optimizer
@@ -12,13 +11,11 @@ from torch.optim import Adam, Optimizer
 from playground.errors import UserError
 from playground.models.dcgan import DCGAN, DCGANArchitecture
 from training import data
-from training.random_streams import RandomStreams
-from training.recipes import AdversarialSettings
-from training.recipes.gan import GANRecipe
+from training.recipes.gan import FromNoiseSettings, GANRecipe
 
 
 @dataclass(frozen=True)
-class DCGANSettings(DCGANArchitecture, AdversarialSettings):
+class DCGANSettings(DCGANArchitecture, FromNoiseSettings):
     size: int | None = None  # side of the images; by default that of widths, smallest and border, which is 28
     colour: data.Colour = "auto"  # for a folder: as its images are
     batch_size: int = 64
@@ -57,7 +54,7 @@ class DCGANRecipe(GANRecipe):
             raise UserError(
                 f"--border {self.border} leaves nothing of an image of {self.size + 2 * self.border} pixels; choose a narrower one."
             )
-        self.images, self.labels = self.pictures("train")
+        self.images, self.labels = (part[: s.examples] for part in self.pictures("train"))
 
     def pictures(self, split: data.Split) -> tuple[Tensor, Tensor]:
         s = self.settings
@@ -72,8 +69,8 @@ class DCGANRecipe(GANRecipe):
         players = {"discriminator": model.discriminator, "generator": model.generator}
         return {player: Adam(net.parameters(), self.settings.learning_rate, betas=(0.5, 0.999)) for player, net in players.items()}
 
-    def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
-        return {"x": resized(self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1, self.size)}
+    def scaled(self, images: Tensor) -> Tensor:
+        return resized(super().scaled(images), self.size)
 
     def generate(self, model: DCGAN, count: int, seed: int) -> Tensor:
         return resized(super().generate(model, count, seed), self.images.shape[-1])

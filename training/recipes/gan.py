@@ -19,7 +19,14 @@ from training.recipes import AdversarialSettings, Metric, PictureRecipe, Picture
 
 
 @dataclass(frozen=True)
-class GANSettings(GANArchitecture, PictureSettings, AdversarialSettings):
+class FromNoiseSettings(AdversarialSettings):
+    """The settings of the GANs that make images from noise alone."""
+
+    examples: int | None = None  # learn from the first so many images alone
+
+
+@dataclass(frozen=True)
+class GANSettings(GANArchitecture, PictureSettings, FromNoiseSettings):
     optimizer: Literal["adam", "sgd"] = "adam"
     batch_size: int = 64
     learning_rate: float = 4e-4
@@ -50,7 +57,8 @@ class GANRecipe(PictureRecipe):
 
     def __init__(self, settings: GANSettings):
         self.settings = settings
-        self.images, self.labels = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
+        found = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
+        self.images, self.labels = (part[: settings.examples] for part in found)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -67,7 +75,11 @@ class GANRecipe(PictureRecipe):
         return {"discriminator": optimizer(model.discriminator), "generator": optimizer(model.generator)}
 
     def batch(self, indices: Tensor, streams: RandomStreams) -> dict[str, Tensor]:
-        return {"x": self.images[indices].to(torch.get_default_dtype()) / 127.5 - 1}
+        return {"x": self.scaled(self.images[indices])}
+
+    def scaled(self, images: Tensor) -> Tensor:
+        """Images in 0..255 as the networks have them: (N, planes, size, size) in [-1, 1]."""
+        return images.to(torch.get_default_dtype()) / 127.5 - 1
 
     def losses(self, model: GAN, batch: dict[str, Tensor], streams: RandomStreams) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
         """Algorithm 1 with k = 1."""
@@ -96,6 +108,26 @@ class GANRecipe(PictureRecipe):
         images, labels = self.pictures("test")
         real = images.float() / 127.5 - 1
         yield from sample_metrics(lambda count: self.generate(model, count, seed=1), real, self.settings.dataset, labels)
+        if self.settings.examples:
+            learnt, unseen = (self.opinion(model, pictures) for pictures in (self.images, images))
+            yield Metric(
+                "discriminator_gap",
+                100 * (learnt.mean() - unseen.mean()).item(),
+                unit="points",
+                data=f"the {len(self)} training images, and {len(images):,} images of {self.settings.dataset}",
+                n=len(unseen),
+                estimator="mean of D(x) over the images that D learnt from, less its mean over others; 0 if it knows none by heart",
+                stderr=100 * (learnt.var() / len(learnt) + unseen.var() / len(unseen)).sqrt().item(),
+                extra={"learnt": round(100 * learnt.mean().item(), 2), "others": round(100 * unseen.mean().item(), 2)},
+            )
+
+    @torch.no_grad()
+    def opinion(self, model: Any, images: Tensor) -> Tensor:
+        """D(x) of images in 0..255, (N,) on the CPU."""
+        device = next(model.parameters()).device
+        return torch.cat(
+            [model.discriminator(self.scaled(part).to(device)).sigmoid().float().flatten().cpu() for part in images.split(1000)]
+        )
 
 
 RECIPE = GANRecipe

@@ -23,6 +23,12 @@ def recipe(request, digits_dir, device):
     return cls(cls.Settings(**tiny, **TINY[request.param]))
 
 
+def test_it_learns_from_so_many_images_alone(recipe):
+    few = type(recipe)(replace(recipe.settings, examples=3))
+    assert len(few) == 3 and torch.equal(few.images, recipe.images[:3]) and torch.equal(few.labels, recipe.labels[:3])
+    assert torch.equal(few.pictures("test")[0], recipe.pictures("test")[0])  # and is measured on all
+
+
 def test_the_discriminator_moves_first_and_the_generator_leaves_it_no_gradient(recipe, device):
     model = recipe.model().to(device)
     moves = engine.player_losses(recipe, model, torch.arange(8), RandomStreams(0, 0, 8, device=device))
@@ -56,6 +62,17 @@ def test_figures_of_a_folder_of_ones_own(recipe, monkeypatch, device):
     monkeypatch.setattr("training.metrics.SAMPLES", 30)
     found = {metric.name for metric in recipe.metrics(recipe.model().to(device).eval())}
     assert found == {"milliseconds_per_image", "two_sample_nn", "high_frequency_energy"}
+
+
+def test_the_discriminators_gap_is_between_what_it_learnt_from_and_others(recipe, monkeypatch, device):
+    monkeypatch.setattr("training.metrics.SAMPLES", 30)
+    few, model = type(recipe)(replace(recipe.settings, examples=3)), recipe.model().to(device).eval()
+    gap = {metric.name: metric for metric in few.metrics(model)}["discriminator_gap"]
+    with torch.no_grad():
+        learnt, others = (
+            model.discriminator(few.scaled(x).to(device)).sigmoid().mean() for x in (recipe.images[:3], recipe.pictures("test")[0])
+        )
+    assert gap.value == pytest.approx(100 * (learnt - others).item(), abs=1e-3)
 
 
 def test_a_step_of_the_paper_preset(recipe, tmp_path):
