@@ -26,7 +26,13 @@ SYSTEMS = {
     "autoencoder": System(model="autoencoder.Autoencoder"),
     "vae": System(model="vae.VAE", density="bound", preview="vae"),
     "gan": System(model="gan.GAN", family="generator", density="none", preview="gan"),
-    "dcgan": System(model="dcgan.DCGAN", family="generator", density="none", preview="gan"),
+    "dcgan": System(
+        model="dcgan.DCGAN",
+        family="generator",
+        density="none",
+        preview="gan",
+        ablations=("dcgan-mnist-300", "dcgan-mnist-300-augmented"),
+    ),
     "cgan": System(model="cgan.CGAN", density="none", preview="cgan"),
     "pix2pix": System(
         model="pix2pix.Pix2Pix",

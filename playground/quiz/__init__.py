@@ -30,7 +30,7 @@ class Item(NamedTuple):
 
 
 def items(language: str = "en") -> dict[str, Item]:
-    """The number of a claim, "C1" to "C22" -> its item, in the words of one of `LANGUAGES`."""
+    """The number of a claim, "C1" to "C23" -> its item, in the words of one of `LANGUAGES`."""
     return {
         claim: Item(entry["question"], tuple(Option(*option) for option in entry["options"]))
         for claim, entry in _read(language).items()

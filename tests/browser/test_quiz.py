@@ -15,6 +15,7 @@ from playground.ui import quiz, state
 from playground.ui.page import TABS
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+ITEMS = len(items())
 
 
 @pytest.fixture(scope="module")
@@ -92,19 +93,19 @@ def test_it_is_taken_twice_by_keyboard_and_its_files_give_the_gain(page, file, t
     page.reload()  # in the middle: nothing is lost, and it goes on
     assert page.locator("input[name=code]").input_value() == own
     page.locator("input[name=code]").press("Enter")
-    seen += [answer(page, wrong) for _ in range(12)]
+    seen += [answer(page, wrong) for _ in range(ITEMS - 10)]
     assert sorted(seen) == sorted(items()) and page.locator(".answers").count() == 0  # no key before the second time
     paths = [saved(page, tmp_path)]
     page.get_by_role("button", name=words("en")["again"]).click()
     assert page.locator("input[value=after]").is_checked()
     page.locator("input[name=code]").press("Enter")
-    again = [answer(page, key) for _ in range(22)]
+    again = [answer(page, key) for _ in range(ITEMS)]
     assert again != seen and sorted(again) == sorted(seen)
-    assert page.locator(".answers .question").count() == 22
+    assert page.locator(".answers .question").count() == ITEMS
     paths.append(saved(page, tmp_path))
     assert [path.name for path in paths] == [f"quiz-{own}-{form}.csv" for form in gain.FORMS]
     right, left_out = gain.read(paths)
-    assert right.shape == (1, 2, 22) and right.sum(2).tolist() == [[8, 22]] and not left_out
+    assert right.shape == (1, 2, ITEMS) and right.sum(2).tolist() == [[8, ITEMS]] and not left_out
 
 
 def test_orders_are_a_codes_own(page, file):
@@ -121,7 +122,7 @@ def test_orders_are_a_codes_own(page, file):
     keys = [item.options[0].words for item in items().values()]
     places = [next(place for place, words in enumerate(item[1:]) if words in keys) for order in orders for item in order]
     shares = [places.count(place) / len(places) for place in range(4)]
-    assert len(places) == 60 * 22 and all(0.2 < share < 0.3 for share in shares), shares
+    assert len(places) == 60 * ITEMS and all(0.2 < share < 0.3 for share in shares), shares
 
 
 def test_in_hebrew_it_is_mirrored_and_prints_whole(page, file):
@@ -130,14 +131,14 @@ def test_in_hebrew_it_is_mirrored_and_prints_whole(page, file):
     assert not page.locator(".paper").is_visible()
     page.emulate_media(media="print")
     assert (
-        page.locator(".paper > ol > li").count() == 22
+        page.locator(".paper > ol > li").count() == ITEMS
         and page.locator(".paper").is_visible()
         and not page.locator("button").first.is_visible()
     )
     page.emulate_media(media="screen", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 21, 19)"
     page.goto(f"{file}?lang=he&key")
-    assert page.locator(".answers .question").count() == 22 and fits(page)
+    assert page.locator(".answers .question").count() == ITEMS and fits(page)
     assert page.locator(".answers a").first.get_attribute("href").endswith("&lang=he")
 
 
@@ -152,8 +153,8 @@ def test_formulas_within_hebrew_stand_apart():
 
 def test_each_items_link_is_a_state_of_the_playground(tabs):
     addresses = re.findall(r'"at":"(.*?)"', quiz.page(tabs.values()))
-    assert len(addresses) == 2 * 22
-    for address in addresses[:22]:
+    assert len(addresses) == 2 * ITEMS
+    for address in addresses[:ITEMS]:
         query = dict(parse_qsl(address))
         now, unusable = state.parse(tabs[query.pop("tab")].cls, query)
         assert not unusable and state.query(now) == query

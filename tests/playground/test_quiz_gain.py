@@ -9,7 +9,7 @@ from playground.errors import UserError, run_command
 from playground.quiz import gain, items
 
 CLASS, EFFECT = 30, 0.8  # participants; by how much ability grows, in logits
-DIFFICULTY = np.linspace(-1.5, 1.5, 22)
+DIFFICULTY = np.linspace(-1.5, 1.5, 23)
 
 
 def p_right(ability):
@@ -63,7 +63,7 @@ def test_a_gain_in_one_item_is_found_there():
 
 
 def test_where_nobody_can_gain_or_all_gain_alike_there_is_no_interval():
-    everything = np.ones((5, 2, 22), bool)
+    everything = np.ones((5, 2, 23), bool)
     assert gain.gain(everything).value == 0 and np.isnan(gain.gain(everything).low)
     assert np.isnan(gain.normalised_gain(everything).value)
     assert "no interval" in gain.report(everything, [])
@@ -76,7 +76,7 @@ def rows(code: str, form: str, right) -> list[list]:
     """What the page exports of one participant, in an order of its own."""
     claims = list(items())
     answers = []
-    for order, place in enumerate(np.random.default_rng(len(code)).permutation(22), 1):
+    for order, place in enumerate(np.random.default_rng(len(code)).permutation(23), 1):
         item = items()[claims[place]]
         answers.append([code, form, claims[place], item.options[0 if right[place] else 2].name, int(right[place]), order, 12.5])
     return answers
@@ -104,7 +104,7 @@ def test_answers_in_files_are_those_that_were_given(files, capsys):
     assert sorted(map(bytes, found)) == sorted(map(bytes, right)) and not left_out
     assert run_command(gain.main, [str(path) for path in paths]) == 0
     said = capsys.readouterr().out
-    assert f"gain             {gain.gain(right)}" in said and said.count("\nC") == 22
+    assert f"gain             {gain.gain(right)}" in said and said.count("\nC") == 23
 
 
 def test_who_did_not_answer_everything_is_left_out_and_named(files):
@@ -121,10 +121,10 @@ def test_who_did_not_answer_everything_is_left_out_and_named(files):
     [
         (["", "before", "C1", "best", 1, 1, 3], "line 2: the participant's code is missing"),
         (["a", "during", "C1", "best", 1, 1, 3], "line 2: a form is"),
-        (["a", "before", "C23", "best", 1, 1, 3], "line 2: items are C1 to C22; 'C23'"),
+        (["a", "before", "C24", "best", 1, 1, 3], "line 2: items are C1 to C23; 'C24'"),
         (["a", "before", "C1", "worst", 1, 1, 3], "line 2: C1 has the options best, luck, trained, oblique; 'worst'"),
         (["a", "before", "C1", "luck", 1, 1, 3], "line 2: `correct` is '1', but the key of C1 is best"),
-        (["a", "before", "C1", "best", 1, 23, 3], "line 2: the order is a whole number from 1 to 22; '23'"),
+        (["a", "before", "C1", "best", 1, 24, 3], "line 2: the order is a whole number from 1 to 23; '24'"),
         (["a", "before", "C1", "best", 1, 1, "3,5"], "line 2: seconds are a number, such as 12.5; '3,5'"),
         (["a", "before", "C1"], "line 2: a row has 7 values"),
         (["a", "before", "C1", "best", 1, 1, 3, 4], "line 2: a row has 7 values"),

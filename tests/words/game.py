@@ -64,10 +64,10 @@ def _(seen):
 @says(
     "game",
     "view pair",
-    "Sixteen samples of a fully connected GAN beside sixteen of a convolutional one. Roll the dice, and look at the black ground: specks "
-    "on the left, few on the right.",
-    "G(z), fully connected",
-    "G(z), convolutional",
+    "Sixteen samples each of two GANs: unless you choose others, a fully connected one on the left, with specks on its black ground, and a "
+    "convolutional one on the right, with few. Roll the dice and look.",
+    "G(z) of the left model",
+    "G(z) of the right model",
 )
 def _(seen):
     left, right = seen.picture("game-left"), seen.picture("game-right")
@@ -261,3 +261,29 @@ def _(seen):
     edges = lambda picture: tiles(picture).diff(dim=3).square().mean().item()  # noqa: E731
     assert edges(seen.picture("game-found")) > edges(seen.picture("game-rebuilt"))  # the GAN's image is the sharper one
     assert read(seen.picture("game-found"))[0, 2] > 0.9
+
+
+def off_the_middle(picture) -> float:
+    """How far the digits' centres of mass lie from the middle of their tiles, root mean square, in pixels.  MNIST's lie there."""
+    centres = [ndimage.center_of_mass(x + 1) for x in tiles(picture)[:, 0].numpy()]
+    return float(np.sqrt(np.mean((np.array(centres) - 13.5) ** 2)))
+
+
+@says(
+    "game",
+    "C23",
+    "Two DCGANs learnt from the same 300 digits. On the right, all that D saw was shifted at random, real and made alike. "
+    "What does that do to G's digits?",
+    "They come nearer to real ones, and stand in the middle",
+    "They come nearer to real ones, and stand anywhere",
+    "They come out worse",
+)
+def _(seen):
+    plain, shifted = (catalog.entry(name) for name in (seen.state.left, seen.state.right))
+    assert plain.training["training_examples"] == shifted.training["training_examples"] == 300
+    assert (plain.training["settings"]["augment"], shifted.training["settings"]["augment"]) == ("", "translation")
+    assert seen.answer.startswith("It helps") and plain.training["steps"] == shifted.training["steps"]
+    assert plain.metrics["discriminator_gap"]["value"] > 3 * shifted.metrics["discriminator_gap"]["value"]
+    assert shifted.metrics["feature_distance"]["value"] < 0.9 * plain.metrics["feature_distance"]["value"]
+    assert off_the_middle(seen.picture("game-right")) < 1 < 0.125 * 28 / 3**0.5  # what shifts by up to an eighth come to
+    assert sure(seen.picture("game-right")) >= sure(seen.picture("game-left"))

@@ -225,6 +225,18 @@ def c22(wired, cut, moved_by_real_points):
     return "batch" if cut > 0 else "loss" if moved_by_real_points > 0 else "through"
 
 
+def of_twins(state) -> tuple:
+    plain, shifted = measured((state.left, state.right), "feature_distance")
+    return plain, shifted, game.off_the_middle(api.game_samples(state.seed, state.other, state.t, state.right))
+
+
+@by(of_twins, leak=(4, 2, 2), worse=(2, 4, 0.4), same=(2, 2, 0.4))
+def c23(plain, shifted, off_the_middle):
+    if shifted < 0.9 * plain:
+        return "both" if off_the_middle < 1 else "leak"
+    return "worse" if shifted > 1.1 * plain else "same"
+
+
 # --- pictures ---
 
 

@@ -8,7 +8,7 @@ import pytest
 from playground.quiz import LANGUAGES, items
 from tests.words.quiz import ANSWERS
 
-CLAIMS = [f"C{number}" for number in range(1, 23)]
+CLAIMS = [f"C{number}" for number in range(1, 24)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

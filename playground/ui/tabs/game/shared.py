@@ -13,4 +13,4 @@ class WithSeed:
 
 
 def gans() -> list[str]:
-    return [name for system in family("generator") for name in catalog.names(system)]
+    return [name for system in family("generator") for name in catalog.offered(system)]

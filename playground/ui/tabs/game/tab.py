@@ -38,4 +38,9 @@ def build() -> TabBuilder:
         tab.claim("C11", question, pair.c11, view="pair", seed=38)
         question = "Which z makes this digit? A VAE has an encoder, a GAN has none. How long does each take, and whose image is sharper?"
         tab.claim("C21", question, search.c21, view="search", sought=search.SOUGHT)
+        question = (
+            "Two DCGANs learnt from the same 300 digits. On the right, all that D saw was shifted at random, real and made alike. "
+            "What does that do to G's digits?"
+        )
+        tab.claim("C23", question, pair.c23, view="pair", left=pair.TWINS[0], right=pair.TWINS[1])
     return tab
