@@ -39,8 +39,11 @@ class Pair(WithSeed):
 def build(tab: TabBuilder) -> None:
     with tab.view("pair", "GAN and DCGAN", Pair):
         with tab.controls():
-            tab.control("t", gr.Slider(0, 1, step=0.01, label="z: from this seed's noise to the other one's", elem_id="game-t"))
-            tab.control("other", gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other"))
+            with gr.Row():
+                way = gr.Slider(0, 1, step=0.01, label="z: from this seed's noise to the other one's", elem_id="game-t", scale=3)
+                tab.control("t", way)
+                other = gr.Number(label="The other seed", precision=0, minimum=0, maximum=api.SEEDS, elem_id="game-other", scale=1)
+                tab.control("other", other)
             with gr.Row():
                 tab.control("left", gr.Dropdown(label="Left"))
                 tab.control("right", gr.Dropdown(label="Right"))
