@@ -145,7 +145,10 @@ def report(right: np.ndarray, left_out: list[str]) -> str:
     ]
     shares = right.mean(0)
     lines += [f"{claim:4}  {shares[0, i]:6.2f}  {shares[1, i]:5.2f} {one}" for i, (claim, one) in enumerate(item_gains(right).items())]
-    lines += ["", "Of 23 intervals of 95 %, one misses its true value on average. Without a class that was taught otherwise, a gain"]
+    lines += [
+        "",
+        f"Of {len(items())} intervals of 95 %, one misses its true value on average. Without a class that was taught otherwise, a gain",
+    ]
     return "\n".join([*lines, "says that they know more than before, and not that the page taught it."])
 
 

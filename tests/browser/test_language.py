@@ -27,8 +27,6 @@ MIRRORED = """(tab) => {
     return parts.filter((part) => getComputedStyle(part).direction === "rtl").map((part) => part.outerHTML.slice(0, 80));
 }"""
 
-SAME_COLOURS = {"rules": {"color-contrast": {"enabled": False}}}  # test_every_view.py measured these, light and dark
-
 
 def english_in(page) -> list[str]:
     return [text for text in page.evaluate(READ) if english(text)]
@@ -40,7 +38,7 @@ def test_every_view_is_hebrew_and_runs_from_right_to_left(window):
         assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["he", "rtl"]
         page.locator(f"#tab-{tab} .claims button").first.click()
         for view in each_view(page, tab, views):
-            wrong |= faults(page, tab, view, within, SAME_COLOURS)
+            wrong |= faults(page, tab, view, within)
             if words := english_in(page):
                 wrong[tab, view, "English"] = words
             if mirrored := page.locator(f"#tab-{tab}").evaluate(MIRRORED):

@@ -9,7 +9,7 @@ from playground.errors import UserError, run_command
 from playground.quiz import gain, items
 
 CLASS, EFFECT = 30, 0.8  # participants; by how much ability grows, in logits
-DIFFICULTY = np.linspace(-1.5, 1.5, 23)
+DIFFICULTY = np.linspace(-1.5, 1.5, len(items()))
 
 
 def p_right(ability):
@@ -63,7 +63,7 @@ def test_a_gain_in_one_item_is_found_there():
 
 
 def test_where_nobody_can_gain_or_all_gain_alike_there_is_no_interval():
-    everything = np.ones((5, 2, 23), bool)
+    everything = np.ones((5, 2, len(items())), bool)
     assert gain.gain(everything).value == 0 and np.isnan(gain.gain(everything).low)
     assert np.isnan(gain.normalised_gain(everything).value)
     assert "no interval" in gain.report(everything, [])
@@ -76,7 +76,7 @@ def rows(code: str, form: str, right) -> list[list]:
     """What the page exports of one participant, in an order of its own."""
     claims = list(items())
     answers = []
-    for order, place in enumerate(np.random.default_rng(len(code)).permutation(23), 1):
+    for order, place in enumerate(np.random.default_rng(len(code)).permutation(len(claims)), 1):
         item = items()[claims[place]]
         answers.append([code, form, claims[place], item.options[0 if right[place] else 2].name, int(right[place]), order, 12.5])
     return answers

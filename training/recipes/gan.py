@@ -11,7 +11,6 @@ from torchvision.utils import make_grid
 
 from playground.models.base import normals
 from playground.models.gan import GAN, GANArchitecture, discriminator_loss, generator_loss
-from training import data
 from training.augmentation import Augmentation, r1_penalty
 from training.metrics import sample_metrics
 from training.random_streams import RandomStreams
@@ -57,8 +56,7 @@ class GANRecipe(PictureRecipe):
 
     def __init__(self, settings: GANSettings):
         self.settings = settings
-        found = data.pictures(settings.dataset, "train", settings.data_dir, settings.size, settings.colour)
-        self.images, self.labels = (part[: settings.examples] for part in found)
+        self.images, self.labels = (part[: settings.examples] for part in self.pictures("train"))
 
     def __len__(self) -> int:
         return len(self.images)

@@ -6,11 +6,12 @@ import gradio as gr
 
 from playground import api, catalog
 from playground.errors import UserError
+from playground.systems import SYSTEMS, family
 from playground.ui import nearest_neighbours
 from playground.ui.builder import TabBuilder
 from playground.ui.state import choice, number, whole
 from playground.ui.tabs.game.measured import rises
-from playground.ui.tabs.game.shared import WithSeed, gans
+from playground.ui.tabs.game.shared import WithSeed
 from playground.ui.values import figures, measure, opening_picture, shown
 
 SCORES = {  # metric -> what the page calls it, and the unit
@@ -20,12 +21,11 @@ SCORES = {  # metric -> what the page calls it, and the unit
     "milliseconds_per_image": ("time", "ms an image"),
 }
 
-
-TWINS = ("dcgan-mnist-300", "dcgan-mnist-300-augmented")  # learnt from 300 digits, as they are and with what D sees shifted at random
+TWINS = SYSTEMS["dcgan"].ablations  # learnt from 300 digits, as they are and with what D sees shifted at random
 
 
 def with_twins() -> list[str]:
-    return [*gans(), *filter(catalog.names().__contains__, TWINS)]
+    return [name for system in family("generator") for name in catalog.names(system)]
 
 
 @dataclass(frozen=True)
